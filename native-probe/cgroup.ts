@@ -1,0 +1,72 @@
+/** Finding a cgroup by its id, which is the inode number of its directory in the cgroup v2 tree. cgroups(7) */
+import { closeSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Fd } from './fd.js';
+import { openByHandleAt } from './libc.js';
+import { readProc } from './proc/read.js';
+import { uapi } from './uapi.js';
+
+/** No system has more cgroups than this; a search that would take longer is given up. */
+const mostDirectories = 20_000;
+
+/** Where the cgroup v2 tree is mounted: the first cgroup2 of /proc/self/mountinfo. proc_pid_mountinfo(5) */
+export function cgroup2Mount(): string | undefined {
+  for (const line of readProc('/proc/self/mountinfo').toString('utf8').split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    // Blanks and backslashes in a mount point are octal escapes
+    if (after.startsWith('cgroup2 ')) {
+      return before
+        .split(' ')[4]
+        ?.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The path of the cgroup with this id, below the mount of the v2 tree, as in
+ * /proc/PID/cgroup; undefined when no such cgroup is there any more (or not in this mount).
+ */
+export function cgroupOfId(id: bigint): Buffer | undefined {
+  const mount = cgroup2Mount();
+  if (mount === undefined) return undefined;
+  const directory = openByHandle(mount, id) ?? search(mount, id);
+  if (directory === undefined) return undefined;
+  return Buffer.from(directory === mount ? '/' : directory.slice(mount.length), 'utf8');
+}
+
+/** open_by_handle_at(2): at once, but only with CAP_DAC_READ_SEARCH. */
+function openByHandle(mount: string, id: bigint): string | undefined {
+  const handle = Buffer.alloc(16);
+  handle.writeUInt32LE(8, 0);
+  handle.writeInt32LE(uapi.FILEID_KERNFS, 4);
+  handle.writeBigUInt64LE(id, 8);
+  const mountFd = openSync(mount, uapi.O_DIRECTORY);
+  try {
+    const result = openByHandleAt(mountFd, handle, uapi.O_PATH);
+    if (result < 0) return undefined;
+    using directory = new Fd(result);
+    const path = readlinkSync(`/proc/self/fd/${directory.number}`);
+    return path === mount || path.startsWith(`${mount}/`) ? path : undefined;
+  } finally {
+    closeSync(mountFd);
+  }
+}
+
+/** Breadth first, since units are near the root. */
+function search(mount: string, id: bigint): string | undefined {
+  const queue = [mount];
+  for (let next = 0; next < queue.length && next < mostDirectories; next++) {
+    const directory = queue[next] ?? mount;
+    try {
+      if (statSync(directory, { bigint: true }).ino === id) return directory;
+      for (const entry of readdirSync(directory, { withFileTypes: true })) {
+        if (entry.isDirectory()) queue.push(join(directory, entry.name));
+      }
+    } catch {
+      // removed meanwhile, or not ours to read: it is not found there
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import { closeSync, fstatSync } from 'node:fs';
+
+import { fcntl, fstatfs } from './libc.js';
+import { check } from './syscall-error.js';
+import { uapi } from './uapi.js';
+
+/**
+ * The owner of a file descriptor: closed once, at the end of the block that
+ * says `using`, or by {@link Symbol.dispose} where the owner lives longer.
+ */
+export class Fd implements Disposable {
+  #number: number;
+
+  /** @param number - a descriptor that nobody else closes */
+  constructor(number: number) {
+    this.#number = number;
+  }
+
+  /** The descriptor's number. Using one that is closed already is a bug, so it throws. */
+  get number(): number {
+    if (this.#number < 0) throw new Error('this file descriptor is closed already');
+    return this.#number;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#number < 0) return;
+    const number = this.#number;
+    this.#number = -1;
+    closeSync(number);
+  }
+}
+
+/** The inode number of what a descriptor refers to: a socket's, or a pidfd's id. fstat(2). */
+export function inodeOf(fd: Fd): bigint {
+  return fstatSync(fd.number, { bigint: true }).ino;
+}
+
+/** The type of the file system that a descriptor's file is on, as in <linux/magic.h>. fstatfs(2). */
+export function fileSystemOf(fd: Fd): number {
+  const statfs = Buffer.alloc(120);
+  check(fstatfs(fd.number, statfs), 'fstatfs');
+  return Number(statfs.readBigInt64LE(0));
+}
+
+/**
+ * A duplicate of one of our own descriptors, closed on exec.
+ *
+ * @throws SyscallError EBADF when there is none of that number
+ */
+export function duplicate(number: number): Fd {
+  return new Fd(check(fcntl(number, uapi.F_DUPFD_CLOEXEC, 3), 'fcntl(F_DUPFD_CLOEXEC)', `${number}`));
+}

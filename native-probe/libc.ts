@@ -1,0 +1,148 @@
+/**
+ * Every function of the C library that peerpid calls, as its man page has it.
+ * Nothing else imports koffi.
+ *
+ * Each returns what the C function returns, except that a failure is the
+ * negated errno, as the system call itself has it: errno is lost by the next
+ * thing that JavaScript does, so it is read here, in the statement after the call.
+ */
+import koffi from 'koffi';
+
+type Argument = number | bigint | string | Buffer | null;
+
+for (const [name, type] of [
+  ['ssize_t', 'long'],
+  ['socklen_t', 'unsigned int'],
+  ['pid_t', 'int'],
+  ['uid_t', 'unsigned int'],
+  ['gid_t', 'unsigned int'],
+] as const) {
+  koffi.alias(name, type);
+}
+
+const libc = koffi.load(null);
+type Native = ReturnType<typeof libc.func>;
+
+/** A function is looked up when it is first called, so that a command pays only for what it calls. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the arguments of the prototype
+function bind<A extends Argument[]>(prototype: string): (...args: A) => number {
+  let native: Native | undefined;
+  return (...args) => {
+    native ??= libc.func(prototype);
+    const result = native(...args) as number;
+    return result === -1 ? -koffi.errno() : result;
+  };
+}
+
+/** The same, waiting on a thread of libuv's pool; errno is that thread's, and koffi carries it over. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- likewise
+function bindAsync<A extends Argument[]>(prototype: string): (...args: A) => Promise<number> {
+  let native: Native | undefined;
+  return (...args) =>
+    new Promise((resolve, reject) => {
+      native ??= libc.func(prototype);
+      native.async(...args, (error: unknown, result: number) => {
+        const errno = koffi.errno();
+        if (error instanceof Error) reject(error);
+        else resolve(result === -1 ? -errno : result);
+      });
+    });
+}
+
+const connectPrototype = 'int connect(int fd, const void *addr, socklen_t addrlen)';
+
+// sockets: man section 2
+export const socket = bind<[domain: number, type: number, protocol: number]>(
+  'int socket(int domain, int type, int protocol)',
+);
+export const socketpair = bind<[domain: number, type: number, protocol: number, sv: Buffer]>(
+  'int socketpair(int domain, int type, int protocol, void *sv)',
+);
+export const bindSocket = bind<[fd: number, addr: Buffer, addrlen: number]>(
+  'int bind(int fd, const void *addr, socklen_t addrlen)',
+);
+export const listen = bind<[fd: number, backlog: number]>('int listen(int fd, int backlog)');
+export const accept4 = bind<[fd: number, addr: null, addrlen: null, flags: number]>(
+  'int accept4(int fd, void *addr, void *addrlen, int flags)',
+);
+export const connect = bind<[fd: number, addr: Buffer, addrlen: number]>(connectPrototype);
+export const connectAsync = bindAsync<[fd: number, addr: Buffer, addrlen: number]>(connectPrototype);
+export const getsockname = bind<[fd: number, addr: Buffer, addrlen: Buffer]>(
+  'int getsockname(int fd, void *addr, void *addrlen)',
+);
+export const getpeername = bind<[fd: number, addr: Buffer, addrlen: Buffer]>(
+  'int getpeername(int fd, void *addr, void *addrlen)',
+);
+export const getsockopt = bind<[fd: number, level: number, optname: number, optval: Buffer, optlen: Buffer]>(
+  'int getsockopt(int fd, int level, int optname, void *optval, void *optlen)',
+);
+export const setsockopt = bind<[fd: number, level: number, optname: number, optval: Buffer, optlen: number]>(
+  'int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen)',
+);
+export const recv = bind<[fd: number, buf: Buffer, len: number, flags: number]>(
+  'ssize_t recv(int fd, void *buf, size_t len, int flags)',
+);
+export const send = bind<[fd: number, buf: Buffer, len: number, flags: number]>(
+  'ssize_t send(int fd, const void *buf, size_t len, int flags)',
+);
+
+// waiting
+export const poll = bind<[fds: Buffer, nfds: number, timeout: number]>(
+  'int poll(void *fds, unsigned long nfds, int timeout)',
+);
+export const epollCreate1 = bind<[flags: number]>('int epoll_create1(int flags)');
+export const epollCtl = bind<[epfd: number, op: number, fd: number, event: Buffer]>(
+  'int epoll_ctl(int epfd, int op, int fd, void *event)',
+);
+export const epollWaitAsync = bindAsync<[epfd: number, events: Buffer, maxevents: number, timeout: number]>(
+  'int epoll_wait(int epfd, void *events, int maxevents, int timeout)',
+);
+export const eventfd = bind<[initval: number, flags: number]>('int eventfd(unsigned int initval, int flags)');
+
+// descriptors
+export const ioctl = bind<[fd: number, op: number, argp: Buffer | null]>(
+  'int ioctl(int fd, unsigned long op, void *argp)',
+);
+export const fcntl = bind<[fd: number, op: number, arg: number]>('int fcntl(int fd, int op, int arg)');
+export const fstatfs = bind<[fd: number, buf: Buffer]>('int fstatfs(int fd, void *buf)');
+
+// syscall(2), for calls that glibc before 2.36 has no function for
+const syscallPrototype = 'long syscall(long number, long a, long b, long c)';
+export const syscall = bind<[number: number, a: number, b: number, c: number]>(syscallPrototype);
+export const openByHandleAt = bind<[mountFd: number, handle: Buffer, flags: number]>(
+  'int open_by_handle_at(int mount_fd, void *handle, int flags)',
+);
+
+// users and groups: man section 3. Only the names are wanted of the structs.
+const passwd = koffi.struct('passwd', { pw_name: 'const char *' });
+const group = koffi.struct('group', { gr_name: 'const char *' });
+
+let getpwuid: Native | undefined;
+let getgrgid: Native | undefined;
+
+/** getpwuid(3)->pw_name */
+export function nameOfUid(uid: number): string | undefined {
+  getpwuid ??= libc.func('passwd *getpwuid(uid_t uid)');
+  const entry: unknown = getpwuid(uid);
+  return entry === null ? undefined : (koffi.decode(entry, passwd) as { pw_name: string }).pw_name;
+}
+
+/** getgrgid(3)->gr_name */
+export function nameOfGid(gid: number): string | undefined {
+  getgrgid ??= libc.func('group *getgrgid(gid_t gid)');
+  const entry: unknown = getgrgid(gid);
+  return entry === null ? undefined : (koffi.decode(entry, group) as { gr_name: string }).gr_name;
+}
+
+const getgrouplist = bind<[user: string, gid: number, groups: Buffer, ngroups: Buffer]>(
+  'int getgrouplist(const char *user, gid_t group, void *groups, void *ngroups)',
+);
+
+/** getgrouplist(3): the groups that the database gives a user, and `gid`. */
+export function groupsOfUser(user: string, gid: number): number[] {
+  const groups = Buffer.alloc(4 * 65536); // NGROUPS_MAX
+  const count = Buffer.alloc(4);
+  count.writeInt32LE(groups.length / 4);
+  getgrouplist(user, gid, groups, count);
+  return Array.from({ length: count.readInt32LE() }, (_, index) => groups.readUInt32LE(4 * index));
+}

@@ -1,0 +1,90 @@
+/** The socket options that tell a peer, one function each. unix(7), socket(7). */
+import { Fd } from './fd.js';
+import { getsockopt } from './libc.js';
+import { check } from './syscall-error.js';
+import { uapi } from './uapi.js';
+
+/**
+ * What SO_PEERCRED says: the process that called connect(2), listen(2) or
+ * socketpair(2), with the *effective* ids that it had at that moment. It is
+ * not refreshed: whoever has the pid now need not be that process.
+ */
+export interface Credential {
+  /** In our PID namespace; 0 when the process has no number there. */
+  readonly pid: number;
+  /** In our user namespace; the overflow id (65534) when not mapped there. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What the kernel says of a uid or gid that it does not have: (uid_t) -1. */
+const noId = 0xffffffff;
+
+// One question at a time: the buffers are reused, so that a server's loop allocates nothing for them.
+const value = Buffer.alloc(64);
+const length = Buffer.alloc(4);
+
+function ask(socket: Fd, option: number, name: string, into: Buffer): number {
+  length.writeUInt32LE(into.length);
+  check(getsockopt(socket.number, uapi.SOL_SOCKET, option, into, length), `getsockopt(${name})`);
+  return length.readUInt32LE();
+}
+
+/**
+ * getsockopt(fd, SOL_SOCKET, SO_PEERCRED): undefined where the kernel has no
+ * credential (not connected, or a datagram socket): it answers pid 0 and ids -1 then.
+ */
+export function peerCredential(socket: Fd): Credential | undefined {
+  ask(socket, uapi.SO_PEERCRED, 'SO_PEERCRED', value);
+  const credential = { pid: value.readInt32LE(0), uid: value.readUInt32LE(4), gid: value.readUInt32LE(8) };
+  return credential.pid === 0 && credential.uid === noId && credential.gid === noId ? undefined : credential;
+}
+
+/**
+ * getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD): a pidfd of the process that
+ * SO_PEERCRED names, given by the kernel, so that its number plays no part.
+ *
+ * @throws SyscallError ENOPROTOOPT before Linux 6.5; ENODATA without a
+ * credential; EINVAL from 6.5 to 6.15 for a peer that is reaped already.
+ * net/core/sock.c, sk_getsockopt()
+ */
+export function peerPidfd(socket: Fd): Fd {
+  ask(socket, uapi.SO_PEERPIDFD, 'SO_PEERPIDFD', value.subarray(0, 4));
+  return new Fd(value.readInt32LE(0));
+}
+
+/** The same for an answer of any length: the kernel answers ERANGE with the length that it needs. */
+function askAll(socket: Fd, option: number, name: string): Buffer {
+  let answer = Buffer.alloc(256);
+  for (;;) {
+    length.writeUInt32LE(answer.length);
+    const result = getsockopt(socket.number, uapi.SOL_SOCKET, option, answer, length);
+    const needed = length.readUInt32LE();
+    if (result >= 0) return answer.subarray(0, needed);
+    if (needed <= answer.length) check(result, `getsockopt(${name})`);
+    answer = Buffer.alloc(needed);
+  }
+}
+
+/**
+ * getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS): the peer's supplementary groups
+ * as of its credential. Without its egid.
+ *
+ * @throws SyscallError ENODATA without a credential
+ */
+export function peerGroups(socket: Fd): number[] {
+  const groups = askAll(socket, uapi.SO_PEERGROUPS, 'SO_PEERGROUPS');
+  return Array.from({ length: groups.length / 4 }, (_, index) => groups.readUInt32LE(4 * index));
+}
+
+/**
+ * getsockopt(fd, SOL_SOCKET, SO_PEERSEC): the peer's label of the Linux security module.
+ *
+ * @throws SyscallError ENOPROTOOPT when no module gives one
+ */
+export function peerSecurityLabel(socket: Fd): Buffer {
+  const label = askAll(socket, uapi.SO_PEERSEC, 'SO_PEERSEC');
+  const end = label.indexOf(0);
+  // AppArmor's length counts the NUL, SELinux's need not
+  return end < 0 ? label : label.subarray(0, end);
+}

@@ -1,0 +1,166 @@
+/**
+ * What /proc/PID says. Each function asks by number, and the number may change
+ * hands: the answer belongs to a process only if a pidfd of it still has the
+ * number afterwards.
+ *
+ * All throw SyscallError: ENOENT or ESRCH when nobody has the number, EACCES
+ * or EPERM without PTRACE_MODE_READ (ptrace(2)) where proc(5) asks for it.
+ */
+import { existsSync } from 'node:fs';
+
+import { namespaceKinds, type Namespaces } from '../namespaces.js';
+import type { Ids } from '../pidfd.js';
+import { failedWith } from '../syscall-error.js';
+import { readProc, readProcLink } from './read.js';
+
+/** From /proc/PID/stat. proc_pid_stat(5). */
+export interface ProcessStat {
+  /** The name of the program or thread, which the process may set to anything: bytes. */
+  readonly comm: Buffer;
+  /** One letter: `Z` is a zombie. */
+  readonly state: string;
+  /** Clock ticks (a hundredth of a second) since boot. */
+  readonly startTicks: number;
+  /** A wait(2) status once it has ended; 0 without PTRACE_MODE_READ. */
+  readonly waitStatus: number;
+}
+
+export function processStat(pid: number): ProcessStat {
+  const bytes = readProc(`/proc/${pid}/stat`);
+  // comm may hold parentheses and blanks itself, so it ends at the last one
+  const end = bytes.lastIndexOf(')');
+  // The field after comm is the third of the man page's
+  const fields = bytes
+    .toString('latin1', end + 2)
+    .trimEnd()
+    .split(' ');
+  const field = (number: number): string => fields[number - 3] ?? '';
+  return {
+    comm: Buffer.from(bytes.subarray(bytes.indexOf('(') + 1, end)),
+    state: field(3),
+    startTicks: Number(field(22)),
+    waitStatus: Number(field(52)),
+  };
+}
+
+/** From /proc/PID/status. proc_pid_status(5). */
+export interface ProcessStatus {
+  /** Another number than the one asked when that is a thread's. */
+  readonly threadGroup: number;
+  /** 0 when nobody traces it. */
+  readonly tracer: number;
+  readonly uids: Ids;
+  readonly gids: Ids;
+  readonly groups: readonly number[];
+  /** Its number in each PID namespace, from the one of the /proc mount inwards. */
+  readonly namespacePids: readonly number[];
+  /** A bit for each capability. capabilities(7). */
+  readonly effectiveCapabilities: bigint;
+  readonly noNewPrivileges: boolean;
+  /** 0 disabled, 1 strict, 2 filter. seccomp(2) */
+  readonly seccomp: number;
+}
+
+export function processStatus(pid: number): ProcessStatus {
+  // The name's line escapes newlines, so no process can add a line of its own
+  const text = readProc(`/proc/${pid}/status`).toString('latin1');
+  const line = (name: string): string => {
+    const start = text.indexOf(`\n${name}:\t`);
+    if (start < 0) return '';
+    const from = start + name.length + 3;
+    return text.slice(from, text.indexOf('\n', from)).trim();
+  };
+  const numbers = (name: string): number[] => {
+    const value = line(name);
+    return value === '' ? [] : value.split(/\s+/).map(Number);
+  };
+  const ids = (name: string): Ids => {
+    const [real = 0, effective = 0, saved = 0, fs = 0] = numbers(name);
+    return { real, effective, saved, fs };
+  };
+  return {
+    threadGroup: Number(line('Tgid')),
+    tracer: Number(line('TracerPid')),
+    uids: ids('Uid'),
+    gids: ids('Gid'),
+    groups: numbers('Groups'),
+    namespacePids: numbers('NSpid'),
+    effectiveCapabilities: BigInt(`0x${line('CapEff') || '0'}`),
+    noNewPrivileges: line('NoNewPrivs') === '1',
+    seccomp: Number(line('Seccomp') || '0'),
+  };
+}
+
+/** The arguments of /proc/PID/cmdline, which the process may overwrite; empty for a kernel thread or a zombie. */
+export function processCommandLine(pid: number): Buffer[] {
+  const bytes = Buffer.from(readProc(`/proc/${pid}/cmdline`));
+  const args: Buffer[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const nul = bytes.indexOf(0, start);
+    const end = nul < 0 ? bytes.length : nul;
+    args.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return args;
+}
+
+/** Where /proc/PID/exe points, and whether that path still leads to the file that runs. */
+export interface Executable {
+  /** In the mount namespace of the process. */
+  readonly path: Buffer;
+  readonly file: 'present' | 'deleted' | 'replaced';
+}
+
+const deletedMark = Buffer.from(' (deleted)');
+
+export function processExecutable(pid: number): Executable {
+  const link = readProcLink(`/proc/${pid}/exe`);
+  const marked = link.subarray(-deletedMark.length).equals(deletedMark);
+  // A file may really be named so
+  if (!marked || existsFor(pid, link)) return { path: link, file: 'present' };
+  const path = link.subarray(0, -deletedMark.length);
+  return { path, file: existsFor(pid, path) ? 'replaced' : 'deleted' };
+}
+
+function existsFor(pid: number, path: Buffer): boolean {
+  return existsSync(Buffer.concat([Buffer.from(`/proc/${pid}/root`), path]));
+}
+
+/** Where /proc/PID/cwd points. */
+export function processWorkingDirectory(pid: number): Buffer {
+  return readProcLink(`/proc/${pid}/cwd`);
+}
+
+/** The path in the cgroup v2 tree, or in systemd's own v1 tree where v2 has none. cgroups(7). */
+export function processCgroup(pid: number): Buffer | undefined {
+  const bytes = readProc(`/proc/${pid}/cgroup`);
+  // latin1 keeps the bytes; a newline in a cgroup's name is not possible (kernfs refuses it)
+  const lines = bytes.toString('latin1').split('\n');
+  const path = (prefix: string): string | undefined =>
+    lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
+  const unified = path('0::');
+  const systemd = lines.find((line) => line.includes(':name=systemd:'))?.replace(/^\d+:name=systemd:/, '');
+  const chosen = unified === undefined || unified === '/' ? (systemd ?? unified) : unified;
+  return chosen === undefined ? undefined : Buffer.from(chosen, 'latin1');
+}
+
+/** Who logged in for this process; undefined when nobody did (the kernel's 4294967295). */
+export function processLoginUid(pid: number): number | undefined {
+  const uid = Number(readProc(`/proc/${pid}/loginuid`).toString('latin1'));
+  return uid === 0xffffffff ? undefined : uid;
+}
+
+/** The inode number of each namespace, from /proc/PID/ns. */
+export function processNamespaces(pid: number | 'self'): Namespaces {
+  const namespaces: Namespaces = {};
+  for (const kind of namespaceKinds) {
+    try {
+      const link = readProcLink(`/proc/${pid}/ns/${kind}`).toString('latin1');
+      namespaces[kind] = Number(link.slice(kind.length + 2, -1));
+    } catch (error) {
+      // The kernel was built without this kind
+      if (!failedWith(error, 'ENOENT')) throw error;
+    }
+  }
+  return namespaces;
+}

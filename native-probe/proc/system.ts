@@ -1,0 +1,54 @@
+/** What /proc says of the system and of ourselves; what does not change is read once. */
+import { failedWith } from '../syscall-error.js';
+import { readProc, readProcLink } from './read.js';
+
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: read() }).value;
+}
+
+function firstLine(path: string): string {
+  return readProc(path).toString('latin1').trimEnd();
+}
+
+/** /proc/sys/kernel/random/boot_id without its dashes, as systemd writes it. */
+export const bootId = once(() => firstLine('/proc/sys/kernel/random/boot_id').replaceAll('-', ''));
+
+/** When the system started, in seconds since 1970: btime in /proc/stat. proc_stat(5) */
+export const bootTime = once(() => Number(/^btime (\d+)$/m.exec(readProc('/proc/stat').toString('latin1'))?.[1]));
+
+/** The id shown for one that is not mapped in our user namespace, usually 65534. user_namespaces(7) */
+export const overflowUid = once(() => Number(firstLine('/proc/sys/kernel/overflowuid')));
+export const overflowGid = once(() => Number(firstLine('/proc/sys/kernel/overflowgid')));
+
+function isMapped(id: number, path: string): boolean {
+  return firstLine(path)
+    .split('\n')
+    .some((line) => {
+      const [inside = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
+      return id >= inside && id < inside + count;
+    });
+}
+
+/** Whether the overflow id is a user or group of its own here, rather than only the mark of an unmapped one. */
+export const overflowUidIsMapped = once(() => isMapped(overflowUid(), '/proc/self/uid_map'));
+export const overflowGidIsMapped = once(() => isMapped(overflowGid(), '/proc/self/gid_map'));
+
+/**
+ * Whether the numbers in /proc are those of our own PID namespace: a container
+ * may have been given another one's /proc. Undefined when there is no /proc.
+ */
+export const procIsOurs = once((): boolean | undefined => {
+  try {
+    return readProcLink('/proc/self').toString('latin1') === String(process.pid);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
+    throw error;
+  }
+});
+
+/** How many descriptors this process may have: the soft RLIMIT_NOFILE, which Node raises to the hard one. getrlimit(2) */
+export const openFilesLimit = once((): number => {
+  const limit = /^Max open files\s+(\d+)/m.exec(readProc('/proc/self/limits').toString('latin1'))?.[1];
+  return limit === undefined ? Infinity : Number(limit);
+});

@@ -1,0 +1,54 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** Names that Node's own table lacks. */
+const missingFromNode = new Map([
+  [66, 'EREMOTE'],
+  [52, 'EBADE'],
+]);
+
+/**
+ * The name of an errno, as errno(3) has it.
+ *
+ * @param errno - positive, as in <asm-generic/errno.h>
+ */
+export function errnoName(errno: number): string {
+  return getSystemErrorMap().get(-errno)?.[0] ?? missingFromNode.get(errno) ?? `errno ${errno}`;
+}
+
+/** A system call that failed: which, why, and on what. It carries no advice; that is for whoever tells the user. */
+export class SyscallError extends Error {
+  override readonly name = 'SyscallError';
+  /** The name of the errno, such as `ECONNREFUSED`. */
+  readonly code: string;
+
+  /**
+   * @param syscall - the call, with the option or request where that is what tells it apart: `getsockopt(SO_PEERCRED)`
+   * @param errno - positive
+   * @param subject - what it was called on, as the user would name it; may be empty
+   */
+  constructor(
+    readonly syscall: string,
+    readonly errno: number,
+    readonly subject = '',
+  ) {
+    const code = errnoName(errno);
+    super(subject === '' ? `${syscall}: ${code}` : `${syscall} ${subject}: ${code}`);
+    this.code = code;
+  }
+}
+
+/**
+ * Passes a system call's result through, or throws what it failed with.
+ *
+ * @param result - what a function of libc.ts returned: the result, or the negated errno
+ * @throws SyscallError
+ */
+export function check(result: number, syscall: string, subject = ''): number {
+  if (result < 0) throw new SyscallError(syscall, -result, subject);
+  return result;
+}
+
+/** Whether the error is a failed system call with one of these errno names. */
+export function failedWith(error: unknown, ...codes: string[]): error is SyscallError {
+  return error instanceof SyscallError && codes.includes(error.code);
+}

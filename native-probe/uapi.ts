@@ -1,0 +1,133 @@
+/**
+ * Kernel numbers by architecture: each with the header that defines it and,
+ * where it is not ancient, the Linux version that it came with.
+ */
+
+/** Numbers that x86_64 and arm64 share. */
+const shared = {
+  // <linux/socket.h>
+  AF_UNIX: 1,
+  AF_NETLINK: 16,
+
+  // <linux/net.h>; SOCK_CLOEXEC is O_CLOEXEC, SOCK_NONBLOCK is O_NONBLOCK
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
+  SOCK_SEQPACKET: 5,
+  SOCK_NONBLOCK: 0x800,
+  SOCK_CLOEXEC: 0x80000,
+
+  // <asm-generic/socket.h>
+  SOL_SOCKET: 1,
+  SO_TYPE: 3,
+  SO_PASSCRED: 16,
+  SO_PEERCRED: 17,
+  SO_SNDTIMEO: 21,
+  SO_ACCEPTCONN: 30,
+  SO_PEERSEC: 31,
+  SO_DOMAIN: 39,
+  SO_PEERGROUPS: 59, // 4.13
+  SO_PASSPIDFD: 76, // 6.5
+  SO_PEERPIDFD: 77, // 6.5
+
+  // <linux/socket.h>, not uapi but fixed
+  MSG_DONTWAIT: 0x40,
+
+  // <asm-generic/unistd.h>
+  NR_pidfd_open: 434, // 5.3
+  NR_pidfd_getfd: 438, // 5.6
+
+  // <linux/pidfd.h>
+  PIDFD_THREAD: 0x80, // O_EXCL; 6.9
+  // _IO(0xFF, n); 6.11
+  PIDFD_GET_CGROUP_NAMESPACE: 0xff01,
+  PIDFD_GET_IPC_NAMESPACE: 0xff02,
+  PIDFD_GET_MNT_NAMESPACE: 0xff03,
+  PIDFD_GET_NET_NAMESPACE: 0xff04,
+  PIDFD_GET_PID_NAMESPACE: 0xff05,
+  PIDFD_GET_TIME_NAMESPACE: 0xff07,
+  PIDFD_GET_USER_NAMESPACE: 0xff09,
+  PIDFD_GET_UTS_NAMESPACE: 0xff0a,
+  PIDFD_GET_INFO: 0xc040ff0b, // _IOWR(0xFF, 11, 64 bytes of struct pidfd_info); 6.13
+  PIDFD_INFO_PID: 1,
+  PIDFD_INFO_CREDS: 2,
+  PIDFD_INFO_CGROUPID: 4,
+  PIDFD_INFO_EXIT: 8, // 6.15
+
+  // <linux/magic.h>
+  PID_FS_MAGIC: 0x50494446, // 6.9
+
+  // <asm-generic/fcntl.h>
+  O_PATH: 0x200000,
+  O_DIRECTORY: 0x10000,
+  F_DUPFD_CLOEXEC: 1030, // <linux/fcntl.h>
+
+  // <linux/eventpoll.h>
+  EPOLL_CLOEXEC: 0x80000,
+  EPOLL_CTL_ADD: 1,
+  EPOLL_CTL_DEL: 2,
+  EPOLL_CTL_MOD: 3,
+  EPOLLIN: 0x1,
+  EPOLLERR: 0x8,
+  EPOLLHUP: 0x10,
+  EPOLLRDHUP: 0x2000,
+
+  // <asm-generic/poll.h>
+  POLLIN: 1,
+  POLLHUP: 0x10,
+
+  // <linux/eventfd.h>
+  EFD_CLOEXEC: 0x80000,
+  EFD_NONBLOCK: 0x800,
+
+  // <linux/netlink.h>, <linux/sock_diag.h>, <linux/unix_diag.h>
+  NETLINK_SOCK_DIAG: 4,
+  NLM_F_REQUEST: 1,
+  NLM_F_DUMP: 0x300,
+  NLM_F_DUMP_INTR: 0x10,
+  NLMSG_ERROR: 2,
+  NLMSG_DONE: 3,
+  SOCK_DIAG_BY_FAMILY: 20,
+  UDIAG_SHOW_NAME: 1,
+  UDIAG_SHOW_VFS: 2,
+  UDIAG_SHOW_PEER: 4,
+  UDIAG_SHOW_RQLEN: 16,
+  UNIX_DIAG_NAME: 0,
+  UNIX_DIAG_VFS: 1,
+  UNIX_DIAG_PEER: 2,
+  UNIX_DIAG_RQLEN: 4,
+  // <net/tcp_states.h>, which AF_UNIX borrows
+  TCP_ESTABLISHED: 1,
+  TCP_CLOSE: 7,
+  TCP_LISTEN: 10,
+
+  // include/linux/exportfs.h: FILEID_KERNFS, what a cgroup directory's handle is
+  FILEID_KERNFS: 0xfe,
+} as const;
+
+const byArchitecture = {
+  // arch/x86/entry/syscalls/syscall_64.tbl, arch/x86/include/uapi/asm
+  x64: { ...shared, NR_open_by_handle_at: 304, epollEventSize: 12, epollDataOffset: 4 },
+  // include/uapi/asm-generic/unistd.h; struct epoll_event is packed on x86_64 only
+  arm64: { ...shared, NR_open_by_handle_at: 265, epollEventSize: 16, epollDataOffset: 8 },
+} as const;
+
+/** peerpid cannot work here at all: not Linux, or an architecture whose kernel numbers it does not have. */
+export class UnsupportedPlatformError extends Error {
+  override readonly name = 'UnsupportedPlatformError';
+}
+
+function numbersOfThisMachine(): (typeof byArchitecture)[keyof typeof byArchitecture] {
+  if (process.platform !== 'linux') {
+    throw new UnsupportedPlatformError(`peerpid asks the Linux kernel, and this is ${process.platform}`);
+  }
+  if (process.arch !== 'x64' && process.arch !== 'arm64') {
+    throw new UnsupportedPlatformError(
+      `peerpid knows the kernel's numbers for x64 and arm64, and this is ${process.arch}`,
+    );
+  }
+  return byArchitecture[process.arch];
+}
+
+/** The kernel's numbers on this machine. */
+export const uapi = numbersOfThisMachine();

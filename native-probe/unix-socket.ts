@@ -1,0 +1,162 @@
+import { Fd } from './fd.js';
+import * as libc from './libc.js';
+import { check, SyscallError } from './syscall-error.js';
+import { uapi } from './uapi.js';
+import { decodeAddress, encodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js';
+
+/** The types of AF_UNIX sockets. unix(7). */
+export type SocketType = 'stream' | 'seqpacket' | 'dgram';
+
+const numberOfType = {
+  stream: uapi.SOCK_STREAM,
+  seqpacket: uapi.SOCK_SEQPACKET,
+  dgram: uapi.SOCK_DGRAM,
+} as const satisfies Record<SocketType, number>;
+
+/** The type that a kernel number means; undefined for one that AF_UNIX does not have. */
+export function typeOfNumber(number: number): SocketType | undefined {
+  if (number === uapi.SOCK_STREAM) return 'stream';
+  if (number === uapi.SOCK_SEQPACKET) return 'seqpacket';
+  // AF_UNIX takes SOCK_RAW for SOCK_DGRAM. net/unix/af_unix.c, unix_create()
+  if (number === uapi.SOCK_DGRAM || number === uapi.SOCK_RAW) return 'dgram';
+  return undefined;
+}
+
+/** socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0). */
+export function openSocket(type: SocketType): Fd {
+  const flags = uapi.SOCK_NONBLOCK | uapi.SOCK_CLOEXEC;
+  return new Fd(check(libc.socket(uapi.AF_UNIX, numberOfType[type] | flags, 0), 'socket', type));
+}
+
+/** The same, blocking: for a connect(2) that waits on a thread of its own. */
+export function openBlockingSocket(type: SocketType): Fd {
+  return new Fd(check(libc.socket(uapi.AF_UNIX, numberOfType[type] | uapi.SOCK_CLOEXEC, 0), 'socket', type));
+}
+
+/** socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0): both ends' credentials are our own. */
+export function openSocketPair(type: SocketType): [Fd, Fd] {
+  const pair = Buffer.alloc(8);
+  check(libc.socketpair(uapi.AF_UNIX, numberOfType[type] | uapi.SOCK_CLOEXEC, 0, pair), 'socketpair', type);
+  return [new Fd(pair.readInt32LE(0)), new Fd(pair.readInt32LE(4))];
+}
+
+/** bind(2). It makes the socket file of a path, with a mode that follows umask(2). */
+export function bind(socket: Fd, address: UnixAddress, subject: string): void {
+  const sockaddr = encodeAddress(address);
+  check(libc.bindSocket(socket.number, sockaddr, sockaddr.length), 'bind', subject);
+}
+
+/** listen(2). From here on clients are told this process's credential. */
+export function listen(socket: Fd, backlog: number, subject: string): void {
+  check(libc.listen(socket.number, backlog), 'listen', subject);
+}
+
+/** accept4(2) of a non-blocking listener: undefined when nobody waits. */
+export function accept(listener: Fd): Fd | undefined {
+  const result = libc.accept4(listener.number, null, null, uapi.SOCK_NONBLOCK | uapi.SOCK_CLOEXEC);
+  if (result >= 0) return new Fd(result);
+  const error = new SyscallError('accept4', -result);
+  // accept(2): a client that went away again is not our failure
+  if (error.code === 'EAGAIN' || error.code === 'ECONNABORTED' || error.code === 'EINTR') return undefined;
+  throw error;
+}
+
+/**
+ * connect(2), at once or not at all.
+ *
+ * @throws SyscallError EAGAIN when the listener's backlog is full, ECONNREFUSED
+ * when nobody listens, EPROTOTYPE when the path's socket has another type
+ */
+export function connect(socket: Fd, address: UnixAddress, subject: string): void {
+  const sockaddr = encodeAddress(address);
+  check(libc.connect(socket.number, sockaddr, sockaddr.length), 'connect', subject);
+}
+
+/**
+ * connect(2) of a blocking socket, waiting for a place in the backlog on a thread of its own.
+ *
+ * @param timeout - milliseconds
+ * @throws SyscallError EAGAIN when there was no place within the timeout (SO_SNDTIMEO in socket(7))
+ */
+export async function connectWaiting(
+  socket: Fd,
+  address: UnixAddress,
+  timeout: number,
+  subject: string,
+): Promise<void> {
+  const timeval = Buffer.alloc(16);
+  timeval.writeBigInt64LE(BigInt(Math.floor(timeout / 1000)), 0);
+  timeval.writeBigInt64LE(BigInt(Math.floor((timeout % 1000) * 1000)), 8);
+  check(
+    libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi.SO_SNDTIMEO, timeval, timeval.length),
+    'setsockopt(SO_SNDTIMEO)',
+  );
+  const sockaddr = encodeAddress(address);
+  check(await libc.connectAsync(socket.number, sockaddr, sockaddr.length), 'connect', subject);
+}
+
+/**
+ * recv(2) with MSG_DONTWAIT: how many bytes came, 0 at the end of the stream,
+ * undefined when there is nothing now. Descriptors that came along are dropped by the kernel.
+ */
+export function receive(socket: Fd, buffer: Buffer): number | undefined {
+  const result = libc.recv(socket.number, buffer, buffer.length, uapi.MSG_DONTWAIT);
+  if (result >= 0) return result;
+  const error = new SyscallError('recv', -result);
+  if (error.code === 'EAGAIN' || error.code === 'EINTR') return undefined;
+  throw error;
+}
+
+type NameCall = (fd: number, sockaddr: Buffer, length: Buffer) => number;
+
+function askName(call: NameCall, name: string, socket: Fd): UnixAddress {
+  const sockaddr = Buffer.alloc(sockaddrSize);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(sockaddr.length);
+  check(call(socket.number, sockaddr, length), name);
+  return decodeAddress(sockaddr, length.readUInt32LE());
+}
+
+/** getsockname(2): the address that the socket is bound to. */
+export function addressOf(socket: Fd): UnixAddress {
+  return askName(libc.getsockname, 'getsockname', socket);
+}
+
+/**
+ * getpeername(2): the address that the other end is bound to, which the peer chose.
+ *
+ * @throws SyscallError ENOTCONN
+ */
+export function peerAddressOf(socket: Fd): UnixAddress {
+  return askName(libc.getpeername, 'getpeername', socket);
+}
+
+function integerOption(socket: Fd, option: number, name: string): number {
+  const value = Buffer.alloc(4);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(value.length);
+  check(libc.getsockopt(socket.number, uapi.SOL_SOCKET, option, value, length), `getsockopt(${name})`);
+  return value.readInt32LE();
+}
+
+/**
+ * getsockopt(SO_DOMAIN) is AF_UNIX. socket(7).
+ *
+ * @throws SyscallError ENOTSOCK when the descriptor is no socket
+ */
+export function isUnixSocket(socket: Fd): boolean {
+  return integerOption(socket, uapi.SO_DOMAIN, 'SO_DOMAIN') === uapi.AF_UNIX;
+}
+
+/** getsockopt(SO_TYPE). socket(7). */
+export function typeOf(socket: Fd): SocketType {
+  const number = integerOption(socket, uapi.SO_TYPE, 'SO_TYPE');
+  const type = typeOfNumber(number);
+  if (type === undefined) throw new Error(`AF_UNIX has no socket type ${number}`);
+  return type;
+}
+
+/** getsockopt(SO_ACCEPTCONN): whether listen(2) was called on it. socket(7). */
+export function isListening(socket: Fd): boolean {
+  return integerOption(socket, uapi.SO_ACCEPTCONN, 'SO_ACCEPTCONN') !== 0;
+}

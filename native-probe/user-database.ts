@@ -1,0 +1,31 @@
+/** Names of users and groups as the system's databases have them, LDAP and the like included. getpwuid(3), nsswitch.conf(5) */
+import { groupsOfUser, nameOfGid, nameOfUid } from './libc.js';
+
+const users = new Map<number, string | undefined>();
+const groups = new Map<number, string | undefined>();
+
+/** A database may be far away, so each id is asked for once. */
+function remembered(
+  names: Map<number, string | undefined>,
+  id: number,
+  ask: (id: number) => string | undefined,
+): string | undefined {
+  if (!names.has(id)) names.set(id, ask(id));
+  return names.get(id);
+}
+
+/** The name of a uid; undefined when the database has none. getpwuid(3) */
+export function userName(uid: number): string | undefined {
+  return remembered(users, uid, nameOfUid);
+}
+
+/** The name of a gid; undefined when the database has none. getgrgid(3) */
+export function groupName(gid: number): string | undefined {
+  return remembered(groups, gid, nameOfGid);
+}
+
+/** The groups that the database gives a user, which a running session need not have. getgrouplist(3) */
+export function databaseGroups(uid: number, gid: number): number[] {
+  const name = userName(uid);
+  return name === undefined ? [gid] : groupsOfUser(name, gid);
+}

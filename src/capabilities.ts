@@ -1,0 +1,53 @@
+/** By their bit. <linux/capability.h>, capabilities(7) */
+const names = [
+  'chown',
+  'dac_override',
+  'dac_read_search',
+  'fowner',
+  'fsetid',
+  'kill',
+  'setgid',
+  'setuid',
+  'setpcap',
+  'linux_immutable',
+  'net_bind_service',
+  'net_broadcast',
+  'net_admin',
+  'net_raw',
+  'ipc_lock',
+  'ipc_owner',
+  'sys_module',
+  'sys_rawio',
+  'sys_chroot',
+  'sys_ptrace',
+  'sys_pacct',
+  'sys_admin',
+  'sys_boot',
+  'sys_nice',
+  'sys_resource',
+  'sys_time',
+  'sys_tty_config',
+  'mknod',
+  'lease',
+  'audit_write',
+  'audit_control',
+  'setfcap',
+  'mac_override',
+  'mac_admin',
+  'syslog',
+  'wake_alarm',
+  'block_suspend',
+  'audit_read',
+  'perfmon',
+  'bpf',
+  'checkpoint_restore',
+] as const;
+
+/** The names in a capability set, such as `cap_sys_ptrace`; a bit that is newer than this list has its number. */
+export function capabilityNames(set: bigint): string[] {
+  const present: string[] = [];
+  for (let bit = 0; set >> BigInt(bit) > 0n; bit++) {
+    if ((set >> BigInt(bit)) & 1n) present.push(`cap_${names[bit] ?? bit}`);
+  }
+  return present;
+}

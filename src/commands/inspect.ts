@@ -1,0 +1,71 @@
+import { Args, Flags } from '@oclif/core';
+
+import { parseTarget } from '../address.js';
+import { PeerpidCommand } from '../command.js';
+import { describeReport } from '../describe.js';
+import type { InspectDocument } from '../document.js';
+import { timeoutFlag } from '../flags.js';
+import { systemNames } from '../names.js';
+import { openTarget } from '../opening/open-target.js';
+import { reportText } from '../output/report-text.js';
+import { styleOf } from '../output/style.js';
+import { exitStatuses } from '../problem.js';
+import { valueOf } from '../reading.js';
+import { reportOn } from '../report.js';
+import { isBelieved } from '../verdict.js';
+
+export default class Inspect extends PeerpidCommand {
+  static override summary = 'Show who is at the other end of a socket, and whether the PID may be believed.';
+
+  static override description = `Connects to SOCKET (or duplicates a socket that a process has open), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side what the plain PID names now and what the pidfd pins.
+
+For a socket that listens, the peer is the process that called listen(2), whoever accepts. Exit status: 0 the PID may be believed, 1 could not look, 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
+
+  static override examples = [
+    { description: 'Who listens there?', command: '<%= config.bin %> inspect /run/dbus/system_bus_socket' },
+    { description: 'An abstract socket:', command: "<%= config.bin %> inspect '@/tmp/.X11-unix/X0'" },
+    {
+      description: 'Whom does a service have at the other end of its descriptor 7?',
+      command: '<%= config.bin %> inspect /proc/1234/fd/7',
+    },
+    { description: 'For a script:', command: '<%= config.bin %> inspect --json /run/app.sock | jq -r .verdict' },
+  ];
+
+  static override args = {
+    socket: Args.string({
+      name: 'SOCKET',
+      description: 'A path, @name (abstract; \\xNN is a byte), or /proc/PID/fd/N.',
+      required: true,
+    }),
+  };
+
+  static override flags = {
+    type: Flags.option({
+      options: ['stream', 'seqpacket', 'dgram'] as const,
+      description: 'Connect as this type only, rather than finding it out.',
+    })(),
+    timeout: timeoutFlag({
+      default: 5000,
+      defaultHelp: () => Promise.resolve('5'),
+      description: 'How long to wait for a place in a full backlog.',
+    }),
+  };
+
+  async run(): Promise<InspectDocument> {
+    const { args, flags } = await this.parse(Inspect);
+    const target = parseTarget(args.socket);
+    this.circumstances = { target };
+    const witness = this.witness(flags.explain);
+    using opened = await openTarget(target, flags, witness);
+    using inspected = reportOn(opened, witness, { holders: true });
+    const { report } = inspected;
+    const document = describeReport(report, systemNames, flags.explain);
+    const ourNamespaces = valueOf(report.ourselves.namespaces);
+    if (!this.jsonEnabled()) {
+      const style = styleOf(process.stdout, flags.color);
+      process.stdout.write(reportText({ document, names: systemNames, ourNamespaces }, style));
+    }
+    process.exitCode = isBelieved(document.verdict) ? exitStatuses.believed : exitStatuses.notBelieved;
+    return document;
+  }
+}

@@ -1,0 +1,118 @@
+import { Args, Flags } from '@oclif/core';
+
+import { type Target, parseTarget } from '../address.js';
+import { PeerpidCommand } from '../command.js';
+import { modeFlag, timeoutFlag } from '../flags.js';
+import { EventLoop } from '../listening/event-loop.js';
+import { freshPath } from '../listening/fresh-path.js';
+import { Journal } from '../listening/journal.js';
+import { type ListenAddress, Listener } from '../listening/listener.js';
+import { Server } from '../listening/server.js';
+import { onOutputClosed } from '../output-closed.js';
+import { exitStatuses, Problem, wrongUsage } from '../problem.js';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export default class Listen extends PeerpidCommand {
+  static override summary = 'Open a socket, and show who connects to it, and when each of them ends.';
+
+  static override description = `Listens on SOCKET (or on a fresh path), and for each client shows what inspect shows: the plain PID and what the pidfd pins, with a verdict. The connection stays open, and the end of the client's process is told with its exit status, as is its disconnect.
+
+Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it is still the one that was made. Exit status: 0 all that connected may be believed, 1 could not listen, or fewer than --count came, 2 wrong usage, 3 somebody connected whose PID may not be believed, 4 not possible on this system.`;
+
+  static override examples = [
+    { description: 'Who is my client to a service?', command: '<%= config.bin %> listen /tmp/probe.sock' },
+    {
+      description: 'One client, then the end:',
+      command: '<%= config.bin %> listen --once --mode 0666 /run/probe.sock',
+    },
+    { description: 'Each event as a line of JSON:', command: '<%= config.bin %> listen --json @probe | jq -c .' },
+  ];
+
+  static override args = {
+    socket: Args.string({
+      name: 'SOCKET',
+      description: 'A path or @name. Without it: a fresh path in the runtime directory.',
+    }),
+  };
+
+  static override flags = {
+    type: Flags.option({
+      options: ['stream', 'seqpacket'] as const,
+      default: 'stream',
+      description: 'The type of the socket.',
+    })(),
+    mode: modeFlag({ description: "Mode of the socket's file, in octal: who may connect. Without it umask decides." }),
+    replace: Flags.boolean({ description: 'Remove a socket file first to which nobody listens any more.' }),
+    count: Flags.integer({
+      char: 'n',
+      min: 1,
+      helpValue: 'N',
+      description: 'Accept N clients, and end when they have left.',
+      exclusive: ['once'],
+    }),
+    once: Flags.boolean({ description: 'The same as --count 1.' }),
+    timeout: timeoutFlag({ description: 'End after so long.' }),
+    holders: Flags.boolean({
+      description: "Look through every process's descriptors, at each connection, for who has the other end open.",
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Listen);
+    const typed = args.socket === undefined ? undefined : listenAddress(parseTarget(args.socket));
+    this.circumstances = { target: typed };
+    using fresh = typed === undefined ? freshPath() : undefined;
+    const address = typed ?? { kind: 'path', path: fresh?.path ?? Buffer.of() };
+    using listener = Listener.open(address, flags);
+    using loop = new EventLoop();
+    const journal = new Journal({ json: this.jsonEnabled(), explain: flags.explain, color: flags.color });
+    const count = flags.once ? 1 : (flags.count ?? Infinity);
+    const witness = (): ReturnType<typeof this.witness> => this.witness(flags.explain);
+    using server = new Server(
+      loop,
+      listener.socket,
+      { count, holders: flags.holders, witness },
+      journal.events(() => {
+        loop.stop();
+      }),
+    );
+    using _stopping = stopping(loop, flags.timeout);
+    journal.listening(listener.facts);
+    await loop.run(() => {
+      journal.flush();
+    });
+    journal.summary(server.open);
+    if (count !== Infinity && journal.connections < count && process.exitCode === undefined) {
+      throw tooFew(journal.connections, count);
+    }
+    process.exitCode = journal.allBelieved ? exitStatuses.believed : exitStatuses.notBelieved;
+  }
+}
+
+function listenAddress(target: Target): ListenAddress {
+  if (target.kind !== 'descriptor') return target;
+  throw wrongUsage(
+    'listen makes a socket of its own',
+    'Give a path or @name; `peerpid inspect` looks at a descriptor.',
+  );
+}
+
+function tooFew(came: number, wanted: number): Problem {
+  return new Problem('ETIMEDOUT', `${came} of ${wanted} clients came`, 'Wait longer with --timeout, or without it.');
+}
+
+/** Whatever ends listening: signals, the time, a reader of the output that went away. */
+function stopping(loop: EventLoop, timeout: number | undefined): Disposable {
+  const stop = (): void => {
+    loop.stop();
+  };
+  for (const signal of signals) process.on(signal, stop);
+  if (timeout !== undefined) loop.after(timeout, stop);
+  onOutputClosed(stop);
+  return {
+    [Symbol.dispose]: () => {
+      for (const signal of signals) process.off(signal, stop);
+    },
+  };
+}

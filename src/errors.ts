@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
+
+import { Errors } from '@oclif/core';
+
+import { SyscallError } from '../native-probe/syscall-error.js';
+import { formatTarget, type Target } from './address.js';
+import { whyDenied } from './permission.js';
+import { exitStatuses, Problem, wrongUsage } from './problem.js';
+
+/** What was being done when it failed, as far as advice depends on it. */
+export interface Circumstances {
+  readonly target?: Target | undefined;
+}
+
+type Advice = (error: SyscallError, circumstances: Circumstances) => readonly [message: string, hint: string];
+
+const timeoutHint =
+  'Its process does not accept(2): it is busy or stuck. Wait longer with --timeout, or look without connecting: `peerpid inspect /proc/PID/fd/N`.';
+
+/** What happened and what to do, by "syscall CODE". */
+const advice: Readonly<Record<string, Advice>> = {
+  'stat ENOENT': ({ subject }, { target }) => [`there is no socket at ${subject}`, missingHint(target)],
+  'stat ENOTDIR': ({ subject }) => [
+    `${subject} leads through something that is not a directory`,
+    'Check the path: each part of it but the last must be a directory.',
+  ],
+  'stat EACCES': denied,
+  'stat ENAMETOOLONG': ({ subject }) => [
+    `${subject.slice(0, 60)}… is too long for any path`,
+    'A path has at most 4095 bytes, each part of it at most 255 (path_resolution(7)).',
+  ],
+  'stat ELOOP': ({ subject }) => [`${subject} is a symbolic link that leads back to itself`, 'Name the socket itself.'],
+  'connect EACCES': denied,
+  'connect EPERM': denied,
+  'connect ECONNREFUSED': ({ subject }, { target }) =>
+    target?.kind === 'abstract'
+      ? [
+          `nobody listens on ${subject}`,
+          'Abstract names belong to a network namespace: try inside the container (`nsenter -t PID -n`), or see `ss -xl`.',
+        ]
+      : [
+          `nobody listens on ${subject}: the socket file is stale`,
+          'The process that made it has ended or does not listen. Start the service again; it may need the file removed first.',
+        ],
+  'connect ENOENT': ({ subject }) => [`${subject} vanished just now`, 'The service may be restarting: try again.'],
+  'connect EAGAIN': ({ subject }) => [`the backlog of ${subject} stays full`, timeoutHint],
+  'pidfd_open ESRCH': ({ subject }) => [
+    `there is no process ${subject}`,
+    'It may have ended: `ls -l /proc/*/fd | grep socket:` shows what is open now.',
+  ],
+  'pidfd_open EINVAL': notAProcess,
+  'pidfd_open ENOENT': notAProcess,
+  'pidfd_getfd EBADF': ({ subject }, { target }) => [
+    `process ${target?.kind === 'descriptor' ? target.pid : ''} has no descriptor ${subject}`,
+    'It may have been closed: `ls -l /proc/PID/fd` shows which are open.',
+  ],
+  'pidfd_getfd EPERM': (_, { target }) => [
+    `you may not duplicate a descriptor of process ${target?.kind === 'descriptor' ? target.pid : ''}`,
+    'It takes the right to trace the process: run as root or as its user (with kernel.yama.ptrace_scope 0), and not in a sandbox.',
+  ],
+  'pidfd_getfd ESRCH': ({ subject }) => [
+    `the process of descriptor ${subject} ended just now`,
+    'Look for its successor.',
+  ],
+  'fcntl(F_DUPFD_CLOEXEC) EBADF': ({ subject }) => [
+    `peerpid has no descriptor ${subject}`,
+    'Have the shell open one for it, or name another process: /proc/PID/fd/N.',
+  ],
+};
+
+function denied({ subject, syscall }: SyscallError, { target }: Circumstances): readonly [string, string] {
+  return [
+    `you may not ${syscall === 'stat' ? 'reach' : 'connect to'} ${subject}`,
+    target?.kind === 'path'
+      ? whyDenied(target.path)
+      : 'A security module (AppArmor, SELinux: see the kernel log) forbids it.',
+  ];
+}
+
+function notAProcess({ subject }: SyscallError): readonly [string, string] {
+  return [`${subject} is a thread, not a process`, 'Name its process: the line Tgid in /proc/NUMBER/status.'];
+}
+
+function missingHint(target: Target | undefined): string {
+  const path = target === undefined ? '' : formatTarget(target);
+  const directory = dirname(path);
+  if (!existsSync(directory))
+    return `There is no directory ${directory} either. \`ss -xl\` lists the sockets that listen.`;
+  return 'Is the service running? `ss -xl` lists the sockets that listen.';
+}
+
+/** Errors that mean that this kernel or sandbox cannot do what was asked. */
+const impossible = new Set(['ENOSYS', 'EPFNOSUPPORT', 'EAFNOSUPPORT']);
+
+/**
+ * The one place where what went wrong becomes words for the user and an exit status.
+ *
+ * @param command - whose `--help` a wrong usage points to; empty for none
+ * @throws the error itself, when it is a bug and NODE_ENV is development
+ */
+export function problemOf(error: unknown, circumstances: Circumstances, command: string): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof SyscallError) return refusedBySystem(error, circumstances);
+  if (isUnsupportedPlatform(error)) {
+    return new Problem(
+      'UNSUPPORTED',
+      error.message,
+      'There is no way around it but another machine.',
+      exitStatuses.notPossibleHere,
+    );
+  }
+  if (error instanceof Errors.CLIError) {
+    const [message = ''] = error.message.split('\nSee more help');
+    return wrongUsage(
+      oneLine(message),
+      `\`${['peerpid', command, '--help'].filter(Boolean).join(' ')}\` tells what there is.`,
+    );
+  }
+  // A bug: whole for those who develop peerpid, one line for everybody else
+  if (process.env['NODE_ENV'] === 'development') throw error;
+  return new Problem(
+    'BUG',
+    `peerpid failed: ${oneLine(String(error))}`,
+    'This is a bug in peerpid. Please report it with what it prints when NODE_ENV is development.',
+    exitStatuses.couldNotLook,
+  );
+}
+
+/** By its name: an error that is thrown while modules load must not make this one load them. */
+function isUnsupportedPlatform(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'UnsupportedPlatformError';
+}
+
+function refusedBySystem(error: SyscallError, circumstances: Circumstances): Problem {
+  const words = advice[`${error.syscall} ${error.code}`]?.(error, circumstances);
+  if (words !== undefined) return new Problem(error.code, ...words);
+  const meaning = getSystemErrorMap().get(-error.errno)?.[1];
+  return new Problem(
+    error.code,
+    meaning === undefined ? error.message : `${error.message}: ${meaning}`,
+    '`--explain` shows each step that was taken before.',
+    impossible.has(error.code) ? exitStatuses.notPossibleHere : exitStatuses.couldNotLook,
+  );
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}

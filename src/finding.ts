@@ -1,0 +1,29 @@
+/** Something worth telling beside the verdict. */
+export interface Finding {
+  readonly id: FindingId;
+  readonly severity: Severity;
+  readonly text: string;
+}
+
+/** `danger`: somebody is probably deceived; `warning`: look at it; `info`: good to know. */
+export type Severity = 'danger' | 'warning' | 'info';
+
+/** Stable names, for programs. Each is in peerpid-inspect(1). */
+export type FindingId =
+  | 'zombie'
+  | 'uid-changed'
+  | 'gid-changed'
+  | 'ids-differ'
+  | 'uid-unmapped'
+  | 'gid-unmapped'
+  | 'executable-deleted'
+  | 'executable-replaced'
+  | 'traced'
+  | 'other-namespaces'
+  | 'holder-differs'
+  | 'shared-socket'
+  | 'self'
+  | 'pid-is-thread'
+  | 'no-pidfd-ids'
+  | 'credential-refused'
+  | 'proc-not-ours';

@@ -1,0 +1,216 @@
+import type { Ids } from '../native-probe/pidfd.js';
+import type { Finding, FindingId, Severity } from './finding.js';
+import type { Holders } from './holders.js';
+import type { PeerFacts } from './inspection.js';
+import { differingNamespaces } from './namespace-difference.js';
+import type { RecordingCall } from './opening/socket-facts.js';
+import type { Ourselves } from './ourselves.js';
+import type { ProcessView } from './process-view.js';
+import { type Reading, valueOf } from './reading.js';
+import { textOf } from './text.js';
+
+/** All that findings are drawn from. */
+export interface FindingInput {
+  readonly peer: PeerFacts;
+  readonly recordedBy: RecordingCall;
+  /** Undefined when nobody looked for them. */
+  readonly holders: Reading<Holders> | undefined;
+  readonly ourselves: Ourselves;
+}
+
+/** Everything worth telling, the worst first. */
+export function findingsOf(input: FindingInput): Finding[] {
+  const rank: Record<Severity, number> = { danger: 0, warning: 1, info: 2 };
+  return [...ofCredential(input), ...ofProcess(input), ...ofHolders(input), ...ofSystem(input)].sort(
+    (a, b) => rank[a.severity] - rank[b.severity],
+  );
+}
+
+function finding(id: FindingId, severity: Severity, text: string): Finding {
+  return { id, severity, text };
+}
+
+function ofCredential({ peer, ourselves }: FindingInput): Finding[] {
+  if ('error' in peer.credential) {
+    const text = `SO_PEERCRED was refused with ${peer.credential.error.code}: a BPF program on the cgroup, or a seccomp filter, stands between.`;
+    return [finding('credential-refused', 'danger', text)];
+  }
+  const credential = peer.credential.value;
+  const findings: Finding[] = [];
+  if (credential === undefined) return findings;
+  if (credential.uid === ourselves.unmappedUid) {
+    findings.push(
+      finding(
+        'uid-unmapped',
+        'warning',
+        `Uid ${credential.uid} stands for an id that is not mapped in this user namespace: it is not the user of that number.`,
+      ),
+    );
+  }
+  if (credential.gid === ourselves.unmappedGid) {
+    findings.push(
+      finding(
+        'gid-unmapped',
+        'info',
+        `Gid ${credential.gid} stands for an id that is not mapped in this user namespace: it is not the group of that number.`,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Of the process that the pidfd pins, or where there is none, of whom the number names. */
+function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Finding[] {
+  const pinned = valueOf(peer.pinned);
+  const findings: Finding[] = [];
+  const view = pinned ?? (peer.refusedAsEnded ? undefined : peer.named?.view);
+  if (view === undefined) return findings;
+  if (view.state === 'zombie') {
+    findings.push(
+      finding('zombie', 'warning', 'The peer has ended, and its parent has not waited for it yet: it is a zombie.'),
+    );
+  }
+  const named = peer.named?.view?.threadOf;
+  if (named !== undefined) {
+    findings.push(
+      finding(
+        'pid-is-thread',
+        'warning',
+        `The number is now a thread of process ${named}, and /proc shows that process under it.`,
+      ),
+    );
+  }
+  if (pinned !== undefined && isOurselves(pinned, ourselves)) {
+    findings.push(finding('self', 'info', 'The peer is peerpid itself.'));
+  }
+  findings.push(
+    ...ofIds(peer, view, recordedBy),
+    ...ofExecutable(view),
+    ...ofTracer(view),
+    ...ofNamespaces(view, ourselves),
+  );
+  return findings;
+}
+
+function isOurselves(view: ProcessView, ourselves: Ourselves): boolean {
+  return view.pidfdId !== undefined && ourselves.pidfdId !== undefined
+    ? view.pidfdId === ourselves.pidfdId
+    : view.pid === ourselves.pid;
+}
+
+function ofIds(peer: PeerFacts, view: ProcessView, recordedBy: RecordingCall): Finding[] {
+  const credential = valueOf(peer.credential);
+  const status = valueOf(view.facts?.status);
+  if (credential === undefined || status === undefined) return [];
+  const findings: Finding[] = [];
+  const compare = (kind: 'uid' | 'gid', recorded: number, now: Ids): void => {
+    // The ids of another user namespace's process are compared as they are mapped here, on both sides
+    if (now.effective !== recorded) {
+      findings.push(
+        finding(
+          `${kind}-changed`,
+          'warning',
+          `Its effective ${kind} was ${recorded} at ${recordedBy} and is ${now.effective} now. Services that ask the socket still see ${recorded}.`,
+        ),
+      );
+    }
+    if (now.real !== now.effective) {
+      findings.push(
+        finding(
+          'ids-differ',
+          'warning',
+          `Its real ${kind} is ${now.real}, its effective ${kind} ${now.effective} (a set${kind === 'uid' ? 'u' : 'g'}id program): SO_PEERCRED gives the effective one, polkit and SCM_CREDENTIALS go by the real one.`,
+        ),
+      );
+    }
+  };
+  compare('uid', credential.uid, status.uids);
+  compare('gid', credential.gid, status.gids);
+  return findings;
+}
+
+function ofExecutable(view: ProcessView): Finding[] {
+  const executable = valueOf(view.facts?.executable);
+  if (executable === undefined || executable.file === 'present') return [];
+  const path = textOf(executable.path);
+  return executable.file === 'deleted'
+    ? [finding('executable-deleted', 'warning', `The file that it runs, ${path}, was deleted since it started.`)]
+    : [
+        finding(
+          'executable-replaced',
+          'warning',
+          `The file that it runs is no longer the one at ${path}: another has been put there since, as by an upgrade.`,
+        ),
+      ];
+}
+
+function ofTracer(view: ProcessView): Finding[] {
+  const tracer = valueOf(view.facts?.status)?.tracer ?? 0;
+  if (tracer === 0) return [];
+  return [
+    finding('traced', 'warning', `Process ${tracer} traces it (ptrace(2)), and can make it do and say anything.`),
+  ];
+}
+
+function ofNamespaces(view: ProcessView, ourselves: Ourselves): Finding[] {
+  const theirs = valueOf(view.namespaces);
+  const ours = valueOf(ourselves.namespaces);
+  if (theirs === undefined || ours === undefined) return [];
+  const kinds = differingNamespaces(theirs, ours);
+  if (kinds.length === 0) return [];
+  const inside = valueOf(view.facts?.status)?.namespacePids.slice(1) ?? [];
+  const number = inside.length === 0 ? '' : ` In there its PID is ${inside.at(-1) ?? ''}.`;
+  return [
+    finding('other-namespaces', 'info', `It lives in other namespaces than peerpid: ${kinds.join(', ')}.${number}`),
+  ];
+}
+
+function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
+  const known = valueOf(holders);
+  const pinned = valueOf(peer.pinned);
+  if (known === undefined || pinned === undefined || known.found.length === 0) return [];
+  const isRecorded = (holder: { pid: number; pidfdId: bigint | undefined }): boolean =>
+    pinned.pidfdId !== undefined && holder.pidfdId !== undefined
+      ? holder.pidfdId === pinned.pidfdId
+      : pinned.state !== 'exited' && holder.pid === pinned.pid;
+  const others = known.found.filter((holder) => !isRecorded(holder));
+  if (others.length === 0) return [];
+  const names = others.map(({ pid, comm }) => `${pid} (${comm === undefined ? '?' : textOf(comm)})`).join(', ');
+  const holds = known.found.some(isRecorded);
+  const unseen = !holds && pinned.state === 'running' && known.notSeen > 0;
+  return holds || unseen
+    ? [finding('shared-socket', 'info', `Other processes have the same socket open: ${names}.`)]
+    : [
+        finding(
+          'holder-differs',
+          'warning',
+          `The process that called ${recordedBy} does not have the socket open; others do: ${names}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.`,
+        ),
+      ];
+}
+
+function ofSystem({ peer, ourselves }: FindingInput): Finding[] {
+  const findings: Finding[] = [];
+  const pinned = valueOf(peer.pinned);
+  if (pinned !== undefined && pinned.pidfdId === undefined) {
+    findings.push(
+      finding(
+        'no-pidfd-ids',
+        'info',
+        'This kernel has no pidfd ids (they came with Linux 6.9): processes are compared by number while the pidfd is held, which is weaker evidence.',
+      ),
+    );
+  }
+  if (ourselves.procIsOurs !== true) {
+    findings.push(
+      finding(
+        'proc-not-ours',
+        'warning',
+        ourselves.procIsOurs === undefined
+          ? 'There is no /proc here, so little can be told of a process.'
+          : 'The /proc that is mounted here belongs to another PID namespace: its numbers are not ours.',
+      ),
+    );
+  }
+  return findings;
+}

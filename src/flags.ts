@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core';
+
+import { wrongUsage } from './problem.js';
+
+/** The longest that a timer of Node's takes, in milliseconds. */
+const longest = 2 ** 31 - 1;
+
+/** A number of seconds as it is typed, such as `5` or `0.5`, in milliseconds. */
+export function parseSeconds(typed: string): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(typed) ? Number(typed) : Number.NaN;
+  if (Number.isNaN(seconds) || seconds * 1000 > longest) {
+    throw wrongUsage(`${typed} is not a number of seconds`, 'Give seconds, such as 5 or 0.5.');
+  }
+  return Math.ceil(seconds * 1000);
+}
+
+/** `--timeout SECONDS`; the parsed value is in milliseconds. */
+export const timeoutFlag = Flags.custom<number>({
+  char: 't',
+  helpValue: 'SECONDS',
+  parse: (typed) => Promise.resolve(parseSeconds(typed)),
+});
+
+/** `--mode OCTAL`, as chmod(1) takes it. */
+export const modeFlag = Flags.custom<number>({
+  helpValue: 'OCTAL',
+  parse: (typed) => {
+    if (!/^0?[0-7]{3}$/.test(typed)) {
+      throw wrongUsage(`${typed} is not a mode`, 'Give three octal digits, such as 0660 for owner and group.');
+    }
+    return Promise.resolve(Number.parseInt(typed, 8));
+  },
+});

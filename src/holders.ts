@@ -1,0 +1,55 @@
+import { openPidfd } from '../native-probe/pidfd.js';
+import { hasSocketAt, scanHolders, type SocketDescriptors } from '../native-probe/proc/holders.js';
+import { processStat } from '../native-probe/proc/process.js';
+import type { Witness } from './evidence.js';
+import { ProcessReference } from './process-reference.js';
+import { type Reading, reading, valueOf } from './reading.js';
+
+/** A process that has a socket open now. */
+export interface Holder {
+  readonly pid: number;
+  readonly pidfdId: bigint | undefined;
+  readonly comm: Buffer | undefined;
+  readonly fds: readonly number[];
+}
+
+/** The holders of one socket, and how many processes could not be asked. */
+export interface Holders {
+  readonly found: readonly Holder[];
+  /** Processes whose descriptors we may not see: any of them may hold it too. */
+  readonly notSeen: number;
+}
+
+/** Who has a socket open now, as far as /proc may be read. */
+export function holdersOf(inode: Reading<bigint>, witness: Witness): Reading<Holders> {
+  if ('error' in inode) return inode;
+  return witness.ask(
+    () => {
+      const scan = scanHolders([inode.value]);
+      const found = (scan.bySocket.get(inode.value) ?? []).flatMap((held) => identify(held, inode.value) ?? []);
+      return { found, notSeen: scan.notSeen.length };
+    },
+    {
+      call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
+      answer: ({ found }) => (found.length === 0 ? 'nobody' : found.map(({ pid }) => `pid ${pid}`).join(', ')),
+      concluded: ({ notSeen }) =>
+        notSeen === 0
+          ? 'these processes have the other end open now'
+          : `these have it open now; ${notSeen} more processes may not be looked into`,
+    },
+  );
+}
+
+/** Pins the process before it is believed: the number that was found may have changed hands since. */
+function identify(held: SocketDescriptors, inode: bigint): Holder | undefined {
+  const opened = reading(() => new ProcessReference(openPidfd(held.pid)));
+  if ('error' in opened) return opened.error.code === 'ESRCH' ? undefined : describe(held, undefined);
+  using process = opened.value;
+  const fds = held.fds.filter((fd) => hasSocketAt(held.pid, fd, inode));
+  const holder = describe({ pid: held.pid, fds }, process.id);
+  return fds.length > 0 && process.stillHas(held.pid) ? holder : undefined;
+}
+
+function describe({ pid, fds }: SocketDescriptors, pidfdId: bigint | undefined): Holder {
+  return { pid, fds, pidfdId, comm: valueOf(reading(() => processStat(pid)))?.comm };
+}

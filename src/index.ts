@@ -1,0 +1,85 @@
+/**
+ * peerpid for Node services: who is at the other end of an AF_UNIX socket,
+ * pinned by the kernel, so that a recycled PID is never taken for the client.
+ */
+import { duplicate } from '../native-probe/fd.js';
+import { describeReport } from './describe.js';
+import type { InspectDocument } from './document.js';
+import { Witness } from './evidence.js';
+import { systemNames } from './names.js';
+import { peerSocketOf } from './opening/open-descriptor.js';
+import type { ProcessReference } from './process-reference.js';
+import { reportOn } from './report.js';
+import { isBelieved, type Verdict } from './verdict.js';
+
+export { SyscallError } from '../native-probe/syscall-error.js';
+export { UnsupportedPlatformError } from '../native-probe/uapi.js';
+export type {
+  CredentialDocument,
+  HolderDocument,
+  InspectDocument,
+  ProcessDocument,
+  SocketDocument,
+  Unavailable,
+} from './document.js';
+export type { Finding, FindingId, Severity } from './finding.js';
+export type { Basis, Verdict } from './verdict.js';
+
+/** A client or a server at the other end of a socket, pinned until it is disposed of. */
+export class Peer implements Disposable {
+  /** Everything that is known, as of the moment of {@link peerOf}. The same as `peerpid inspect --json`. */
+  readonly document: InspectDocument;
+  readonly #pin: ProcessReference | undefined;
+
+  /** @internal */
+  constructor(document: InspectDocument, pin: ProcessReference | undefined) {
+    this.document = document;
+    this.#pin = pin;
+  }
+
+  get verdict(): Verdict {
+    return this.document.verdict;
+  }
+
+  /** Whether the plain PID may be believed. Ask {@link Peer.isAlive} again before acting upon it. */
+  get believed(): boolean {
+    return isBelieved(this.document.verdict);
+  }
+
+  /** Whether the pinned process runs now. False without a pin, since then nobody can say. */
+  isAlive(): boolean {
+    return this.#pin?.look().state === 'running';
+  }
+
+  /** Lets go of the process: its pidfd is closed. */
+  [Symbol.dispose](): void {
+    this.#pin?.[Symbol.dispose]();
+  }
+}
+
+/** What has a descriptor: a net.Socket of Node's does, and shows it to nobody. */
+export interface WithHandle {
+  readonly _handle?: { readonly fd?: number } | null;
+}
+
+/**
+ * Asks the kernel who is at the other end of a connected AF_UNIX socket.
+ *
+ * @example
+ * ```ts
+ * createServer((socket) => {
+ *   using peer = peerOf(socket);
+ *   if (!peer.believed || peer.document.credential?.uid !== 0) socket.destroy();
+ * }).listen('/run/app.sock');
+ * ```
+ *
+ * @param socket - a net.Socket, or the number of a descriptor; it stays the caller's
+ * @throws SyscallError EBADF, ENOTSOCK; TypeError when the socket has no descriptor (any more)
+ */
+export function peerOf(socket: number | WithHandle): Peer {
+  const number = typeof socket === 'number' ? socket : socket._handle?.fd;
+  if (number === undefined || number < 0) throw new TypeError('the socket has no file descriptor');
+  using ours = duplicate(number);
+  const { report, pin } = reportOn(peerSocketOf(ours), new Witness(), { holders: false });
+  return new Peer(describeReport(report, systemNames, false), pin);
+}

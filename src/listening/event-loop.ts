@@ -1,0 +1,81 @@
+import { Alarm, Epoll, type Interest, type Readiness } from '../../native-probe/epoll.js';
+import type { Fd } from '../../native-probe/fd.js';
+
+type Handler = (readiness: Readiness) => void;
+
+/** A descriptor that is being waited for. It does not own the descriptor; stop watching before closing it. */
+export interface Watch extends Disposable {
+  /** Waits for something else from now on. */
+  change(interest: Interest): void;
+}
+
+/**
+ * Waits for descriptors, timers and {@link EventLoop.stop} in one place: one
+ * epoll_wait(2) at a time, on a thread of its own, so that Node's signals are
+ * seen meanwhile. Handlers run in {@link EventLoop.run}, so what they throw ends it.
+ */
+export class EventLoop implements Disposable {
+  readonly #epoll = new Epoll();
+  readonly #alarm = new Alarm();
+  readonly #handlers = new Map<number, Handler>();
+  readonly #due: (() => void)[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #nextToken = 1;
+  #stopped = false;
+
+  constructor() {
+    this.watch(this.#alarm.fd, 'readable', () => {
+      this.#alarm.quiet();
+    });
+  }
+
+  /** Calls the handler in each turn in which the descriptor is ready. */
+  watch(fd: Fd, interest: Interest, handler: Handler): Watch {
+    const token = this.#nextToken++;
+    this.#epoll.add(fd, token, interest);
+    this.#handlers.set(token, handler);
+    return {
+      change: (to) => {
+        this.#epoll.change(fd, token, to);
+      },
+      [Symbol.dispose]: () => {
+        if (this.#handlers.delete(token)) this.#epoll.remove(fd);
+      },
+    };
+  }
+
+  /** Calls back once, after so many milliseconds. */
+  after(milliseconds: number, callback: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#due.push(callback);
+      this.#alarm.ring();
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+
+  /** Ends {@link EventLoop.run} after the turn in which it is. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#alarm.ring();
+  }
+
+  /** Runs until stopped. @param afterTurn - called after each turn's handlers */
+  async run(afterTurn: () => void): Promise<void> {
+    while (!this.#stopped) {
+      for (const readiness of await this.#epoll.wait()) {
+        // A handler of this turn may have ended another's watch
+        this.#handlers.get(readiness.token)?.(readiness);
+      }
+      for (const callback of this.#due.splice(0)) callback();
+      afterTurn();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#alarm[Symbol.dispose]();
+    this.#epoll[Symbol.dispose]();
+  }
+}

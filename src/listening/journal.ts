@@ -1,0 +1,99 @@
+import { describeEnded, describeOwnSocket, describeReport } from '../describe.js';
+import { systemNames } from '../names.js';
+import { ourselves } from '../ourselves.js';
+import type { SocketFacts } from '../opening/socket-facts.js';
+import { listenText } from '../output/listen-text.js';
+import { safeJson } from '../output/sanitise.js';
+import { styleOf } from '../output/style.js';
+import { valueOf } from '../reading.js';
+import { textOf } from '../text.js';
+import { isBelieved, type Verdict } from '../verdict.js';
+import type { ListenEvent } from './listen-event.js';
+import type { ServerEvents } from './server.js';
+
+export interface JournalOptions {
+  readonly json: boolean;
+  readonly explain: boolean;
+  readonly color: boolean;
+}
+
+/** A terminal with fewer lines than this would scroll a table away. */
+const shortestForTables = 30;
+
+/** An event without what every event has. */
+type Untimed<T> = T extends ListenEvent ? Omit<T, 'time'> : never;
+
+/** Writes down what a server tells, as text or as one JSON object a line, and counts. */
+export class Journal {
+  readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  #pending = '';
+  connections = 0;
+
+  constructor(private readonly options: JournalOptions) {}
+
+  /** Whether every credential that was shown may be believed. */
+  get allBelieved(): boolean {
+    return (Object.keys(this.#verdicts) as Verdict[]).every(isBelieved);
+  }
+
+  /** What a server is to call. @param finished - called when nothing more is to come */
+  events(finished: () => void): ServerEvents {
+    return {
+      connected: (connection, report) => {
+        const document = describeReport(report, systemNames, this.options.explain);
+        this.connections++;
+        this.#verdicts[document.verdict] = (this.#verdicts[document.verdict] ?? 0) + 1;
+        this.#write({ event: 'connection', connection, ...document });
+      },
+      exited: (connections, view, last) => {
+        const [connection = 0] = connections;
+        const comm = valueOf(last?.facts?.stat)?.comm;
+        const was = { ...(last?.pid && { pid: last.pid }), ...(comm && { comm: textOf(comm) }) };
+        this.#write({ event: 'exit', connection, connections, ...was, byPidfd: describeEnded(view, ourselves()) });
+      },
+      disconnected: (connection, bytes) => {
+        this.#write({ event: 'disconnect', connection, bytes });
+      },
+      short: (code) => {
+        this.#write({ event: 'warning', code, text: shortage(code) });
+      },
+      finished,
+    };
+  }
+
+  listening(facts: SocketFacts): void {
+    this.#write({ event: 'listening', socket: describeOwnSocket(facts, systemNames) });
+    this.flush();
+  }
+
+  /** @param open - connections that are open now */
+  summary(open: number): void {
+    this.#write({ event: 'summary', connections: this.connections, open, verdicts: this.#verdicts });
+    this.flush();
+  }
+
+  /** Writes out what has gathered: once a turn, rather than once an event. */
+  flush(): void {
+    if (this.#pending === '') return;
+    process.stdout.write(this.#pending);
+    this.#pending = '';
+  }
+
+  #write(untimed: Untimed<ListenEvent>): void {
+    // Spreading a union loses that each member is an event once it has its time
+    const event = { time: new Date().toISOString(), ...untimed } as ListenEvent;
+    this.#pending += this.options.json ? `${safeJson(event, 0)}\n` : this.#text(event);
+  }
+
+  #text(event: ListenEvent): string {
+    const style = styleOf(process.stdout, this.options.color);
+    const compact = process.stdout.isTTY && process.stdout.rows < shortestForTables;
+    const ourNamespaces = valueOf(ourselves().namespaces);
+    return listenText(event, { names: systemNames, ourNamespaces, compact }, style);
+  }
+}
+
+function shortage(code: string): string {
+  const what = code === 'ENOBUFS' || code === 'ENOMEM' ? 'memory' : 'file descriptors';
+  return `Out of ${what} (${code}): clients wait until there are some again.`;
+}

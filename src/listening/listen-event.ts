@@ -1,0 +1,57 @@
+import type { InspectDocument, ProcessDocument, SocketDocument } from '../document.js';
+import type { Verdict } from '../verdict.js';
+
+/** One line of `peerpid listen --json`. */
+export type ListenEvent = ListeningEvent | ConnectionEvent | ExitEvent | DisconnectEvent | WarningEvent | SummaryEvent;
+
+interface Timed {
+  /** ISO 8601. */
+  readonly time: string;
+}
+
+export interface ListeningEvent extends Timed {
+  readonly event: 'listening';
+  readonly socket: SocketDocument;
+}
+
+/** A client that was accepted, with the same fields as `peerpid inspect --json`. */
+export interface ConnectionEvent extends Timed, InspectDocument {
+  readonly event: 'connection';
+  /** Counts from 1. */
+  readonly connection: number;
+}
+
+/** The process of record of one or more connections has ended. */
+export interface ExitEvent extends Timed {
+  readonly event: 'exit';
+  /** The first of its connections. */
+  readonly connection: number;
+  readonly connections: readonly number[];
+  /** As they were when it connected last. */
+  readonly pid?: number;
+  readonly comm?: string;
+  readonly byPidfd: ProcessDocument;
+}
+
+/** The other end was closed, by everybody who had it. */
+export interface DisconnectEvent extends Timed {
+  readonly event: 'disconnect';
+  readonly connection: number;
+  /** How many bytes came. */
+  readonly bytes: number;
+}
+
+/** Something that keeps connections from being accepted for now. */
+export interface WarningEvent extends Timed {
+  readonly event: 'warning';
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface SummaryEvent extends Timed {
+  readonly event: 'summary';
+  readonly connections: number;
+  /** Connections that were open at the end. */
+  readonly open: number;
+  readonly verdicts: Partial<Record<Verdict, number>>;
+}

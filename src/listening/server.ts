@@ -1,0 +1,209 @@
+import type { Fd } from '../../native-probe/fd.js';
+import { openFilesLimit } from '../../native-probe/proc/system.js';
+import { failedWith } from '../../native-probe/syscall-error.js';
+import { accept } from '../../native-probe/unix-socket.js';
+import { peerSocketOf } from '../opening/open-descriptor.js';
+import type { PeerSocket } from '../opening/socket-facts.js';
+import type { ProcessView } from '../process-view.js';
+import type { Witness } from '../evidence.js';
+import { valueOf } from '../reading.js';
+import { type Report, reportOn } from '../report.js';
+import type { ProcessReference } from '../process-reference.js';
+import { Connection } from './connection.js';
+import type { EventLoop, Watch } from './event-loop.js';
+import { ProcessWatch } from './process-watch.js';
+
+/** What a server tells of. */
+export interface ServerEvents {
+  connected(connection: number, report: Report): void;
+  /** @param last - the process as it was when it connected last */
+  exited(connections: readonly number[], view: ProcessView, last: ProcessView | undefined): void;
+  disconnected(connection: number, bytes: number): void;
+  /** Nobody is accepted for now, for want of what the errno says. */
+  short(code: string): void;
+  /** The last connection that was to be accepted is closed. */
+  finished(): void;
+}
+
+export interface ServerOptions {
+  /** Accept no more than so many. */
+  readonly count: number;
+  /** Look through every process's descriptors for who holds the other end. */
+  readonly holders: boolean;
+  readonly witness: () => Witness;
+}
+
+/** Clients accepted in one turn of the loop, so that exits and signals are seen under load. */
+const mostAcceptedPerTurn = 64;
+
+/** How long to wait with accept(2) when descriptors or memory are short. Milliseconds. */
+const pauseWhenShort = 250;
+
+/** Descriptors kept free for looking into /proc and for what Node itself opens. */
+const reserve = 24;
+
+/** Processes whose end is still waited for after their last connection closed. */
+const mostWatchedAfterwards = 1024;
+
+interface Peer {
+  readonly watch: ProcessWatch;
+  last: ProcessView | undefined;
+  readonly connections: number[];
+  open: number;
+}
+
+/** Accepts clients, inspects each, and watches the connection and the process until both have ended. */
+export class Server implements Disposable {
+  readonly #connections = new Map<number, Connection>();
+  /** By pidfd id: one pidfd a process, however many connections it makes. */
+  readonly #peers = new Map<bigint | number, Peer>();
+  readonly #room = openFilesLimit() - reserve;
+  #accepted = 0;
+  #listening: Watch | undefined;
+  #paused = false;
+
+  constructor(
+    private readonly loop: EventLoop,
+    private readonly listener: Fd,
+    private readonly options: ServerOptions,
+    private readonly events: ServerEvents,
+  ) {
+    this.#resume();
+  }
+
+  /** Connections that are open now. */
+  get open(): number {
+    return this.#connections.size;
+  }
+
+  #resume(): void {
+    if (this.#listening !== undefined || this.#accepted >= this.options.count) return;
+    this.#listening = this.loop.watch(this.listener, 'readable', () => {
+      this.#acceptSome();
+    });
+  }
+
+  #stopAccepting(): void {
+    this.#listening?.[Symbol.dispose]();
+    this.#listening = undefined;
+  }
+
+  #acceptSome(): void {
+    for (let turn = 0; turn < mostAcceptedPerTurn; turn++) {
+      if (this.#accepted >= this.options.count) {
+        this.#stopAccepting();
+        return;
+      }
+      if (this.#connections.size + this.#peers.size >= this.#room) {
+        this.#forgetEndedConnections();
+        if (this.#connections.size + this.#peers.size >= this.#room) {
+          this.#pause('EMFILE');
+          return;
+        }
+      }
+      const socket = this.#tryAccept();
+      if (socket === undefined) return;
+      this.#welcome(socket);
+    }
+  }
+
+  #tryAccept(): Fd | undefined {
+    try {
+      const socket = accept(this.listener);
+      if (socket !== undefined) this.#paused = false;
+      return socket;
+    } catch (error) {
+      if (!failedWith(error, 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM')) throw error;
+      this.#pause(error.code);
+      return undefined;
+    }
+  }
+
+  /** The clients keep waiting in the backlog, and epoll is not asked about them for a while. */
+  #pause(code: string): void {
+    this.#stopAccepting();
+    if (!this.#paused) this.events.short(code);
+    this.#paused = true;
+    this.loop.after(pauseWhenShort, () => {
+      this.#resume();
+    });
+  }
+
+  #welcome(socket: Fd): void {
+    const number = ++this.#accepted;
+    const connection = new Connection(this.loop, socket, (bytes) => {
+      this.#left(number, bytes);
+    });
+    this.#connections.set(number, connection);
+    const opened: PeerSocket = { ...peerSocketOf(socket), recordedBy: 'connect(2)' };
+    const { report, pin } = reportOn(opened, this.options.witness(), { holders: this.options.holders });
+    connection.peer = pin === undefined ? undefined : this.#watchProcess(number, pin, valueOf(report.peer.pinned));
+    this.events.connected(number, report);
+  }
+
+  /** @returns the key of the peer, under which its end is told once for all of its connections */
+  #watchProcess(connection: number, pin: ProcessReference, view: ProcessView | undefined): bigint | number {
+    const key = pin.id ?? connection;
+    const known = this.#peers.get(key);
+    if (known !== undefined) {
+      pin[Symbol.dispose]();
+      known.connections.push(connection);
+      known.open++;
+      known.last = view;
+      return key;
+    }
+    const watch = new ProcessWatch(this.loop, pin, (view) => {
+      this.#exited(key, view);
+    });
+    this.#peers.set(key, { watch, last: view, connections: [connection], open: 1 });
+    return key;
+  }
+
+  #exited(key: bigint | number, view: ProcessView): void {
+    const peer = this.#peers.get(key);
+    if (peer === undefined) return;
+    this.#peers.delete(key);
+    peer.watch[Symbol.dispose]();
+    this.events.exited(peer.connections, view, peer.last);
+    this.#finishIfDone();
+  }
+
+  #left(number: number, bytes: number): void {
+    const connection = this.#connections.get(number);
+    if (connection === undefined) return;
+    this.#connections.delete(number);
+    connection[Symbol.dispose]();
+    const peer = connection.peer === undefined ? undefined : this.#peers.get(connection.peer);
+    if (peer !== undefined) peer.open--;
+    this.events.disconnected(number, bytes);
+    if (this.#peers.size > mostWatchedAfterwards) this.#forgetEndedConnections();
+    this.#finishIfDone();
+  }
+
+  /** Processes that have no connection any more are not waited for when there are too many of them. */
+  #forgetEndedConnections(): void {
+    for (const [key, peer] of this.#peers) {
+      if (peer.open > 0) continue;
+      peer.watch[Symbol.dispose]();
+      this.#peers.delete(key);
+    }
+  }
+
+  #finishIfDone(): void {
+    if (this.#accepted < this.options.count || this.#connections.size > 0) return;
+    if (this.#peers.size === 0) this.events.finished();
+    // A client that closes because it ends has not ended yet
+    else
+      this.loop.after(pauseWhenShort, () => {
+        this.events.finished();
+      });
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopAccepting();
+    for (const connection of this.#connections.values()) connection[Symbol.dispose]();
+    for (const { watch } of this.#peers.values()) watch[Symbol.dispose]();
+    this.#connections.clear();
+    this.#peers.clear();
+  }
+}

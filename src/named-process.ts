@@ -1,0 +1,69 @@
+import { openPidfd, openThreadPidfd } from '../native-probe/pidfd.js';
+import { processStat } from '../native-probe/proc/process.js';
+import { failedWith } from '../native-probe/syscall-error.js';
+import type { Witness } from './evidence.js';
+import { readProcessFacts } from './process-facts.js';
+import { ProcessReference } from './process-reference.js';
+import { type ProcessView, viewOf, viewOfFacts } from './process-view.js';
+import { type Reading, valueOf } from './reading.js';
+
+/** Who has a number now. */
+export interface NamedProcess {
+  /** Undefined when nobody has it. */
+  readonly view: ProcessView | undefined;
+  /** The number opened afresh with pidfd_open(2); refused in some sandboxes. */
+  readonly opened: Reading<bigint | undefined>;
+}
+
+/** A number may change hands while it is looked at; nobody is said to have it when that never ends. */
+const mostLooks = 8;
+
+/** pidfd_open(2) of the number, be it a process's or, as /proc/PID allows too, a thread's. */
+export function openNumber(pid: number, witness: Witness): Reading<ProcessReference> {
+  return witness.ask(
+    () => {
+      try {
+        return new ProcessReference(openPidfd(pid));
+      } catch (error) {
+        if (!failedWith(error, 'EINVAL', 'ENOENT')) throw error;
+        return new ProcessReference(openThreadPidfd(pid));
+      }
+    },
+    {
+      call: () => `pidfd_open(${pid}, 0)`,
+      answer: (opened) => `${opened.pidfd.number}, pidfd id ${opened.id ?? 'none (before Linux 6.9)'}`,
+      concluded: () => `this is who has the number ${pid} now; it proves nothing about the peer by itself`,
+      refused: (code) => (code === 'ESRCH' ? `nobody has the number ${pid} now` : undefined),
+    },
+  );
+}
+
+/** Looks at whoever has a number, who is not the pinned process. */
+export function lookAtNumber(pid: number, witness: Witness): NamedProcess {
+  let opened: Reading<bigint | undefined> = { value: undefined };
+  for (let looks = 0; looks < mostLooks; looks++) {
+    const reference = openNumber(pid, witness);
+    if ('error' in reference) {
+      return { view: reference.error.code === 'ESRCH' ? undefined : lookWithoutPin(pid, witness), opened: reference };
+    }
+    using process = reference.value;
+    opened = { value: process.id };
+    const sighting = process.look();
+    if (sighting.pid !== pid) continue;
+    const view = viewOf(process, sighting);
+    if (view !== undefined) return { view, opened };
+  }
+  return { view: undefined, opened };
+}
+
+/** Where pidfd_open(2) is refused, /proc is read as every program did before there were pidfds. */
+function lookWithoutPin(pid: number, witness: Witness): ProcessView | undefined {
+  const stat = witness.ask(() => processStat(pid), {
+    call: () => `read /proc/${pid}/stat`,
+    answer: () => 'there is such a process',
+    concluded: () => 'what /proc says of the number cannot be tied to one process here',
+  });
+  const state = valueOf(stat)?.state;
+  if (state === undefined) return undefined;
+  return viewOfFacts(pid, undefined, state === 'Z' ? 'zombie' : 'running', readProcessFacts(pid));
+}

@@ -1,0 +1,38 @@
+import { type DiagSocket, listeningSockets, unconnectedSockets } from '../../native-probe/sock-diag.js';
+import type { UnixAddress } from '../../native-probe/unix-address.js';
+import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { SocketFile } from './socket-facts.js';
+
+/**
+ * The socket that is bound to an address, in the kernel's list of our network
+ * namespace. A path is looked for by the file that the socket made, since
+ * another file may have that path by now.
+ *
+ * @throws SyscallError when the kernel has no such list, or may not be asked
+ */
+export function findBoundSocket(
+  address: UnixAddress,
+  type: SocketType,
+  file: SocketFile | undefined,
+): DiagSocket | undefined {
+  const sockets = type === 'dgram' ? unconnectedSockets() : listeningSockets();
+  return sockets.find((socket) => socket.type === type && isBoundTo(socket, address, file));
+}
+
+/** Whether a socket is the one that a path or an abstract name leads to. */
+export function isBoundTo(socket: DiagSocket, address: UnixAddress, file: SocketFile | undefined): boolean {
+  if (address.kind === 'abstract') {
+    return socket.address.kind === 'abstract' && socket.address.name.equals(address.name);
+  }
+  if (file === undefined || socket.file === undefined) return false;
+  // The kernel's list has 32 bits of the inode number, and the device as it writes it itself
+  return socket.file.inode === (file.inode & 0xffffffffn) && socket.file.device === kernelDevice(file.device);
+}
+
+/** A device number as the kernel keeps it, from what stat(2) says. <linux/kdev_t.h>, new_encode_dev() */
+function kernelDevice(device: bigint): number {
+  const number = Number(device);
+  const major = (number >>> 8) & 0xfff;
+  const minor = (number & 0xff) | ((number >>> 12) & 0xfff00);
+  return (major << 20) | minor;
+}

@@ -1,0 +1,36 @@
+import { failedWith } from '../../native-probe/syscall-error.js';
+import { formatTarget, type Target } from '../address.js';
+import type { Witness } from '../evidence.js';
+import { Problem } from '../problem.js';
+import { otherTypeOf } from './connecting.js';
+import { type ConnectOptions, openAddress } from './open-address.js';
+import { openDescriptor } from './open-descriptor.js';
+import type { OpenedSocket } from './socket-facts.js';
+
+/** Opens what the user named. */
+export async function openTarget(target: Target, options: ConnectOptions, witness: Witness): Promise<OpenedSocket> {
+  const { type } = options;
+  if (target.kind !== 'descriptor') {
+    try {
+      return await openAddress(target, options, witness);
+    } catch (error) {
+      if (type === undefined || !failedWith(error, 'EPROTOTYPE', 'ECONNREFUSED')) throw error;
+      const actual = otherTypeOf(target, type);
+      if (actual === undefined) throw error;
+      throw wrongType(formatTarget(target), type, actual);
+    }
+  }
+  const opened = openDescriptor(target, witness);
+  if (type === undefined || type === opened.facts.type) return opened;
+  const actual = opened.facts.type;
+  opened[Symbol.dispose]();
+  throw wrongType(formatTarget(target), type, actual);
+}
+
+function wrongType(subject: string, wanted: string, actual: string): Problem {
+  return new Problem(
+    'EPROTOTYPE',
+    `${subject} is a ${actual} socket, not ${wanted}`,
+    `Leave --type away to have it found out, or say --type ${actual}.`,
+  );
+}

@@ -1,0 +1,67 @@
+import type { InspectDocument } from '../document.js';
+import type { ExitEvent, ListenEvent } from '../listening/listen-event.js';
+import type { Names } from '../names.js';
+import type { Namespaces } from '../../native-probe/namespaces.js';
+import { exitText, idText } from './process-rows.js';
+import { reportText } from './report-text.js';
+import { sanitise } from './sanitise.js';
+import { socketLine } from './socket-line.js';
+import { type Style, verdictWord } from './style.js';
+import { timeOfDay } from './time.js';
+import { cut } from './width.js';
+
+export interface ListenContext {
+  readonly names: Names;
+  readonly ourNamespaces: Namespaces | undefined;
+  /** One line a connection rather than a table. */
+  readonly compact: boolean;
+}
+
+/** An event for people. */
+export function listenText(event: ListenEvent, context: ListenContext, style: Style): string {
+  const { chalk } = style;
+  const at = chalk.dim(timeOfDay(event.time));
+  switch (event.event) {
+    case 'listening':
+      return `${at}  listening on ${socketLine(event.socket)}\n`;
+    case 'connection': {
+      const title = chalk.bold(`#${event.connection}`);
+      if (context.compact) return `${at}  ${title}  ${connectionLine(event, context, style)}\n`;
+      return `\n${at}  ${title}  connection\n${reportText({ document: event, ...context }, style)}\n`;
+    }
+    case 'exit':
+      return `${at}  ${event.connections.map((number) => `#${number}`).join(' ')}  ${exitLine(event)}\n`;
+    case 'disconnect':
+      return `${at}  #${event.connection}  disconnected, after ${event.bytes} bytes\n`;
+    case 'warning':
+      return `${at}  ${chalk.yellow('warning')}  ${event.text}\n`;
+    case 'summary': {
+      const verdicts = Object.entries(event.verdicts).map(([verdict, count]) => `${count} ${verdict}`);
+      const open = event.open === 0 ? '' : `; ${event.open} still open`;
+      return `${at}  ${event.connections} connections${verdicts.length === 0 ? '' : `: ${verdicts.join(', ')}`}${open}\n`;
+    }
+  }
+}
+
+/** A connection in one line: the verdict, and whom the pidfd pins. */
+function connectionLine(document: InspectDocument, { names }: ListenContext, style: Style): string {
+  const process = document.byPidfd ?? document.byPid;
+  const { credential } = document;
+  const parts = [
+    `pid ${credential?.pid ?? '-'}`,
+    process?.comm ?? '-',
+    credential === null ? '-' : idText(credential.uid, names.user(credential.uid)),
+    process?.unit ?? process?.exe ?? '',
+    ...document.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id),
+  ];
+  const text = sanitise(parts.filter((part) => part !== '').join('  '));
+  const used = 8 + 2 + 5 + document.verdict.length + 2;
+  return `${verdictWord(document.verdict, style)}  ${style.width === undefined ? text : cut(text, Math.max(10, style.width - used))}`;
+}
+
+function exitLine({ pid, comm, byPidfd }: ExitEvent): string {
+  const who = `${pid === undefined ? 'the process' : `pid ${pid}`}${comm === undefined ? '' : ` (${sanitise(comm)})`}`;
+  const where = byPidfd.unit === undefined || byPidfd.unit === null ? '' : `, of ${sanitise(byPidfd.unit)}`;
+  const zombie = byPidfd.state === 'zombie' ? ' (a zombie until its parent waits for it)' : '';
+  return `${who} ended ${exitText(byPidfd.exitStatus)}${where}${zombie}`;
+}

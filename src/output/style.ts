@@ -1,0 +1,43 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+
+import type { Severity } from '../finding.js';
+import type { Verdict } from '../verdict.js';
+
+/** How output is to look. */
+export interface Style {
+  /** Columns of the terminal; undefined when there is no limit. */
+  readonly width: number | undefined;
+  readonly chalk: ChalkInstance;
+}
+
+/**
+ * How output to a stream is to look: folded and coloured on a terminal, plain and whole elsewhere.
+ *
+ * @param colour - false for none; colour is only ever on top of words
+ */
+export function styleOf(stream: NodeJS.WriteStream, colour = true): Style {
+  const noColour = (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
+  return {
+    width: stream.isTTY ? stream.columns : undefined,
+    chalk: new Chalk({ level: stream.isTTY && colour && !noColour ? 1 : 0 }),
+  };
+}
+
+/** A verdict's word, as it is shown. */
+export function verdictWord(verdict: Verdict, { chalk }: Style): string {
+  const word = verdict.toUpperCase();
+  switch (verdict) {
+    case 'pinned':
+      return chalk.green.bold(word);
+    case 'recycled':
+    case 'contradicted':
+      return chalk.red.bold(word);
+    default:
+      return chalk.yellow.bold(word);
+  }
+}
+
+/** A finding's severity, as it is shown. */
+export function severityWord(severity: Severity, { chalk }: Style): string {
+  return { danger: chalk.red, warning: chalk.yellow, info: chalk.dim }[severity](severity);
+}

@@ -1,0 +1,86 @@
+import { cgroupOfId } from '../native-probe/cgroup.js';
+import type { Namespaces } from '../native-probe/namespaces.js';
+import { pidfdNamespaces } from '../native-probe/pidfd.js';
+import { type ExitStatus, exitStatusOf } from './exit-status.js';
+import { type ProcessFacts, readProcessFacts } from './process-facts.js';
+import type { ProcessReference, ProcessState, Sighting } from './process-reference.js';
+import { mapReading, type Reading, reading, valueOf } from './reading.js';
+
+/** One column of the table: a process, and all that could be learnt of it. */
+export interface ProcessView {
+  /** As of {@link Sighting.pid}: 0 outside our PID namespace, undefined when it has no number any more. */
+  readonly pid: number | undefined;
+  readonly pidfdId: bigint | undefined;
+  readonly state: ProcessState;
+  /** Undefined while it runs, and where the kernel keeps none. */
+  readonly exitStatus: ExitStatus | undefined;
+  /** What /proc says; undefined of a process without a number here. */
+  readonly facts: ProcessFacts | undefined;
+  /** Null when it is in none that can be seen. */
+  readonly cgroup: Reading<Buffer | null>;
+  readonly namespaces: Reading<Namespaces>;
+  /** The process that the number is only a thread of; undefined for a process's own number. */
+  readonly threadOf: number | undefined;
+}
+
+const ended = { error: { syscall: 'read /proc', code: 'ESRCH' } } as const;
+
+/**
+ * What can be learnt of a pinned process.
+ *
+ * @returns undefined when it lost its number while being read: what was read
+ * may be another process's, so it is thrown away and the caller looks again
+ */
+export function viewOf(process: ProcessReference, sighting: Sighting): ProcessView | undefined {
+  const { pid, state, info } = sighting;
+  if (pid === undefined || pid === 0) {
+    const id = info?.cgroupId;
+    return {
+      pid,
+      pidfdId: process.id,
+      state,
+      exitStatus: info?.waitStatus === undefined ? undefined : exitStatusOf(info.waitStatus),
+      facts: undefined,
+      cgroup: id === undefined ? ended : cgroupById(id),
+      namespaces: state === 'running' ? reading(() => pidfdNamespaces(process.pidfd)) : ended,
+      threadOf: undefined,
+    };
+  }
+  const facts = readProcessFacts(pid);
+  if (!process.stillHas(pid)) return undefined;
+  return viewOfFacts(pid, process.id, state, facts);
+}
+
+/** The same from facts that are known to be of this process. */
+export function viewOfFacts(
+  pid: number,
+  pidfdId: bigint | undefined,
+  state: ProcessState,
+  facts: ProcessFacts,
+): ProcessView {
+  const threadGroup = valueOf(facts.status)?.threadGroup;
+  return {
+    pid,
+    pidfdId,
+    state,
+    exitStatus: state === 'zombie' ? exitStatusOfZombie(facts) : undefined,
+    facts,
+    cgroup: mapReading(facts.cgroup, (path) => path ?? null),
+    namespaces: facts.namespaces,
+    threadOf: threadGroup === pid ? undefined : threadGroup,
+  };
+}
+
+/** The id outlives the process, and the cgroup may outlive it too. */
+function cgroupById(id: bigint): Reading<Buffer | null> {
+  const path = reading(() => cgroupOfId(id));
+  if ('error' in path || path.value !== undefined) return mapReading(path, (found) => found ?? null);
+  return { error: { syscall: `cgroup ${id} is not below the cgroup2 mount any more`, code: 'ENOENT' } };
+}
+
+function exitStatusOfZombie(facts: ProcessFacts): ExitStatus | undefined {
+  const status = valueOf(facts.stat)?.waitStatus;
+  // The kernel writes 0 for those who may not know it; root may
+  if (status === undefined || (status === 0 && process.geteuid?.() !== 0)) return undefined;
+  return exitStatusOf(status);
+}

@@ -1,0 +1,63 @@
+import type { Step, Witness } from './evidence.js';
+import type { Finding } from './finding.js';
+import { findingsOf } from './findings.js';
+import { type Holders, holdersOf } from './holders.js';
+import { type Inspection, type PeerFacts, inspectPeer } from './inspection.js';
+import type { PeerSocket, RecordingCall, SocketFacts } from './opening/socket-facts.js';
+import { type Ourselves, ourselves } from './ourselves.js';
+import type { ProcessReference } from './process-reference.js';
+import type { Reading } from './reading.js';
+import { judge, type Judgement, sentenceOf } from './verdict.js';
+
+/** Everything that is told of one socket and its peer. */
+export interface Report {
+  readonly socket: SocketFacts;
+  readonly recordedBy: RecordingCall;
+  readonly peer: PeerFacts;
+  readonly judgement: Judgement;
+  /** The verdict in words. */
+  readonly sentence: string;
+  /** Undefined when nobody looked for them. */
+  readonly holders: Reading<Holders> | undefined;
+  readonly findings: readonly Finding[];
+  readonly evidence: readonly Step[];
+  readonly ourselves: Ourselves;
+}
+
+/** A report, and the pin under which it was made. */
+export interface PinnedReport extends Disposable {
+  readonly report: Report;
+  readonly pin: ProcessReference | undefined;
+}
+
+/** Inspects the peer of an opened socket, and concludes. */
+export function reportOn(opened: PeerSocket, witness: Witness, options: { holders: boolean }): PinnedReport {
+  const inspection: Inspection = inspectPeer(opened.socket, witness);
+  try {
+    const peer = inspection.facts;
+    const { recordedBy } = opened;
+    const holders = options.holders ? holdersOf(opened.otherEnd(), witness) : undefined;
+    const judgement = judge(peer);
+    const us = ourselves();
+    return {
+      report: {
+        socket: opened.facts,
+        recordedBy,
+        peer,
+        judgement,
+        sentence: sentenceOf(judgement, peer, recordedBy),
+        holders,
+        findings: findingsOf({ peer, recordedBy, holders, ourselves: us }),
+        evidence: witness.steps,
+        ourselves: us,
+      },
+      pin: inspection.pin,
+      [Symbol.dispose]: () => {
+        inspection[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    inspection[Symbol.dispose]();
+    throw error;
+  }
+}

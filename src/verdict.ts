@@ -1,0 +1,73 @@
+import type { PeerFacts } from './inspection.js';
+import { valueOf } from './reading.js';
+
+/** What may be believed of the plain PID. */
+export type Verdict = 'pinned' | 'exited' | 'recycled' | 'contradicted' | 'foreign' | 'unpinned' | 'none';
+
+/**
+ * What a verdict rests on: a kernel-given pidfd; the kernel's refusal of one,
+ * which Linux 6.5 to 6.15 answer for peers that have ended; or the credential alone.
+ */
+export type Basis = 'pidfd' | 'refusal' | 'credential';
+
+/** A verdict and what it rests on. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly basis: Basis;
+}
+
+/** What may be believed of the PID in these facts. A pidfd that we opened from a number decides nothing by itself. */
+export function judge(facts: PeerFacts): Judgement {
+  const credential = valueOf(facts.credential);
+  if (credential === undefined) return { verdict: 'none', basis: 'credential' };
+  const named = facts.named?.view !== undefined;
+  const pinned = valueOf(facts.pinned);
+  if (pinned === undefined) {
+    if (credential.pid === 0) return { verdict: 'foreign', basis: 'credential' };
+    if (facts.refusedAsEnded) return { verdict: named ? 'recycled' : 'exited', basis: 'refusal' };
+    return { verdict: 'unpinned', basis: 'credential' };
+  }
+  if (credential.pid === 0) {
+    // The kernel translates both in the same way, so a number here means that the other answer was changed
+    return { verdict: (pinned.pid ?? 0) > 0 ? 'contradicted' : 'foreign', basis: 'pidfd' };
+  }
+  if (pinned.state === 'exited') return { verdict: named ? 'recycled' : 'exited', basis: 'pidfd' };
+  return { verdict: facts.same ? 'pinned' : 'contradicted', basis: 'pidfd' };
+}
+
+/** Whether a service may go by the number. */
+export function isBelieved(verdict: Verdict): boolean {
+  return verdict === 'pinned';
+}
+
+/** What a verdict means, in one sentence for an administrator. */
+export function sentenceOf({ verdict, basis }: Judgement, facts: PeerFacts, recordedBy: string): string {
+  const pid = valueOf(facts.credential)?.pid ?? 0;
+  const alive = facts.named?.view?.state;
+  switch (verdict) {
+    case 'pinned':
+      return alive === 'zombie'
+        ? `PID ${pid} is still the process that called ${recordedBy}: it has ended, but its parent has not waited for it, so the number is not free yet.`
+        : `PID ${pid} is the process that called ${recordedBy}, as long as the pidfd is held. It may run another program by now (execve(2)), or be driven by a tracer.`;
+    case 'exited':
+      return `The process that called ${recordedBy} has ended, and nobody has PID ${pid} now. The next process to get that number is taken for it by a service that trusts the number.`;
+    case 'recycled':
+      return `PID ${pid} names another process than the one that called ${recordedBy}, which has ended. A service that trusts the number trusts the wrong process.`;
+    case 'contradicted':
+      return pid === 0
+        ? `SO_PEERCRED says PID 0, but the pidfd names a process that has a number here. Something rewrote the answer, such as a BPF program on the cgroup.`
+        : `SO_PEERCRED says PID ${pid}, but the pidfd of the process that called ${recordedBy} names another, which is alive. Something rewrote the answer, such as a BPF program on the cgroup.`;
+    case 'foreign':
+      return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. A service here has no number to trust${basis === 'pidfd' ? '; the pidfd still tells when it ends' : ''}.`;
+    case 'unpinned':
+      return `The kernel gave no pidfd (${refusalOf(facts)}), so nobody can say whether PID ${pid} is still the process that called ${recordedBy}.`;
+    case 'none':
+      return 'error' in facts.credential
+        ? `The kernel refused the credential (${facts.credential.error.code}), so there is no PID to believe.`
+        : 'There is no credential: the socket is not connected, or is a datagram socket, whose messages may each come from somebody else.';
+  }
+}
+
+function refusalOf(facts: PeerFacts): string {
+  return 'error' in facts.pinned ? facts.pinned.error.code : 'no reason given';
+}
