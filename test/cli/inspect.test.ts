@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+
+import type { InspectDocument } from '../../src/document.js';
+import { Listening } from '../helpers/listening.js';
+import { Peer } from '../helpers/peer.js';
+import { runPeerpid } from '../helpers/run-peerpid.js';
+import { TemporaryDirectory } from '../helpers/temporary.js';
+
+describe('peerpid inspect', () => {
+  it('pins the process that listens', async () => {
+    using directory = new TemporaryDirectory();
+    const path = directory.file('socket');
+    await using server = await Peer.start();
+    await server.do('listen', path);
+    const { status, stdout } = await runPeerpid(['inspect', '--json', path]);
+    const document = JSON.parse(stdout) as InspectDocument;
+    assert.equal(status, 0);
+    assert.equal(document.verdict, 'pinned');
+    assert.equal(document.credential?.pid, server.pid);
+    assert.equal(document.byPidfd?.pid, server.pid);
+    assert.deepEqual(document.byPid, document.byPidfd);
+  });
+});
+
+describe('peerpid listen', () => {
+  it('tells a connection, its end and how its process ended', async () => {
+    using directory = new TemporaryDirectory();
+    const path = directory.file('socket');
+    await using listening = await Listening.start(['--once', path]);
+    await using client = await Peer.start();
+    await client.do('connect', path);
+    const { verdict, credential } = await listening.next('connection');
+    assert.equal(verdict, 'pinned');
+    assert.equal(credential?.pid, client.pid);
+    await client.exit(7);
+    const { byPidfd, pid } = await listening.next('exit');
+    assert.equal(pid, client.pid);
+    assert.deepEqual(byPidfd.exitStatus, { code: 7 });
+    assert.equal((await listening.next('summary')).connections, 1);
+  });
+});

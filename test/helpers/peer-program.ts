@@ -1,0 +1,130 @@
+/**
+ * The other process of a test: does what it is told, a line at a time, and
+ * holds what it opened until its standard input closes. Each command is a JSON
+ * array of a name and arguments; each answer is one line of JSON.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+import { Fd } from '../../native-probe/fd.js';
+import * as libc from '../../native-probe/libc.js';
+import { check } from '../../native-probe/syscall-error.js';
+import * as unix from '../../native-probe/unix-socket.js';
+import { parseTarget } from '../../src/address.js';
+
+type Type = unix.SocketType;
+
+const held: Fd[] = [];
+const children: ChildProcess[] = [];
+
+function hold(fd: Fd): number {
+  held.push(fd);
+  return fd.number;
+}
+
+function addressOf(text: string): Exclude<ReturnType<typeof parseTarget>, { kind: 'descriptor' }> {
+  const target = parseTarget(text);
+  if (target.kind === 'descriptor') throw new Error('an address is wanted');
+  return target;
+}
+
+function descriptor(number: number): Fd {
+  const fd = held.find((one) => one.number === number);
+  if (fd === undefined) throw new Error(`descriptor ${number} is not held`);
+  return fd;
+}
+
+const commands = {
+  /** @returns the listening descriptor */
+  listen(address: string, type: Type = 'stream', backlog = 16): number {
+    const socket = unix.openBlockingSocket(type);
+    unix.bind(socket, addressOf(address), address);
+    if (type !== 'dgram') unix.listen(socket, backlog, address);
+    return hold(socket);
+  },
+  /** listen(2) on a descriptor that is held or was inherited: the credential becomes ours. */
+  listenOn(number: number): number {
+    check(libc.listen(number, 16), 'listen');
+    return number;
+  },
+  connect(address: string, type: Type = 'stream'): number {
+    const socket = unix.openBlockingSocket(type);
+    unix.connect(socket, addressOf(address), address);
+    return hold(socket);
+  },
+  /** Waits for a client. @returns the accepted descriptor */
+  accept(listener: number): number {
+    return hold(new Fd(check(libc.accept4(listener, null, null, 0o2000000), 'accept4')));
+  },
+  socketpair(type: Type = 'stream'): number[] {
+    return unix.openSocketPair(type).map(hold);
+  },
+  bindAndConnect(own: string, address: string): number {
+    const socket = unix.openBlockingSocket('stream');
+    unix.bind(socket, addressOf(own), own);
+    unix.connect(socket, addressOf(address), address);
+    return hold(socket);
+  },
+  send(number: number, text: string): number {
+    const bytes = Buffer.from(text);
+    return check(libc.send(number, bytes, bytes.length, 0), 'send');
+  },
+  close(number: number): true {
+    const fd = descriptor(number);
+    held.splice(held.indexOf(fd), 1);
+    fd[Symbol.dispose]();
+    return true;
+  },
+  /** Starts a program that inherits descriptors as its 3, 4 and so on. @returns its pid */
+  spawn(command: string[], ...descriptors: number[]): number | undefined {
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', ...descriptors] });
+    children.push(child);
+    return child.pid;
+  },
+  setgid(gid: number): true {
+    process.setgroups?.([]);
+    process.setgid?.(gid);
+    return true;
+  },
+  setuid(uid: number): true {
+    process.setuid?.(uid);
+    return true;
+  },
+  seteuid(uid: number): true {
+    process.seteuid?.(uid);
+    return true;
+  },
+  title(title: string): true {
+    process.title = title;
+    return true;
+  },
+  exit(status: number): never {
+    process.exit(status);
+  },
+} as const satisfies Record<string, (...args: never[]) => unknown>;
+
+export type PeerCommand = keyof typeof commands;
+
+function answer(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+function obey(line: string): void {
+  const [name, ...args] = JSON.parse(line) as [PeerCommand, ...never[]];
+  try {
+    const command = (commands as Record<string, ((...given: never[]) => unknown) | undefined>)[name];
+    if (command === undefined) throw new Error(`no command ${name}`);
+    answer({ value: command(...args) });
+  } catch (error) {
+    answer({ error: String(error) });
+  }
+}
+
+createInterface({ input: process.stdin })
+  .on('line', obey)
+  .on('close', () => {
+    for (const child of children) child.kill('SIGKILL');
+    process.exit(0);
+  });
+answer({ value: process.pid });

@@ -1,0 +1,39 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+function find(program: string): string | undefined {
+  return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+    .map((directory) => join(directory, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/**
+ * Skips the test where a program is missing, and says so; in CI, where all of
+ * them are installed, it fails. To be called in a hook or a test, with its `this`.
+ */
+export function requirePrograms(context: Mocha.Context, ...programs: string[]): void {
+  const missing = programs.filter((program) => find(program) === undefined);
+  if (missing.length === 0) return;
+  if (process.env['CI'] === 'true') throw new Error(`CI lacks ${missing.join(', ')}`);
+  skip(context, `needs ${missing.join(', ')}`);
+}
+
+/** Skips the test where this machine does not allow it, such as a namespace without root. */
+export function requireThat(context: Mocha.Context, allowed: boolean, reason: string): void {
+  if (!allowed) skip(context, reason);
+}
+
+export const isRoot = process.geteuid?.() === 0;
+
+function skip(context: Mocha.Context, reason: string): never {
+  const runnable = context.test ?? context.currentTest;
+  if (runnable !== undefined) runnable.title += ` (skipped: ${reason})`;
+  return context.skip();
+}
