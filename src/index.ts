@@ -2,6 +2,8 @@
  * peerpid for Node services: who is at the other end of an AF_UNIX socket,
  * pinned by the kernel, so that a recycled PID is never taken for the client.
  */
+import type { Socket } from 'node:net';
+
 import { duplicate } from '../native-probe/fd.js';
 import { describeReport } from './describe.js';
 import type { InspectDocument } from './document.js';
@@ -57,8 +59,8 @@ export class Peer implements Disposable {
   }
 }
 
-/** What has a descriptor: a net.Socket of Node's does, and shows it to nobody. */
-export interface WithHandle {
+/** Where a net.Socket has its descriptor, which its type does not show. */
+interface WithHandle {
   readonly _handle?: { readonly fd?: number } | null;
 }
 
@@ -76,8 +78,8 @@ export interface WithHandle {
  * @param socket - a net.Socket, or the number of a descriptor; it stays the caller's
  * @throws SyscallError EBADF, ENOTSOCK; TypeError when the socket has no descriptor (any more)
  */
-export function peerOf(socket: number | WithHandle): Peer {
-  const number = typeof socket === 'number' ? socket : socket._handle?.fd;
+export function peerOf(socket: number | Socket): Peer {
+  const number = typeof socket === 'number' ? socket : (socket as WithHandle)._handle?.fd;
   if (number === undefined || number < 0) throw new TypeError('the socket has no file descriptor');
   using ours = duplicate(number);
   const { report, pin } = reportOn(peerSocketOf(ours), new Witness(), { holders: false });
