@@ -33,7 +33,17 @@ export function requireThat(context: Mocha.Context, allowed: boolean, reason: st
 export const isRoot = process.geteuid?.() === 0;
 
 function skip(context: Mocha.Context, reason: string): never {
-  const runnable = context.test ?? context.currentTest;
-  if (runnable !== undefined) runnable.title += ` (skipped: ${reason})`;
+  for (const test of skippedWith(context)) test.title += ` (skipped: ${reason})`;
   return context.skip();
+}
+
+/** The tests that have a line in the output: a hook has none. */
+function skippedWith({ test, currentTest }: Mocha.Context): Mocha.Runnable[] {
+  if (test?.title.startsWith('"before all" hook') === true) return testsOf(test.parent);
+  const one = currentTest ?? test;
+  return one === undefined ? [] : [one];
+}
+
+function testsOf(suite: Mocha.Suite | undefined): Mocha.Runnable[] {
+  return suite === undefined ? [] : [...suite.tests, ...suite.suites.flatMap(testsOf)];
 }
