@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, readdirSync, readlinkSync } from 'node:fs';
+import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { peerOf } from '../../src/index.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
+import { asUser, nobody, publicDirectory, Service } from './service.js';
+
+/** A service as a developer writes it: it lets in its own user alone. */
+function authenticate(request: IncomingMessage, response: ServerResponse): void {
+  using peer = peerOf(request.socket);
+  const { credential, byPidfd } = peer.document;
+  const allowed = peer.believed && peer.isAlive() && credential?.uid === process.geteuid?.();
+  response.statusCode = allowed ? 200 : 403;
+  response.end(`${peer.verdict} ${credential?.pid ?? '-'} ${credential?.uid ?? '-'} ${byPidfd?.comm ?? '-'}`);
+}
+
+/** The service while it runs. */
+async function startService(path: string): Promise<Server & AsyncDisposable> {
+  const server = createServer(authenticate).listen(path);
+  await once(server, 'listening');
+  chmodSync(path, 0o666);
+  return Object.assign(server, {
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  });
+}
+
+function curl(path: string, wrapper: readonly string[] = []): Promise<Service> {
+  const flags = ['--silent', '--show-error', '--unix-socket', path, '--write-out', ' %{http_code}'];
+  return Service.start([...wrapper, 'curl', ...flags, 'http://localhost/']);
+}
+
+async function request(path: string): Promise<number | undefined> {
+  const [response] = (await once(get({ socketPath: path, agent: false }), 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return response.statusCode;
+}
+
+/** Waits until the service has let go of its clients. @returns what is open then */
+async function settled(server: Server): Promise<string[]> {
+  const connections = promisify<number>(server.getConnections.bind(server));
+  let open = await connections();
+  for (const deadline = Date.now() + 5000; open > 0 && Date.now() < deadline; open = await connections()) await turn();
+  assert.equal(open, 0, 'connections that stay open');
+  return openDescriptors().sort();
+}
+
+/** What this process has open: of each descriptor what it is, without numbers that differ each time. */
+function openDescriptors(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).replace(/\d+/g, 'N');
+    } catch {
+      return [];
+    }
+  });
+}
+
+describe('a Node service that authenticates its clients with peerOf()', () => {
+  it('lets its own user in', async function () {
+    requirePrograms(this, 'curl');
+    using directory = publicDirectory();
+    const path = directory.file('http');
+    await using _server = await startService(path);
+    await using client = await curl(path);
+    assert.equal(await client.status(), 0, client.log);
+    assert.equal(client.log, `pinned ${client.pid} ${process.geteuid?.()} curl 200`);
+  });
+
+  it('refuses another user', async function () {
+    requireThat(this, isRoot, 'needs root, to be another user');
+    requirePrograms(this, 'curl', 'setpriv');
+    using directory = publicDirectory();
+    const path = directory.file('http');
+    await using _server = await startService(path);
+    await using client = await curl(path, asUser(nobody));
+    assert.equal(await client.status(), 0, client.log);
+    assert.equal(client.log, `pinned ${client.pid} ${nobody} curl 403`);
+  });
+
+  it('has nothing left open after 200 requests', async () => {
+    using directory = publicDirectory();
+    const path = directory.file('http');
+    await using server = await startService(path);
+    assert.equal(await request(path), 200);
+    const before = await settled(server);
+    for (let round = 0; round < 20; round++) {
+      const statuses = await Promise.all(Array.from({ length: 10 }, () => request(path)));
+      assert.deepEqual(new Set(statuses), new Set([200]));
+    }
+    assert.deepEqual(await settled(server), before);
+  });
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+
+import { requirePrograms } from '../helpers/requirements.js';
+import { runPeerpid } from '../helpers/run-peerpid.js';
+import { waitFor } from '../helpers/wait-for.js';
+import { acceptedBy, inspect, publicDirectory, Service } from './service.js';
+
+describe('peerpid and ssh-agent', () => {
+  before(function () {
+    requirePrograms(this, 'ssh-agent', 'ssh-add');
+  });
+
+  it('pins the agent, and leaves nothing behind in it', async () => {
+    using directory = publicDirectory();
+    const path = directory.file('agent');
+    await using agent = await Service.start(['ssh-agent', '-D', '-a', path], { listensAt: path });
+    await agent.logged('Agent pid');
+    const said = agent.log;
+    const document = await inspect(path);
+    assert.equal(document.verdict, 'pinned');
+    assert.equal(document.credential?.pid, agent.pid);
+    assert.equal(document.byPidfd?.comm, 'ssh-agent');
+    assert.deepEqual(
+      document.holders?.map(({ pid }) => pid),
+      [agent.pid],
+    );
+    assert.equal(document.socket.mode, '0600');
+
+    await waitFor('the agent closes the connection', () => acceptedBy(agent.pid, path).length === 0);
+    assert.equal(agent.log, said);
+    await using client = await Service.start(['ssh-add', '-l'], { env: { SSH_AUTH_SOCK: path } });
+    assert.equal(await client.status(), 1, 'it has no identities, and still answers');
+  });
+
+  it('tells an administrator that only its user may connect', async () => {
+    using directory = publicDirectory();
+    const path = directory.file('agent');
+    await using _agent = await Service.start(['ssh-agent', '-D', '-a', path], { listensAt: path });
+    const { stdout } = await runPeerpid(['inspect', path]);
+    const user = process.geteuid?.() === 0 ? 'only root may' : 'and root may';
+    assert.ok(stdout.replace(/\s+/g, ' ').includes(user), stdout);
+  });
+});

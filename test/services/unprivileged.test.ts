@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+
+import { Peer } from '../helpers/peer.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
+import { peerpid, runPeerpid } from '../helpers/run-peerpid.js';
+import { asUser, inspect, nobody, publicDirectory, Service } from './service.js';
+
+const wrapper = asUser(nobody);
+
+/** Whether another user may run peerpid where it is checked out. */
+function othersMayRunIt(): boolean {
+  const [program, ...args] = [...wrapper, process.execPath, peerpid, '--version'];
+  return spawnSync(program, args).status === 0;
+}
+
+describe('peerpid as a user without privileges', () => {
+  before(function () {
+    requireThat(this, isRoot, 'needs root, to be another user');
+    requirePrograms(this, 'setpriv', 'socat');
+    requireThat(this, othersMayRunIt(), 'another user may not enter the directory that peerpid is in');
+  });
+
+  it('still pins the service of another user, and says what root would see', async () => {
+    using directory = publicDirectory();
+    const path = directory.file('socket');
+    const command = ['socat', `UNIX-LISTEN:${path},fork,mode=666`, 'EXEC:cat'];
+    await using server = await Service.start(command, { listensAt: path });
+    const document = await inspect(path, { wrapper });
+    assert.equal(document.verdict, 'pinned');
+    assert.equal(document.credential?.pid, server.pid);
+    assert.equal(document.byPidfd?.comm, 'socat');
+    assert.equal(document.byPidfd.exe, undefined);
+    assert.deepEqual(document.holders, []);
+    for (const fact of ['byPid.exe', 'byPidfd.exe', 'byPidfd.cwd', 'byPidfd.namespaces']) {
+      assert.equal(document.unavailable.find((one) => one.fact === fact)?.code, 'EACCES', fact);
+    }
+    assert.ok(document.unavailable.some(({ fact }) => fact === 'holders.notSeen'));
+    assert.match((await inspect(path)).byPidfd?.exe ?? '', /\/socat/, 'root sees the program');
+
+    const { stdout } = await runPeerpid(['inspect', path], { wrapper });
+    assert.match(stdout, /^executable +not permitted \(EACCES\) +not permitted \(EACCES\)$/m);
+    assert.match(stdout, /Root sees more \(CAP_SYS_PTRACE\)/);
+  });
+
+  it('sees all of a service of its own', async () => {
+    await using server = await Peer.start({ uid: nobody, gid: nobody });
+    const name = `@peerpid-test-own-${server.pid}`;
+    await server.do('listen', name);
+    const document = await inspect(name, { wrapper });
+    assert.equal(document.verdict, 'pinned');
+    assert.equal(document.credential?.uid, nobody);
+    assert.equal(document.byPidfd?.exe, process.execPath);
+    assert.deepEqual(
+      document.holders?.map(({ pid }) => pid),
+      [server.pid],
+    );
+  });
+
+  it('says why it may not connect, and who may', async () => {
+    using directory = publicDirectory();
+    const path = directory.file('socket');
+    await using _server = await Service.start(['socat', `UNIX-LISTEN:${path},fork,mode=600`, 'EXEC:cat'], {
+      listensAt: path,
+    });
+    const { status, stderr, stdout } = await runPeerpid(['inspect', path], { wrapper });
+    assert.equal(status, 1);
+    assert.equal(stdout, '');
+    assert.match(
+      stderr,
+      /^peerpid: you may not connect to .*\/socket\n {2}hint: Its mode is 0600 root root: only root/,
+    );
+  });
+
+  it('says that it takes the right to trace to look into another process', async () => {
+    await using other = await Peer.start();
+    const [fd = 0] = (await other.do('socketpair')) as number[];
+    const { status, stderr } = await runPeerpid(['inspect', `/proc/${other.pid}/fd/${fd}`], { wrapper });
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`you may not duplicate a descriptor of process ${other.pid}\n.*run as root`));
+  });
+});
