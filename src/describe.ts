@@ -228,8 +228,8 @@ function describeHolders(
   }
   const known = missing.take('holders', holders);
   if (known === undefined) return undefined;
-  if (known.notSeen > 0) {
-    missing.say('holders.notSeen', `the descriptors of ${known.notSeen} more processes may not be seen`);
+  if (known.notSeen.length > 0) {
+    missing.say('holders.notSeen', `the descriptors of ${known.notSeen.length} more processes may not be seen`);
   }
   return known.found.map(({ pid, pidfdId, comm, fds }) => ({
     pid,

@@ -177,7 +177,9 @@ function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
   if (others.length === 0) return [];
   const names = others.map(({ pid, comm }) => `${pid} (${comm === undefined ? '?' : textOf(comm)})`).join(', ');
   const holds = known.found.some(isRecorded);
-  const unseen = !holds && pinned.state === 'running' && known.notSeen > 0;
+  // It may hold the socket where nobody here can look: descriptors that are not ours to see, another PID namespace
+  const { pid = 0 } = pinned;
+  const unseen = pinned.state === 'running' && (pid === 0 || known.notSeen.includes(pid));
   return holds || unseen
     ? [finding('shared-socket', 'info', `Other processes have the same socket open: ${names}.`)]
     : [

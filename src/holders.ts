@@ -13,11 +13,11 @@ export interface Holder {
   readonly fds: readonly number[];
 }
 
-/** The holders of one socket, and how many processes could not be asked. */
+/** The holders of one socket, and which processes could not be asked. */
 export interface Holders {
   readonly found: readonly Holder[];
   /** Processes whose descriptors we may not see: any of them may hold it too. */
-  readonly notSeen: number;
+  readonly notSeen: readonly number[];
 }
 
 /** Who has a socket open now, as far as /proc may be read. */
@@ -27,15 +27,15 @@ export function holdersOf(inode: Reading<bigint>, witness: Witness): Reading<Hol
     () => {
       const scan = scanHolders([inode.value]);
       const found = (scan.bySocket.get(inode.value) ?? []).flatMap((held) => identify(held, inode.value) ?? []);
-      return { found, notSeen: scan.notSeen.length };
+      return { found, notSeen: scan.notSeen };
     },
     {
       call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
       answer: ({ found }) => (found.length === 0 ? 'nobody' : found.map(({ pid }) => `pid ${pid}`).join(', ')),
       concluded: ({ notSeen }) =>
-        notSeen === 0
+        notSeen.length === 0
           ? 'these processes have the other end open now'
-          : `these have it open now; ${notSeen} more processes may not be looked into`,
+          : `these have it open now; ${notSeen.length} more processes may not be looked into`,
     },
   );
 }
