@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { chownSync } from 'node:fs';
 
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { peerpid, runPeerpid } from '../helpers/run-peerpid.js';
-import { asUser, inspect, nobody, publicDirectory, Service } from './service.js';
+import { waitFor } from '../helpers/wait-for.js';
+import { acceptedBy, asUser, childrenOf, findingIds, inspect, nobody, publicDirectory, Service } from './service.js';
 
 const wrapper = asUser(nobody);
 
@@ -55,6 +57,21 @@ describe('peerpid as a user without privileges', () => {
       document.holders?.map(({ pid }) => pid),
       [server.pid],
     );
+  });
+
+  it('tells a service of its own that handed its socket over from one that shares it', async () => {
+    using directory = publicDirectory();
+    chownSync(directory.path, nobody, nobody);
+    const path = directory.file('socket');
+    const command = [...wrapper, 'socat', `UNIX-LISTEN:${path},fork`, 'EXEC:sleep 60'];
+    await using server = await Service.start(command, { listensAt: path });
+    await using client = await Peer.start({ uid: nobody, gid: nobody });
+    const fd = await client.number('connect', path);
+    await waitFor('a child serves', () => childrenOf(server.pid).some((child) => acceptedBy(child, path).length > 0));
+    await waitFor('its parent lets go', () => acceptedBy(server.pid, path).length === 0);
+    const document = await inspect(`/proc/${client.pid}/fd/${fd}`, { wrapper });
+    assert.equal(document.credential?.pid, server.pid);
+    assert.deepEqual(findingIds(document), ['holder-differs']);
   });
 
   it('says why it may not connect, and who may', async () => {
