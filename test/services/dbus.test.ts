@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { requirePrograms } from '../helpers/requirements.js';
 import type { TemporaryDirectory } from '../helpers/temporary.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, connectionOf, inspect, publicDirectory, Service } from './service.js';
+import { acceptedBy, connectionOf } from './connections.js';
+import { inspect, publicDirectory, Service } from './service.js';
 
 /** A bus of the test's own that lets everybody do everything. */
 function busConfiguration(address: string): string {

@@ -4,8 +4,8 @@ import { chmodSync } from 'node:fs';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { asUser, findingIds, nobody, publicDirectory, Service } from './service.js';
 import { PostgresqlServer } from './postgresql-server.js';
+import { asUser, findingIds, nobody, publicDirectory, Service } from './service.js';
 
 describe('peerpid listen and the clients that administrators use', () => {
   it('shows socat, what it sends, and how it ends', async function () {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requireThat } from '../helpers/requirements.js';
 import { waitFor } from '../helpers/wait-for.js';
+import { acceptedBy, childrenOf, connectionOf } from './connections.js';
 import { PostgresqlServer } from './postgresql-server.js';
-import { acceptedBy, childrenOf, connectionOf, findingIds, inspect, Service, signal } from './service.js';
+import { findingIds, inspect, Service, signal } from './service.js';
 
 /** The backend that serves the one connection there is. */
 async function backendOf(server: PostgresqlServer): Promise<number> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { requirePrograms } from '../helpers/requirements.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, childrenOf, connectionOf, findingIds, inspect, publicDirectory, Service } from './service.js';
+import { acceptedBy, childrenOf, connectionOf } from './connections.js';
+import { findingIds, inspect, publicDirectory, Service } from './service.js';
 
 /** What makes socat hold a connection until it is killed. */
 const hold = 'EXEC:sleep 60';

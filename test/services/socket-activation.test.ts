@@ -5,16 +5,8 @@ import { connect } from 'node:net';
 
 import { requirePrograms } from '../helpers/requirements.js';
 import { waitFor } from '../helpers/wait-for.js';
-import {
-  acceptedBy,
-  childrenOf,
-  connectionOf,
-  findingIds,
-  inspect,
-  publicDirectory,
-  Service,
-  signal,
-} from './service.js';
+import { acceptedBy, childrenOf, connectionOf } from './connections.js';
+import { findingIds, inspect, publicDirectory, Service, signal } from './service.js';
 
 const activate = 'systemd-socket-activate';
 

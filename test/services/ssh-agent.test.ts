@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { isRoot, requirePrograms } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, inspect, publicDirectory, Service } from './service.js';
+import { acceptedBy } from './connections.js';
+import { inspect, publicDirectory, Service } from './service.js';
 
 describe('peerpid and ssh-agent', () => {
   before(function () {

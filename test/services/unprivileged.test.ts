@@ -6,7 +6,8 @@ import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { peerpid, runPeerpid } from '../helpers/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, asUser, childrenOf, findingIds, inspect, nobody, publicDirectory, Service } from './service.js';
+import { acceptedBy, childrenOf } from './connections.js';
+import { asUser, findingIds, inspect, nobody, publicDirectory, Service } from './service.js';
 
 const wrapper = asUser(nobody);
 
