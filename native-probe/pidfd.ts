@@ -71,7 +71,7 @@ export interface Ids {
 
 /** What PIDFD_GET_INFO tells; a field that the kernel did not give is undefined. */
 export interface PidfdInfo {
-  /** In our PID namespace. */
+  /** In our PID namespace; of a thread's pidfd the thread's. */
   readonly pid: number | undefined;
   readonly parent: number | undefined;
   readonly uids: Ids | undefined;
@@ -104,7 +104,8 @@ export function pidfdInfo(pidfd: Fd): PidfdInfo {
     fs: infoBuffer.readUInt32LE(fs),
   });
   return {
-    pid: has(uapi.PIDFD_INFO_PID) ? infoBuffer.readUInt32LE(20) : undefined,
+    // The thread's own number: the process's (tgid) is behind it
+    pid: has(uapi.PIDFD_INFO_PID) ? infoBuffer.readUInt32LE(16) : undefined,
     parent: has(uapi.PIDFD_INFO_PID) ? infoBuffer.readUInt32LE(24) : undefined,
     uids: has(uapi.PIDFD_INFO_CREDS) ? ids(28, 36, 44, 52) : undefined,
     gids: has(uapi.PIDFD_INFO_CREDS) ? ids(32, 40, 48, 56) : undefined,
