@@ -4,7 +4,9 @@
  * array of a name and arguments; each answer is one line of JSON.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
 
 import { Fd } from '../../native-probe/fd.js';
 import * as libc from '../../native-probe/libc.js';
@@ -34,6 +36,17 @@ function descriptor(number: number): Fd {
   return fd;
 }
 
+function startChild([program = '', ...args]: string[], descriptors: number[]): number | undefined {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', ...descriptors] });
+  children.push(child);
+  return child.pid;
+}
+
+/** The kernel gives numbers in turn, in each PID namespace: the next process or thread here gets this one. */
+function makeNext(pid: number): void {
+  writeFileSync('/proc/sys/kernel/ns_last_pid', String(pid - 1));
+}
+
 const commands = {
   /** @returns the listening descriptor */
   listen(address: string, type: Type = 'stream', backlog = 16): number {
@@ -56,6 +69,10 @@ const commands = {
   accept(listener: number): number {
     return hold(new Fd(check(libc.accept4(listener, null, null, 0o2000000), 'accept4')));
   },
+  /** A socket that is not connected. */
+  socket(type: Type = 'stream'): number {
+    return hold(unix.openBlockingSocket(type));
+  },
   socketpair(type: Type = 'stream'): number[] {
     return unix.openSocketPair(type).map(hold);
   },
@@ -77,10 +94,25 @@ const commands = {
   },
   /** Starts a program that inherits descriptors as its 3, 4 and so on. @returns its pid */
   spawn(command: string[], ...descriptors: number[]): number | undefined {
-    const [program = '', ...args] = command;
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', ...descriptors] });
-    children.push(child);
-    return child.pid;
+    return startChild(command, descriptors);
+  },
+  /** The same for a program that takes a pid which nobody has now; only in a PID namespace of the test's own. */
+  spawnAs(pid: number, command: string[]): number {
+    makeNext(pid);
+    const given = startChild(command, []);
+    if (given !== pid) throw new Error(`pid ${given ?? 'none'} instead of ${pid}`);
+    return given;
+  },
+  /** Starts a thread whose id is a pid that nobody has now. */
+  threadAs(pid: number): true {
+    makeNext(pid);
+    new Worker('setInterval(() => undefined, 60_000)', { eval: true }).unref();
+    if (!existsSync(`/proc/self/task/${pid}`)) throw new Error(`no thread has the number ${pid}`);
+    return true;
+  },
+  setegid(gid: number): true {
+    process.setegid?.(gid);
+    return true;
   },
   setgid(gid: number): true {
     process.setgroups?.([]);
