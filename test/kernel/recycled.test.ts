@@ -93,5 +93,7 @@ describe('verdict recycled', () => {
     assert.deepEqual(connection.byPidfd?.exitStatus, { code: 7 });
     process.kill(peerpid, 'SIGTERM');
     assert.deepEqual((await listening.next('summary')).verdicts, { recycled: 1 });
+    await waitFor('it ends', () => listening.child.exitCode !== null);
+    assert.equal(listening.child.exitCode, 3);
   });
 });
