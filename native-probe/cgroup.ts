@@ -1,10 +1,10 @@
 /** Finding a cgroup by its id, which is the inode number of its directory in the cgroup v2 tree. cgroups(7) */
-import { closeSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Fd } from './fd.js';
+import { Fd, fileSystemOf } from './fd.js';
 import { openByHandleAt } from './libc.js';
-import { readProc } from './proc/read.js';
+import { asSyscall, readProc } from './proc/read.js';
 import { uapi } from './uapi.js';
 
 /** No system has more cgroups than this; a search that would take longer is given up. */
@@ -27,31 +27,31 @@ export function cgroup2Mount(): string | undefined {
 /**
  * The path of the cgroup with this id, below the mount of the v2 tree, as in
  * /proc/PID/cgroup; undefined when no such cgroup is there any more (or not in this mount).
+ *
+ * @throws SyscallError when the mount cannot be opened
  */
 export function cgroupOfId(id: bigint): Buffer | undefined {
   const mount = cgroup2Mount();
   if (mount === undefined) return undefined;
-  const directory = openByHandle(mount, id) ?? search(mount, id);
+  using root = new Fd(asSyscall(mount, () => openSync(mount, uapi.O_DIRECTORY)));
+  // A sandbox may have mounted something else over it
+  if (fileSystemOf(root) !== uapi.CGROUP2_SUPER_MAGIC) return undefined;
+  const directory = openByHandle(root, mount, id) ?? search(mount, id);
   if (directory === undefined) return undefined;
   return Buffer.from(directory === mount ? '/' : directory.slice(mount.length), 'utf8');
 }
 
 /** open_by_handle_at(2): at once, but only with CAP_DAC_READ_SEARCH. */
-function openByHandle(mount: string, id: bigint): string | undefined {
+function openByHandle(root: Fd, mount: string, id: bigint): string | undefined {
   const handle = Buffer.alloc(16);
   handle.writeUInt32LE(8, 0);
   handle.writeInt32LE(uapi.FILEID_KERNFS, 4);
   handle.writeBigUInt64LE(id, 8);
-  const mountFd = openSync(mount, uapi.O_DIRECTORY);
-  try {
-    const result = openByHandleAt(mountFd, handle, uapi.O_PATH);
-    if (result < 0) return undefined;
-    using directory = new Fd(result);
-    const path = readlinkSync(`/proc/self/fd/${directory.number}`);
-    return path === mount || path.startsWith(`${mount}/`) ? path : undefined;
-  } finally {
-    closeSync(mountFd);
-  }
+  const result = openByHandleAt(root.number, handle, uapi.O_PATH);
+  if (result < 0) return undefined;
+  using directory = new Fd(result);
+  const path = readlinkSync(`/proc/self/fd/${directory.number}`);
+  return path === mount || path.startsWith(`${mount}/`) ? path : undefined;
 }
 
 /** Breadth first, since units are near the root. */

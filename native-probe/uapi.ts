@@ -55,6 +55,7 @@ const shared = {
   PIDFD_INFO_EXIT: 8, // 6.15
 
   // <linux/magic.h>
+  CGROUP2_SUPER_MAGIC: 0x63677270, // 4.5
   PID_FS_MAGIC: 0x50494446, // 6.9
 
   // <asm-generic/fcntl.h>

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 
+import { cgroup2Mount } from '../../native-probe/cgroup.js';
 import type { InspectDocument } from '../../src/document.js';
 import { CgroupDirectory } from '../helpers/cgroup-directory.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { findingIds, inspect, whyUnavailable } from '../helpers/inspect.js';
 import { Peer } from '../helpers/peer.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 
 function assertExited(document: InspectDocument, pid: number): void {
   assert.equal(document.verdict, 'exited');
@@ -79,4 +81,22 @@ describe('verdict exited', () => {
     assert.equal(removed.byPidfd?.unit, undefined);
     assert.match(whyUnavailable(removed, 'byPidfd.cgroup') ?? '', /^cgroup \d+ is not below the cgroup2 mount/);
   });
+
+  for (const [what, command] of [
+    ['missing', 'true'],
+    ['another file system', 'mkdir -p "$0"'],
+  ] as const) {
+    it(`is said all the same where a sandbox hides the cgroup tree: its place is ${what}`, async function () {
+      const mount = cgroup2Mount() ?? '';
+      requireThat(this, isRoot && mount !== '', 'hiding a mount takes root, and cgroup v2');
+      requirePrograms(this, 'unshare', 'mount');
+      const hide = `mount -t tmpfs none "\${0%/*}" && ${command} && exec "$@"`;
+      await using both = await Connected.start();
+      await both.client.exit();
+      const document = await inspect(both.accepted, { wrapper: ['unshare', '--mount', 'sh', '-c', hide, mount] });
+      assertExited(document, both.client.pid);
+      assert.equal(document.byPidfd?.cgroup, undefined);
+      assert.ok(whyUnavailable(document, 'byPidfd.cgroup'));
+    });
+  }
 });
