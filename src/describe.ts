@@ -175,10 +175,13 @@ const procFacts = [
 ] as const;
 
 /** Why /proc tells nothing of a process. */
-function withoutProc(view: ProcessView): string {
-  return view.state === 'exited'
-    ? 'it had ended before anybody looked: the kernel keeps no more than its exit status and cgroup'
-    : 'it has no number in this PID namespace, so /proc does not show it';
+function withoutProc({ state, pid }: ProcessView): string {
+  if (state === 'exited') {
+    return 'it had ended before anybody looked: the kernel keeps no more than its exit status and cgroup';
+  }
+  return pid === 0
+    ? 'it has no number in this PID namespace, so /proc does not show it'
+    : 'the /proc that is mounted here does not show it';
 }
 
 /** What /proc tells of a process that has a number here. */

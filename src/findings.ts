@@ -158,8 +158,8 @@ function ofNamespaces(view: ProcessView, ourselves: Ourselves): Finding[] {
   if (theirs === undefined || ours === undefined) return [];
   const kinds = differingNamespaces(theirs, ours);
   if (kinds.length === 0) return [];
-  const inside = valueOf(view.facts?.status)?.namespacePids.slice(1) ?? [];
-  const number = inside.length === 0 ? '' : ` In there its PID is ${inside.at(-1) ?? ''}.`;
+  const inside = kinds.includes('pid') ? valueOf(view.facts?.status)?.namespacePids.slice(1).at(-1) : undefined;
+  const number = inside === undefined ? '' : ` In there its PID is ${inside}.`;
   return [
     finding('other-namespaces', 'info', `It lives in other namespaces than peerpid: ${kinds.join(', ')}.${number}`),
   ];
@@ -209,8 +209,8 @@ function ofSystem({ peer, ourselves }: FindingInput): Finding[] {
         'proc-not-ours',
         'warning',
         ourselves.procIsOurs === undefined
-          ? 'There is no /proc here, so little can be told of a process.'
-          : 'The /proc that is mounted here belongs to another PID namespace: its numbers are not ours.',
+          ? 'There is no /proc here that shows this process, so little can be told of others.'
+          : 'The /proc that is mounted here belongs to another PID namespace: its numbers are not ours, and a service that looks into /proc/PID here sees somebody else.',
       ),
     );
   }

@@ -1,6 +1,7 @@
 import { openPidfd } from '../native-probe/pidfd.js';
 import { hasSocketAt, scanHolders, type SocketDescriptors } from '../native-probe/proc/holders.js';
 import { processStat } from '../native-probe/proc/process.js';
+import { procIsOurs } from '../native-probe/proc/system.js';
 import type { Witness } from './evidence.js';
 import { ProcessReference } from './process-reference.js';
 import { type Reading, reading, valueOf } from './reading.js';
@@ -23,6 +24,8 @@ export interface Holders {
 /** Who has a socket open now, as far as /proc may be read. */
 export function holdersOf(inode: Reading<bigint>, witness: Witness): Reading<Holders> {
   if ('error' in inode) return inode;
+  // Its numbers would be taken for those of processes here
+  if (procIsOurs() !== true) return { error: { syscall: '/proc does not show this PID namespace', code: 'ENOENT' } };
   return witness.ask(
     () => {
       const scan = scanHolders([inode.value]);

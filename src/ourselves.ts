@@ -1,4 +1,4 @@
-import { openPidfd, pidfdId } from '../native-probe/pidfd.js';
+import { openPidfd, pidfdId, pidfdNamespaces } from '../native-probe/pidfd.js';
 import type { Namespaces } from '../native-probe/namespaces.js';
 import { processNamespaces } from '../native-probe/proc/process.js';
 import {
@@ -35,12 +35,22 @@ export function ourselves(): Ourselves {
   return (known ??= {
     pid: process.pid,
     pidfdId: valueOf(reading(ownPidfdId)),
-    namespaces: reading(() => processNamespaces('self')),
+    namespaces: ownNamespaces(),
     unmappedUid: valueOf(reading(() => (overflowUidIsMapped() ? undefined : overflowUid()))),
     unmappedGid: valueOf(reading(() => (overflowGidIsMapped() ? undefined : overflowGid()))),
     bootId: reading(bootId),
     bootTime: reading(bootTime),
     procIsOurs: procIsOurs(),
+  });
+}
+
+/** A /proc that does not show us leaves the pidfd. */
+function ownNamespaces(): Reading<Namespaces> {
+  const shown = reading(() => processNamespaces('self'));
+  if ('value' in shown) return shown;
+  return reading(() => {
+    using pidfd = openPidfd(process.pid);
+    return pidfdNamespaces(pidfd);
   });
 }
 

@@ -48,6 +48,24 @@ export class ProcessReference implements Disposable {
     return (this.#info()?.pid ?? this.#pidFromFdinfo()) === pid;
   }
 
+  /**
+   * The number under which the mounted /proc shows the process: not always
+   * ours, since that /proc may belong to another PID namespace. Undefined where
+   * it does not show the process.
+   *
+   * @param pid - its number in our PID namespace
+   */
+  numberInProc(pid: number): number | undefined {
+    if (procIsOurs() === true) return pid;
+    try {
+      const shown = pidfdNumbers(this.pidfd).pid;
+      return shown > 0 ? shown : undefined;
+    } catch (error) {
+      if (error instanceof SyscallError) return undefined;
+      throw error;
+    }
+  }
+
   #info(): PidfdInfo | undefined {
     try {
       return pidfdInfo(this.pidfd);

@@ -14,7 +14,7 @@ export interface ProcessView {
   readonly state: ProcessState;
   /** Undefined while it runs, and where the kernel keeps none. */
   readonly exitStatus: ExitStatus | undefined;
-  /** What /proc says; undefined of a process without a number here. */
+  /** What /proc says; undefined of a process that it does not show. */
   readonly facts: ProcessFacts | undefined;
   /** Null when it is in none that can be seen. */
   readonly cgroup: Reading<Buffer | null>;
@@ -32,23 +32,29 @@ const ended = { error: { syscall: 'read /proc', code: 'ESRCH' } } as const;
  * may be another process's, so it is thrown away and the caller looks again
  */
 export function viewOf(process: ProcessReference, sighting: Sighting): ProcessView | undefined {
-  const { pid, state, info } = sighting;
-  if (pid === undefined || pid === 0) {
-    const id = info?.cgroupId;
-    return {
-      pid,
-      pidfdId: process.id,
-      state,
-      exitStatus: info?.waitStatus === undefined ? undefined : exitStatusOf(info.waitStatus),
-      facts: undefined,
-      cgroup: id === undefined ? ended : cgroupById(id),
-      namespaces: state === 'running' ? reading(() => pidfdNamespaces(process.pidfd)) : ended,
-      threadOf: undefined,
-    };
-  }
-  const facts = readProcessFacts(pid);
+  const { pid, state } = sighting;
+  const shown = pid === undefined || pid === 0 ? undefined : process.numberInProc(pid);
+  if (pid === undefined || shown === undefined) return viewWithoutProc(process, sighting);
+  const facts = readProcessFacts(shown);
   if (!process.stillHas(pid)) return undefined;
-  return viewOfFacts(pid, process.id, state, facts);
+  const view = viewOfFacts(pid, process.id, state, facts);
+  // Another PID namespace's /proc tells the thread group by a number of its own
+  return shown === pid ? view : { ...view, threadOf: undefined };
+}
+
+/** What the pidfd alone tells. */
+function viewWithoutProc(process: ProcessReference, { pid, state, info }: Sighting): ProcessView {
+  const id = info?.cgroupId;
+  return {
+    pid,
+    pidfdId: process.id,
+    state,
+    exitStatus: info?.waitStatus === undefined ? undefined : exitStatusOf(info.waitStatus),
+    facts: undefined,
+    cgroup: id === undefined ? ended : cgroupById(id),
+    namespaces: state === 'running' ? reading(() => pidfdNamespaces(process.pidfd)) : ended,
+    threadOf: undefined,
+  };
 }
 
 /** The same from facts that are known to be of this process. */

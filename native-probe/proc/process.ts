@@ -153,14 +153,17 @@ export function processLoginUid(pid: number): number | undefined {
 /** The inode number of each namespace, from /proc/PID/ns. */
 export function processNamespaces(pid: number | 'self'): Namespaces {
   const namespaces: Namespaces = {};
+  let missing: Error | undefined;
   for (const kind of namespaceKinds) {
     try {
       const link = readProcLink(`/proc/${pid}/ns/${kind}`).toString('latin1');
       namespaces[kind] = Number(link.slice(kind.length + 2, -1));
     } catch (error) {
-      // The kernel was built without this kind
+      // The kernel was built without this kind, or without any there is no such process
       if (!failedWith(error, 'ENOENT')) throw error;
+      missing = error;
     }
   }
+  if (missing !== undefined && Object.keys(namespaces).length === 0) throw missing;
   return namespaces;
 }

@@ -1,6 +1,6 @@
 /** What /proc says of the system and of ourselves; what does not change is read once. */
 import { failedWith } from '../syscall-error.js';
-import { readProc, readProcLink } from './read.js';
+import { readProc } from './read.js';
 
 function once<T>(read: () => T): () => T {
   let known: { readonly value: T } | undefined;
@@ -36,11 +36,14 @@ export const overflowGidIsMapped = once(() => isMapped(overflowGid(), '/proc/sel
 
 /**
  * Whether the numbers in /proc are those of our own PID namespace: a container
- * may have been given another one's /proc. Undefined when there is no /proc.
+ * may have been given another one's /proc. Undefined when /proc does not show
+ * us at all: it is not mounted, or of a namespace in which we have no number.
  */
 export const procIsOurs = once((): boolean | undefined => {
   try {
-    return readProcLink('/proc/self').toString('latin1') === String(process.pid);
+    // One number for each PID namespace, from that of the mount inwards to our own
+    const numbers = /^NSpid:\t(.*)$/m.exec(readProc('/proc/self/status').toString('latin1'))?.[1];
+    return numbers?.trim().split(/\s+/).length === 1;
   } catch (error) {
     if (failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
     throw error;
