@@ -113,6 +113,15 @@ export const openByHandleAt = bind<[mountFd: number, handle: Buffer, flags: numb
   'int open_by_handle_at(int mount_fd, void *handle, int flags)',
 );
 
+/** bpf(2), which no C library has a function for. */
+const bpfPrototype = 'long syscall(long number, int cmd, void *attr, unsigned int size)';
+export const bpf = bind<[number: number, cmd: number, attr: Buffer, size: number]>(bpfPrototype);
+
+/** Where a buffer is in memory, for the pointers inside a union bpf_attr. It is the caller's to keep the buffer alive. */
+export function addressOfBuffer(buffer: Buffer): bigint {
+  return koffi.address(buffer);
+}
+
 // users and groups: man section 3. Only the names are wanted of the structs.
 const passwd = koffi.struct('passwd', { pw_name: 'const char *' });
 const group = koffi.struct('group', { gr_name: 'const char *' });

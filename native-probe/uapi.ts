@@ -25,7 +25,6 @@ const shared = {
   SO_SNDTIMEO: 21,
   SO_ACCEPTCONN: 30,
   SO_PEERSEC: 31,
-  SO_DOMAIN: 39,
   SO_PEERGROUPS: 59, // 4.13
   SO_PASSPIDFD: 76, // 6.5
   SO_PEERPIDFD: 77, // 6.5
@@ -102,15 +101,22 @@ const shared = {
   TCP_CLOSE: 7,
   TCP_LISTEN: 10,
 
+  // <linux/bpf.h>
+  BPF_PROG_LOAD: 5,
+  BPF_PROG_ATTACH: 8,
+  BPF_PROG_DETACH: 9,
+  BPF_PROG_TYPE_CGROUP_SOCKOPT: 25, // 5.3
+  BPF_CGROUP_GETSOCKOPT: 21, // 5.3
+
   // include/linux/exportfs.h: FILEID_KERNFS, what a cgroup directory's handle is
   FILEID_KERNFS: 0xfe,
 } as const;
 
 const byArchitecture = {
   // arch/x86/entry/syscalls/syscall_64.tbl, arch/x86/include/uapi/asm
-  x64: { ...shared, NR_open_by_handle_at: 304, epollEventSize: 12, epollDataOffset: 4 },
+  x64: { ...shared, NR_open_by_handle_at: 304, NR_bpf: 321, epollEventSize: 12, epollDataOffset: 4 },
   // include/uapi/asm-generic/unistd.h; struct epoll_event is packed on x86_64 only
-  arm64: { ...shared, NR_open_by_handle_at: 265, epollEventSize: 16, epollDataOffset: 8 },
+  arm64: { ...shared, NR_open_by_handle_at: 265, NR_bpf: 280, epollEventSize: 16, epollDataOffset: 8 },
 } as const;
 
 /** peerpid cannot work here at all: not Linux, or an architecture whose kernel numbers it does not have. */
