@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 import { Fd } from './fd.js';
 import * as libc from './libc.js';
 import { check, SyscallError } from './syscall-error.js';
@@ -140,15 +142,27 @@ function integerOption(socket: Fd, option: number, name: string): number {
 }
 
 /**
- * getsockopt(SO_DOMAIN) is AF_UNIX. socket(7).
+ * Whether the family in what getsockname(2) answers is AF_UNIX. SO_DOMAIN says the same, but
+ * getsockopt(2) can be refused or answered by a BPF program on a cgroup.
  *
  * @throws SyscallError ENOTSOCK when the descriptor is no socket
  */
 export function isUnixSocket(socket: Fd): boolean {
-  return integerOption(socket, uapi.SO_DOMAIN, 'SO_DOMAIN') === uapi.AF_UNIX;
+  const family = Buffer.alloc(2);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(family.length);
+  const result = libc.getsockname(socket.number, family, length);
+  // Some families have no names at all
+  if (result === -constants.errno.EOPNOTSUPP) return false;
+  check(result, 'getsockname');
+  return family.readUInt16LE(0) === uapi.AF_UNIX;
 }
 
-/** getsockopt(SO_TYPE). socket(7). */
+/**
+ * getsockopt(SO_TYPE). socket(7).
+ *
+ * @throws SyscallError EPERM when a BPF program on the cgroup refuses
+ */
 export function typeOf(socket: Fd): SocketType {
   const number = integerOption(socket, uapi.SO_TYPE, 'SO_TYPE');
   const type = typeOfNumber(number);
@@ -156,7 +170,11 @@ export function typeOf(socket: Fd): SocketType {
   return type;
 }
 
-/** getsockopt(SO_ACCEPTCONN): whether listen(2) was called on it. socket(7). */
+/**
+ * getsockopt(SO_ACCEPTCONN): whether listen(2) was called on it. socket(7).
+ *
+ * @throws SyscallError EPERM when a BPF program on the cgroup refuses
+ */
 export function isListening(socket: Fd): boolean {
   return integerOption(socket, uapi.SO_ACCEPTCONN, 'SO_ACCEPTCONN') !== 0;
 }

@@ -64,6 +64,10 @@ const advice: Readonly<Record<string, Advice>> = {
     `the process of descriptor ${subject} ended just now`,
     'Look for its successor.',
   ],
+  'getsockopt(SO_TYPE) EPERM': () => [
+    'you may not ask what type the socket has',
+    'A BPF program on the cgroup of whoever made it refuses getsockopt(2), and the kernel lists no such socket here: `bpftool cgroup tree` shows such programs.',
+  ],
   'fcntl(F_DUPFD_CLOEXEC) EBADF': ({ subject }) => [
     `peerpid has no descriptor ${subject}`,
     'Have the shell open one for it, or name another process: /proc/PID/fd/N.',

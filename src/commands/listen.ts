@@ -72,7 +72,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     using server = new Server(
       loop,
       listener.socket,
-      { count, holders: flags.holders, witness },
+      { type: flags.type, count, holders: flags.holders, witness },
       journal.events(() => {
         loop.stop();
       }),

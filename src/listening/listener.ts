@@ -35,7 +35,7 @@ export class Listener implements Disposable {
       if (address.kind === 'path') this.#file = SocketFile.bind(socket, address.path, options.mode, options.replace);
       else bindName(socket, address, subject);
       listen(socket, backlog, subject);
-      this.facts = { ...factsOf(socket), address, ...fileFacts(address) };
+      this.facts = { ...factsOf(socket, { type: options.type, state: 'listening' }), address, ...fileFacts(address) };
     } catch (error) {
       this[Symbol.dispose]();
       throw error;

@@ -1,7 +1,7 @@
 import type { Fd } from '../../native-probe/fd.js';
 import { openFilesLimit } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { accept } from '../../native-probe/unix-socket.js';
+import { accept, type SocketType } from '../../native-probe/unix-socket.js';
 import { peerSocketOf } from '../opening/open-descriptor.js';
 import type { PeerSocket } from '../opening/socket-facts.js';
 import type { ProcessView } from '../process-view.js';
@@ -26,6 +26,8 @@ export interface ServerEvents {
 }
 
 export interface ServerOptions {
+  /** The listener's type, and so that of each connection. */
+  readonly type: SocketType;
   /** Accept no more than so many. */
   readonly count: number;
   /** Look through every process's descriptors for who holds the other end. */
@@ -135,7 +137,10 @@ export class Server implements Disposable {
       this.#left(number, bytes);
     });
     this.#connections.set(number, connection);
-    const opened: PeerSocket = { ...peerSocketOf(socket), recordedBy: 'connect(2)' };
+    const opened: PeerSocket = {
+      ...peerSocketOf(socket, { type: this.options.type, state: 'connected' }),
+      recordedBy: 'connect(2)',
+    };
     const { report, pin } = reportOn(opened, this.options.witness(), { holders: this.options.holders });
     connection.peer = pin === undefined ? undefined : this.#watchProcess(number, pin, valueOf(report.peer.pinned));
     this.events.connected(number, report);

@@ -7,7 +7,7 @@ import { formatTarget, type Target } from '../address.js';
 import type { Witness } from '../evidence.js';
 import { Problem } from '../problem.js';
 import { type Reading, reading, valueOf } from '../reading.js';
-import type { OpenedSocket, PeerSocket, RecordingCall, SocketFacts } from './socket-facts.js';
+import type { OpenedSocket, PeerSocket, RecordingCall, SocketFacts, SocketKind } from './socket-facts.js';
 
 type Descriptor = Extract<Target, { kind: 'descriptor' }>;
 
@@ -62,8 +62,8 @@ function assertUnixSocket(socket: Fd, target: Descriptor): void {
 }
 
 /** A socket that is open here, made ready to be asked. */
-export function peerSocketOf(socket: Fd): PeerSocket {
-  const facts = factsOf(socket);
+export function peerSocketOf(socket: Fd, kind?: SocketKind): PeerSocket {
+  const facts = factsOf(socket, kind);
   return {
     socket,
     facts,
@@ -72,20 +72,38 @@ export function peerSocketOf(socket: Fd): PeerSocket {
   };
 }
 
-/** What a descriptor tells of its own socket. */
-export function factsOf(socket: Fd): SocketFacts {
+/**
+ * What a descriptor tells of its own socket.
+ *
+ * @param kind - where whoever opened the socket knows it: the socket itself need not tell
+ */
+export function factsOf(socket: Fd, kind?: SocketKind): SocketFacts {
   const peerAddress = valueOf(reading(() => peerAddressOf(socket)));
-  const type = typeOf(socket);
+  const inode = reading(() => inodeOf(socket));
+  const { type, state } = kind ?? kindOf(socket, inode, peerAddress);
   return {
     address: addressOf(socket),
     type,
-    state: isListening(socket) ? 'listening' : peerAddress === undefined ? 'unconnected' : 'connected',
-    inode: reading(() => inodeOf(socket)),
+    state,
+    inode,
     file: undefined,
     guards: undefined,
     peerAddress,
     backlog: undefined,
   };
+}
+
+/** By getsockopt(2), or where a BPF program refuses that, by the kernel's list of our network namespace. */
+function kindOf(socket: Fd, inode: Reading<bigint>, peerAddress: UnixAddress | undefined): SocketKind {
+  try {
+    const type = typeOf(socket);
+    return { type, state: isListening(socket) ? 'listening' : peerAddress === undefined ? 'unconnected' : 'connected' };
+  } catch (error) {
+    const number = valueOf(inode);
+    const listed = number === undefined ? undefined : valueOf(reading(() => socketOfInode(number)));
+    if (listed === undefined) throw error;
+    return { type: listed.type, state: listed.state };
+  }
 }
 
 /** Which call took the credential, as far as the two addresses tell. */

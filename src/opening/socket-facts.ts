@@ -16,11 +16,15 @@ export interface SocketFile {
   readonly device: bigint;
 }
 
-/** What was looked at. */
-export interface SocketFacts {
-  readonly address: UnixAddress;
+/** What sort of socket it is. */
+export interface SocketKind {
   readonly type: SocketType;
   readonly state: 'listening' | 'connected' | 'unconnected';
+}
+
+/** What was looked at. */
+export interface SocketFacts extends SocketKind {
+  readonly address: UnixAddress;
   /** The inode number of the socket itself, not of its file. */
   readonly inode: Reading<bigint>;
   readonly file: SocketFile | undefined;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 import type { InspectDocument } from '../../src/document.js';
-import { BpfCgroup, rewritePeerPid, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
+import { BpfCgroup, refuseAll, rewritePeerPid, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { requireThat } from '../helpers/requirements.js';
@@ -90,4 +90,58 @@ describe('a BPF program on getsockopt(2)', () => {
       assert.equal(status, 3);
     });
   }
+
+  describe('that refuses every question', () => {
+    function assertRefused(told: Told, peer: number): void {
+      assert.equal(told.verdict, 'none');
+      assert.equal(told.credential, null);
+      assert.equal(told.byPid, null);
+      assert.equal(told.byPidfd?.pid, peer);
+      assert.equal(told.socket.type, 'stream');
+      assert.deepEqual(
+        told.findings.filter(({ severity }) => severity === 'danger').map(({ id }) => id),
+        ['credential-refused'],
+      );
+    }
+
+    it('leaves the pidfd to inspect', async () => {
+      await using cgroup = BpfCgroup.with(refuseAll());
+      const { told, server, status } = await inspectInside(cgroup);
+      assertRefused(told, server);
+      assert.equal(told.socket.state, 'listening');
+      assert.equal(status, 3);
+    });
+
+    it('leaves the pidfd to listen, which goes on', async () => {
+      await using cgroup = BpfCgroup.with(refuseAll());
+      const { told, client, status } = await listenOutside(cgroup);
+      assertRefused(told, client);
+      assert.equal(told.socket.state, 'connected');
+      assert.equal(status, 3);
+    });
+
+    it('does not keep listen from listening inside the cgroup', async () => {
+      using directory = new TemporaryDirectory();
+      await using cgroup = BpfCgroup.with(refuseAll());
+      await using listening = await Listening.start([directory.file('socket')], { wrapper: cgroup.wrapper });
+      await using client = await Peer.start();
+      await client.do('connect', directory.file('socket'));
+      assert.equal((await listening.next('connection')).verdict, 'pinned');
+    });
+
+    it('leaves the type and the pidfd of a descriptor to inspect', async () => {
+      using directory = new TemporaryDirectory();
+      await using cgroup = BpfCgroup.with(refuseAll());
+      await using server = await Peer.start();
+      await server.do('listen', directory.file('socket'), 'seqpacket');
+      await using client = await Peer.start();
+      cgroup.take(client.pid);
+      const fd = await client.number('connect', directory.file('socket'), 'seqpacket');
+      const { status, stdout } = await runPeerpid(['inspect', '--json', `/proc/${client.pid}/fd/${fd}`]);
+      const told = JSON.parse(stdout) as InspectDocument;
+      assert.equal(told.byPidfd?.pid, server.pid);
+      assert.deepEqual([told.socket.type, told.socket.state], ['seqpacket', 'connected']);
+      assert.equal(status, 3);
+    });
+  });
 });
