@@ -50,8 +50,16 @@ export const procIsOurs = once((): boolean | undefined => {
   }
 });
 
-/** How many descriptors this process may have: the soft RLIMIT_NOFILE, which Node raises to the hard one. getrlimit(2) */
+/**
+ * How many descriptors this process may have: the soft RLIMIT_NOFILE, which Node raises to the hard one. getrlimit(2).
+ * Without /proc nobody says, and EMFILE tells when it is reached.
+ */
 export const openFilesLimit = once((): number => {
-  const limit = /^Max open files\s+(\d+)/m.exec(readProc('/proc/self/limits').toString('latin1'))?.[1];
-  return limit === undefined ? Infinity : Number(limit);
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readProc('/proc/self/limits').toString('latin1'))?.[1];
+    return limit === undefined ? Infinity : Number(limit);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return Infinity;
+    throw error;
+  }
 });
