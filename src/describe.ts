@@ -124,7 +124,7 @@ function describeCredential(peer: PeerFacts, names: Names, missing: Missing): Cr
 
 function describeProcess(view: ProcessView, prefix: string, ourselves: Ourselves, missing: Missing): ProcessDocument {
   const take: Take = (fact, fromReading) => missing.take(`${prefix}.${fact}`, fromReading);
-  if (view.pid === undefined) missing.say(`${prefix}.pid`, 'it has ended, and its number is free for others');
+  if (view.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(view));
   if (view.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');
   if (view.facts === undefined) {
     for (const fact of procFacts) missing.say(`${prefix}.${fact}`, withoutProc(view));
@@ -174,14 +174,20 @@ const procFacts = [
   'tracerPid',
 ] as const;
 
+function withoutNumber({ state }: ProcessView): string {
+  return state === 'exited'
+    ? 'it has ended, and its number is free for others'
+    : 'neither PIDFD_GET_INFO (Linux 6.13) nor a /proc of this PID namespace tells it';
+}
+
 /** Why /proc tells nothing of a process. */
-function withoutProc({ state, pid }: ProcessView): string {
-  if (state === 'exited') {
+function withoutProc(view: ProcessView): string {
+  if (view.state === 'exited') {
     return 'it had ended before anybody looked: the kernel keeps no more than its exit status and cgroup';
   }
-  return pid === 0
+  return view.pid === 0
     ? 'it has no number in this PID namespace, so /proc does not show it'
-    : 'the /proc that is mounted here does not show it';
+    : 'there is no /proc of this PID namespace that shows it';
 }
 
 /** What /proc tells of a process that has a number here. */

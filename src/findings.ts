@@ -209,7 +209,7 @@ function ofSystem({ peer, ourselves }: FindingInput): Finding[] {
         'proc-not-ours',
         'warning',
         ourselves.procIsOurs === undefined
-          ? 'There is no /proc here that shows this process, so little can be told of others.'
+          ? 'There is no /proc here, so only what the pidfd tells can be told of a process.'
           : 'The /proc that is mounted here belongs to another PID namespace: its numbers are not ours, and a service that looks into /proc/PID here sees somebody else.',
       ),
     );

@@ -23,6 +23,7 @@ export interface ProcessView {
   readonly threadOf: number | undefined;
 }
 
+const untold = { error: { syscall: 'neither /proc nor the pidfd tells', code: 'ENODATA' } } as const;
 const ended = { error: { syscall: 'read /proc', code: 'ESRCH' } } as const;
 
 /**
@@ -34,7 +35,7 @@ const ended = { error: { syscall: 'read /proc', code: 'ESRCH' } } as const;
 export function viewOf(process: ProcessReference, sighting: Sighting): ProcessView | undefined {
   const { pid, state } = sighting;
   const shown = pid === undefined || pid === 0 ? undefined : process.numberInProc(pid);
-  if (pid === undefined || shown === undefined) return viewWithoutProc(process, sighting);
+  if (pid === undefined || shown === undefined) return viewByPidfd(process, sighting);
   const facts = readProcessFacts(shown);
   if (!process.stillHas(pid)) return undefined;
   const view = viewOfFacts(pid, process.id, state, facts);
@@ -42,8 +43,8 @@ export function viewOf(process: ProcessReference, sighting: Sighting): ProcessVi
   return shown === pid ? view : { ...view, threadOf: undefined };
 }
 
-/** What the pidfd alone tells. */
-function viewWithoutProc(process: ProcessReference, { pid, state, info }: Sighting): ProcessView {
+/** What the pidfd itself tells, where /proc does not show the process or shows others by its number. */
+function viewByPidfd(process: ProcessReference, { pid, state, info }: Sighting): ProcessView {
   const id = info?.cgroupId;
   return {
     pid,
@@ -51,8 +52,22 @@ function viewWithoutProc(process: ProcessReference, { pid, state, info }: Sighti
     state,
     exitStatus: info?.waitStatus === undefined ? undefined : exitStatusOf(info.waitStatus),
     facts: undefined,
-    cgroup: id === undefined ? ended : cgroupById(id),
+    cgroup: id === undefined ? (state === 'running' ? untold : ended) : cgroupById(id),
     namespaces: state === 'running' ? reading(() => pidfdNamespaces(process.pidfd)) : ended,
+    threadOf: undefined,
+  };
+}
+
+/** Somebody has the number, and nothing more can be known of whom. */
+export function viewOfUnseen(pid: number): ProcessView {
+  return {
+    pid,
+    pidfdId: undefined,
+    state: 'running',
+    exitStatus: undefined,
+    facts: undefined,
+    cgroup: untold,
+    namespaces: untold,
     threadOf: undefined,
   };
 }

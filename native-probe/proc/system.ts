@@ -1,4 +1,6 @@
 /** What /proc says of the system and of ourselves; what does not change is read once. */
+import { existsSync } from 'node:fs';
+
 import { failedWith } from '../syscall-error.js';
 import { readProc } from './read.js';
 
@@ -45,8 +47,9 @@ export const procIsOurs = once((): boolean | undefined => {
     const numbers = /^NSpid:\t(.*)$/m.exec(readProc('/proc/self/status').toString('latin1'))?.[1];
     return numbers?.trim().split(/\s+/).length === 1;
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
-    throw error;
+    if (!failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error;
+    // In a sibling's or a child's we do not exist
+    return existsSync('/proc/stat') ? false : undefined;
   }
 });
 

@@ -1,19 +1,98 @@
 import assert from 'node:assert/strict';
 
+import type { InspectDocument, ProcessDocument } from '../../src/document.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
+import { runPeerpid } from '../helpers/run-peerpid.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 
 const withoutProc = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh'];
 
+async function inspect(target: string, wrapper: readonly string[]): Promise<[InspectDocument, number | null]> {
+  const { stdout, status } = await runPeerpid(['inspect', '--json', target], { wrapper });
+  return [JSON.parse(stdout) as InspectDocument, status];
+}
+
+function assertFinding(document: InspectDocument, id: string, pattern: RegExp): void {
+  assert.match(document.findings.find((finding) => finding.id === id)?.text ?? `no finding ${id}`, pattern);
+}
+
+/** Nothing of /proc is said of a process, and each missing fact has its reason. */
+function assertNotRead({ unavailable }: InspectDocument, process: ProcessDocument | null, column: string): void {
+  assert.deepEqual([process?.comm, process?.exe, process?.uids], [undefined, undefined, undefined]);
+  const reasons = unavailable.filter(({ fact }) =>
+    [`${column}.comm`, `${column}.exe`, `${column}.uids`].includes(fact),
+  );
+  assert.equal(reasons.length, 3);
+}
+
 describe('the /proc that is mounted', () => {
   before(function () {
-    requirePrograms(this, 'unshare', 'mount');
+    requirePrograms(this, 'unshare', 'nsenter', 'mount');
     requireThat(this, isRoot, 'mounting /proc takes root');
   });
 
+  describe('is that of a parent PID namespace', () => {
+    it('is not read for a process of ours by its number', async () => {
+      using directory = new TemporaryDirectory();
+      await using server = await Peer.start({ wrapper: ['unshare', '--pid', '--fork'] });
+      await server.do('listen', directory.file('socket'));
+      // The first process of the namespace: by its number /proc shows init
+      const inside = ['nsenter', `--pid=/proc/${server.pid}/ns/pid_for_children`, '--'];
+      const [document, status] = await inspect(directory.file('socket'), inside);
+      assert.equal(document.verdict, 'pinned');
+      assert.equal(status, 0);
+      assert.deepEqual([document.byPid?.pid, document.byPidfd?.pid], [1, 1]);
+      assertNotRead(document, document.byPid, 'byPid');
+      assertNotRead(document, document.byPidfd, 'byPidfd');
+      assert.equal(document.holders, undefined);
+      assert.ok(document.unavailable.some(({ fact }) => fact === 'holders'));
+      assertFinding(document, 'proc-not-ours', /another PID namespace/);
+    });
+
+    it('leaves a peer outside foreign', async () => {
+      using directory = new TemporaryDirectory();
+      await using server = await Peer.start();
+      await server.do('listen', directory.file('socket'));
+      const [document, status] = await inspect(directory.file('socket'), ['unshare', '--pid', '--fork']);
+      assert.equal(document.verdict, 'foreign');
+      assert.equal(status, 3);
+      assert.equal(document.byPid, null);
+      assertNotRead(document, document.byPidfd, 'byPidfd');
+      assert.equal(document.holders, undefined);
+    });
+  });
+
+  it('is that of a child PID namespace: it is not read either', async () => {
+    using directory = new TemporaryDirectory();
+    await using inner = await Peer.start({ wrapper: ['unshare', '--pid', '--fork', '--mount-proc'] });
+    await using server = await Peer.start();
+    await server.do('listen', directory.file('socket'));
+    const inside = ['nsenter', `--mount=/proc/${inner.pid}/ns/mnt`, '--'];
+    const [document, status] = await inspect(directory.file('socket'), inside);
+    assert.equal(document.verdict, 'pinned');
+    assert.equal(status, 0);
+    assert.equal(document.byPidfd?.pid, server.pid);
+    assertNotRead(document, document.byPidfd, 'byPidfd');
+    assert.equal(document.holders, undefined);
+    assertFinding(document, 'proc-not-ours', /another PID namespace/);
+  });
+
   describe('is not there at all', () => {
+    it('inspect goes by the pidfd', async () => {
+      using directory = new TemporaryDirectory();
+      await using server = await Peer.start();
+      await server.do('listen', directory.file('socket'));
+      const [document, status] = await inspect(directory.file('socket'), withoutProc);
+      assert.equal(document.verdict, 'pinned');
+      assert.equal(status, 0);
+      assert.equal(document.byPidfd?.pid, server.pid);
+      assertNotRead(document, document.byPid, 'byPid');
+      assert.notEqual(document.byPidfd.namespaces?.pid, undefined);
+      assertFinding(document, 'proc-not-ours', /no \/proc here/);
+    });
+
     it('listen goes by the pidfd, to the exit status', async () => {
       using directory = new TemporaryDirectory();
       await using listening = await Listening.start(['--once', directory.file('socket')], { wrapper: withoutProc });
@@ -24,6 +103,15 @@ describe('the /proc that is mounted', () => {
       assert.equal(byPidfd?.pid, client.pid);
       await client.exit(7);
       assert.deepEqual((await listening.next('exit')).byPidfd.exitStatus, { code: 7 });
+    });
+
+    it('the table says what cannot be told', async () => {
+      using directory = new TemporaryDirectory();
+      await using server = await Peer.start();
+      await server.do('listen', directory.file('socket'));
+      const { stdout } = await runPeerpid(['inspect', directory.file('socket')], { wrapper: withoutProc });
+      assert.match(stdout, /^command +not known +not known$/m);
+      assert.match(stdout, /There is no \/proc here/);
     });
   });
 });
