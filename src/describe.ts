@@ -237,7 +237,9 @@ function describeHolders(
   }
   const known = missing.take('holders', holders);
   if (known === undefined) return undefined;
-  if (known.notSeen.length > 0) {
+  if (known.hidden) {
+    missing.say('holders.notSeen', 'this /proc hides the processes of others (its mount option hidepid)');
+  } else if (known.notSeen.length > 0) {
     missing.say('holders.notSeen', `the descriptors of ${known.notSeen.length} more processes may not be seen`);
   }
   return known.found.map(({ pid, pidfdId, comm, fds }) => ({

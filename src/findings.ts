@@ -179,7 +179,7 @@ function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
   const holds = known.found.some(isRecorded);
   // It may hold the socket where nobody here can look: descriptors that are not ours to see, another PID namespace
   const { pid = 0 } = pinned;
-  const unseen = pinned.state === 'running' && (pid === 0 || known.notSeen.includes(pid));
+  const unseen = pinned.state === 'running' && (pid === 0 || known.hidden || known.notSeen.includes(pid));
   return holds || unseen
     ? [finding('shared-socket', 'info', `Other processes have the same socket open: ${names}.`)]
     : [

@@ -19,6 +19,8 @@ export interface Holders {
   readonly found: readonly Holder[];
   /** Processes whose descriptors we may not see: any of them may hold it too. */
   readonly notSeen: readonly number[];
+  /** /proc does not even show how many more there are. */
+  readonly hidden: boolean;
 }
 
 /** Who has a socket open now, as far as /proc may be read. */
@@ -30,15 +32,17 @@ export function holdersOf(inode: Reading<bigint>, witness: Witness): Reading<Hol
     () => {
       const scan = scanHolders([inode.value]);
       const found = (scan.bySocket.get(inode.value) ?? []).flatMap((held) => identify(held, inode.value) ?? []);
-      return { found, notSeen: scan.notSeen };
+      return { found, notSeen: scan.notSeen, hidden: scan.hidden };
     },
     {
       call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
       answer: ({ found }) => (found.length === 0 ? 'nobody' : found.map(({ pid }) => `pid ${pid}`).join(', ')),
-      concluded: ({ notSeen }) =>
-        notSeen.length === 0
-          ? 'these processes have the other end open now'
-          : `these have it open now; ${notSeen.length} more processes may not be looked into`,
+      concluded: ({ notSeen, hidden }) => {
+        if (hidden) return 'these have it open now; /proc hides the processes of others';
+        return notSeen.length === 0
+          ? 'these processes have it open now'
+          : `these have it open now; ${notSeen.length} more processes may not be looked into`;
+      },
     },
   );
 }

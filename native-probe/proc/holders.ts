@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 
 import { failedWith, type SyscallError } from '../syscall-error.js';
 import { readProcNumbers } from './read.js';
+import { procHidesProcesses } from './system.js';
 
 /** A process and the descriptors by which it has one socket open. */
 export interface SocketDescriptors {
@@ -15,6 +16,8 @@ export interface HolderScan {
   readonly bySocket: ReadonlyMap<bigint, readonly SocketDescriptors[]>;
   /** Processes whose descriptors we may not see. */
   readonly notSeen: readonly number[];
+  /** /proc hides processes from us altogether, so that nobody can say how many. */
+  readonly hidden: boolean;
   readonly seen: number;
 }
 
@@ -35,7 +38,7 @@ export function scanHolders(inodes: readonly bigint[]): HolderScan {
     seen++;
     for (const [inode, fds] of found) bySocket.get(inode)?.push({ pid, fds });
   }
-  return { bySocket, notSeen, seen };
+  return { bySocket, notSeen, hidden: procHidesProcesses(), seen };
 }
 
 /** Whether the process has the socket open at this descriptor now. */

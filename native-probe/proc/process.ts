@@ -11,7 +11,7 @@ import { existsSync } from 'node:fs';
 import { namespaceKinds, type Namespaces } from '../namespaces.js';
 import type { Ids } from '../pidfd.js';
 import { failedWith } from '../syscall-error.js';
-import { readProc, readProcLink } from './read.js';
+import { asSyscall, readProc, readProcLink } from './read.js';
 
 /** From /proc/PID/stat. proc_pid_stat(5). */
 export interface ProcessStat {
@@ -41,6 +41,17 @@ export function processStat(pid: number): ProcessStat {
     startTicks: Number(field(22)),
     waitStatus: Number(field(52)),
   };
+}
+
+/** Whether anybody has the number, seen by us in /proc or not: kill(2) with signal 0. */
+export function processExists(pid: number): boolean {
+  try {
+    return asSyscall(`${pid}`, () => process.kill(pid, 0));
+  } catch (error) {
+    if (failedWith(error, 'ESRCH')) return false;
+    if (failedWith(error, 'EPERM')) return true;
+    throw error;
+  }
 }
 
 /** From /proc/PID/status. proc_pid_status(5). */

@@ -1,5 +1,5 @@
 /** What /proc says of the system and of ourselves; what does not change is read once. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 
 import { failedWith } from '../syscall-error.js';
 import { readProc } from './read.js';
@@ -50,6 +50,20 @@ export const procIsOurs = once((): boolean | undefined => {
     if (!failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error;
     // In a sibling's or a child's we do not exist
     return existsSync('/proc/stat') ? false : undefined;
+  }
+});
+
+/** Whether the mount option hidepid keeps the processes of others out of /proc for us. proc(5) */
+export const procHidesProcesses = once((): boolean => {
+  const mounts = readProc('/proc/self/mountinfo').toString('utf8').split('\n');
+  // The last one mounted is on top
+  const proc = mounts.findLast((line) => line.split(' ')[4] === '/proc') ?? '';
+  if (!/[ ,]hidepid=(?:2|4|invisible|ptraceable)(?:,|$)/.test(proc)) return false;
+  try {
+    // Whoever is privileged, or in the group of its option gid, sees a first process that is another user's
+    return statSync('/proc/1').uid === process.geteuid?.() && process.geteuid() !== 0;
+  } catch {
+    return true;
   }
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
 
 import type { InspectDocument, ProcessDocument } from '../../src/document.js';
 import { Listening } from '../helpers/listening.js';
@@ -29,7 +30,7 @@ function assertNotRead({ unavailable }: InspectDocument, process: ProcessDocumen
 
 describe('the /proc that is mounted', () => {
   before(function () {
-    requirePrograms(this, 'unshare', 'nsenter', 'mount');
+    requirePrograms(this, 'unshare', 'nsenter', 'mount', 'setpriv');
     requireThat(this, isRoot, 'mounting /proc takes root');
   });
 
@@ -112,6 +113,29 @@ describe('the /proc that is mounted', () => {
       const { stdout } = await runPeerpid(['inspect', directory.file('socket')], { wrapper: withoutProc });
       assert.match(stdout, /^command +not known +not known$/m);
       assert.match(stdout, /There is no \/proc here/);
+    });
+  });
+
+  describe('hides the processes of others (hidepid)', () => {
+    const hidden = [
+      ...['unshare', '--mount', 'sh', '-c', 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', 'sh'],
+      ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
+    ];
+
+    it('the pidfd still pins, and nobody is said to be nobody', async () => {
+      using directory = new TemporaryDirectory();
+      chmodSync(directory.path, 0o755);
+      await using server = await Peer.start();
+      await server.do('listen', directory.file('socket'));
+      chmodSync(directory.file('socket'), 0o777);
+      const [document, status] = await inspect(directory.file('socket'), hidden);
+      assert.equal(document.verdict, 'pinned');
+      assert.equal(status, 0);
+      assert.equal(document.byPidfd?.pid, server.pid);
+      assertNotRead(document, document.byPidfd, 'byPidfd');
+      assert.equal(document.byPidfd.namespaces, undefined);
+      const unseen = document.unavailable.find(({ fact }) => fact === 'holders.notSeen');
+      assert.match(unseen?.reason ?? '', /hidepid/);
     });
   });
 });
