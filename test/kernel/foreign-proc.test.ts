@@ -38,9 +38,9 @@ describe('a /proc that belongs to another PID namespace', () => {
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.byPidfd?.pid, 1);
     assert.equal(document.byPidfd.comm, undefined);
-    assert.match(whyUnavailable(document, 'byPidfd.comm') ?? '', /\/proc that is mounted here does not show it/);
+    assert.match(whyUnavailable(document, 'byPidfd.comm') ?? '', /no \/proc of this PID namespace that shows it/);
     assert.ok(document.byPidfd.namespaces?.pid);
-    assert.match(findingText(document, 'proc-not-ours'), /no \/proc here that shows this process/);
+    assert.match(findingText(document, 'proc-not-ours'), /belongs to another PID namespace/);
     // peerpid is in the sibling's mount namespace
     assert.match(findingText(document, 'other-namespaces'), /: mnt\.$/);
     assert.equal(document.findings.length, 2);

@@ -35,23 +35,6 @@ describe('the /proc that is mounted', () => {
   });
 
   describe('is that of a parent PID namespace', () => {
-    it('is not read for a process of ours by its number', async () => {
-      using directory = new TemporaryDirectory();
-      await using server = await Peer.start({ wrapper: ['unshare', '--pid', '--fork'] });
-      await server.do('listen', directory.file('socket'));
-      // The first process of the namespace: by its number /proc shows init
-      const inside = ['nsenter', `--pid=/proc/${server.pid}/ns/pid_for_children`, '--'];
-      const [document, status] = await inspect(directory.file('socket'), inside);
-      assert.equal(document.verdict, 'pinned');
-      assert.equal(status, 0);
-      assert.deepEqual([document.byPid?.pid, document.byPidfd?.pid], [1, 1]);
-      assertNotRead(document, document.byPid, 'byPid');
-      assertNotRead(document, document.byPidfd, 'byPidfd');
-      assert.equal(document.holders, undefined);
-      assert.ok(document.unavailable.some(({ fact }) => fact === 'holders'));
-      assertFinding(document, 'proc-not-ours', /another PID namespace/);
-    });
-
     it('leaves a peer outside foreign', async () => {
       using directory = new TemporaryDirectory();
       await using server = await Peer.start();
