@@ -3,6 +3,7 @@
  * impostor; to be run in a PID namespace of its own. Prints what it saw, as JSON.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 
 import { Fd } from '../../native-probe/fd.js';
 import * as libc from '../../native-probe/libc.js';
@@ -127,8 +128,11 @@ using listener = unix.openBlockingSocket('stream');
 unix.bind(listener, { kind: 'abstract', name: Buffer.from(name) }, name);
 unix.listen(listener, 4, name);
 const maker = spawn('perl', ['-e', factory, name], { stdio: ['ignore', 'ignore', 'inherit'] });
-using control = acceptFrom(listener);
-const end = Date.now() + milliseconds;
-while (Date.now() < end) round(listener, control);
-maker.kill('SIGKILL');
+const ended = once(maker, 'exit');
+{
+  using control = acceptFrom(listener);
+  const end = Date.now() + milliseconds;
+  while (Date.now() < end) round(listener, control);
+}
+await ended;
 process.stdout.write(JSON.stringify(outcome));

@@ -14,7 +14,7 @@ describe('the race between reading /proc and the end of the peer', () => {
     requirePrograms(this, 'perl');
     requirePidNamespaces(this);
     await using namespace = await PidNamespace.make();
-    const args = [...namespace.enter.slice(1), process.execPath, program, '4000'];
+    const args = [...namespace.enter.slice(1), process.execPath, program, '2500'];
     const { stdout } = await promisify(execFile)('nsenter', args, { timeout: 15_000 });
     const { violations, disturbed, verdicts, rounds } = JSON.parse(stdout) as RaceOutcome;
     assert.deepEqual(violations, []);
