@@ -239,8 +239,8 @@ function describeHolders(
   if (known === undefined) return undefined;
   if (known.hidden) {
     missing.say('holders.notSeen', 'this /proc hides the processes of others (its mount option hidepid)');
-  } else if (known.notSeen.length > 0) {
-    missing.say('holders.notSeen', `the descriptors of ${known.notSeen.length} more processes may not be seen`);
+  } else if (known.notSeen > 0) {
+    missing.say('holders.notSeen', `the descriptors of ${known.notSeen} more processes may not be seen`);
   }
   return known.found.map(({ pid, pidfdId, comm, fds }) => ({
     pid,

@@ -177,11 +177,11 @@ function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
   if (others.length === 0) return [];
   const names = others.map(({ pid, comm }) => `${pid} (${comm === undefined ? '?' : textOf(comm)})`).join(', ');
   const holds = known.found.some(isRecorded);
-  // It may hold the socket where nobody here can look: descriptors that are not ours to see, another PID namespace
-  const { pid = 0 } = pinned;
-  const unseen = pinned.state === 'running' && (pid === 0 || known.hidden || known.notSeen.includes(pid));
+  // Of another user, hidden (hidepid), or without a number here: nothing is known of its descriptors
+  const unseen = !holds && pinned.state === 'running' && !known.seen.has(pinned.pid ?? 0);
+  const doubt = unseen ? ` Whether the process that called ${recordedBy} has it too may not be seen.` : '';
   return holds || unseen
-    ? [finding('shared-socket', 'info', `Other processes have the same socket open: ${names}.`)]
+    ? [finding('shared-socket', 'info', `Other processes have the same socket open: ${names}.${doubt}`)]
     : [
         finding(
           'holder-differs',

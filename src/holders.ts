@@ -18,9 +18,11 @@ export interface Holder {
 export interface Holders {
   readonly found: readonly Holder[];
   /** Processes whose descriptors we may not see: any of them may hold it too. */
-  readonly notSeen: readonly number[];
+  readonly notSeen: number;
   /** /proc does not even show how many more there are. */
   readonly hidden: boolean;
+  /** Processes that hold it only if they are among those found. */
+  readonly seen: ReadonlySet<number>;
 }
 
 /** Who has a socket open now, as far as /proc may be read. */
@@ -32,16 +34,16 @@ export function holdersOf(inode: Reading<bigint>, witness: Witness): Reading<Hol
     () => {
       const scan = scanHolders([inode.value]);
       const found = (scan.bySocket.get(inode.value) ?? []).flatMap((held) => identify(held, inode.value) ?? []);
-      return { found, notSeen: scan.notSeen, hidden: scan.hidden };
+      return { found, notSeen: scan.notSeen.length, hidden: scan.hidden, seen: scan.seen };
     },
     {
       call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
       answer: ({ found }) => (found.length === 0 ? 'nobody' : found.map(({ pid }) => `pid ${pid}`).join(', ')),
       concluded: ({ notSeen, hidden }) => {
         if (hidden) return 'these have it open now; /proc hides the processes of others';
-        return notSeen.length === 0
+        return notSeen === 0
           ? 'these processes have it open now'
-          : `these have it open now; ${notSeen.length} more processes may not be looked into`;
+          : `these have it open now; ${notSeen} more processes may not be looked into`;
       },
     },
   );

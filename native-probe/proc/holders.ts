@@ -18,7 +18,8 @@ export interface HolderScan {
   readonly notSeen: readonly number[];
   /** /proc hides processes from us altogether, so that nobody can say how many. */
   readonly hidden: boolean;
-  readonly seen: number;
+  /** Processes whose descriptors were all looked at. */
+  readonly seen: ReadonlySet<number>;
 }
 
 /**
@@ -30,12 +31,12 @@ export function scanHolders(inodes: readonly bigint[]): HolderScan {
   const wanted = new Map(inodes.map((inode) => [`socket:[${inode}]`, inode]));
   const bySocket = new Map<bigint, SocketDescriptors[]>(inodes.map((inode) => [inode, []]));
   const notSeen: number[] = [];
-  let seen = 0;
+  const seen = new Set<number>();
   for (const pid of readProcNumbers('/proc')) {
     const found = descriptorsOf(pid, wanted);
     if (found === 'forbidden') notSeen.push(pid);
     if (!(found instanceof Map)) continue;
-    seen++;
+    seen.add(pid);
     for (const [inode, fds] of found) bySocket.get(inode)?.push({ pid, fds });
   }
   return { bySocket, notSeen, hidden: procHidesProcesses(), seen };

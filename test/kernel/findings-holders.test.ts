@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 
+import { processStat } from '../../native-probe/proc/process.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { findingIds, findingText, inspect } from '../helpers/inspect.js';
 import { Peer } from '../helpers/peer.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
+import { waitFor } from '../helpers/wait-for.js';
 
 describe('findings about holders', () => {
   it('shared-socket: the process of record and others have it open', async () => {
@@ -64,5 +67,27 @@ describe('findings about holders', () => {
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.byPidfd?.pid, heir);
     assert.deepEqual(findingIds(document), []);
+  });
+
+  it('shared-socket, with a doubt: whether the process of record has it open may not be seen', async function () {
+    requireThat(this, isRoot, 'two users take root');
+    requirePrograms(this, 'setpriv');
+    const user = ['setpriv', '--reuid', '1000', '--regid', '1000', '--clear-groups'];
+    const name = freshName();
+    await using server = await Peer.start();
+    const listener = await server.number('listen', name);
+    const heir = await server.number('spawn', [...user, 'sleep', '60'], listener);
+    await server.do('close', listener);
+    await waitFor('it is sleep', () => processStat(heir).comm.toString() === 'sleep');
+    const seen = await inspect(name);
+    assert.deepEqual(findingIds(seen), ['holder-differs']);
+    const document = await inspect(name, { wrapper: user });
+    assert.equal(document.verdict, 'pinned');
+    assert.deepEqual(
+      document.holders?.map(({ pid }) => pid),
+      [heir],
+    );
+    assert.deepEqual(findingIds(document), ['shared-socket']);
+    assert.match(findingText(document, 'shared-socket'), /Whether the process that called listen\(2\) has it too/);
   });
 });
