@@ -58,7 +58,7 @@ export function sentenceOf({ verdict, basis }: Judgement, facts: PeerFacts, reco
         ? `SO_PEERCRED says PID 0, but the pidfd names a process that has a number here. Something rewrote the answer, such as a BPF program on the cgroup.`
         : `SO_PEERCRED says PID ${pid}, but the pidfd of the process that called ${recordedBy} names another, which is alive. Something rewrote the answer, such as a BPF program on the cgroup.`;
     case 'foreign':
-      return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. A service here has no number to trust${basis === 'pidfd' ? '; the pidfd still tells when it ends' : ''}.`;
+      return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. A service here has no number to trust${basis === 'pidfd' ? `; the pidfd ${endOf(facts)}` : ''}.`;
     case 'unpinned':
       return `The kernel gave no pidfd (${refusalOf(facts)}), so nobody can say whether PID ${pid} is still the process that called ${recordedBy}.`;
     case 'none':
@@ -66,6 +66,11 @@ export function sentenceOf({ verdict, basis }: Judgement, facts: PeerFacts, reco
         ? `The kernel refused the credential (${facts.credential.error.code}), so there is no PID to believe.`
         : 'There is no credential: the socket is not connected, or is a datagram socket, whose messages may each come from somebody else.';
   }
+}
+
+/** What a pidfd without a number is still good for. */
+function endOf(facts: PeerFacts): string {
+  return valueOf(facts.pinned)?.state === 'running' ? 'still tells when it ends' : 'tells that it has ended';
 }
 
 function refusalOf(facts: PeerFacts): string {

@@ -33,6 +33,7 @@ describe('verdict foreign', () => {
     const document = await inspect(name, { wrapper: namespace.enter });
     assertForeign(document);
     assert.equal(document.byPidfd?.state, 'running');
+    assert.match(document.text, /still tells when it ends\.$/);
     assert.equal(document.byPidfd.pid, 0);
     assert.deepEqual(document.byPidfd.namespaces, processNamespaces(server.pid));
     assert.match(findingText(document, 'other-namespaces'), /: mnt, pid\.$/);
@@ -61,12 +62,14 @@ describe('verdict foreign', () => {
       const unreaped = await inspect(both.accepted, { wrapper: namespace.enter });
       assertForeign(unreaped);
       assert.equal(unreaped.byPidfd?.state, 'zombie');
+      assert.match(unreaped.text, /tells that it has ended\.$/);
       assert.ok(findingIds(unreaped).includes('zombie'));
     }
     await both.client.exit();
     const reaped = await inspect(both.accepted, { wrapper: namespace.enter });
     assertForeign(reaped);
     assert.equal(reaped.byPidfd?.state, 'exited');
+    assert.match(reaped.text, /tells that it has ended\.$/);
     assert.equal(reaped.byPidfd.pid, undefined);
   });
 
