@@ -3,6 +3,7 @@ import { hasEnded, pidfdId, pidfdInfo, type PidfdInfo } from '../native-probe/pi
 import { pidfdNumbers } from '../native-probe/proc/fdinfo.js';
 import { procIsOurs } from '../native-probe/proc/system.js';
 import { SyscallError } from '../native-probe/syscall-error.js';
+import { type Reading, reading, valueOf } from './reading.js';
 
 /**
  * `running`; `zombie`: it has ended, and keeps its number until its parent
@@ -18,8 +19,8 @@ export interface Sighting {
    * it is reaped or when the kernel does not say.
    */
   readonly pid: number | undefined;
-  /** What PIDFD_GET_INFO told; undefined where it refuses. */
-  readonly info: PidfdInfo | undefined;
+  /** What PIDFD_GET_INFO told. */
+  readonly info: Reading<PidfdInfo>;
 }
 
 /** One process, pinned: whatever happens to its number, this stays the same process. */
@@ -36,7 +37,7 @@ export class ProcessReference implements Disposable {
   look(): Sighting {
     const ended = hasEnded(this.pidfd);
     const info = this.#info();
-    const pid = info?.pid ?? this.#pidFromFdinfo();
+    const pid = valueOf(info)?.pid ?? this.#pidFromFdinfo();
     if (!ended) return { state: 'running', pid, info };
     // A zombie still has its number, in our namespace or (0) in another
     if (pid !== undefined && pid >= 0) return { state: 'zombie', pid, info };
@@ -45,7 +46,7 @@ export class ProcessReference implements Disposable {
 
   /** Whether the process has this number now, so that what was read by it was read of this process. */
   stillHas(pid: number): boolean {
-    return (this.#info()?.pid ?? this.#pidFromFdinfo()) === pid;
+    return (valueOf(this.#info())?.pid ?? this.#pidFromFdinfo()) === pid;
   }
 
   /**
@@ -66,13 +67,8 @@ export class ProcessReference implements Disposable {
     }
   }
 
-  #info(): PidfdInfo | undefined {
-    try {
-      return pidfdInfo(this.pidfd);
-    } catch (error) {
-      if (error instanceof SyscallError) return undefined;
-      throw error;
-    }
+  #info(): Reading<PidfdInfo> {
+    return reading(() => pidfdInfo(this.pidfd));
   }
 
   /** Undefined when /proc cannot tell: not mounted, or another PID namespace's. */

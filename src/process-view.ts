@@ -24,7 +24,6 @@ export interface ProcessView {
 }
 
 const untold = { error: { syscall: 'neither /proc nor the pidfd tells', code: 'ENODATA' } } as const;
-const ended = { error: { syscall: 'read /proc', code: 'ESRCH' } } as const;
 
 /**
  * What can be learnt of a pinned process.
@@ -45,15 +44,15 @@ export function viewOf(process: ProcessReference, sighting: Sighting): ProcessVi
 
 /** What the pidfd itself tells, where /proc does not show the process or shows others by its number. */
 function viewByPidfd(process: ProcessReference, { pid, state, info }: Sighting): ProcessView {
-  const id = info?.cgroupId;
+  const waitStatus = valueOf(info)?.waitStatus;
   return {
     pid,
     pidfdId: process.id,
     state,
-    exitStatus: info?.waitStatus === undefined ? undefined : exitStatusOf(info.waitStatus),
+    exitStatus: waitStatus === undefined ? undefined : exitStatusOf(waitStatus),
     facts: undefined,
-    cgroup: id === undefined ? (state === 'running' ? untold : ended) : cgroupById(id),
-    namespaces: state === 'running' ? reading(() => pidfdNamespaces(process.pidfd)) : ended,
+    cgroup: 'error' in info ? info : cgroupById(info.value.cgroupId),
+    namespaces: reading(() => pidfdNamespaces(process.pidfd)),
     threadOf: undefined,
   };
 }
@@ -93,7 +92,8 @@ export function viewOfFacts(
 }
 
 /** The id outlives the process, and the cgroup may outlive it too. */
-function cgroupById(id: bigint): Reading<Buffer | null> {
+function cgroupById(id: bigint | undefined): Reading<Buffer | null> {
+  if (id === undefined) return { error: { syscall: 'ioctl(PIDFD_GET_INFO) gave no cgroup id', code: 'ENODATA' } };
   const path = reading(() => cgroupOfId(id));
   if ('error' in path || path.value !== undefined) return mapReading(path, (found) => found ?? null);
   return { error: { syscall: `cgroup ${id} is not below the cgroup2 mount any more`, code: 'ENOENT' } };

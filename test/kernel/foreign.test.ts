@@ -37,6 +37,8 @@ describe('verdict foreign', () => {
     assert.equal(document.byPidfd.pid, 0);
     assert.deepEqual(document.byPidfd.namespaces, processNamespaces(server.pid));
     assert.match(findingText(document, 'other-namespaces'), /: mnt, pid\.$/);
+    // EREMOTE since Linux 6.19
+    assert.match(whyUnavailable(document, 'byPidfd.cgroup') ?? '', /PIDFD_GET_INFO\): E(REMOTE|SRCH)$/);
     assert.match(whyUnavailable(document, 'byPidfd.comm') ?? '', /no number in this PID namespace/);
   });
 
