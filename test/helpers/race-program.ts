@@ -26,8 +26,8 @@ export interface RaceOutcome {
 }
 
 /**
- * Makes a victim that connects; told so many microseconds, kills it then,
- * waits for it a little later, and forks an impostor with the same number.
+ * Makes a victim that connects. Told three times in microseconds, it kills the
+ * victim, waits for it, and forks an impostor with the same number.
  */
 const factory = `
 use Socket;
@@ -42,11 +42,12 @@ while (sysread($control, my $start, 1)) {
   my $victim = fork;
   if (!$victim) { $0 = 'victim'; my $held = connected(); sleep 60; exit }
   sysread($control, my $delays, 64);
-  my ($before, $between) = split ' ', $delays;
+  my ($before, $between, $after) = split ' ', $delays;
   select(undef, undef, undef, $before / 1e6);
   kill 9, $victim;
   select(undef, undef, undef, $between / 1e6) if $between;
   waitpid $victim, 0;
+  select(undef, undef, undef, $after / 1e6) if $after;
   open(my $last, '>', '/proc/sys/kernel/ns_last_pid') or die "ns_last_pid: $!";
   print $last $victim - 1;
   close $last;
@@ -111,7 +112,9 @@ function round(listener: Fd, control: Fd): void {
   using socket = acceptFrom(listener);
   const before = Math.floor(Math.random() * 1500);
   const between = Math.random() < 0.5 ? 0 : Math.floor(Math.random() * 300);
-  tell(control, `${before} ${between}`);
+  // Now and then long enough for the number to be seen free
+  const after = Math.random() < 0.1 ? 4000 : 0;
+  tell(control, `${before} ${between} ${after}`);
   const deadline = Date.now() + 2000;
   let verdict: Verdict = 'pinned';
   while (verdict !== 'recycled' && Date.now() < deadline) verdict = inspectOnce(socket, verdict);
