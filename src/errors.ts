@@ -137,6 +137,12 @@ function isUnsupportedPlatform(error: unknown): error is Error {
   return error instanceof Error && error.name === 'UnsupportedPlatformError';
 }
 
+/** Advice that does not depend on the call. */
+const generalHints: Readonly<Record<string, string>> = {
+  EMFILE: 'peerpid may have too few files open at once: raise the limit, as with `ulimit -n 1024`.',
+  ENFILE: 'The whole system has too many files open: see /proc/sys/fs/file-nr.',
+};
+
 function refusedBySystem(error: SyscallError, circumstances: Circumstances): Problem {
   const words = advice[`${error.syscall} ${error.code}`]?.(error, circumstances);
   if (words !== undefined) return new Problem(error.code, ...words);
@@ -144,7 +150,7 @@ function refusedBySystem(error: SyscallError, circumstances: Circumstances): Pro
   return new Problem(
     error.code,
     meaning === undefined ? error.message : `${error.message}: ${meaning}`,
-    '`--explain` shows each step that was taken before.',
+    generalHints[error.code] ?? '`--explain` shows each step that was taken before.',
     impossible.has(error.code) ? exitStatuses.notPossibleHere : exitStatuses.couldNotLook,
   );
 }
