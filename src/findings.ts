@@ -199,7 +199,7 @@ function ofSystem({ peer, ourselves }: FindingInput): Finding[] {
       finding(
         'no-pidfd-ids',
         'info',
-        'This kernel has no pidfd ids (they came with Linux 6.9): processes are compared by number while the pidfd is held, which is weaker evidence.',
+        'There are no pidfd ids here (they came with Linux 6.9): processes are compared by number while the pidfd is held, which is weaker evidence.',
       ),
     );
   }

@@ -24,8 +24,8 @@ export interface PeerFacts {
   readonly named: NamedProcess | undefined;
   /** The process that the kernel-given pidfd pins. */
   readonly pinned: Reading<ProcessView>;
-  /** Whether the number and the pidfd mean one process. */
-  readonly same: boolean;
+  /** Whether the number and the pidfd mean one process; undefined when nothing here can tell. */
+  readonly same: boolean | undefined;
   /** The kernel refuses pidfds of peers that are reaped, and refused this one: Linux 6.5 to 6.15. */
   readonly refusedAsEnded: boolean;
 }
@@ -77,16 +77,18 @@ function required<T>(value: T | undefined): T {
 interface Look {
   readonly view: ProcessView | undefined;
   readonly named: NamedProcess | undefined;
-  readonly same: boolean;
+  readonly same: boolean | undefined;
 }
 
 /** Looks at both sides; undefined when the pinned process ended or was reaped in the middle. */
 function look(pin: ProcessReference | undefined, pid: number, witness: Witness): Look | undefined {
-  const sighting = pin === undefined ? undefined : sight(pin, witness);
-  const same = pin !== undefined && sighting !== undefined && pid > 0 && isSame(pin, sighting, pid, witness);
+  const seen = pin === undefined ? undefined : sight(pin, witness);
+  const same = pin !== undefined && seen !== undefined && pid > 0 && isSame(pin, seen, pid, witness);
+  // The ids tell the number, where nothing else does
+  const sighting = same === true ? { ...seen, pid } : seen;
   const view = pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, witness);
   if (view === 'changed') return undefined;
-  const named = same ? { view, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, witness) : undefined;
+  const named = same === true ? { view, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, witness) : undefined;
   if (pin?.look().state !== sighting?.state) return undefined;
   return { view, named, same };
 }
@@ -106,18 +108,26 @@ function sight(pin: ProcessReference, witness: Witness): Sighting {
   return sighting;
 }
 
-/** Whether the number means the pinned process: by the ids of both pidfds, or where there are none by its own number. */
-function isSame(pin: ProcessReference, sighting: Sighting, pid: number, witness: Witness): boolean {
+/**
+ * Whether the number means the pinned process: by the ids of both pidfds, or
+ * where there are none by its own number, which not every system tells.
+ */
+function isSame(pin: ProcessReference, sighting: Sighting, pid: number, witness: Witness): boolean | undefined {
   if (sighting.state === 'exited') return false;
   const opened = openNumber(pid, witness);
-  if ('error' in opened) return sighting.pid === pid;
+  const byNumber = sighting.pid === undefined ? undefined : sighting.pid === pid;
+  if ('error' in opened) return opened.error.code === 'ESRCH' ? false : byNumber;
   using process = opened.value;
   const byId = pin.id !== undefined && process.id !== undefined;
-  const same = byId ? process.id === pin.id : sighting.pid === pid;
+  const same = byId ? process.id === pin.id : byNumber;
   witness.conclude(
-    byId ? `compare the pidfd ids` : 'compare the numbers, since there are no pidfd ids before Linux 6.9',
+    byId ? `compare the pidfd ids` : 'compare the numbers, since there are no pidfd ids',
     byId ? `${pin.id} and ${process.id}` : `${sighting.pid ?? 'none'} and ${pid}`,
-    same ? 'the number means the pinned process' : 'the number means another process than the pinned one',
+    same === undefined
+      ? 'nothing here tells the number of the pinned process'
+      : same
+        ? 'the number means the pinned process'
+        : 'the number means another process than the pinned one',
   );
   return same;
 }

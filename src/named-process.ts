@@ -1,10 +1,11 @@
 import { openPidfd, openThreadPidfd } from '../native-probe/pidfd.js';
-import { processStat } from '../native-probe/proc/process.js';
+import { processExists, processStat } from '../native-probe/proc/process.js';
+import { procIsOurs } from '../native-probe/proc/system.js';
 import { failedWith } from '../native-probe/syscall-error.js';
 import type { Witness } from './evidence.js';
 import { readProcessFacts } from './process-facts.js';
 import { ProcessReference } from './process-reference.js';
-import { type ProcessView, viewOf, viewOfFacts } from './process-view.js';
+import { type ProcessView, viewOf, viewOfFacts, viewOfUnseen } from './process-view.js';
 import { type Reading, valueOf } from './reading.js';
 
 /** Who has a number now. */
@@ -15,7 +16,7 @@ export interface NamedProcess {
   readonly opened: Reading<bigint | undefined>;
 }
 
-/** A number may change hands while it is looked at; nobody is said to have it when that never ends. */
+/** A number may change hands while it is looked at; when that never ends, it is somebody's of whom no more is known. */
 const mostLooks = 8;
 
 /** pidfd_open(2) of the number, be it a process's or, as /proc/PID allows too, a thread's. */
@@ -49,15 +50,30 @@ export function lookAtNumber(pid: number, witness: Witness): NamedProcess {
     using process = reference.value;
     opened = { value: process.id };
     const sighting = process.look();
-    if (sighting.pid !== pid) continue;
-    const view = viewOf(process, sighting);
+    // It had the number when it was opened, so where nothing else tells the number it is that, until it is reaped
+    if (sighting.state === 'exited' || (sighting.pid ?? pid) !== pid) continue;
+    const view = viewOf(process, { ...sighting, pid });
     if (view !== undefined) return { view, opened };
   }
-  return { view: undefined, opened };
+  return { view: viewOfUnseen(pid), opened };
 }
 
 /** Where pidfd_open(2) is refused, /proc is read as every program did before there were pidfds. */
 function lookWithoutPin(pid: number, witness: Witness): ProcessView | undefined {
+  const seen = procIsOurs() === true ? viewInProc(pid, witness) : undefined;
+  if (seen !== undefined) return seen;
+  // kill(2) also knows those whom /proc hides
+  const exists = witness.ask(() => processExists(pid), {
+    call: () => `kill(${pid}, 0)`,
+    answer: (there) => (there ? '0 or EPERM' : 'ESRCH'),
+    concluded: (there) =>
+      there ? 'somebody has the number, and no more can be known' : `nobody has the number ${pid}`,
+  });
+  return valueOf(exists) === false ? undefined : viewOfUnseen(pid);
+}
+
+/** Undefined when /proc shows nobody by the number, or hides who has it. */
+function viewInProc(pid: number, witness: Witness): ProcessView | undefined {
   const stat = witness.ask(() => processStat(pid), {
     call: () => `read /proc/${pid}/stat`,
     answer: () => 'there is such a process',

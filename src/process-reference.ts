@@ -1,9 +1,8 @@
 import type { Fd } from '../native-probe/fd.js';
-import { hasEnded, pidfdId, pidfdInfo, type PidfdInfo } from '../native-probe/pidfd.js';
+import { endOf, openPidfd, pidfdId, pidfdInfo, type PidfdInfo } from '../native-probe/pidfd.js';
 import { pidfdNumbers } from '../native-probe/proc/fdinfo.js';
 import { procIsOurs } from '../native-probe/proc/system.js';
-import { SyscallError } from '../native-probe/syscall-error.js';
-import { type Reading, reading, valueOf } from './reading.js';
+import { errorCodeOf, type Reading, reading, valueOf } from './reading.js';
 
 /**
  * `running`; `zombie`: it has ended, and keeps its number until its parent
@@ -35,18 +34,23 @@ export class ProcessReference implements Disposable {
 
   /** Looks at the process now. */
   look(): Sighting {
-    const ended = hasEnded(this.pidfd);
-    const info = this.#info();
-    const pid = valueOf(info)?.pid ?? this.#pidFromFdinfo();
-    if (!ended) return { state: 'running', pid, info };
-    // A zombie still has its number, in our namespace or (0) in another
-    if (pid !== undefined && pid >= 0) return { state: 'zombie', pid, info };
-    return { state: 'exited', pid: undefined, info };
+    const end = endOf(this.pidfd);
+    const { info, number } = this.#ask();
+    // Each tells that it is reaped on kernels on which another does not
+    if (end === 'reaped' || number === -1) return { state: 'exited', pid: undefined, info };
+    return { state: end === 'running' ? 'running' : 'zombie', pid: number, info };
   }
 
   /** Whether the process has this number now, so that what was read by it was read of this process. */
   stillHas(pid: number): boolean {
-    return (valueOf(this.#info())?.pid ?? this.#pidFromFdinfo()) === pid;
+    const { number } = this.#ask();
+    if (number !== undefined || this.id === undefined) return number === pid;
+    // Where nothing tells the number, whoever has it now is told by the id
+    const opened = reading(() => {
+      using process = openPidfd(pid);
+      return pidfdId(process);
+    });
+    return valueOf(opened) === this.id;
   }
 
   /**
@@ -58,23 +62,24 @@ export class ProcessReference implements Disposable {
    */
   numberInProc(pid: number): number | undefined {
     if (procIsOurs() === true) return pid;
-    try {
-      const shown = pidfdNumbers(this.pidfd).pid;
-      return shown > 0 ? shown : undefined;
-    } catch (error) {
-      if (error instanceof SyscallError) return undefined;
-      throw error;
-    }
+    const shown = valueOf(reading(() => pidfdNumbers(this.pidfd)))?.pid;
+    return shown !== undefined && shown > 0 ? shown : undefined;
   }
 
-  #info(): Reading<PidfdInfo> {
-    return reading(() => pidfdInfo(this.pidfd));
+  /** The number as in {@link Sighting.pid}, -1 when it is reaped. */
+  #ask(): { readonly info: Reading<PidfdInfo>; readonly number: number | undefined } {
+    const info = reading(() => pidfdInfo(this.pidfd));
+    const known = valueOf(info);
+    if (known?.pid !== undefined) return { info, number: known.pid };
+    if (known?.waitStatus !== undefined) return { info, number: -1 };
+    if (errorCodeOf(info) === 'EREMOTE') return { info, number: 0 };
+    return { info, number: this.#numberFromFdinfo() };
   }
 
-  /** Undefined when /proc cannot tell: not mounted, or another PID namespace's. */
-  #pidFromFdinfo(): number | undefined {
+  /** Undefined when /proc cannot tell: not mounted, another PID namespace's, or hidden from us. */
+  #numberFromFdinfo(): number | undefined {
     if (procIsOurs() !== true) return undefined;
-    return pidfdNumbers(this.pidfd).pid;
+    return valueOf(reading(() => pidfdNumbers(this.pidfd)))?.pid;
   }
 
   [Symbol.dispose](): void {

@@ -28,3 +28,8 @@ export function valueOf<T>(fact: Reading<T> | undefined): T | undefined {
 export function mapReading<T, U>(fact: Reading<T>, part: (value: T) => U): Reading<U> {
   return 'value' in fact ? { value: part(fact.value) } : fact;
 }
+
+/** The errno's name of a fact that could not be had. */
+export function errorCodeOf(fact: Reading<unknown>): string | undefined {
+  return 'error' in fact ? fact.error.code : undefined;
+}

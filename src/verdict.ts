@@ -32,6 +32,7 @@ export function judge(facts: PeerFacts): Judgement {
     return { verdict: (pinned.pid ?? 0) > 0 ? 'contradicted' : 'foreign', basis: 'pidfd' };
   }
   if (pinned.state === 'exited') return { verdict: named ? 'recycled' : 'exited', basis: 'pidfd' };
+  if (facts.same === undefined) return { verdict: 'unpinned', basis: 'pidfd' };
   return { verdict: facts.same ? 'pinned' : 'contradicted', basis: 'pidfd' };
 }
 
@@ -60,6 +61,9 @@ export function sentenceOf({ verdict, basis }: Judgement, facts: PeerFacts, reco
     case 'foreign':
       return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. A service here has no number to trust${basis === 'pidfd' ? `; the pidfd ${endOf(facts)}` : ''}.`;
     case 'unpinned':
+      if (basis === 'pidfd') {
+        return `There is a pidfd, but nothing here tells which number its process has, so nobody can say whether that is ${pid}: it takes pidfd ids (Linux 6.9), PIDFD_GET_INFO (6.13) or a /proc of this PID namespace.`;
+      }
       return `The kernel gave no pidfd (${refusalOf(facts)}), so nobody can say whether PID ${pid} is still the process that called ${recordedBy}.`;
     case 'none':
       return 'error' in facts.credential
