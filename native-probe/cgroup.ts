@@ -50,7 +50,8 @@ function openByHandle(root: Fd, mount: string, id: bigint): string | undefined {
   const result = openByHandleAt(root.number, handle, uapi.O_PATH);
   if (result < 0) return undefined;
   using directory = new Fd(result);
-  const path = readlinkSync(`/proc/self/fd/${directory.number}`);
+  const link = `/proc/self/fd/${directory.number}`;
+  const path = asSyscall(link, () => readlinkSync(link));
   return path === mount || path.startsWith(`${mount}/`) ? path : undefined;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync } from 'node:fs';
 
+import { cgroup2Mount } from '../../native-probe/cgroup.js';
 import type { InspectDocument } from '../../src/document.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
@@ -291,6 +292,16 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
       const inspected = await inspect(orphan.path, [noInfo], { wrapper });
       assertVerdict(inspected, 'pinned', 'pidfd');
       assert.equal(inspected.document.byPidfd?.state, 'zombie');
+    });
+
+    it('its cgroup cannot be looked up: told as not known', async function () {
+      const mount = cgroup2Mount();
+      requireThat(this, mount !== undefined, 'there is no cgroup v2 tree');
+      await using orphan = await Orphan.start();
+      const fault: Fault = ['openat', new RegExp(`"${mount ?? ''}", [A-Z_|]*O_DIRECTORY`), 'error=EMFILE'];
+      const inspected = await inspect(orphan.path, [fault]);
+      assertVerdict(inspected, 'exited', 'pidfd');
+      assert.equal(inspected.document.unavailable.find(({ fact }) => fact === 'byPidfd.cgroup')?.code, 'EMFILE');
     });
 
     it('no pidfd is given at all: unpinned', async () => {
