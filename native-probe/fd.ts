@@ -1,6 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 
 import { fcntl, fstatfs } from './libc.js';
+import { asSyscall } from './proc/read.js';
 import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
@@ -32,7 +33,7 @@ export class Fd implements Disposable {
 
 /** The inode number of what a descriptor refers to: a socket's, or a pidfd's id. fstat(2). */
 export function inodeOf(fd: Fd): bigint {
-  return fstatSync(fd.number, { bigint: true }).ino;
+  return asSyscall(`${fd.number}`, () => fstatSync(fd.number, { bigint: true }).ino);
 }
 
 /** The type of the file system that a descriptor's file is on, as in <linux/magic.h>. fstatfs(2). */

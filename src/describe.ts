@@ -86,6 +86,7 @@ export function describeEnded(view: ProcessView, ourselves: Ourselves): ProcessD
 
 function describeSocket(facts: SocketFacts, names: Names, missing: Missing): SocketDocument {
   const inode = missing.take('socket.inode', facts.inode);
+  const guards = facts.guards && missing.take('socket.guardedBy', facts.guards);
   return {
     type: facts.type,
     state: facts.state,
@@ -93,7 +94,7 @@ function describeSocket(facts: SocketFacts, names: Names, missing: Missing): Soc
       address: formatAddress(facts.address),
       inode: inode === undefined ? undefined : Number(inode),
       ...(facts.file && describeFile(facts.file, names)),
-      guardedBy: facts.guards?.map(({ path, ...file }) => ({ path: escapedName(path), ...describeFile(file, names) })),
+      guardedBy: guards?.map(({ path, ...file }) => ({ path: escapedName(path), ...describeFile(file, names) })),
       peerAddress: facts.peerAddress && formatAddress(facts.peerAddress),
       backlog: facts.backlog,
     }),

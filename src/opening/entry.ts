@@ -1,6 +1,10 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { asSyscall } from '../../native-probe/proc/read.js';
+import { type Reading, reading } from '../reading.js';
+import { escapedName } from '../text.js';
+
 /** A directory on the way to a socket that not everybody may enter (search permission, path_resolution(7)). */
 export interface GuardedDirectory {
   readonly path: Buffer;
@@ -21,10 +25,12 @@ export function directoriesTo(path: Buffer): Buffer[] {
   }
 }
 
-/** Directories on the way to a file that others than owner and group may not enter. */
-export function guardedDirectories(path: Buffer): GuardedDirectory[] {
-  return directoriesTo(path).flatMap((directory) => {
-    const { uid, gid, mode } = statSync(directory);
-    return (mode & 0o001) === 0 ? [{ path: directory, uid, gid, mode }] : [];
-  });
+/** Directories on the way to a file that others than owner and group may not enter. The file may vanish meanwhile. */
+export function guardedDirectories(path: Buffer): Reading<readonly GuardedDirectory[]> {
+  const look = (): GuardedDirectory[] =>
+    directoriesTo(path).flatMap((directory) => {
+      const { uid, gid, mode } = statSync(directory);
+      return (mode & 0o001) === 0 ? [{ path: directory, uid, gid, mode }] : [];
+    });
+  return reading(() => asSyscall(escapedName(path), look));
 }

@@ -29,7 +29,7 @@ export interface SocketFacts extends SocketKind {
   readonly inode: Reading<bigint>;
   readonly file: SocketFile | undefined;
   /** Directories on the way to the file that not everybody may enter; undefined without a file. */
-  readonly guards: readonly GuardedDirectory[] | undefined;
+  readonly guards: Reading<readonly GuardedDirectory[]> | undefined;
   /** What the other end is bound to, which the peer chose; undefined when there is no other end. */
   readonly peerAddress: UnixAddress | undefined;
   readonly backlog: { readonly waiting: number; readonly most: number } | undefined;

@@ -213,6 +213,14 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
       });
     }
 
+    it('the directories on the way cannot be looked at: pinned, and it is said', async () => {
+      const inspected = await inspect(path, [['statx', new RegExp(`"${directory.path}"`), 'error=ENOENT']]);
+      assertPinned(inspected);
+      const { socket, unavailable } = inspected.document;
+      assert.equal(socket.guardedBy, undefined);
+      assert.equal(unavailable.find(({ fact }) => fact === 'socket.guardedBy')?.code, 'ENOENT');
+    });
+
     it('fdinfo refuses: pinned by the pidfd ids', async () => {
       const inspected = await inspect(path, [noInfo, ['openat', /\/fdinfo\//, 'error=EMFILE']]);
       assertPinned(inspected);
