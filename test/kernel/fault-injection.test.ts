@@ -83,11 +83,13 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
   });
 
   describe('of a server that runs', () => {
-    const directory = new TemporaryDirectory();
-    const path = directory.file('socket');
+    let directory: TemporaryDirectory;
+    let path: string;
     let server: Peer;
 
     before(async () => {
+      directory = new TemporaryDirectory();
+      path = directory.file('socket');
       chmodSync(directory.path, 0o755);
       server = await Peer.start();
       // Nobody accepts, so every run stays in the backlog
