@@ -3,6 +3,8 @@
  * where it is not ancient, the Linux version that it came with.
  */
 
+import { supportedArchitecture } from './platform.js';
+
 /** Numbers that x86_64 and arm64 share. */
 const shared = {
   // <linux/socket.h>
@@ -119,22 +121,5 @@ const byArchitecture = {
   arm64: { ...shared, NR_open_by_handle_at: 265, NR_bpf: 280, epollEventSize: 16, epollDataOffset: 8 },
 } as const;
 
-/** peerpid cannot work here at all: not Linux, or an architecture whose kernel numbers it does not have. */
-export class UnsupportedPlatformError extends Error {
-  override readonly name = 'UnsupportedPlatformError';
-}
-
-function numbersOfThisMachine(): (typeof byArchitecture)[keyof typeof byArchitecture] {
-  if (process.platform !== 'linux') {
-    throw new UnsupportedPlatformError(`peerpid asks the Linux kernel, and this is ${process.platform}`);
-  }
-  if (process.arch !== 'x64' && process.arch !== 'arm64') {
-    throw new UnsupportedPlatformError(
-      `peerpid knows the kernel's numbers for x64 and arm64, and this is ${process.arch}`,
-    );
-  }
-  return byArchitecture[process.arch];
-}
-
 /** The kernel's numbers on this machine. */
-export const uapi = numbersOfThisMachine();
+export const uapi = byArchitecture[supportedArchitecture()];

@@ -15,7 +15,7 @@ import { reportOn } from './report.js';
 import { isBelieved, type Verdict } from './verdict.js';
 
 export { SyscallError } from '../native-probe/syscall-error.js';
-export { UnsupportedPlatformError } from '../native-probe/uapi.js';
+export { UnsupportedPlatformError } from '../native-probe/platform.js';
 export type {
   CredentialDocument,
   HolderDocument,

@@ -14,6 +14,9 @@ import { valueOf } from '../reading.js';
 import { reportOn } from '../report.js';
 import { isBelieved } from '../verdict.js';
 
+/** Milliseconds. */
+const defaultTimeout = 5000;
+
 export default class Inspect extends PeerpidCommand {
   static override summary = 'Show who is at the other end of a socket, and whether the PID may be believed.';
 
@@ -45,9 +48,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       description: 'Connect as this type only, rather than finding it out.',
     })(),
     timeout: timeoutFlag({
-      default: 5000,
-      defaultHelp: () => Promise.resolve('5'),
-      description: 'How long to wait for a place in a full backlog.',
+      description: 'How long to wait for a place in a full backlog; 5 without it.',
     }),
   };
 
@@ -56,7 +57,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const target = parseTarget(args.socket);
     this.circumstances = { target };
     const witness = this.witness(flags.explain);
-    using opened = await openTarget(target, flags, witness);
+    using opened = await openTarget(target, { type: flags.type, timeout: flags.timeout ?? defaultTimeout }, witness);
     using inspected = reportOn(opened, witness, { holders: true });
     const { report } = inspected;
     const document = describeReport(report, systemNames, flags.explain);
