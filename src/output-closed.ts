@@ -10,7 +10,12 @@ export function onOutputClosed(callback: () => void): void {
  * as head(1), ends the program quietly; a full disk is an error.
  */
 export function watchOutput(): void {
+  // oclif's own listener throws for all but EPIPE, which ends in a stack trace and leaves the socket file
+  process.stdout.removeAllListeners('error');
+  let told = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (told) return;
+    told = true;
     if (error.code !== 'EPIPE') {
       process.exitCode = 1;
       process.stderr.write(

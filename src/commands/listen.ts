@@ -64,8 +64,10 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     this.circumstances = { target: typed };
     using fresh = typed === undefined ? freshPath() : undefined;
     const address = typed ?? { kind: 'path', path: fresh?.path ?? Buffer.of() };
-    using listener = Listener.open(address, flags);
     using loop = new EventLoop();
+    // Before the file is there, so that a signal cannot leave it behind
+    using _stopping = stopping(loop, flags.timeout);
+    using listener = Listener.open(address, flags);
     const journal = new Journal({ json: this.jsonEnabled(), explain: flags.explain, color: flags.color });
     const count = flags.once ? 1 : (flags.count ?? Infinity);
     const witness = (): ReturnType<typeof this.witness> => this.witness(flags.explain);
@@ -77,7 +79,6 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
         loop.stop();
       }),
     );
-    using _stopping = stopping(loop, flags.timeout);
     journal.listening(listener.facts);
     await loop.run(() => {
       journal.flush();
@@ -86,7 +87,8 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     if (count !== Infinity && journal.connections < count && process.exitCode === undefined) {
       throw tooFew(journal.connections, count);
     }
-    process.exitCode = journal.allBelieved ? exitStatuses.believed : exitStatuses.notBelieved;
+    // Unless the output could not be written
+    process.exitCode ??= journal.allBelieved ? exitStatuses.believed : exitStatuses.notBelieved;
   }
 }
 
