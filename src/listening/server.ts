@@ -6,7 +6,7 @@ import { peerSocketOf } from '../opening/open-descriptor.js';
 import type { PeerSocket } from '../opening/socket-facts.js';
 import type { ProcessView } from '../process-view.js';
 import type { Witness } from '../evidence.js';
-import { valueOf } from '../reading.js';
+import { reading, valueOf } from '../reading.js';
 import { type Report, reportOn } from '../report.js';
 import type { ProcessReference } from '../process-reference.js';
 import { Connection } from './connection.js';
@@ -59,7 +59,7 @@ export class Server implements Disposable {
   readonly #connections = new Map<number, Connection>();
   /** By pidfd id: one pidfd a process, however many connections it makes. */
   readonly #peers = new Map<bigint | number, Peer>();
-  readonly #room = openFilesLimit() - reserve;
+  readonly #room = (valueOf(reading(openFilesLimit)) ?? Infinity) - reserve;
   #accepted = 0;
   #listening: Watch | undefined;
   #paused = false;
@@ -112,7 +112,8 @@ export class Server implements Disposable {
   #tryAccept(): Fd | undefined {
     try {
       const socket = accept(this.listener);
-      if (socket !== undefined) this.#paused = false;
+      // The shortage is over when nobody waits any more, not with the next client that finds room
+      if (socket === undefined) this.#paused = false;
       return socket;
     } catch (error) {
       if (!failedWith(error, 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM')) throw error;
