@@ -12,6 +12,7 @@ export class Connection implements Disposable {
   /** The key of the process of record, where it is watched. */
   peer: bigint | number | undefined;
   #bytes = 0;
+  #halfClosed = false;
 
   /**
    * @param socket - owned by the connection from here on
@@ -34,12 +35,22 @@ export class Connection implements Disposable {
       if (count === undefined) return;
       this.#bytes += count;
       // A message may be empty too, so that only EPOLLRDHUP says that it was the end
-      if (count === 0 && hangup) this.onEnd(this.#bytes);
+      if (count === 0 && hangup) this.#ended();
     } catch (error) {
       // It closed with something of ours unread
       if (!failedWith(error, 'ECONNRESET', 'EPIPE')) throw error;
       this.onEnd(this.#bytes);
     }
+  }
+
+  /** After shutdown(2) of the other end's sending half it is still connected: only EPOLLHUP says that it is closed. */
+  #ended(): void {
+    if (this.#halfClosed) {
+      this.onEnd(this.#bytes);
+      return;
+    }
+    this.#halfClosed = true;
+    this.#watch.change('hangup');
   }
 
   [Symbol.dispose](): void {
