@@ -1,9 +1,8 @@
-import type { InspectDocument } from '../document.js';
-import type { ExitEvent, ListenEvent } from '../listening/listen-event.js';
+import type { ConnectionEvent, ExitEvent, ListenEvent } from '../listening/listen-event.js';
 import type { Names } from '../names.js';
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import { exitText, idText } from './process-rows.js';
-import { reportText } from './report-text.js';
+import { reportText, wrapped } from './report-text.js';
 import { sanitise } from './sanitise.js';
 import { socketLine } from './socket-line.js';
 import { type Style, verdictWord } from './style.js';
@@ -19,6 +18,12 @@ export interface ListenContext {
 
 /** An event for people. */
 export function listenText(event: ListenEvent, context: ListenContext, style: Style): string {
+  const text = eventText(event, context, style);
+  // A report is folded already, and its table must not be
+  return event.event === 'connection' ? text : wrapped(text, style);
+}
+
+function eventText(event: ListenEvent, context: ListenContext, style: Style): string {
   const { chalk } = style;
   const at = chalk.dim(timeOfDay(event.time));
   switch (event.event) {
@@ -32,19 +37,23 @@ export function listenText(event: ListenEvent, context: ListenContext, style: St
     case 'exit':
       return `${at}  ${event.connections.map((number) => `#${number}`).join(' ')}  ${exitLine(event)}\n`;
     case 'disconnect':
-      return `${at}  #${event.connection}  disconnected, after ${event.bytes} bytes\n`;
+      return `${at}  #${event.connection}  disconnected, after ${counted(event.bytes, 'byte')}\n`;
     case 'warning':
       return `${at}  ${chalk.yellow('warning')}  ${event.text}\n`;
     case 'summary': {
       const verdicts = Object.entries(event.verdicts).map(([verdict, count]) => `${count} ${verdict}`);
       const open = event.open === 0 ? '' : `; ${event.open} still open`;
-      return `${at}  ${event.connections} connections${verdicts.length === 0 ? '' : `: ${verdicts.join(', ')}`}${open}\n`;
+      return `${at}  ${counted(event.connections, 'connection')}${verdicts.length === 0 ? '' : `: ${verdicts.join(', ')}`}${open}\n`;
     }
   }
 }
 
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
 /** A connection in one line: the verdict, and whom the pidfd pins. */
-function connectionLine(document: InspectDocument, { names }: ListenContext, style: Style): string {
+function connectionLine(document: ConnectionEvent, { names }: ListenContext, style: Style): string {
   const process = document.byPidfd ?? document.byPid;
   const { credential } = document;
   const parts = [
@@ -55,7 +64,7 @@ function connectionLine(document: InspectDocument, { names }: ListenContext, sty
     ...document.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id),
   ];
   const text = sanitise(parts.filter((part) => part !== '').join('  '));
-  const used = 8 + 2 + 5 + document.verdict.length + 2;
+  const used = 8 + 2 + `#${document.connection}`.length + 2 + document.verdict.length + 2;
   return `${verdictWord(document.verdict, style)}  ${style.width === undefined ? text : cut(text, Math.max(10, style.width - used))}`;
 }
 

@@ -24,11 +24,12 @@ const indent = 14;
 
 /** A word, and beside it a text that is folded to the terminal's width. */
 function labelled(word: string, wordLength: number, text: string, style: Style): string {
-  const folded = style.width === undefined ? text : wrapAnsi(text, Math.max(20, style.width - indent));
+  const folded = style.width === undefined ? text : wrapAnsi(text, Math.max(20, style.width - indent), { hard: true });
   return `${word}${' '.repeat(Math.max(1, indent - wordLength))}${folded.replaceAll('\n', `\n${' '.repeat(indent)}`)}`;
 }
 
-function wrapped(text: string, { width }: Style): string {
+/** Text folded to the terminal's width. */
+export function wrapped(text: string, { width }: Style): string {
   return width === undefined ? text : wrapAnsi(text, width, { hard: true });
 }
 

@@ -15,7 +15,7 @@ export interface Style {
  *
  * @param colour - false for none; colour is only ever on top of words
  */
-export function styleOf(stream: NodeJS.WriteStream, colour = true): Style {
+export function styleOf(stream: NodeJS.WriteStream, colour = !process.argv.includes('--no-color')): Style {
   const noColour = (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
   return {
     width: stream.isTTY ? stream.columns : undefined,
