@@ -1,5 +1,6 @@
 /** Why connect(2) is refused with EACCES: the commonest complaint about local sockets. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { databaseGroups } from '../native-probe/user-database.js';
 import { systemNames } from './names.js';
@@ -8,7 +9,11 @@ import { escapedName } from './text.js';
 
 /** What stands in the way to a socket's file, in a sentence that says what to do. */
 export function whyDenied(path: Buffer): string {
-  return closedDirectory(path) ?? closedFile(path);
+  try {
+    return closedDirectory(path) ?? closedFile(path);
+  } catch {
+    return 'What forbids it cannot be seen from here. Try with sudo.';
+  }
 }
 
 function nameOfUser(uid: number): string {
@@ -29,16 +34,43 @@ function closedDirectory(path: Buffer): string | undefined {
   return undefined;
 }
 
-/** From the root on; the path itself may not be resolvable, which is why it is asked. */
+/** From the root on, symbolic links resolved as far as may be seen: the path may not be resolvable, which is why it is asked. */
 function parentsOf(path: Buffer): Buffer[] {
   try {
     return directoriesTo(path);
   } catch {
-    const absolute = path[0] === 0x2f ? path : Buffer.concat([Buffer.from(`${process.cwd()}/`), path]);
-    const parts = absolute.toString('latin1').split('/').slice(1, -1);
-    return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)].map((directory) =>
-      Buffer.from(directory, 'latin1'),
-    );
+    return walk(path.toString('latin1')).map((directory) => Buffer.from(directory, 'latin1'));
+  }
+}
+
+const mostLinks = 40;
+
+/** The directories that path_resolution(7) goes through, up to one that may not be entered. As latin1, which keeps every byte. */
+function walk(path: string): string[] {
+  const start = path.startsWith('/') ? '' : `${Buffer.from(process.cwd()).toString('latin1')}/`;
+  const todo = `${start}${path}`.split('/');
+  const passed = ['/'];
+  let at = '/';
+  for (let links = 0; todo.length > 0;) {
+    const next = join(at, todo.shift() ?? '');
+    const target = linkTarget(next);
+    if (target === undefined) {
+      if (todo.length > 0) passed.push((at = next));
+      continue;
+    }
+    if (target === null || ++links > mostLinks) break;
+    todo.unshift(...target.split('/'));
+    if (target.startsWith('/')) at = '/';
+  }
+  return passed;
+}
+
+/** Where a symbolic link leads; undefined for what is none, null where nobody may look. */
+function linkTarget(path: string): string | undefined | null {
+  try {
+    return readlinkSync(Buffer.from(path, 'latin1'), { encoding: 'latin1' });
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EINVAL' ? undefined : null;
   }
 }
 
