@@ -12,6 +12,9 @@ export type Target =
 
 const descriptorPath = /^\/(?:proc\/(?:(\d+)|self|thread-self)|dev)\/fd\/(\d+)$/;
 
+/** Of a pid_t and of a descriptor. Past it the system call would be told another number. */
+const largestInt = 2 ** 31 - 1;
+
 /**
  * What SOCKET means: `/proc/PID/fd/N`, `@name` or a path. `\xNN` is a byte, in
  * a path only if no file has the path as it was typed.
@@ -23,12 +26,19 @@ export function parseTarget(typed: string): Target {
   const descriptor = descriptorPath.exec(typed);
   if (descriptor !== null) {
     const pid = descriptor[1] === undefined ? 'self' : Number(descriptor[1]);
-    return { kind: 'descriptor', pid, fd: Number(descriptor[2]) };
+    const fd = Number(descriptor[2]);
+    if (pid === 0 || (pid !== 'self' && pid > largestInt) || fd > largestInt) {
+      throw wrongUsage(`${typed} cannot be`, `PID is from 1 to ${largestInt}, N from 0 to as much.`);
+    }
+    return { kind: 'descriptor', pid, fd };
   }
   const bytes = typedBytes(typed);
   if (typed.startsWith('@')) return { kind: 'abstract', name: parseAbstractName(bytes.subarray(1)) };
   const literal = !typed.includes('\\x') || existsSync(bytes);
-  return { kind: 'path', path: literal ? bytes : unescapedName(bytes) };
+  const path = literal ? bytes : unescapedName(bytes);
+  if (path.includes(0))
+    throw wrongUsage(`${escapedName(path)} is not a path`, 'A path cannot have the byte \\x00 in it.');
+  return { kind: 'path', path };
 }
 
 function parseAbstractName(escaped: Buffer): Buffer {
@@ -74,8 +84,8 @@ export function formatAddress(address: UnixAddress): string | undefined {
       return `@${escapedName(address.name)}`;
     case 'path': {
       const path = escapedName(address.path);
-      // A relative path that would be taken for an abstract name
-      return path.startsWith('@') ? `./${path}` : path;
+      // A relative path that would be taken for an abstract name or a flag
+      return /^[@-]/.test(path) ? `./${path}` : path;
     }
   }
 }

@@ -27,10 +27,7 @@ const advice: Readonly<Record<string, Advice>> = {
     'Check the path: each part of it but the last must be a directory.',
   ],
   'stat EACCES': denied,
-  'stat ENAMETOOLONG': ({ subject }) => [
-    `${subject.slice(0, 60)}… is too long for any path`,
-    'A path has at most 4095 bytes, each part of it at most 255 (path_resolution(7)).',
-  ],
+  'stat ENAMETOOLONG': tooLong,
   'stat ELOOP': ({ subject }) => [`${subject} is a symbolic link that leads back to itself`, 'Name the socket itself.'],
   'connect EACCES': denied,
   'connect EPERM': denied,
@@ -46,6 +43,30 @@ const advice: Readonly<Record<string, Advice>> = {
         ],
   'connect ENOENT': ({ subject }) => [`${subject} vanished just now`, 'The service may be restarting: try again.'],
   'connect EAGAIN': ({ subject }) => [`the backlog of ${subject} stays full`, timeoutHint],
+  'lstat ENOTDIR': ({ subject }) => [
+    `${subject} leads through something that is not a directory`,
+    'Check the path: each part of it but the last must be a directory.',
+  ],
+  'lstat ENAMETOOLONG': tooLong,
+  'lstat ELOOP': ({ subject }) => [
+    `${subject} leads through a symbolic link that leads back to itself`,
+    'Give another path.',
+  ],
+  'lstat EACCES': denied,
+  'bind ENOENT': ({ subject }) => [
+    `${subject} cannot be made: its directory does not exist`,
+    `\`mkdir -p ${dirname(subject)}\` makes it.`,
+  ],
+  'bind EACCES': ({ subject }) => [
+    `you may not make ${subject}`,
+    'A new file takes write permission for its directory: give a path in a directory of yours, such as $XDG_RUNTIME_DIR.',
+  ],
+  'bind EROFS': ({ subject }) => [`${subject} is on a read-only file system`, 'Give a path that can be written.'],
+  'bind ENAMETOOLONG': tooLong,
+  'open ENOENT': ({ subject }) => [`there is no ${subject}`, 'Check the path: each part of it must exist.'],
+  'open EACCES': ({ subject }) => [`you may not enter ${subject}`, 'Give another path, or try with sudo.'],
+  'unlink EACCES': notRemovable,
+  'unlink EPERM': notRemovable,
   'pidfd_open ESRCH': ({ subject }) => [
     `there is no process ${subject}`,
     'It may have ended: `ls -l /proc/*/fd | grep socket:` shows what is open now.',
@@ -76,10 +97,24 @@ const advice: Readonly<Record<string, Advice>> = {
 
 function denied({ subject, syscall }: SyscallError, { target }: Circumstances): readonly [string, string] {
   return [
-    `you may not ${syscall === 'stat' ? 'reach' : 'connect to'} ${subject}`,
+    `you may not ${syscall === 'connect' ? 'connect to' : 'reach'} ${subject}`,
     target?.kind === 'path'
       ? whyDenied(target.path)
       : 'A security module (AppArmor, SELinux: see the kernel log) forbids it.',
+  ];
+}
+
+function tooLong({ subject }: SyscallError): readonly [string, string] {
+  return [
+    `${subject.slice(0, 60)}… is too long for any path`,
+    'A path has at most 4095 bytes, each part of it at most 255 (path_resolution(7)).',
+  ];
+}
+
+function notRemovable({ subject }: SyscallError): readonly [string, string] {
+  return [
+    `you may not remove ${subject}`,
+    'It takes write permission for its directory, and in a sticky one such as /tmp to own the file.',
   ];
 }
 
@@ -105,20 +140,11 @@ const impossible = new Set(['ENOSYS', 'EPFNOSUPPORT', 'EAFNOSUPPORT']);
  * @throws the error itself, when it is a bug and NODE_ENV is development
  */
 export function problemOf(error: unknown, circumstances: Circumstances, command: string): Problem {
-  if (error instanceof Problem) return error;
+  if (error instanceof Problem) return withPlainMessage(error);
   if (error instanceof SyscallError) return refusedBySystem(error, circumstances);
-  if (isUnsupportedPlatform(error)) {
-    return new Problem(
-      'UNSUPPORTED',
-      error.message,
-      'There is no way around it but another machine.',
-      exitStatuses.notPossibleHere,
-    );
-  }
   if (error instanceof Errors.CLIError) {
-    const [message = ''] = error.message.split('\nSee more help');
     return wrongUsage(
-      oneLine(message),
+      usageMessage(error.message),
       `\`${['peerpid', command, '--help'].filter(Boolean).join(' ')}\` tells what there is.`,
     );
   }
@@ -130,11 +156,6 @@ export function problemOf(error: unknown, circumstances: Circumstances, command:
     'This is a bug in peerpid. Please report it with what it prints when NODE_ENV is development.',
     exitStatuses.couldNotLook,
   );
-}
-
-/** By its name: an error that is thrown while modules load must not make this one load them. */
-function isUnsupportedPlatform(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'UnsupportedPlatformError';
 }
 
 /** Advice that does not depend on the call. */
@@ -153,6 +174,20 @@ function refusedBySystem(error: SyscallError, circumstances: Circumstances): Pro
     generalHints[error.code] ?? '`--explain` shows each step that was taken before.',
     impossible.has(error.code) ? exitStatuses.notPossibleHere : exitStatuses.couldNotLook,
   );
+}
+
+/** oclif wraps what the parser of a flag throws: "Parsing --timeout \n\t...\nSee more help with --help". */
+function usageMessage(message: string): string {
+  const [text = ''] = message.split('\nSee more help');
+  const plain = oneLine(text).replace(/^Parsing (--\S+) /, '$1: ');
+  return /^Missing \d+ required arg/.test(plain) ? 'SOCKET is missing' : plain;
+}
+
+function withPlainMessage(problem: Problem): Problem {
+  const { code, hint, exitStatus } = problem;
+  return exitStatus === exitStatuses.wrongUsage
+    ? new Problem(code, usageMessage(problem.message), hint, exitStatus)
+    : problem;
 }
 
 function oneLine(text: string): string {

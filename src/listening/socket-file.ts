@@ -7,6 +7,7 @@ import { failedWith } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
 import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
+import { reach } from '../opening/connecting.js';
 import { Problem } from '../problem.js';
 import { escapedName } from '../text.js';
 
@@ -87,9 +88,9 @@ function inUse(path: Buffer): Problem {
 
 /** Only a socket that nobody listens to is ever removed, and only when asked. */
 function clearTheWay(path: Buffer, replace: boolean): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return;
   const subject = escapedName(path);
+  const stat = asSyscall(subject, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (stat === undefined) return;
   if (!stat.isSocket()) {
     throw new Problem('EEXIST', `${subject} exists and is not a socket`, 'It will not be removed: give another path.');
   }
@@ -110,7 +111,8 @@ function clearTheWay(path: Buffer, replace: boolean): void {
 function isAlive(path: Buffer): boolean {
   using probe = openSocket('dgram');
   try {
-    connect(probe, { kind: 'path', path }, '');
+    using reached = reach({ kind: 'path', path });
+    connect(probe, reached.address, '');
     return true;
   } catch (error) {
     // EPROTOTYPE means that a socket of another type is bound there

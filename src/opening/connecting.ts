@@ -100,7 +100,8 @@ async function connectAs(
     return socket;
   } catch (error) {
     socket[Symbol.dispose]();
-    if (!failedWith(error, 'EAGAIN')) throw error;
+    // The kernel takes no time for all the time
+    if (!failedWith(error, 'EAGAIN') || timeout === 0) throw error;
   }
   return connectPatiently(type, address, subject, timeout);
 }
@@ -124,7 +125,7 @@ async function connectPatiently(
 }
 
 /** An address that fits sun_path: a longer path is reached through a descriptor of its file. */
-function reach(address: NamedAddress): Disposable & { readonly address: UnixAddress } {
+export function reach(address: NamedAddress): Disposable & { readonly address: UnixAddress } {
   if (address.kind !== 'path' || address.path.length <= sunPathSize) {
     return { address, [Symbol.dispose]: () => undefined };
   }

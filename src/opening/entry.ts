@@ -16,7 +16,7 @@ export interface GuardedDirectory {
 /** Every directory on the way to a file, from the root on, symbolic links resolved. As latin1, which keeps every byte. */
 export function directoriesTo(path: Buffer): Buffer[] {
   const directories: Buffer[] = [];
-  let directory = dirname(realpathSync(path, { encoding: 'buffer' }).toString('latin1'));
+  let directory = dirname(realpathSync.native(path, { encoding: 'buffer' }).toString('latin1'));
   for (;;) {
     directories.unshift(Buffer.from(directory, 'latin1'));
     const parent = dirname(directory);
