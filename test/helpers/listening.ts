@@ -25,6 +25,13 @@ export class Listening implements AsyncDisposable {
     return listening;
   }
 
+  /** The next event, whatever it is. */
+  async any(): Promise<ListenEvent> {
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error(`listen ended: ${this.#stderr}`);
+    return JSON.parse(line.value) as ListenEvent;
+  }
+
   /** The next event of this kind; others before it are passed over. */
   async next<K extends ListenEvent['event']>(kind: K): Promise<Extract<ListenEvent, { event: K }>> {
     for (;;) {

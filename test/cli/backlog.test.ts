@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+
+import type { InspectDocument } from '../../src/document.js';
+import { assertProblem } from '../helpers/assert-problem.js';
+import { Peer } from '../helpers/peer.js';
+import { outcomeOf, startPeerpid } from '../helpers/run-peerpid.js';
+import { TemporaryDirectory } from '../helpers/temporary.js';
+import { waitFor } from '../helpers/wait-for.js';
+
+/** Whether one of its threads is in connect(2), waiting for a place. */
+function waitsForPeer(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).some((thread) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${thread}/wchan`, 'utf8').startsWith('unix_wait_for_peer');
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('a full backlog', () => {
+  let directory: TemporaryDirectory;
+  let server: Peer;
+  let listener: number;
+
+  beforeEach(async () => {
+    directory = new TemporaryDirectory();
+    server = await Peer.start({ cwd: directory.path });
+    listener = await server.number('listen', 'socket', 'stream', 0);
+    await server.do('connect', 'socket');
+  });
+
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]();
+    directory[Symbol.dispose]();
+  });
+
+  it('is waited for no longer than --timeout', async () => {
+    for (const seconds of ['0', '0.3']) {
+      const start = performance.now();
+      const expected = { status: 1, message: /backlog of socket stays full/, hint: /--timeout/ };
+      await assertProblem(['inspect', '--timeout', seconds, 'socket'], expected, { cwd: directory.path });
+      const took = performance.now() - start;
+      assert.ok(took > Number(seconds) * 1000 && took < 10_000, `took ${took} ms`);
+    }
+  });
+
+  it('is no obstacle when a place becomes free in time', async () => {
+    const child = startPeerpid(['inspect', '--json', '--timeout', '15', 'socket'], {
+      cwd: directory.path,
+    });
+    const ended = outcomeOf(child);
+    await waitFor('it waits', () => waitsForPeer(child.pid ?? 0));
+    await server.do('accept', listener);
+    const { status, stdout } = await ended;
+    assert.equal((JSON.parse(stdout) as InspectDocument).credential?.pid, server.pid);
+    assert.equal(status, 0);
+  });
+});

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
+
+import { asUser, assertProblem } from '../helpers/assert-problem.js';
+import { Peer } from '../helpers/peer.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
+import { TemporaryDirectory } from '../helpers/temporary.js';
+
+/** The commonest complaint about local sockets: each reason has its own hint. */
+describe('permission denied', () => {
+  const name = `peerpid-t${process.pid}`;
+  let directory: TemporaryDirectory;
+  let peer: Peer;
+  let uid = 0;
+  let gid = 0;
+
+  const id = (...args: string[]): number => Number(execFileSync('id', args, { encoding: 'utf8' }));
+
+  before(async function () {
+    requirePrograms(this, 'setpriv', 'useradd', 'groupadd', 'userdel', 'groupdel', 'usermod');
+    requireThat(this, isRoot, 'needs root, to make a user and a group');
+    directory = new TemporaryDirectory();
+    chmodSync(directory.path, 0o755);
+    execFileSync('groupadd', [`${name}g`]);
+    execFileSync('useradd', ['--no-create-home', name]);
+    uid = id('-u', name);
+    gid = Number(execFileSync('getent', ['group', `${name}g`], { encoding: 'utf8' }).split(':')[2]);
+    peer = await Peer.start();
+    await peer.do('listen', directory.file('socket'));
+    chownSync(directory.file('socket'), 0, gid);
+    chmodSync(directory.file('socket'), 0o660);
+  });
+
+  after(async () => {
+    if (uid !== 0) execFileSync('userdel', [name], { stdio: 'ignore' });
+    if (gid !== 0) execFileSync('groupdel', [`${name}g`], { stdio: 'ignore' });
+    await (peer as Peer | undefined)?.[Symbol.asyncDispose]();
+    (directory as TemporaryDirectory | undefined)?.[Symbol.dispose]();
+  });
+
+  const own = (): number => id('-g', name);
+
+  it('names the group of which the user is not a member', async () => {
+    await assertProblem(
+      ['inspect', directory.file('socket')],
+      {
+        status: 1,
+        message: /you may not connect to/,
+        hint: new RegExp(
+          `mode is 0660 root ${name}g: you are not a member of group ${name}g.*usermod -aG ${name}g ${name}`,
+        ),
+      },
+      asUser(uid, own()),
+    );
+  });
+
+  it('tells a member by the user database to log in again', async () => {
+    execFileSync('usermod', ['-aG', `${name}g`, name]);
+    try {
+      const hint = new RegExp(`member of ${name}g by the user database, but not in this session.*newgrp ${name}g`);
+      const expected = { status: 1, message: /you may not connect to/, hint };
+      await assertProblem(['inspect', directory.file('socket')], expected, asUser(uid, own()));
+    } finally {
+      execFileSync('usermod', ['-G', '', name]);
+    }
+  });
+
+  it('tells that only the owner may', async () => {
+    chmodSync(directory.file('socket'), 0o600);
+    try {
+      const expected = { status: 1, message: /you may not connect to/, hint: /0600 root .*only root may/ };
+      await assertProblem(['inspect', directory.file('socket')], expected, asUser(uid, own()));
+    } finally {
+      chmodSync(directory.file('socket'), 0o660);
+    }
+  });
+
+  it('names the directory that may not be entered, also behind a symbolic link', async () => {
+    mkdirSync(directory.file('closed'), { mode: 0o700 });
+    mkdirSync(`${directory.file('closed')}/inner`);
+    symlinkSync(`${directory.file('closed')}/inner`, directory.file('link'));
+    await peer.do('listen', `${directory.file('closed')}/inner/socket`);
+    const expected = { status: 1, message: /you may not reach/, hint: /may not enter [^ ]*\/closed \(mode 0700, root/ };
+    for (const way of ['closed/inner/socket', 'link/socket']) {
+      await assertProblem(['inspect', directory.file(way)], expected, asUser(uid, own()));
+      await assertProblem(['listen', directory.file(way)], expected, asUser(uid, own()));
+    }
+  });
+
+  it('tells that a directory may not be written', async () => {
+    const hint = /write permission for its directory.*XDG_RUNTIME_DIR/;
+    const expected = { status: 1, message: /you may not make/, hint };
+    await assertProblem(['listen', directory.file('new')], expected, asUser(uid, own()));
+  });
+});
