@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -104,6 +114,15 @@ describe('the socket file of listen', () => {
       await next.stop();
       assert.equal(existsSync(at), false);
     }
+  });
+
+  it('is reached with a name that is longer than an address', async () => {
+    const long = directory.file('n'.repeat(200));
+    await using listening = await Listening.start([path]);
+    renameSync(path, long);
+    const { status, stderr } = await runPeerpid(['inspect', long]);
+    assert.equal(status, 0, stderr);
+    await listening.next('connection');
   });
 
   it('goes when the reader of the output goes away', async () => {

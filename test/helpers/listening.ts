@@ -42,6 +42,11 @@ export class Listening implements AsyncDisposable {
     }
   }
 
+  /** Once it has ended by itself. */
+  get exitStatus(): Promise<number | null> {
+    return this.#exited;
+  }
+
   /** Sends a signal, and waits for the end. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Pick<Outcome, 'status' | 'stderr'>> {
     this.child.kill(signal);
