@@ -25,14 +25,12 @@ function escapeByte(byte: number): string {
   return `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** Decodes the longest stretches of valid UTF-8, and escapes each byte between them. */
 function decode(bytes: Buffer, valid: (text: string) => string): string {
   let text = '';
   let start = 0;
   const flush = (end: number): void => {
-    if (end > start) text += valid(decoder.decode(bytes.subarray(start, end)));
+    if (end > start) text += valid(bytes.toString('utf8', start, end));
   };
   for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
@@ -49,19 +47,32 @@ function decode(bytes: Buffer, valid: (text: string) => string): string {
   return text;
 }
 
-/** The length of the valid UTF-8 sequence that starts here, or 0. */
+/**
+ * The length of the valid UTF-8 sequence that starts here, or 0. By the first
+ * two bytes, as in table 3-7 of the Unicode standard: trying a decoder and
+ * catching what it throws lets a peer keep us busy for seconds.
+ */
 function sequenceLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
-  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 0;
-  if (length === 0 || at + length > bytes.length) return 0;
-  try {
-    decoder.decode(bytes.subarray(at, at + length));
-    return length;
-  } catch {
-    return 0;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0;
+  const second = bytes[at + 1] ?? 0;
+  const [lowest, highest] = secondByteAfter[first] ?? [0x80, 0xbf];
+  if (second < lowest || second > highest) return 0;
+  for (let next = at + 2; next < at + length; next++) {
+    if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return 0;
   }
+  return length;
 }
+
+/** Where it is not any continuation byte: no overlong forms, no surrogates, nothing above U+10FFFF. */
+const secondByteAfter: Readonly<Record<number, readonly [lowest: number, highest: number]>> = {
+  0xe0: [0xa0, 0xbf],
+  0xed: [0x80, 0x9f],
+  0xf0: [0x90, 0xbf],
+  0xf4: [0x80, 0x8f],
+};
 
 /** The bytes of a name in which `\xNN` stands for a byte. */
 export function unescapedName(name: Buffer): Buffer {
