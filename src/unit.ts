@@ -1,3 +1,5 @@
+import { textOf, unescapedName } from './text.js';
+
 /** The container that a cgroup's path tells of. */
 export interface Container {
   readonly runtime: string;
@@ -5,45 +7,76 @@ export interface Container {
   readonly id: string;
 }
 
-const hexId = '[0-9a-f]{64}';
-
-/** How container runtimes name their cgroups, with systemd as the cgroup driver and without. */
-const containerPatterns: readonly (readonly [runtime: string, pattern: RegExp])[] = [
-  ['docker', new RegExp(`/docker-(${hexId})\\.scope`)],
-  ['docker', new RegExp(`/docker/(${hexId})`)],
-  ['podman', new RegExp(`/libpod-(?:payload-)?(${hexId})`)],
-  ['containerd', new RegExp(`/cri-containerd-(${hexId})`)],
-  ['cri-o', new RegExp(`/crio-(${hexId})`)],
-  ['kubernetes', new RegExp(`/kubepods[^/]*/(?:[^/]+/)*(${hexId})`)],
-  ['lxc', /\/lxc\.payload\.([^/]+)/],
-  ['systemd-nspawn', /\/systemd-nspawn@([^/]+)\.service/],
-  ['machine', /\/machine-([^/]+)\.scope/],
+/**
+ * How container runtimes name their cgroups with systemd as the cgroup driver,
+ * and those that have a name of their own without it too.
+ */
+const containerNames: readonly (readonly [runtime: string, pattern: RegExp])[] = [
+  ['docker', /^docker-([0-9a-f]{64})\.scope$/],
+  ['podman', /^libpod-(?:payload-)?([0-9a-f]{64})(?:\.scope)?$/],
+  ['containerd', /^cri-containerd-([0-9a-f]{64})(?:\.scope)?$/],
+  ['cri-o', /^crio-([0-9a-f]{64})(?:\.scope)?$/],
+  ['lxc', /^lxc\.payload\.(.+)$/],
+  ['systemd-nspawn', /^systemd-nspawn@(.+)\.service$/],
+  ['machine', /^machine-(.+)\.scope$/],
 ];
 
-/** The container of a process, by the path of its cgroup; undefined when that names none. */
+const bareId = /^[0-9a-f]{64}$/;
+
+/**
+ * The container of a process, by the path of its cgroup; undefined when that
+ * names none. The outermost: what is below it was named from inside.
+ */
 export function containerOfCgroup(cgroup: string): Container | undefined {
-  for (const [runtime, pattern] of containerPatterns) {
-    const id = pattern.exec(cgroup)?.[1];
-    if (id !== undefined) return { runtime, id };
+  const names = componentsOf(cgroup);
+  for (const [index, name] of names.entries()) {
+    for (const [runtime, pattern] of containerNames) {
+      const id = pattern.exec(name)?.[1];
+      if (id !== undefined) return { runtime, id: unescapedMachine(id) };
+    }
+    if (!bareId.test(name)) continue;
+    const above = names.slice(0, index);
+    if (above.at(-1) === 'docker') return { runtime: 'docker', id: name };
+    if (above.some((one) => one.startsWith('kubepods'))) return { runtime: 'kubernetes', id: name };
   }
   return undefined;
 }
 
-const unitSuffix = /\.(service|scope|socket|mount|swap)$/;
+/** systemd writes bytes that a unit's name may not have as `\xNN`. systemd.unit(5) */
+function unescapedMachine(name: string): string {
+  return textOf(unescapedName(Buffer.from(name)));
+}
+
+const unit = /\.(service|scope|socket|mount|swap)$/;
+const slice = /\.slice$/;
 
 /**
  * The systemd unit of a process, by the path of its cgroup: the first
  * component that is no slice; below a user's manager (user@UID.service) the
- * user's own unit. systemd/src/basic/cgroup-util.c, cg_path_get_unit()
+ * user's own unit. Whatever is deeper was named by the service itself, or in a
+ * container, and may say anything. systemd/src/basic/cgroup-util.c, cg_path_get_unit()
  */
 export function unitOfCgroup(cgroup: string): string | undefined {
-  const names = cgroup.split('/').map(unescapedUnit);
-  const outer = names.findIndex((name) => unitSuffix.test(name));
-  if (outer < 0) return undefined;
-  if (/^user@\d+\.service$/.test(names[outer] ?? '')) {
-    return names.slice(outer + 1).find((name) => unitSuffix.test(name)) ?? names[outer];
-  }
-  return names[outer];
+  const names = componentsOf(cgroup);
+  const [outer, ...below] = withoutSlices(names);
+  if (outer === undefined || !unit.test(outer)) return undefined;
+  if (!/^user@\d+\.service$/.test(outer)) return outer;
+  const inner = withoutSlices(below)[0];
+  return inner !== undefined && unit.test(inner) ? inner : outer;
+}
+
+function withoutSlices(names: readonly string[]): readonly string[] {
+  const first = names.findIndex((name) => !slice.test(name));
+  return first < 0 ? [] : names.slice(first);
+}
+
+/** The names on the way, without the `..` of a cgroup outside our cgroup namespace and the mark of a removed one. */
+function componentsOf(cgroup: string): string[] {
+  return cgroup
+    .replace(/ \(deleted\)$/, '')
+    .split('/')
+    .filter((name) => name !== '' && name !== '..')
+    .map(unescapedUnit);
 }
 
 /** systemd puts `_` before a name that would clash with a file of cgroupfs. */
