@@ -27,8 +27,12 @@ export function parseTarget(typed: string): Target {
   if (descriptor !== null) {
     const pid = descriptor[1] === undefined ? 'self' : Number(descriptor[1]);
     const fd = Number(descriptor[2]);
-    if (pid === 0 || (pid !== 'self' && pid > largestInt) || fd > largestInt) {
-      throw wrongUsage(`${typed} cannot be`, `PID is from 1 to ${largestInt}, N from 0 to as much.`);
+    // The kernel would take the lower 32 bits, and so another process or descriptor
+    if (pid === 0 || Math.max(pid === 'self' ? 0 : pid, fd) > largestInt) {
+      throw wrongUsage(
+        `${typed} has a number that no process or descriptor can have`,
+        '`ls -l /proc/PID/fd` shows the descriptors of a process.',
+      );
     }
     return { kind: 'descriptor', pid, fd };
   }
@@ -36,8 +40,7 @@ export function parseTarget(typed: string): Target {
   if (typed.startsWith('@')) return { kind: 'abstract', name: parseAbstractName(bytes.subarray(1)) };
   const literal = !typed.includes('\\x') || existsSync(bytes);
   const path = literal ? bytes : unescapedName(bytes);
-  if (path.includes(0))
-    throw wrongUsage(`${escapedName(path)} is not a path`, 'A path cannot have the byte \\x00 in it.');
+  if (path.includes(0)) throw wrongUsage(`${typed} has a NUL byte`, 'Only an abstract name may have one: @name.');
   return { kind: 'path', path };
 }
 
