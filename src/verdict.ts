@@ -19,9 +19,13 @@ export interface Judgement {
 /** What may be believed of the PID in these facts. A pidfd that we opened from a number decides nothing by itself. */
 export function judge(facts: PeerFacts): Judgement {
   const credential = valueOf(facts.credential);
-  if (credential === undefined) return { verdict: 'none', basis: 'credential' };
   const named = facts.named?.view !== undefined;
   const pinned = valueOf(facts.pinned);
+  if (credential === undefined) {
+    // Of a socket without a peer there is no pidfd either, so the answer that there is none was changed
+    if ('value' in facts.credential && pinned !== undefined) return { verdict: 'contradicted', basis: 'pidfd' };
+    return { verdict: 'none', basis: 'credential' };
+  }
   if (pinned === undefined) {
     if (credential.pid === 0) return { verdict: 'foreign', basis: 'credential' };
     if (facts.refusedAsEnded) return { verdict: named ? 'recycled' : 'exited', basis: 'refusal' };
@@ -55,6 +59,9 @@ export function sentenceOf({ verdict, basis }: Judgement, facts: PeerFacts, reco
     case 'recycled':
       return `PID ${pid} names another process than the one that called ${recordedBy}, which has ended. A service that trusts the number trusts the wrong process.`;
     case 'contradicted':
+      if (valueOf(facts.credential) === undefined) {
+        return `SO_PEERCRED says that there is no peer, but the kernel gave a pidfd of the process that called ${recordedBy}. Something rewrote the answer, such as a BPF program on the cgroup.`;
+      }
       return pid === 0
         ? `SO_PEERCRED says PID 0, but the pidfd names a process that has a number here. Something rewrote the answer, such as a BPF program on the cgroup.`
         : `SO_PEERCRED says PID ${pid}, but the pidfd of the process that called ${recordedBy} names another, which is alive. Something rewrote the answer, such as a BPF program on the cgroup.`;
