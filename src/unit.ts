@@ -48,7 +48,6 @@ function unescapedMachine(name: string): string {
 }
 
 const unit = /\.(service|scope|socket|mount|swap)$/;
-const slice = /\.slice$/;
 
 /**
  * The systemd unit of a process, by the path of its cgroup: the first
@@ -66,7 +65,7 @@ export function unitOfCgroup(cgroup: string): string | undefined {
 }
 
 function withoutSlices(names: readonly string[]): readonly string[] {
-  const first = names.findIndex((name) => !slice.test(name));
+  const first = names.findIndex((name) => !name.endsWith('.slice'));
   return first < 0 ? [] : names.slice(first);
 }
 

@@ -92,7 +92,7 @@ describe('formatAddress', () => {
       assert.deepEqual(parseTarget(formatTarget(abstract)), abstract);
       const path: Target = {
         kind: 'path',
-        path: Buffer.concat([Buffer.from('/none/'), some.filter(Boolean)].map(Buffer.from)),
+        path: Buffer.concat([Buffer.from('/none/'), some.filter(Boolean)]),
       };
       assert.deepEqual(parseTarget(formatTarget(path)), path);
     });
