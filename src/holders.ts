@@ -1,3 +1,4 @@
+import type { Fd } from '../native-probe/fd.js';
 import { openPidfd } from '../native-probe/pidfd.js';
 import { hasSocketAt, scanHolders, type SocketDescriptors } from '../native-probe/proc/holders.js';
 import { processStat } from '../native-probe/proc/process.js';
@@ -25,15 +26,21 @@ export interface Holders {
   readonly seen: ReadonlySet<number>;
 }
 
-/** Who has a socket open now, as far as /proc may be read. */
-export function holdersOf(inode: Reading<bigint>, witness: Witness): Reading<Holders> {
+/**
+ * Who has a socket open now, as far as /proc may be read.
+ *
+ * @param ours - our own descriptor by which it is looked at: if it is a duplicate of that socket, it does not count
+ */
+export function holdersOf(inode: Reading<bigint>, ours: Fd, witness: Witness): Reading<Holders> {
   if ('error' in inode) return inode;
   // Its numbers would be taken for those of processes here
   if (procIsOurs() !== true) return { error: { syscall: '/proc does not show this PID namespace', code: 'ENOENT' } };
   return witness.ask(
     () => {
       const scan = scanHolders([inode.value]);
-      const found = (scan.bySocket.get(inode.value) ?? []).flatMap((held) => identify(held, inode.value) ?? []);
+      const found = (scan.bySocket.get(inode.value) ?? []).flatMap(
+        (held) => identify(without(ours, held), inode.value) ?? [],
+      );
       return { found, notSeen: scan.notSeen.length, hidden: scan.hidden, seen: scan.seen };
     },
     {
@@ -49,8 +56,13 @@ export function holdersOf(inode: Reading<bigint>, witness: Witness): Reading<Hol
   );
 }
 
+function without(ours: Fd, held: SocketDescriptors): SocketDescriptors {
+  return held.pid === process.pid ? { ...held, fds: held.fds.filter((fd) => fd !== ours.number) } : held;
+}
+
 /** Pins the process before it is believed: the number that was found may have changed hands since. */
 function identify(held: SocketDescriptors, inode: bigint): Holder | undefined {
+  if (held.fds.length === 0) return undefined;
   const opened = reading(() => new ProcessReference(openPidfd(held.pid)));
   if ('error' in opened) return opened.error.code === 'ESRCH' ? undefined : describe(held, undefined);
   using process = opened.value;

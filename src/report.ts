@@ -36,7 +36,7 @@ export function reportOn(opened: PeerSocket, witness: Witness, options: { holder
   try {
     const peer = inspection.facts;
     const { recordedBy } = opened;
-    const holders = options.holders ? holdersOf(opened.otherEnd(), witness) : undefined;
+    const holders = options.holders ? holdersOf(opened.otherEnd(), opened.socket, witness) : undefined;
     const judgement = judge(peer);
     const us = ourselves();
     return {

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+
+import { duplicate, inodeOf } from '../../native-probe/fd.js';
+import { openSocket, openSocketPair } from '../../native-probe/unix-socket.js';
+import { Witness } from '../../src/evidence.js';
+import { holdersOf } from '../../src/holders.js';
+import { valueOf } from '../../src/reading.js';
+
+describe('holdersOf', () => {
+  it('does not count the duplicate that is looked at', () => {
+    using socket = openSocket('stream');
+    using looked = duplicate(socket.number);
+    const holders = valueOf(holdersOf({ value: inodeOf(socket) }, looked, new Witness()));
+    assert.deepEqual(
+      holders?.found.map(({ pid, fds }) => ({ pid, fds })),
+      [{ pid: process.pid, fds: [socket.number] }],
+    );
+  });
+
+  it('finds nobody when there is only that duplicate', () => {
+    using socket = openSocket('stream');
+    assert.deepEqual(valueOf(holdersOf({ value: inodeOf(socket) }, socket, new Witness()))?.found, []);
+  });
+
+  it('counts ourselves at the other end', () => {
+    const [one, other] = openSocketPair('stream');
+    using ours = one;
+    using theirs = other;
+    const [holder] = valueOf(holdersOf({ value: inodeOf(theirs) }, ours, new Witness()))?.found ?? [];
+    assert.equal(holder?.pid, process.pid);
+    assert.deepEqual(holder?.fds, [theirs.number]);
+  });
+
+  it('passes on why the inode is not known', () => {
+    using socket = openSocket('stream');
+    const unknown = { error: { syscall: 'sock_diag', code: 'EPERM' } };
+    assert.deepEqual(holdersOf(unknown, socket, new Witness()), unknown);
+  });
+});
