@@ -86,9 +86,11 @@ export async function connectWaiting(
   timeout: number,
   subject: string,
 ): Promise<void> {
+  // No time at all would mean for ever
+  const microseconds = BigInt(Math.max(1, Math.floor(timeout * 1000)));
   const timeval = Buffer.alloc(16);
-  timeval.writeBigInt64LE(BigInt(Math.floor(timeout / 1000)), 0);
-  timeval.writeBigInt64LE(BigInt(Math.floor((timeout % 1000) * 1000)), 8);
+  timeval.writeBigInt64LE(microseconds / 1_000_000n, 0);
+  timeval.writeBigInt64LE(microseconds % 1_000_000n, 8);
   check(
     libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi.SO_SNDTIMEO, timeval, timeval.length),
     'setsockopt(SO_SNDTIMEO)',
