@@ -101,7 +101,7 @@ function cgroupById(id: bigint | undefined): Reading<Buffer | null> {
 
 function exitStatusOfZombie(facts: ProcessFacts): ExitStatus | undefined {
   const status = valueOf(facts.stat)?.waitStatus;
-  // The kernel writes 0 for those who may not know it; root may
-  if (status === undefined || (status === 0 && process.geteuid?.() !== 0)) return undefined;
+  // The kernel writes 0 for those who may not know it. It shows the namespaces to the same ones: PTRACE_MODE_READ_FSCREDS
+  if (status === undefined || (status === 0 && 'error' in facts.namespaces)) return undefined;
   return exitStatusOf(status);
 }
