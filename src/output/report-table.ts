@@ -67,7 +67,8 @@ function absent({ document }: RowContext, fact: string): string {
 
 function tabulated(lines: readonly Line[], style: Style): string {
   const labels = Math.max(...lines.map(({ label }) => label.length)) + 2;
-  const room = style.width === undefined ? undefined : Math.floor((style.width - labels - 4) / 2);
+  // Between the two columns stand the mark and two gaps
+  const room = style.width === undefined ? undefined : Math.floor((style.width - labels - 5) / 2);
   const fit = (text: string): string => (room === undefined ? text : cut(text, room));
   const table = new Table({
     chars: noBorders,
