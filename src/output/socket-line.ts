@@ -44,10 +44,18 @@ function whoMayConnect(socket: SocketDocument): string | undefined {
 
 /** Those to whom the mode gives write permission, which connect(2) needs. unix(7) */
 function writers(mode: number, owner: IdDocument, group: IdDocument): string {
-  if ((mode & 0o002) !== 0) return 'anybody';
+  const ownerMay = owner.id === 0 || (mode & 0o200) !== 0;
+  const groupMay = (mode & 0o020) !== 0;
+  // The first class that somebody belongs to decides, even if a later one has more. path_resolution(7)
+  if ((mode & 0o002) !== 0) {
+    const excepted = [ownerMay ? '' : `user ${nameOf(owner)}`, groupMay ? '' : `group ${nameOf(group)}`].filter(
+      Boolean,
+    );
+    return excepted.length === 0 ? 'anybody' : `anybody but ${excepted.join(' and ')}`;
+  }
   const who = ['root'];
-  if ((mode & 0o200) !== 0 && owner.id !== 0) who.push(`user ${nameOf(owner)}`);
-  if ((mode & 0o020) !== 0) who.push(`group ${nameOf(group)}`);
+  if (ownerMay && owner.id !== 0) who.push(`user ${nameOf(owner)}`);
+  if (groupMay) who.push(`group ${nameOf(group)}${ownerMay ? '' : ` (but not user ${nameOf(owner)})`}`);
   return who.length === 1 ? 'only root' : who.join(' and ');
 }
 
