@@ -134,7 +134,8 @@ export const processRows: readonly ProcessRow[] = [
 
 function restrictionsText(noNewPrivs: boolean | undefined, seccomp: string | undefined): string | undefined {
   if (noNewPrivs === undefined && seccomp === undefined) return undefined;
-  const words = [noNewPrivs === true ? 'no new privileges' : '', seccomp === 'disabled' ? '' : `seccomp ${seccomp}`];
+  const filter = seccomp === undefined || seccomp === 'disabled' ? '' : `seccomp ${seccomp}`;
+  const words = [noNewPrivs === true ? 'no new privileges' : '', filter];
   return words.filter((word) => word !== '').join(', ') || none;
 }
 

@@ -28,7 +28,7 @@ describe('holdersOf', () => {
     using theirs = other;
     const [holder] = valueOf(holdersOf({ value: inodeOf(theirs) }, ours, new Witness()))?.found ?? [];
     assert.equal(holder?.pid, process.pid);
-    assert.deepEqual(holder?.fds, [theirs.number]);
+    assert.deepEqual(holder.fds, [theirs.number]);
   });
 
   it('passes on why the inode is not known', () => {
