@@ -48,8 +48,12 @@ export default defineConfig(
     rules: forbid(koffi, paint),
   },
   {
-    files: ['src/output/**/*.ts', 'src/verdict.ts', 'src/findings.ts'],
+    files: ['src/output/**/*.ts'],
     rules: forbid(koffi, commands, oclif, [['**/native-probe/**'], 'Pure: types only from below.', true]),
+  },
+  {
+    files: ['src/verdict.ts', 'src/findings.ts'],
+    rules: forbid(koffi, paint, commands, oclif, [['**/native-probe/**'], 'Pure: types only from below.', true]),
   },
   {
     files: ['test/**/*.ts'],
