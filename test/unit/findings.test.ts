@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+
+import type { FindingId } from '../../src/finding.js';
+import { type FindingInput, findingsOf } from '../../src/findings.js';
+import type { Holder } from '../../src/holders.js';
+import type { ProcessFacts } from '../../src/process-facts.js';
+import type { ProcessView } from '../../src/process-view.js';
+import { peer, processFacts, refused, us, view } from './facts.js';
+
+function input(changes: Partial<FindingInput> = {}): FindingInput {
+  return { peer: peer(), recordedBy: 'connect(2)', holders: undefined, ourselves: us, ...changes };
+}
+
+/** An honest peer of which this is so. */
+function pinned(changes: Partial<ProcessView>): FindingInput {
+  const of = view(changes);
+  return input({ peer: peer({ pinned: { value: of }, named: { view: of, opened: { value: 7n } } }) });
+}
+
+function status(changes: object): { facts: ProcessFacts } {
+  const known = processFacts.status;
+  return { facts: { ...processFacts, status: 'value' in known ? { value: { ...known.value, ...changes } } : known } };
+}
+
+function executable(file: 'deleted' | 'replaced'): { facts: ProcessFacts } {
+  return { facts: { ...processFacts, executable: { value: { path: Buffer.from('/bin/peer'), file } } } };
+}
+
+function held(notSeen: number, ...found: [pid: number, pidfdId: bigint | undefined][]): Pick<FindingInput, 'holders'> {
+  const holders: Holder[] = found.map(([pid, pidfdId]) => ({ pid, pidfdId, comm: undefined, fds: [3] }));
+  return { holders: { value: { found: holders, notSeen } } };
+}
+
+const ids = (real: number, effective: number): object => ({ real, effective, saved: real, fs: effective });
+const ended = { state: 'exited', pid: undefined, facts: undefined } as const;
+
+const cases: readonly (readonly [when: string, from: FindingInput, ...expected: FindingId[]])[] = [
+  ['an honest peer', input()],
+  ['a zombie', pinned({ state: 'zombie' }), 'zombie'],
+  ['another effective uid', pinned(status({ uids: ids(5, 5) })), 'uid-changed'],
+  ['another effective gid', pinned(status({ gids: ids(5, 5) })), 'gid-changed'],
+  ['a setuid program', pinned(status({ uids: ids(5, 1000) })), 'ids-differ'],
+  [
+    'an unmapped uid',
+    input({
+      peer: peer({
+        credential: { value: { pid: 0, uid: 65534, gid: 100 } },
+        named: undefined,
+        pinned: { value: view({ pid: 0, facts: undefined }) },
+      }),
+    }),
+    'uid-unmapped',
+  ],
+  [
+    'an unmapped gid',
+    input({
+      peer: peer({
+        credential: { value: { pid: 0, uid: 1, gid: 65534 } },
+        named: undefined,
+        pinned: { value: view({ pid: 0, facts: undefined }) },
+      }),
+    }),
+    'gid-unmapped',
+  ],
+  [
+    'uid 65534 that is mapped',
+    {
+      ...pinned(status({ uids: ids(65534, 65534) })),
+      peer: peer({
+        credential: { value: { pid: 42, uid: 65534, gid: 100 } },
+        pinned: { value: view(status({ uids: ids(65534, 65534) })) },
+      }),
+      ourselves: { ...us, unmappedUid: undefined },
+    },
+  ],
+  ['a deleted executable', pinned(executable('deleted')), 'executable-deleted'],
+  ['a replaced executable', pinned(executable('replaced')), 'executable-replaced'],
+  ['a tracer', pinned(status({ tracer: 9 })), 'traced'],
+  ['other namespaces', pinned({ namespaces: { value: { pid: 3, user: 2 } } }), 'other-namespaces'],
+  ['ourselves', pinned({ pidfdId: 1n }), 'self'],
+  ['our number, another pidfd id', pinned({ pid: 1 })],
+  ['a thread', pinned({ threadOf: 41 }), 'pid-is-thread'],
+  ['no pidfd ids', pinned({ pidfdId: undefined }), 'no-pidfd-ids'],
+  ['a refused credential', input({ peer: peer({ credential: refused('EPERM') }) }), 'credential-refused'],
+  ['no /proc', input({ ourselves: { ...us, procIsOurs: undefined } }), 'proc-not-ours'],
+  ['the /proc of others', input({ ourselves: { ...us, procIsOurs: false } }), 'proc-not-ours'],
+  ['one holder, of record', input(held(0, [42, 7n]))],
+  ['two holders, one of record', input(held(0, [42, 7n], [43, 8n])), 'shared-socket'],
+  ['a holder that has the number only', input(held(0, [42, 8n])), 'holder-differs'],
+  ['another holder, and all were seen', input(held(0, [43, 8n])), 'holder-differs'],
+  ['another holder, and some were not seen', input(held(5, [43, 8n])), 'shared-socket'],
+  [
+    'another holder of an ended peer',
+    input({ ...held(5, [43, 8n]), peer: peer({ pinned: { value: view(ended) }, named: undefined }) }),
+    'holder-differs',
+  ],
+  ['no holder', input(held(5))],
+  [
+    'nothing of whoever has the number of a peer that was refused as ended',
+    input({
+      peer: peer({
+        pinned: refused('EINVAL'),
+        refusedAsEnded: true,
+        named: { view: view({ state: 'zombie' }), opened: { value: 8n } },
+      }),
+    }),
+  ],
+];
+
+describe('findingsOf', () => {
+  for (const [when, from, ...expected] of cases) {
+    it(`${when}: ${expected.join(', ') || 'nothing'}`, () => {
+      const found = findingsOf(from);
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        expected,
+      );
+      for (const { text } of found) assert.match(text, /^[A-Z].*\.$/);
+    });
+  }
+
+  it('tells the worst first', () => {
+    const of = view({ namespaces: { value: { pid: 3 } }, state: 'zombie' });
+    const found = findingsOf(input({ peer: peer({ credential: refused('EPERM'), pinned: { value: of } }) }));
+    assert.deepEqual(
+      found.map(({ severity }) => severity),
+      ['danger', 'warning', 'info'],
+    );
+  });
+});
