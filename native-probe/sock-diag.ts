@@ -50,9 +50,12 @@ export function listeningSockets(): DiagSocket[] {
   return ask(request(uapi.NLM_F_DUMP, 1 << uapi.TCP_LISTEN, 0));
 }
 
-/** Every socket that is bound or not, and neither listening nor connected: datagram receivers are among them. */
-export function unconnectedSockets(): DiagSocket[] {
-  return ask(request(uapi.NLM_F_DUMP, 1 << uapi.TCP_CLOSE, 0));
+/**
+ * Every socket that does not listen: datagram receivers are among them. They
+ * count as connected from the moment that anybody connects to them. af_unix.c, unix_dgram_connect()
+ */
+export function notListeningSockets(): DiagSocket[] {
+  return ask(request(uapi.NLM_F_DUMP, (1 << uapi.TCP_CLOSE) | (1 << uapi.TCP_ESTABLISHED), 0));
 }
 
 /** The one socket of an inode number; undefined when our network namespace has none. */

@@ -1,4 +1,4 @@
-import { type DiagSocket, listeningSockets, unconnectedSockets } from '../../native-probe/sock-diag.js';
+import { type DiagSocket, listeningSockets, notListeningSockets } from '../../native-probe/sock-diag.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import type { SocketType } from '../../native-probe/unix-socket.js';
 import type { SocketFile } from './socket-facts.js';
@@ -15,7 +15,7 @@ export function findBoundSocket(
   type: SocketType,
   file: SocketFile | undefined,
 ): DiagSocket | undefined {
-  const sockets = type === 'dgram' ? unconnectedSockets() : listeningSockets();
+  const sockets = type === 'dgram' ? notListeningSockets() : listeningSockets();
   return sockets.find((socket) => socket.type === type && isBoundTo(socket, address, file));
 }
 

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+
+import type { InspectDocument } from '../../src/document.js';
+import { Peer } from '../helpers/peer.js';
+import { runPeerpid } from '../helpers/run-peerpid.js';
+import { TemporaryDirectory } from '../helpers/temporary.js';
+
+describe('peerpid inspect of a datagram socket', () => {
+  it('says that there is no credential, and finds the socket and who holds it', async () => {
+    using directory = new TemporaryDirectory();
+    const path = directory.file('socket');
+    await using receiver = await Peer.start();
+    const fd = await receiver.number('listen', path, 'dgram');
+    const { status, stdout } = await runPeerpid(['inspect', '--json', path]);
+    const { verdict, socket, holders } = JSON.parse(stdout) as InspectDocument;
+    assert.equal(status, 3);
+    assert.equal(verdict, 'none');
+    assert.equal(typeof socket.inode, 'number');
+    assert.deepEqual(
+      holders?.map(({ pid, fds }) => ({ pid, fds })),
+      [{ pid: receiver.pid, fds: [fd] }],
+    );
+  });
+});
