@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** A file of the repository. */
+export function repositoryPath(path: string): string {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+}
+
+export function readRepositoryFile(path: string): string {
+  return readFileSync(repositoryPath(path), 'utf8');
+}
+
+/** Every page that is in man/. */
+export function pages(): string[] {
+  return readdirSync(repositoryPath('man')).map((name) => `man/${name}`);
+}
+
+/** A page as it is read, without overstrikes, its lines long enough that no word is broken. */
+export function rendered(page: string): string {
+  const { status, stdout, stderr } = spawnSync('mandoc', ['-Tutf8', '-Owidth=400', repositoryPath(page)], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`mandoc ${page}: ${stderr}`);
+  return stdout.replace(/.\x08/gu, '');
+}
+
+/** The words of a union of strings in a source file, which are gone when it runs. */
+export function unionMembers(path: string, type: string): string[] {
+  const declared = new RegExp(`export type ${type} =([^;]+);`).exec(readRepositoryFile(path))?.[1] ?? '';
+  return [...declared.matchAll(/'([^']+)'/g)].map(([, word = '']) => word);
+}
+
+/** The fields of the interfaces in a source file. */
+export function fields(path: string): string[] {
+  return [...readRepositoryFile(path).matchAll(/readonly (\w+)\??:/g)].map(([, field = '']) => field);
+}
+
+/** The environment variables that the program asks for. */
+export function environmentVariables(): string[] {
+  const files = readdirSync(repositoryPath('src'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.name.endsWith('.ts'),
+  );
+  const text = files.map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, 'utf8')).join('\n');
+  return [...new Set([...text.matchAll(/process\.env\['(\w+)'\]/g)].map(([, name = '']) => name))];
+}
+
+/** Those of the words that a text does not have, as words of their own. */
+export function missingIn(text: string, words: readonly string[]): string[] {
+  return words.filter((word) => {
+    const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return !new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`).test(text);
+  });
+}
