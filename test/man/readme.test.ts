@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+
+import { credentialRows, processRows } from '../../src/output/process-rows.js';
+import { readRepositoryFile, unionMembers } from './pages.js';
+
+const readme = readRepositoryFile('README.md');
+
+/** What the first column of a section's table has. */
+function firstColumn(heading: string): string[] {
+  const [, section = ''] = new RegExp(`\\n## ${heading}[^\\n]*\\n([^]*?)\\n## `).exec(readme) ?? [];
+  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell = '']) => cell);
+}
+
+describe('README.md', () => {
+  it('has a row for each verdict', () => {
+    assert.deepEqual(firstColumn('Verdicts'), unionMembers('src/verdict.ts', 'Verdict'));
+  });
+
+  it('has a row for each command', () => {
+    const { commands } = JSON.parse(readRepositoryFile('oclif.manifest.json')) as { commands: object };
+    const names = firstColumn('Commands').map((usage) => usage.split(' ')[1]);
+    assert.deepEqual(names, Object.keys(commands));
+  });
+
+  it('shows a table as it is drawn', () => {
+    const [, table = ''] = /by PID \(SO_PEERCRED\)[^\n]*\n([^]*?)\n\n/.exec(readme) ?? [];
+    const shown = table.split('\n').map((line) => line.trim().split(/ {2,}/)[0] ?? '');
+    const possible = [
+      ...processRows.map(({ label }) => label),
+      ...credentialRows.map(({ label }) => `${label} at listen`),
+    ];
+    assert.ok(shown.length > 10);
+    assert.deepEqual(
+      shown,
+      possible.filter((label) => shown.includes(label)),
+    );
+  });
+
+  it('names scripts that there are', () => {
+    const { scripts } = JSON.parse(readRepositoryFile('package.json')) as { scripts: Record<string, string> };
+    assert.ok(readme.includes('npm install && npm start'));
+    assert.ok(readme.includes('npm test'));
+    for (const name of ['start', 'test']) assert.ok(name in scripts, name);
+  });
+});
