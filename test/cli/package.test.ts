@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import type { InspectDocument } from '../../src/document.js';
+import { Peer } from '../helpers/peer.js';
+import { requirePrograms, requireThat } from '../helpers/requirements.js';
+import { TemporaryDirectory } from '../helpers/temporary.js';
+import { waitFor } from '../helpers/wait-for.js';
+import { filesIn, install, pack, root } from './installed-package.js';
+
+interface PackageJson {
+  readonly version: string;
+  readonly man: string[];
+}
+
+const { version, man } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson;
+
+describe('the package that npm pack makes', function () {
+  this.timeout(120_000);
+  let directory: TemporaryDirectory;
+  let tarball: string;
+  let files: string[];
+
+  before(function () {
+    requirePrograms(this, 'npm', 'tar');
+    directory = new TemporaryDirectory();
+    tarball = pack(directory.path);
+    files = filesIn(tarball);
+  });
+  after(() => {
+    directory[Symbol.dispose]();
+  });
+
+  it('has what it needs, and nothing of the tests', () => {
+    const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
+    const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/src/index.js', 'dist/src/index.d.ts'];
+    for (const wanted of [...documents, ...programs]) assert.ok(files.includes(wanted), wanted);
+    const expected =
+      /^(?:bin\/run\.js|dist\/(?:cli|src|native-probe)\/.+\.(?:js|d\.ts|txt)|man\/.+\.1|[^/]+\.(?:md|json)|LICENSE)$/;
+    assert.deepEqual(
+      files.filter((file) => !expected.test(file)),
+      [],
+    );
+  });
+
+  it('has the licences of what is bundled', () => {
+    const licences = execFileSync('tar', ['-xzOf', tarball, 'package/dist/cli/LICENSES.txt'], { encoding: 'utf8' });
+    const names = [...licences.matchAll(/^(\S+) \d[\d.]* \(.+\)$/gm)].map(([, name]) => name);
+    for (const name of ['@oclif/core', 'chalk', 'cli-table3', 'string-width', 'wrap-ansi']) {
+      assert.ok(names.includes(name), name);
+    }
+  });
+
+  describe('installed', () => {
+    let project: string;
+
+    before(function () {
+      const installed = install(tarball, directory.path);
+      if (installed === undefined && process.env['CI'] === 'true') throw new Error('CI has no package registry');
+      requireThat(this, installed !== undefined, 'the package registry is out of reach');
+      project = installed ?? '';
+    });
+
+    it('tells its version', () => {
+      const { stdout } = spawnSync(join(project, 'node_modules/.bin/peerpid'), ['--version'], { encoding: 'utf8' });
+      assert.ok(stdout.startsWith(`peerpid/${version} `), stdout);
+    });
+
+    it('inspects a socket', async () => {
+      await using server = await Peer.start();
+      const path = directory.file('inspected');
+      await server.do('listen', path);
+      const program = join(project, 'node_modules/.bin/peerpid');
+      const { status, stdout } = spawnSync(program, ['inspect', '--json', path], { encoding: 'utf8' });
+      const { verdict, byPidfd } = JSON.parse(stdout) as InspectDocument;
+      assert.deepEqual([status, verdict, byPidfd?.pid], [0, 'pinned', server.pid]);
+    });
+
+    it('has its man pages where its package.json says', () => {
+      for (const page of man) assert.ok(existsSync(join(project, 'node_modules/peerpid', page)), page);
+    });
+
+    it('needs nothing that is not installed with it', () => {
+      const modules = files.filter((file) => /^dist\/(?:src|native-probe)\/.*\.js$/.test(file));
+      const imports = modules.map((file) => `await import('./node_modules/peerpid/${file}');`);
+      writeFileSync(join(project, 'all.js'), imports.join('\n'));
+      execFileSync(process.execPath, ['all.js'], { cwd: project, stdio: 'pipe' });
+    });
+
+    it('has types', () => {
+      const consumer = `import { peerOf, type Verdict } from 'peerpid';
+        using peer = peerOf(3);
+        const verdict: Verdict = peer.verdict;
+        const started: string | undefined = peer.document.byPidfd?.startTime;
+        // @ts-expect-error: there is no such verdict
+        export const wrong = verdict === 'trusted' ? started : undefined;`;
+      writeFileSync(join(project, 'consumer.ts'), consumer);
+      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
+      const types = [
+        '--lib',
+        'es2023,esnext.disposable',
+        '--types',
+        'node',
+        '--typeRoots',
+        `${root}/node_modules/@types`,
+      ];
+      const tsc = [`${root}/node_modules/typescript/bin/tsc`, ...options, ...types, 'consumer.ts'];
+      const { status, stdout } = spawnSync(process.execPath, tsc, { cwd: project, encoding: 'utf8' });
+      assert.equal(stdout, '');
+      assert.equal(status, 0);
+    });
+
+    it('does as a library what the README shows', async () => {
+      const readme = readFileSync(join(root, 'README.md'), 'utf8');
+      const example = /```js\n([^]*?)```/.exec(readme)?.[1] ?? '';
+      const path = directory.file('example');
+      assert.ok(example.includes('/tmp/example.sock'));
+      writeFileSync(join(project, 'example.js'), example.replace('/tmp/example.sock', path));
+      const service = spawn(process.execPath, ['example.js'], { cwd: project, stdio: 'inherit' });
+      try {
+        await waitFor('the example listens', () => existsSync(path));
+        const answer = await text(connect(path));
+        assert.match(answer, new RegExp(`\\b${process.pid}\\b.*${process.execPath}`));
+      } finally {
+        service.kill();
+        await once(service, 'exit');
+      }
+    });
+  });
+});
