@@ -47,11 +47,13 @@ async function honestClient(path) {
   // The time is for the case that this demonstration is killed and can end nothing
   const args = ['listen', '--once', '--timeout', '30', path];
   prompt(`peerpid ${args.join(' ')}`);
-  const listening = processes.start(node, [peerpid, ...args]);
+  const listening = processes.start(node, [peerpid, ...args], { stdio: ['inherit', 'inherit', 'pipe'] });
+  // On Ctrl-C it says that nobody came, which is nothing new
+  listening.child.stderr.on('data', (text) => stoppedBy ?? process.stderr.write(text));
   const client = processes.start(node, [here('demo/client.js'), path], { stdio: quiet });
   await waitFor('the client is shown', () => hasTold(listening.pid), [listening, client]);
 
-  tell('2. The other way round: who listens there? (It asks the kernel; the listener need not answer.)');
+  tell('2. The other way round: who listens there?');
   prompt(`peerpid inspect ${path}`);
   const inspecting = processes.start(node, [peerpid, 'inspect', path]);
   expect('inspect believes the PID of the listener', await inspecting.status, 0);

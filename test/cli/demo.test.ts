@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
@@ -46,9 +47,9 @@ describe('npm start', () => {
     assert.equal(status, 0, stderr);
     const order = ['#1  connection', 'PINNED', 'connect(2)', 'inspect', 'PINNED', 'listen(2)', 'ended with status 7'];
     let at = 0;
-    for (const text of [...order, '1 pinned', 'RECYCLED', 'tail']) {
-      at = stdout.indexOf(text, at);
-      assert.notEqual(at, -1, `${text} is missing in:\n${stdout}`);
+    for (const shown of [...order, '1 pinned', 'RECYCLED', 'tail']) {
+      at = stdout.indexOf(shown, at);
+      assert.notEqual(at, -1, `${shown} is missing in:\n${stdout}`);
     }
     assert.deepEqual(readdirSync(directory.path), []);
     assert.deepEqual(processesOf(directory.path), []);
@@ -58,14 +59,16 @@ describe('npm start', () => {
     using directory = new TemporaryDirectory();
     const child = spawn(process.execPath, [demo], {
       env: { ...process.env, TMPDIR: directory.path },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
+    const stderr = text(child.stderr);
     const ended = once(child, 'exit');
     await waitFor('the listener has made its socket', () =>
       readdirSync(directory.path, { recursive: true }).some((name) => String(name).endsWith('.sock')),
     );
     child.kill('SIGINT');
     assert.deepEqual(await ended, [null, 'SIGINT']);
+    assert.equal(await stderr, '');
     assert.deepEqual(readdirSync(directory.path), []);
     assert.deepEqual(processesOf(directory.path), []);
   });
