@@ -1,0 +1,72 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+import { interleaved, table } from './measure.js';
+import { available, compile, inC, inPython, peerpid } from './programs.js';
+
+const run = promisify(execFile);
+
+/** Milliseconds before counting starts, and while it goes on. */
+const warm = 1000;
+const counted = 2000;
+
+/** Where the output goes: nowhere, or to a program that reads it from a pipe. */
+const outputs = [
+  ['/dev/null', 'exec "$@" >/dev/null'],
+  ['a pipe that is read', '"$@" | cat >/dev/null'],
+] as const;
+
+/** How many connections a second `listen` takes, against C and Python. */
+export async function rateListen(directory: string, rounds: number): Promise<string> {
+  const clients = compile('clients', directory);
+  if (clients === undefined) return 'listen: left out, for want of a C compiler for the clients\n';
+  const programs = available([
+    { name: 'peerpid listen --json', command: [process.execPath, peerpid, 'listen', '--json'] },
+    inC('listening', directory),
+    inPython('listening'),
+  ]);
+  const byName = new Map(programs.map(({ name, command }) => [name, command]));
+  const tables: string[] = [];
+  for (const [where, shell] of outputs) {
+    for (const processes of [1, 4]) {
+      const rates = await interleaved([...byName.keys()], rounds, async (name) => {
+        using server = serve(shell, [...(byName.get(name) ?? []), `${directory}/listen.sock`]);
+        const { stdout } = await run(clients, [server.path, String(processes), String(warm), String(counted)]);
+        await server.stop();
+        return Number(stdout);
+      });
+      const title = `listen into ${where}, ${processes} client${processes === 1 ? '' : 's'}: median of ${rounds}`;
+      tables.push(table(title, rates, (rate) => `${Math.round(rate)}/s`));
+    }
+  }
+  return tables.join('\n');
+}
+
+/** A server in a process group of its own, since a shell stands before it. */
+function serve(
+  shell: string,
+  command: readonly string[],
+): Disposable & { readonly path: string; stop: () => Promise<void> } {
+  const path = command.at(-1) ?? '';
+  const server = spawn('sh', ['-c', shell, 'sh', ...command], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
+  const ended = once(server, 'close');
+  const kill = (): void => {
+    if (server.pid !== undefined && server.exitCode === null && server.signalCode === null) {
+      process.kill(-server.pid, 'SIGKILL');
+    }
+    rmSync(path, { force: true });
+  };
+  return {
+    path,
+    stop: async () => {
+      kill();
+      await ended;
+    },
+    [Symbol.dispose]: kill,
+  };
+}

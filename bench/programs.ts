@@ -1,0 +1,45 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A program to be timed; or why it cannot be here. */
+export interface Program {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]] | undefined;
+  readonly missing?: string;
+}
+
+/** Where the sources are, seen from dist/bench. */
+const sources = fileURLToPath(new URL('../../bench/', import.meta.url));
+
+export const peerpid = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+
+/** Compiles one of the C programs into a directory; undefined where there is no C compiler. */
+export function compile(name: string, directory: string): string | undefined {
+  if (spawnSync('cc', ['--version']).error !== undefined) return undefined;
+  const program = `${directory}/${name}`;
+  execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-o', program, `${sources}${name}.c`], { stdio: 'inherit' });
+  return program;
+}
+
+export function inC(name: string, directory: string): Program {
+  const program = compile(name, directory);
+  if (program === undefined) return { name: 'C', command: undefined, missing: 'no C compiler (cc)' };
+  return { name: 'C', command: [program] };
+}
+
+export function inPython(name: string): Program {
+  // The interpreter itself: what is called python3 may be a shell script that looks for it
+  const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
+  if (python.status !== 0) return { name: 'Python', command: undefined, missing: 'no python3' };
+  return { name: 'Python', command: [python.stdout.trim(), `${sources}${name}.py`] };
+}
+
+/** Those that can be timed; the others are named with the reason. */
+export function available(programs: readonly Program[]): (Program & { command: readonly [string, ...string[]] })[] {
+  return programs.flatMap((program) => {
+    const { name, command, missing } = program;
+    if (command !== undefined) return { ...program, command };
+    process.stdout.write(`  ${name} is left out: ${missing ?? ''}\n`);
+    return [];
+  });
+}

@@ -1,0 +1,22 @@
+/**
+ * How fast peerpid is, against programs that ask the kernel the same:
+ *
+ *     npm run bench [inspect | listen]
+ *
+ * What counts are the ratios: the programs of a table run in turn, so that the
+ * machine's noise is the same for all. How to read them: bench/README.md
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+
+import { timeInspect } from './inspecting.js';
+import { rateListen } from './listening.js';
+
+const [which = 'all', times = '0'] = process.argv.slice(2);
+const directory = mkdtempSync(`${tmpdir()}/peerpid-bench-`);
+try {
+  if (which !== 'listen') process.stdout.write(`${await timeInspect(directory, Number(times) || 31)}\n`);
+  if (which !== 'inspect') process.stdout.write(`${await rateListen(directory, Number(times) || 5)}\n`);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
