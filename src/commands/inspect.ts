@@ -7,7 +7,6 @@ import type { InspectDocument } from '../document.js';
 import { timeoutFlag } from '../flags.js';
 import { systemNames } from '../names.js';
 import { openTarget } from '../opening/open-target.js';
-import { reportText } from '../output/report-text.js';
 import { styleOf } from '../output/style.js';
 import { exitStatuses } from '../problem.js';
 import { valueOf } from '../reading.js';
@@ -63,6 +62,8 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const document = describeReport(report, systemNames, flags.explain);
     const ourNamespaces = valueOf(report.ourselves.namespaces);
     if (!this.jsonEnabled()) {
+      // What draws tables takes a while to load, and JSON needs none of it
+      const { reportText } = await import('../output/report-text.js');
       const style = styleOf(process.stdout, flags.color);
       process.stdout.write(reportText({ document, names: systemNames, ourNamespaces }, style));
     }

@@ -68,7 +68,8 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     // Before the file is there, so that a signal cannot leave it behind
     using _stopping = stopping(loop, flags.timeout);
     using listener = Listener.open(address, flags);
-    const journal = new Journal({ json: this.jsonEnabled(), explain: flags.explain, color: flags.color });
+    const text = this.jsonEnabled() ? undefined : (await import('../output/listen-text.js')).listenText;
+    const journal = new Journal({ text, explain: flags.explain, color: flags.color });
     const count = flags.once ? 1 : (flags.count ?? Infinity);
     const witness = (): ReturnType<typeof this.witness> => this.witness(flags.explain);
     using server = new Server(

@@ -2,7 +2,7 @@ import { describeEnded, describeOwnSocket, describeReport } from '../describe.js
 import { systemNames } from '../names.js';
 import { ourselves } from '../ourselves.js';
 import type { SocketFacts } from '../opening/socket-facts.js';
-import { listenText } from '../output/listen-text.js';
+import type { listenText } from '../output/listen-text.js';
 import { safeJson } from '../output/sanitise.js';
 import { styleOf } from '../output/style.js';
 import { valueOf } from '../reading.js';
@@ -12,7 +12,8 @@ import type { ListenEvent } from './listen-event.js';
 import type { ServerEvents } from './server.js';
 
 export interface JournalOptions {
-  readonly json: boolean;
+  /** How an event reads for people; undefined for JSON. */
+  readonly text: typeof listenText | undefined;
   readonly explain: boolean;
   readonly color: boolean;
 }
@@ -82,14 +83,15 @@ export class Journal {
   #write(untimed: Untimed<ListenEvent>): void {
     // Spreading a union loses that each member is an event once it has its time
     const event = { time: new Date().toISOString(), ...untimed } as ListenEvent;
-    this.#pending += this.options.json ? `${safeJson(event, 0)}\n` : this.#text(event);
+    const { text } = this.options;
+    this.#pending += text === undefined ? `${safeJson(event, 0)}\n` : this.#read(text, event);
   }
 
-  #text(event: ListenEvent): string {
+  #read(text: typeof listenText, event: ListenEvent): string {
     const style = styleOf(process.stdout, this.options.color);
     const compact = process.stdout.isTTY && process.stdout.rows < shortestForTables;
     const ourNamespaces = valueOf(ourselves().namespaces);
-    return listenText(event, { names: systemNames, ourNamespaces, compact }, style);
+    return text(event, { names: systemNames, ourNamespaces, compact }, style);
   }
 }
 
