@@ -70,6 +70,7 @@ export function endOf(pidfd: Fd): 'running' | 'ended' | 'reaped' {
   pollEntry.writeInt16LE(uapi.POLLIN, 4);
   pollEntry.writeInt16LE(0, 6);
   let ready: number;
+  // It does not wait, and yet a signal that comes just then makes it answer EINTR. fs/select.c, do_poll()
   do ready = poll(pollEntry, 1, 0);
   while (ready === -constants.errno.EINTR);
   if (check(ready, 'poll') === 0) return 'running';
