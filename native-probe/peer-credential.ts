@@ -53,9 +53,13 @@ export function peerPidfd(socket: Fd): Fd {
   return new Fd(value.readInt32LE(0));
 }
 
-/** The same for an answer of any length: the kernel answers ERANGE with the length that it needs. */
+let answer = Buffer.alloc(256);
+
+/**
+ * The same for an answer of any length: the kernel answers ERANGE with the length that it needs.
+ * The bytes are the caller's until the next call only.
+ */
 function askAll(socket: Fd, option: number, name: string): Buffer {
-  let answer = Buffer.alloc(256);
   for (;;) {
     length.writeUInt32LE(answer.length);
     const result = getsockopt(socket.number, uapi.SOL_SOCKET, option, answer, length);
@@ -86,5 +90,5 @@ export function peerSecurityLabel(socket: Fd): Buffer {
   const label = askAll(socket, uapi.SO_PEERSEC, 'SO_PEERSEC');
   const end = label.indexOf(0);
   // AppArmor's length counts the NUL, SELinux's need not
-  return end < 0 ? label : label.subarray(0, end);
+  return Buffer.from(end < 0 ? label : label.subarray(0, end));
 }

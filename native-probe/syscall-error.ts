@@ -1,5 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 
+let nodeNames: ReadonlyMap<number, readonly [name: string, message: string]> | undefined;
+
 /** Names that Node's own table lacks. */
 const missingFromNode = new Map([
   [66, 'EREMOTE'],
@@ -12,7 +14,9 @@ const missingFromNode = new Map([
  * @param errno - positive, as in <asm-generic/errno.h>
  */
 export function errnoName(errno: number): string {
-  return getSystemErrorMap().get(-errno)?.[0] ?? missingFromNode.get(errno) ?? `errno ${errno}`;
+  // Node makes the whole table anew each time that it is asked for it
+  nodeNames ??= getSystemErrorMap();
+  return nodeNames.get(-errno)?.[0] ?? missingFromNode.get(errno) ?? `errno ${errno}`;
 }
 
 /** A system call that failed: which, why, and on what. It carries no advice; that is for whoever tells the user. */

@@ -111,11 +111,14 @@ export function receive(socket: Fd, buffer: Buffer): number | undefined {
   throw error;
 }
 
+// One question at a time, as in peer-credential.ts
+const sockaddr = Buffer.alloc(sockaddrSize);
+const length = Buffer.alloc(4);
+const integer = Buffer.alloc(4);
+
 type NameCall = (fd: number, sockaddr: Buffer, length: Buffer) => number;
 
 function askName(call: NameCall, name: string, socket: Fd): UnixAddress {
-  const sockaddr = Buffer.alloc(sockaddrSize);
-  const length = Buffer.alloc(4);
   length.writeUInt32LE(sockaddr.length);
   check(call(socket.number, sockaddr, length), name);
   return decodeAddress(sockaddr, length.readUInt32LE());
@@ -136,11 +139,9 @@ export function peerAddressOf(socket: Fd): UnixAddress {
 }
 
 function integerOption(socket: Fd, option: number, name: string): number {
-  const value = Buffer.alloc(4);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(value.length);
-  check(libc.getsockopt(socket.number, uapi.SOL_SOCKET, option, value, length), `getsockopt(${name})`);
-  return value.readInt32LE();
+  length.writeUInt32LE(integer.length);
+  check(libc.getsockopt(socket.number, uapi.SOL_SOCKET, option, integer, length), `getsockopt(${name})`);
+  return integer.readInt32LE();
 }
 
 /**

@@ -51,12 +51,18 @@ export function describeReport(report: Report, names: Names, explain: boolean): 
   const named = peer.named?.view;
   const pinned = missing.take('byPidfd', peer.pinned);
   const holders = describeHolders(report.holders, missing);
+  const byPid = named === undefined ? null : describeProcess(named, 'byPid', report.ourselves, missing);
   return {
     socket,
     credential,
     recordedBy: report.recordedBy,
-    byPid: named === undefined ? null : describeProcess(named, 'byPid', report.ourselves, missing),
-    byPidfd: pinned === undefined ? null : describeProcess(pinned, 'byPidfd', report.ourselves, missing),
+    byPid,
+    byPidfd:
+      pinned === undefined
+        ? null
+        : pinned === named
+          ? describedAlready(byPid, missing)
+          : describeProcess(pinned, 'byPidfd', report.ourselves, missing),
     ...(holders && { holders }),
     verdict: judgement.verdict,
     basis: judgement.basis,
@@ -67,11 +73,18 @@ export function describeReport(report: Report, names: Names, explain: boolean): 
   };
 }
 
-/** Fields that have a value; an absent one is left out rather than undefined. */
+/** Both columns are the one process, which is the rule: what was said of it by its number holds by its pidfd too. */
+function describedAlready(byPid: ProcessDocument | null, missing: Missing): ProcessDocument | null {
+  for (const row of missing.rows.filter(({ fact }) => fact.startsWith('byPid.'))) {
+    missing.rows.push({ ...row, fact: row.fact.replace('byPid', 'byPidfd') });
+  }
+  return byPid;
+}
+
+/** Fields that have a value; an absent one is taken out rather than undefined. */
 function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+  for (const [name, value] of Object.entries(fields)) if (value === undefined) Reflect.deleteProperty(fields, name);
+  return fields;
 }
 
 /** A socket alone, as JSON has it. */

@@ -74,8 +74,8 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     const witness = (): ReturnType<typeof this.witness> => this.witness(flags.explain);
     using server = new Server(
       loop,
-      listener.socket,
-      { type: flags.type, count, holders: flags.holders, witness },
+      listener,
+      { count, holders: flags.holders, witness },
       journal.events(() => {
         loop.stop();
       }),

@@ -1,9 +1,8 @@
 import type { Fd } from '../../native-probe/fd.js';
 import { openFilesLimit } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { accept, type SocketType } from '../../native-probe/unix-socket.js';
-import { peerSocketOf } from '../opening/open-descriptor.js';
-import type { PeerSocket } from '../opening/socket-facts.js';
+import { accept } from '../../native-probe/unix-socket.js';
+import { acceptedSocketOf } from '../opening/open-descriptor.js';
 import type { ProcessView } from '../process-view.js';
 import type { Witness } from '../evidence.js';
 import { reading, valueOf } from '../reading.js';
@@ -11,6 +10,7 @@ import { type Report, reportOn } from '../report.js';
 import type { ProcessReference } from '../process-reference.js';
 import { Connection } from './connection.js';
 import type { EventLoop, Watch } from './event-loop.js';
+import type { Listener } from './listener.js';
 import { ProcessWatch } from './process-watch.js';
 
 /** What a server tells of. */
@@ -26,8 +26,6 @@ export interface ServerEvents {
 }
 
 export interface ServerOptions {
-  /** The listener's type, and so that of each connection. */
-  readonly type: SocketType;
   /** Accept no more than so many. */
   readonly count: number;
   /** Look through every process's descriptors for who holds the other end. */
@@ -66,7 +64,7 @@ export class Server implements Disposable {
 
   constructor(
     private readonly loop: EventLoop,
-    private readonly listener: Fd,
+    private readonly listener: Listener,
     private readonly options: ServerOptions,
     private readonly events: ServerEvents,
   ) {
@@ -80,7 +78,7 @@ export class Server implements Disposable {
 
   #resume(): void {
     if (this.#listening !== undefined || this.#accepted >= this.options.count) return;
-    this.#listening = this.loop.watch(this.listener, 'readable', () => {
+    this.#listening = this.loop.watch(this.listener.socket, 'readable', () => {
       this.#acceptSome();
     });
   }
@@ -111,7 +109,7 @@ export class Server implements Disposable {
 
   #tryAccept(): Fd | undefined {
     try {
-      const socket = accept(this.listener);
+      const socket = accept(this.listener.socket);
       // The shortage is over when nobody waits any more, not with the next client that finds room
       if (socket === undefined) this.#paused = false;
       return socket;
@@ -138,10 +136,7 @@ export class Server implements Disposable {
       this.#left(number, bytes);
     });
     this.#connections.set(number, connection);
-    const opened: PeerSocket = {
-      ...peerSocketOf(socket, { type: this.options.type, state: 'connected' }),
-      recordedBy: 'connect(2)',
-    };
+    const opened = acceptedSocketOf(socket, this.listener.facts);
     const { report, pin } = reportOn(opened, this.options.witness(), { holders: this.options.holders });
     connection.peer = pin === undefined ? undefined : this.#watchProcess(number, pin, valueOf(report.peer.pinned));
     this.events.connected(number, report);

@@ -62,13 +62,31 @@ function assertUnixSocket(socket: Fd, target: Descriptor): void {
 }
 
 /** A socket that is open here, made ready to be asked. */
-export function peerSocketOf(socket: Fd, kind?: SocketKind): PeerSocket {
-  const facts = factsOf(socket, kind);
+export function peerSocketOf(socket: Fd): PeerSocket {
+  const facts = factsOf(socket);
   return {
     socket,
     facts,
     recordedBy: recordingCall(facts),
     otherEnd: () => (facts.state === 'listening' ? facts.inode : otherEndOf(facts.inode)),
+  };
+}
+
+/** A client that was accepted: it has its listener's type and name. unix(7) */
+export function acceptedSocketOf(socket: Fd, listener: SocketFacts): PeerSocket {
+  const inode = reading(() => inodeOf(socket));
+  return {
+    socket,
+    facts: {
+      ...listener,
+      state: 'connected',
+      inode,
+      file: undefined,
+      guards: undefined,
+      peerAddress: valueOf(reading(() => peerAddressOf(socket))),
+    },
+    recordedBy: 'connect(2)',
+    otherEnd: () => otherEndOf(inode),
   };
 }
 
