@@ -73,7 +73,10 @@ def ended(pidfd):
 
 
 def info(pidfd):
-    answer = fcntl.ioctl(pidfd, GET_INFO, struct.pack("Q56x", 7))
+    try:
+        answer = fcntl.ioctl(pidfd, GET_INFO, struct.pack("Q56x", 7))
+    except OSError:
+        return -1
     return struct.unpack_from("I", answer, 20)[0]
 
 
@@ -92,10 +95,11 @@ def peer(sock):
     groups = option(sock, PEERGROUPS, 1024)
     label = option(sock, PEERSEC, 256)
     had_ended, number = ended(pidfd), info(pidfd)
-    opened = os.pidfd_open(pid)
-    same = os.fstat(opened).st_ino == pidfd_id
-    os.close(opened)
+    same = False
     try:
+        opened = os.pidfd_open(pid)
+        same = os.fstat(opened).st_ino == pidfd_id
+        os.close(opened)
         facts = process(pid)
     except OSError:
         facts = {}
