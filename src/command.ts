@@ -4,6 +4,7 @@ import { type Step, Witness } from './evidence.js';
 import { type Circumstances, problemOf } from './errors.js';
 import { evidenceLine } from './output/evidence-line.js';
 import { problemDocument, problemText } from './output/problem-text.js';
+import { watchOutput } from './output-closed.js';
 import { safeJson } from './output/sanitise.js';
 import { styleOf } from './output/style.js';
 import type { Problem } from './problem.js';
@@ -27,6 +28,11 @@ export abstract class PeerpidCommand extends Command {
 
   /** What an error's advice may depend on; a command fills it in as it learns. */
   protected circumstances: Circumstances = {};
+
+  protected override init(): Promise<void> {
+    watchOutput();
+    return super.init();
+  }
 
   /** The witness of this run: it tells what it sees with `--explain` only. */
   protected witness(explain: boolean): Witness {

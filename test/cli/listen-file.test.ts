@@ -150,7 +150,7 @@ describe('the socket file of listen', () => {
         let errors = '';
         child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
         const [status] = (await once(child, 'close')) as [number | null];
-        assert.match(errors, /^peerpid: standard output: [^\n]*\n {2}hint: [^\n]*\n$/);
+        assert.match(errors, /^peerpid: standard output cannot be written: [^\n]*\n {2}hint: [^\n]*\n$/);
         assert.deepEqual([status, existsSync(path)], [1, false]);
       } finally {
         closeSync(full);

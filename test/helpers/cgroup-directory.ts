@@ -12,7 +12,7 @@ export class CgroupDirectory implements Disposable {
   readonly path: string;
 
   private constructor(mount: string, unit: string) {
-    const parent = `/peerpid-test-${process.pid}`;
+    const parent = `/peerpid-test-${process.pid}.slice`;
     this.path = `${parent}/${unit}`;
     this.#parent = join(mount, parent);
     this.#directory = join(mount, this.path);
