@@ -1,12 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 
 import type { PeerCommand } from './peer-program.js';
+import { programRoot } from './program-root.js';
 
-const program = fileURLToPath(new URL('peer-program.js', import.meta.url));
+const program = join(programRoot, 'dist/test/helpers/peer-program.js');
 
 export interface PeerOptions {
   /** A command that runs the peer, such as `['unshare', '--pid', '--fork', '--mount-proc']`. */

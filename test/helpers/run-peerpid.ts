@@ -1,9 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 
-export const peerpid = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
+import { programRoot } from './program-root.js';
+
+export const peerpid = join(programRoot, 'bin/run.js');
 
 export interface RunOptions {
   /** A command that runs peerpid, such as `['setpriv', '--reuid', '65534', …]`. */
