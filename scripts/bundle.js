@@ -1,7 +1,7 @@
 // Bundles the command line into dist/cli: a few files in place of hundreds, which is most of the start-up time.
 // koffi stays outside, since it finds its native part beside itself.
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { build } from 'esbuild';
 
@@ -73,12 +73,7 @@ const licences = await Promise.all(
 await writeFile('dist/cli/LICENSES.txt', licences.join(`\n${'-'.repeat(72)}\n\n`));
 
 async function licenceText(path) {
-  for (const name of ['LICENSE', 'license', 'LICENSE.md', 'LICENSE.txt', 'License', 'LICENCE', 'LICENSE-MIT']) {
-    try {
-      return await readFile(join(path, name), 'utf8');
-    } catch (error) {
-      if (error.code !== 'ENOENT') throw error;
-    }
-  }
-  return `(its package ${dirname(path)} carries no licence text)`;
+  const name = (await readdir(path)).find((file) => /^licen[cs]e/i.test(file));
+  if (name === undefined) throw new Error(`${path} carries no licence text`);
+  return readFile(join(path, name), 'utf8');
 }

@@ -54,6 +54,7 @@ describe('the package that npm pack makes', function () {
     for (const name of ['@oclif/core', 'chalk', 'cli-table3', 'string-width', 'wrap-ansi']) {
       assert.ok(names.includes(name), name);
     }
+    assert.doesNotMatch(licences, /carries no licence text/);
   });
 
   describe('installed', () => {
