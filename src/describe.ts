@@ -20,7 +20,7 @@ import type { ProcessView } from './process-view.js';
 import { mapReading, type Reading, type Refusal } from './reading.js';
 import type { Report } from './report.js';
 import { escapedName, textOf } from './text.js';
-import { containerOfCgroup, unitOfCgroup } from './unit.js';
+import { containerOfCgroup, unitsOfCgroup } from './unit.js';
 
 /** Collects the facts that could not be had. */
 class Missing {
@@ -162,9 +162,15 @@ function describeProcess(view: ProcessView, prefix: string, ourselves: Ourselves
 
 function describeCgroup(cgroup: Buffer | null | undefined): Partial<ProcessDocument> {
   if (cgroup === undefined) return {};
-  if (cgroup === null) return { cgroup: null, unit: null, container: null };
+  if (cgroup === null) return { cgroup: null, unit: null, userUnit: null, container: null };
   const path = textOf(cgroup);
-  return { cgroup: path, unit: unitOfCgroup(path) ?? null, container: containerOfCgroup(path) ?? null };
+  const { unit, userUnit } = unitsOfCgroup(path);
+  return {
+    cgroup: path,
+    unit: unit ?? null,
+    userUnit: userUnit ?? null,
+    container: containerOfCgroup(path) ?? null,
+  };
 }
 
 type Take = <T>(fact: string, fromReading: Reading<T>) => T | undefined;

@@ -97,8 +97,10 @@ export interface ProcessDocument {
   readonly gids?: Ids;
   readonly groups?: readonly number[];
   readonly cgroup?: string | null;
-  /** The systemd unit, by the cgroup. */
+  /** The unit of the system's systemd, by the cgroup. */
   readonly unit?: string | null;
+  /** The unit of a user's own systemd, which that user may name as any service; null where there is none. */
+  readonly userUnit?: string | null;
   readonly container?: Container | null;
   /** Null when nobody logged in for it. */
   readonly loginUid?: number | null;

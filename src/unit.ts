@@ -49,19 +49,25 @@ function unescapedMachine(name: string): string {
 
 const unit = /\.(service|scope|socket|mount|swap)$/;
 
+/** The systemd units of a process. */
+export interface Units {
+  /** Of the system's manager: its name is root's to give. */
+  readonly unit: string | undefined;
+  /** Below a user's manager (user@UID.service): its name is that user's to choose, so it may be any. */
+  readonly userUnit: string | undefined;
+}
+
 /**
- * The systemd unit of a process, by the path of its cgroup: the first
- * component that is no slice; below a user's manager (user@UID.service) the
- * user's own unit. Whatever is deeper was named by the service itself, or in a
- * container, and may say anything. systemd/src/basic/cgroup-util.c, cg_path_get_unit()
+ * The systemd units of a process, by the path of its cgroup: the first
+ * component that is no slice; and below a user's manager the first again.
+ * Whatever is deeper was named by the service itself, or in a container, and
+ * may say anything. systemd/src/basic/cgroup-util.c, cg_path_get_unit(), cg_path_get_user_unit()
  */
-export function unitOfCgroup(cgroup: string): string | undefined {
-  const names = componentsOf(cgroup);
-  const [outer, ...below] = withoutSlices(names);
-  if (outer === undefined || !unit.test(outer)) return undefined;
-  if (!/^user@\d+\.service$/.test(outer)) return outer;
-  const inner = withoutSlices(below)[0];
-  return inner !== undefined && unit.test(inner) ? inner : outer;
+export function unitsOfCgroup(cgroup: string): Units {
+  const [outer, ...below] = withoutSlices(componentsOf(cgroup));
+  if (outer === undefined || !unit.test(outer)) return { unit: undefined, userUnit: undefined };
+  const inner = /^user@\d+\.service$/.test(outer) ? withoutSlices(below)[0] : undefined;
+  return { unit: outer, userUnit: inner !== undefined && unit.test(inner) ? inner : undefined };
 }
 
 function withoutSlices(names: readonly string[]): readonly string[] {

@@ -107,6 +107,12 @@ export const processRows: readonly ProcessRow[] = [
   { label: 'cgroup', fact: 'cgroup', show: ({ cgroup }) => orNone(cgroup, (path) => path) },
   { label: 'unit', fact: 'unit', show: ({ unit }) => orNone(unit, (name) => name), optional: true },
   {
+    label: 'user unit',
+    fact: 'userUnit',
+    show: ({ userUnit }) => orNone(userUnit, (name) => name),
+    optional: true,
+  },
+  {
     label: 'container',
     fact: 'container',
     show: ({ container }) => orNone(container, ({ runtime, id }) => `${runtime} ${id.slice(0, 12)}`),

@@ -1,5 +1,5 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
 import { requireThat } from './requirements.js';
@@ -37,7 +37,7 @@ export class CgroupDirectory implements Disposable {
 
   /** Removes it while the test goes on. */
   remove(): void {
-    for (const directory of [this.#directory, this.#parent]) {
+    for (let directory = this.#directory; directory.startsWith(this.#parent); directory = dirname(directory)) {
       try {
         rmdirSync(directory);
       } catch (error) {

@@ -6,6 +6,7 @@ import { chmodSync, copyFileSync, renameSync, rmSync } from 'node:fs';
 import { processStatus } from '../../native-probe/proc/process.js';
 import { openSocketPair } from '../../native-probe/unix-socket.js';
 import { peerOf } from '../../src/index.js';
+import { CgroupDirectory } from '../helpers/cgroup-directory.js';
 import { Connected } from '../helpers/connected.js';
 import { findingIds, findingText, inspect } from '../helpers/inspect.js';
 import { requirePrograms } from '../helpers/requirements.js';
@@ -68,6 +69,16 @@ describe('findings about the process', () => {
     const document = await inspect(both.accepted);
     assert.equal(document.byPidfd?.exe, copy);
     assert.deepEqual(findingIds(document), []);
+  });
+
+  it("unit and user unit: what a user's own systemd calls a service is not a unit of the system", async function () {
+    using cgroup = CgroupDirectory.make(this, 'user@1000.service/app.slice/polkit.service');
+    await using both = await Connected.start();
+    cgroup.add(both.client.pid);
+    const document = await inspect(both.accepted);
+    assert.equal(document.byPidfd?.cgroup, cgroup.path);
+    assert.equal(document.byPidfd.unit, 'user@1000.service');
+    assert.equal(document.byPidfd.userUnit, 'polkit.service');
   });
 
   it('traced: by whom, while it is', async function () {

@@ -32,6 +32,7 @@ export function processDocument(changes: Partial<ProcessDocument> = {}): Process
     groups: [],
     cgroup: '/',
     unit: null,
+    userUnit: null,
     container: null,
     loginUid: null,
     startTime: '2026-01-02T03:04:05.000Z',

@@ -41,6 +41,7 @@ describe('the rows of a process', () => {
     ['login user', { loginUid: 0 }, 'root (0)'],
     ['cgroup', { cgroup: null }, '-'],
     ['unit', { unit: 'x.service' }, 'x.service'],
+    ['user unit', { userUnit: 'x.service' }, 'x.service'],
     ['container', { container: { runtime: 'docker', id: 'f75aff467357c5d0' } }, 'docker f75aff467357'],
     ['namespaces', {}, 'ours'],
     ['namespaces', { namespaces: { pid: 2 } }, 'other pid:2'],

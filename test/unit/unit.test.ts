@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
-import { containerOfCgroup, unitOfCgroup } from '../../src/unit.js';
+import { containerOfCgroup, unitsOfCgroup } from '../../src/unit.js';
 
 const id = 'f75aff467357c5d0ddd47cb7ad87ed38746e018992586ff66198a5c11218f634';
 const other = 'c8b38413c88eefe063b8cd3f01c16be5e3bda9693a19a68a88807baca9feb937';
 
-describe('unitOfCgroup', () => {
-  const cases: readonly (readonly [cgroup: string, unit: string | undefined])[] = [
+describe('unitsOfCgroup', () => {
+  const cases: readonly (readonly [cgroup: string, unit: string | undefined, userUnit?: string])[] = [
     ['/', undefined],
     ['/system.slice', undefined],
     ['/init.scope', 'init.scope'],
@@ -16,23 +16,33 @@ describe('unitOfCgroup', () => {
     ['/system.slice/cups.socket', 'cups.socket'],
     ['/system.slice/boot-efi.mount', 'boot-efi.mount'],
     ['/user.slice/user-1000.slice/session-2.scope', 'session-2.scope'],
-    ['/user.slice/user-1000.slice/user@1000.service/init.scope', 'init.scope'],
-    ['/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service', 'pipewire.service'],
+    ['/user.slice/user-1000.slice/user@1000.service/init.scope', 'user@1000.service', 'init.scope'],
+    [
+      '/user.slice/user-1000.slice/user@1000.service/app.slice/pipewire.service',
+      'user@1000.service',
+      'pipewire.service',
+    ],
     [
       '/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox-4242.scope',
+      'user@1000.service',
       'app-gnome-firefox-4242.scope',
     ],
+    ['/user.slice/user-1000.slice/user@1000.service/app.slice/polkit.service', 'user@1000.service', 'polkit.service'],
     ['/user.slice/user-1000.slice/user@1000.service', 'user@1000.service'],
     ['/user.slice/user-1000.slice/user@1000.service/app.slice', 'user@1000.service'],
-    [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${id}.scope/container`, `libpod-${id}.scope`],
+    [
+      `/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${id}.scope/container`,
+      'user@1000.service',
+      `libpod-${id}.scope`,
+    ],
     [`/system.slice/docker-${id}.scope/system.slice/sshd.service`, `docker-${id}.scope`],
     ['/system.slice/_cpu.service', 'cpu.service'],
     ['/../../system.slice/dbus.service', 'dbus.service'],
     ['/system.slice/gone.service (deleted)', 'gone.service'],
   ];
-  for (const [cgroup, unit] of cases) {
-    it(`${cgroup} is ${unit ?? 'of no unit'}`, () => {
-      assert.equal(unitOfCgroup(cgroup), unit);
+  for (const [cgroup, unit, userUnit] of cases) {
+    it(`${cgroup} is ${unit ?? 'of no unit'}${userUnit === undefined ? '' : `, of the user's ${userUnit}`}`, () => {
+      assert.deepEqual(unitsOfCgroup(cgroup), { unit, userUnit });
     });
   }
 
@@ -43,15 +53,15 @@ describe('unitOfCgroup', () => {
     '/made/by/hand/sshd.service',
   ]) {
     it(`does not take a name from inside of ${cgroup.split('/')[1] ?? ''} for a unit of the host`, () => {
-      assert.equal(unitOfCgroup(cgroup), undefined);
+      assert.deepEqual(unitsOfCgroup(cgroup), { unit: undefined, userUnit: undefined });
     });
   }
 
   it('stops at what a user’s own service names', () => {
-    assert.equal(
-      unitOfCgroup('/user.slice/user-1000.slice/user@1000.service/mine/polkit.service'),
-      'user@1000.service',
-    );
+    assert.deepEqual(unitsOfCgroup('/user.slice/user-1000.slice/user@1000.service/mine/polkit.service'), {
+      unit: 'user@1000.service',
+      userUnit: undefined,
+    });
   });
 });
 
