@@ -13,6 +13,7 @@ export interface Watch extends Disposable {
  * Waits for descriptors, timers and {@link EventLoop.stop} in one place: one
  * epoll_wait(2) at a time, on a thread of its own, so that Node's signals are
  * seen meanwhile. Handlers run in {@link EventLoop.run}, so what they throw ends it.
+ * Node joins that thread when the process ends, so the wait is ended before.
  */
 export class EventLoop implements Disposable {
   readonly #epoll = new Epoll();
@@ -22,8 +23,13 @@ export class EventLoop implements Disposable {
   readonly #timers = new Set<NodeJS.Timeout>();
   #nextToken = 1;
   #stopped = false;
+  #waiting: Promise<Readiness[]> | undefined;
+  readonly #wake = (): void => {
+    this.#alarm.ring();
+  };
 
   constructor() {
+    process.on('exit', this.#wake);
     this.watch(this.#alarm.fd, 'readable', () => {
       this.#alarm.quiet();
     });
@@ -64,7 +70,7 @@ export class EventLoop implements Disposable {
   /** Runs until stopped. @param afterTurn - called after each turn's handlers */
   async run(afterTurn: () => void): Promise<void> {
     while (!this.#stopped) {
-      for (const readiness of await this.#epoll.wait()) {
+      for (const readiness of await this.#wait()) {
         // A handler of this turn may have ended another's watch
         this.#handlers.get(readiness.token)?.(readiness);
       }
@@ -73,8 +79,32 @@ export class EventLoop implements Disposable {
     }
   }
 
+  async #wait(): Promise<Readiness[]> {
+    this.#waiting = this.#epoll.wait();
+    try {
+      return await this.#waiting;
+    } finally {
+      this.#waiting = undefined;
+    }
+  }
+
   [Symbol.dispose](): void {
+    process.off('exit', this.#wake);
     for (const timer of this.#timers) clearTimeout(timer);
+    if (this.#waiting === undefined) {
+      this.#close();
+      return;
+    }
+    // To close the alarm would silence it, and leave the thread waiting
+    this.#stopped = true;
+    this.#handlers.clear();
+    this.#alarm.ring();
+    void this.#waiting.finally(() => {
+      this.#close();
+    });
+  }
+
+  #close(): void {
     this.#alarm[Symbol.dispose]();
     this.#epoll[Symbol.dispose]();
   }
