@@ -6,7 +6,7 @@
  * All throw SyscallError: ENOENT or ESRCH when nobody has the number, EACCES
  * or EPERM without PTRACE_MODE_READ (ptrace(2)) where proc(5) asks for it.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 
 import { namespaceKinds, type Namespaces } from '../namespaces.js';
 import type { Ids } from '../pidfd.js';
@@ -127,14 +127,25 @@ const deletedMark = Buffer.from(' (deleted)');
 export function processExecutable(pid: number): Executable {
   const link = readProcLink(`/proc/${pid}/exe`);
   const marked = link.subarray(-deletedMark.length).equals(deletedMark);
-  // A file may really be named so
-  if (!marked || existsFor(pid, link)) return { path: link, file: 'present' };
+  // A file may really be named so, and one of that name may lie beside a deleted one
+  if (!marked || isFileThatRuns(pid, link)) return { path: link, file: 'present' };
   const path = link.subarray(0, -deletedMark.length);
-  return { path, file: existsFor(pid, path) ? 'replaced' : 'deleted' };
+  return { path, file: existsSync(seenBy(pid, path)) ? 'replaced' : 'deleted' };
 }
 
-function existsFor(pid: number, path: Buffer): boolean {
-  return existsSync(Buffer.concat([Buffer.from(`/proc/${pid}/root`), path]));
+function seenBy(pid: number, path: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`/proc/${pid}/root`), path]);
+}
+
+function isFileThatRuns(pid: number, path: Buffer): boolean {
+  try {
+    const at = statSync(seenBy(pid, path), { bigint: true });
+    const runs = statSync(`/proc/${pid}/exe`, { bigint: true });
+    return at.dev === runs.dev && at.ino === runs.ino;
+  } catch {
+    // nothing is there, or not for us to see
+    return false;
+  }
 }
 
 /** Where /proc/PID/cwd points. */

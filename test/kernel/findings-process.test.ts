@@ -71,6 +71,19 @@ describe('findings about the process', () => {
     assert.deepEqual(findingIds(document), []);
   });
 
+  it('executable-deleted: a file that is named as the mark beside it hides nothing', async () => {
+    using directory = new TemporaryDirectory();
+    const copy = directory.file('node');
+    copyFileSync(process.execPath, copy);
+    chmodSync(copy, 0o755);
+    await using both = await Connected.start({ client: { node: copy } });
+    rmSync(copy);
+    copyFileSync('/bin/sh', `${copy} (deleted)`);
+    const document = await inspect(both.accepted);
+    assert.equal(document.byPidfd?.exe, copy);
+    assert.deepEqual(findingIds(document), ['executable-deleted']);
+  });
+
   it("unit and user unit: what a user's own systemd calls a service is not a unit of the system", async function () {
     using cgroup = CgroupDirectory.make(this, 'user@1000.service/app.slice/polkit.service');
     await using both = await Connected.start();
