@@ -7,7 +7,7 @@ import {
   peerSecurityLabel,
 } from '../native-probe/peer-credential.js';
 import { openSocketPair } from '../native-probe/unix-socket.js';
-import type { Witness } from './evidence.js';
+import type { StepWords, Witness } from './evidence.js';
 import { lookAtNumber, type NamedProcess, openNumber } from './named-process.js';
 import { ProcessReference, type Sighting } from './process-reference.js';
 import { type ProcessView, viewOf } from './process-view.js';
@@ -44,6 +44,34 @@ export interface Inspection extends Disposable {
  * @param socket - connected, or listening (its peer is then who called listen(2))
  */
 export function inspectPeer(socket: Fd, witness: Witness): Inspection {
+  for (let restarts = 0; ; restarts++) {
+    const inspection = inspectOnce(socket, witness);
+    const { facts, pin } = inspection;
+    if (pin === undefined || facts.same !== false || restarts === mostRestarts) return inspection;
+    if (!hasChanged(socket, facts.credential, witness)) return inspection;
+    inspection[Symbol.dispose]();
+  }
+}
+
+/** A listener may change hands by listen(2) at any time, but hardly this often while it is looked at. */
+const mostRestarts = 3;
+
+/** Whether another process called listen(2) since the credential was asked for: then the pidfd may be of that one. */
+function hasChanged(socket: Fd, before: Reading<Credential | undefined>, witness: Witness): boolean {
+  const was = valueOf(before);
+  const differs = (now: Credential | undefined): boolean =>
+    now?.pid !== was?.pid || now?.uid !== was?.uid || now?.gid !== was?.gid;
+  const again = witness.ask(() => peerCredential(socket), {
+    ...credentialWords(socket),
+    concluded: (now) =>
+      differs(now)
+        ? 'another process called listen(2) meanwhile, so all is asked anew'
+        : 'as before: no other process called listen(2) meanwhile',
+  });
+  return 'value' in again && differs(again.value);
+}
+
+function inspectOnce(socket: Fd, witness: Witness): Inspection {
   const credential = askCredential(socket, witness);
   const pidfd = askPidfd(socket, witness);
   const given = valueOf(pidfd);
@@ -116,12 +144,16 @@ function isSame(pin: ProcessReference, sighting: Sighting, pid: number, witness:
   if (sighting.state === 'exited') return false;
   const opened = openNumber(pid, witness);
   const byNumber = sighting.pid === undefined ? undefined : sighting.pid === pid;
-  if ('error' in opened) return opened.error.code === 'ESRCH' ? false : byNumber;
-  using process = opened.value;
-  const byId = pin.id !== undefined && process.id !== undefined;
+  if ('error' in opened && opened.error.code === 'ESRCH') return false;
+  using process = valueOf(opened);
+  const byId = pin.id !== undefined && process?.id !== undefined;
   const same = byId ? process.id === pin.id : byNumber;
   witness.conclude(
-    byId ? `compare the pidfd ids` : 'compare the numbers, since there are no pidfd ids',
+    byId
+      ? 'compare the pidfd ids'
+      : process === undefined
+        ? 'compare the numbers, since the number could not be opened'
+        : 'compare the numbers, since there are no pidfd ids',
     byId ? `${pin.id} and ${process.id}` : `${sighting.pid ?? 'none'} and ${pid}`,
     same === undefined
       ? 'nothing here tells the number of the pinned process'
@@ -146,13 +178,19 @@ function readUnder(pin: ProcessReference, sighting: Sighting, witness: Witness):
   return view ?? 'changed';
 }
 
-function askCredential(socket: Fd, witness: Witness): Reading<Credential | undefined> {
-  return witness.ask(() => peerCredential(socket), {
+function credentialWords(socket: Fd): Pick<StepWords<Credential | undefined>, 'call' | 'answer'> {
+  return {
     call: () => `getsockopt(${socket.number}, SOL_SOCKET, SO_PEERCRED)`,
     answer: (credential) =>
       credential === undefined
         ? 'pid 0, uid -1, gid -1'
         : `pid ${credential.pid}, uid ${credential.uid}, gid ${credential.gid}`,
+  };
+}
+
+function askCredential(socket: Fd, witness: Witness): Reading<Credential | undefined> {
+  return witness.ask(() => peerCredential(socket), {
+    ...credentialWords(socket),
     concluded: (credential) => {
       if (credential === undefined) return 'the kernel has no credential for this socket';
       if (credential.pid === 0) return 'the process has no number in this PID namespace';
