@@ -82,6 +82,11 @@ export function peerOf(socket: number | Socket): Peer {
   const number = typeof socket === 'number' ? socket : (socket as WithHandle)._handle?.fd;
   if (number === undefined || number < 0) throw new TypeError('the socket has no file descriptor');
   using ours = duplicate(number);
-  const { report, pin } = reportOn(peerSocketOf(ours), new Witness(), { holders: false });
-  return new Peer(describeReport(report, systemNames, false), pin);
+  const pinned = reportOn(peerSocketOf(ours), new Witness(), { holders: false });
+  try {
+    return new Peer(describeReport(pinned.report, systemNames, false), pinned.pin);
+  } catch (error) {
+    pinned[Symbol.dispose]();
+    throw error;
+  }
 }

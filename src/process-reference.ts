@@ -29,7 +29,12 @@ export class ProcessReference implements Disposable {
 
   /** @param pidfd - which the reference owns from here on */
   constructor(readonly pidfd: Fd) {
-    this.id = pidfdId(pidfd);
+    try {
+      this.id = pidfdId(pidfd);
+    } catch (error) {
+      pidfd[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Looks at the process now. */
