@@ -86,6 +86,20 @@ export async function connectWaiting(
   timeout: number,
   subject: string,
 ): Promise<void> {
+  const until = performance.now() + timeout;
+  const sockaddr = encodeAddress(address);
+  let result: number;
+  do {
+    limitWaiting(socket, until - performance.now());
+    result = await libc.connectAsync(socket.number, sockaddr, sockaddr.length);
+    // With a timeout it is not restarted after SIGCONT. signal(7)
+  } while (result === -constants.errno.EINTR);
+  // The thread has read it to here: it must not be collected before
+  check(result, 'connect', sockaddr.length > 0 ? subject : '');
+}
+
+/** setsockopt(SO_SNDTIMEO), in milliseconds. socket(7) */
+function limitWaiting(socket: Fd, timeout: number): void {
   // No time at all would mean for ever
   const microseconds = BigInt(Math.max(1, Math.floor(timeout * 1000)));
   const timeval = Buffer.alloc(16);
@@ -95,8 +109,6 @@ export async function connectWaiting(
     libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi.SO_SNDTIMEO, timeval, timeval.length),
     'setsockopt(SO_SNDTIMEO)',
   );
-  const sockaddr = encodeAddress(address);
-  check(await libc.connectAsync(socket.number, sockaddr, sockaddr.length), 'connect', subject);
 }
 
 /**

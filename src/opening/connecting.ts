@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 
 import { Fd } from '../../native-probe/fd.js';
 import { asSyscall } from '../../native-probe/proc/read.js';
-import { failedWith } from '../../native-probe/syscall-error.js';
+import { failedWith, SyscallError } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { sunPathSize, type UnixAddress } from '../../native-probe/unix-address.js';
 import {
@@ -103,7 +103,7 @@ async function connectAs(
     // The kernel takes no time for all the time
     if (!failedWith(error, 'EAGAIN') || timeout === 0) throw error;
   }
-  return connectPatiently(type, address, subject, timeout);
+  return connectPatiently(type, address, subject, timeout, witness);
 }
 
 /** Waits for a place in the backlog, on a thread of its own. */
@@ -112,14 +112,21 @@ async function connectPatiently(
   address: NamedAddress,
   subject: string,
   timeout: number,
+  witness: Witness,
 ): Promise<Fd> {
   using reached = reach(address);
   const socket = openBlockingSocket(type);
+  const call = `connect(${socket.number}, ${type} "${subject}"), waiting ${timeout} ms at most`;
   try {
     await connectWaiting(socket, reached.address, timeout, subject);
+    witness.conclude(call, '0', `a ${type} socket listens there, and its backlog had a place in time`);
     return socket;
   } catch (error) {
     socket[Symbol.dispose]();
+    if (error instanceof SyscallError) {
+      const full = error.code === 'EAGAIN';
+      witness.conclude(call, `-1 ${error.code}`, full ? 'the backlog stayed full' : 'the listener is gone');
+    }
     throw error;
   }
 }

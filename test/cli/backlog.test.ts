@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 
+import { processStat } from '../../native-probe/proc/process.js';
 import type { InspectDocument } from '../../src/document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { Peer } from '../helpers/peer.js';
@@ -55,6 +56,23 @@ describe('a full backlog', () => {
     await server.do('accept', listener);
     const { status, stdout } = await ended;
     assert.equal((JSON.parse(stdout) as InspectDocument).credential?.pid, server.pid);
+    assert.equal(status, 0);
+  });
+
+  it('is waited for after a stop too, and the waiting is in the evidence', async () => {
+    const args = ['inspect', '--json', '--explain', '--timeout', '15', 'socket'];
+    const child = startPeerpid(args, { cwd: directory.path });
+    const pid = child.pid ?? 0;
+    const ended = outcomeOf(child);
+    await waitFor('it waits', () => waitsForPeer(pid));
+    child.kill('SIGSTOP');
+    await waitFor('it is stopped', () => processStat(pid).state === 'T' && !waitsForPeer(pid));
+    child.kill('SIGCONT');
+    await waitFor('it waits again', () => waitsForPeer(pid));
+    await server.do('accept', listener);
+    const { status, stdout } = await ended;
+    const { evidence = [] } = JSON.parse(stdout) as InspectDocument;
+    assert.ok(evidence.some(({ call, answer }) => /^connect\(.*waiting 15000 ms/.test(call) && answer === '0'));
     assert.equal(status, 0);
   });
 });
