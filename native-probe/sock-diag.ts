@@ -2,6 +2,8 @@
  * UNIX_DIAG: the kernel's own list of AF_UNIX sockets, of our network
  * namespace. sock_diag(7), net/unix/diag.c. (/proc/net/unix can be made to show false rows.)
  */
+import { constants } from 'node:os';
+
 import { Fd } from './fd.js';
 import * as libc from './libc.js';
 import { check, SyscallError } from './syscall-error.js';
@@ -80,17 +82,29 @@ function ask(message: Buffer): DiagSocket[] {
       'NETLINK_SOCK_DIAG',
     ),
   );
-  check(libc.send(netlink.number, message, message.length, 0), 'send', 'NETLINK_SOCK_DIAG');
+  check(
+    untilAnswered(() => libc.send(netlink.number, message, message.length, 0)),
+    'send',
+    'NETLINK_SOCK_DIAG',
+  );
   const isDump = (message.readUInt16LE(6) & uapi.NLM_F_DUMP) !== 0;
   const sockets: DiagSocket[] = [];
   const buffer = Buffer.allocUnsafeSlow(64 * 1024);
   for (;;) {
-    const length = check(libc.recv(netlink.number, buffer, buffer.length, 0), 'recv', 'NETLINK_SOCK_DIAG');
+    const length = check(
+      untilAnswered(() => libc.recv(netlink.number, buffer, buffer.length, 0)),
+      'recv',
+      'NETLINK_SOCK_DIAG',
+    );
     for (let at = 0; at + nlmsghdrSize <= length;) {
       const size = buffer.readUInt32LE(at);
       const type = buffer.readUInt16LE(at + 4);
       const payload = buffer.subarray(at + nlmsghdrSize, at + size);
-      if (type === uapi.NLMSG_DONE) return sockets;
+      if (type === uapi.NLMSG_DONE) {
+        // A dump that failed on the way says so at its end: a negated errno. netlink(7)
+        if (payload.length >= 4) check(payload.readInt32LE(0), 'sock_diag');
+        return sockets;
+      }
       if (type === uapi.NLMSG_ERROR) throw new SyscallError('sock_diag', -payload.readInt32LE(0));
       const socket = decodeSocket(payload);
       if (socket !== undefined) sockets.push(socket);
@@ -98,6 +112,14 @@ function ask(message: Buffer): DiagSocket[] {
     }
     if (!isDump) return sockets;
   }
+}
+
+/** A signal may come while the kernel is being asked. */
+function untilAnswered(call: () => number): number {
+  let result: number;
+  do result = call();
+  while (result === -constants.errno.EINTR);
+  return result;
 }
 
 function decodeSocket(payload: Buffer): DiagSocket | undefined {

@@ -268,6 +268,15 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
       assertPinned(await inspect(path, [['poll', /events=POLLIN\}\], 1, 0/, 'error=EINTR']]));
     });
 
+    it('sock_diag: EINTR: asked again', async () => {
+      const inspected = await inspect(path, [['recvfrom', any, 'error=EINTR']]);
+      assertPinned(inspected);
+      assert.deepEqual(
+        inspected.document.holders?.map(({ pid }) => pid),
+        [server.pid],
+      );
+    });
+
     it('who has the number of a peer that ended is told though all else refuses', async function () {
       requireThat(this, isRoot, 'hidepid takes root');
       const hidden = ['unshare', '--mount', 'sh', '-c', 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', 'sh'];
