@@ -15,8 +15,31 @@ export function findBoundSocket(
   type: SocketType,
   file: SocketFile | undefined,
 ): DiagSocket | undefined {
-  const sockets = type === 'dgram' ? notListeningSockets() : listeningSockets();
-  return sockets.find((socket) => socket.type === type && isBoundTo(socket, address, file));
+  const ask = (): DiagSocket | undefined => {
+    const sockets = (type === 'dgram' ? notListeningSockets() : listeningSockets()).filter((one) => one.type === type);
+    return sockets.find((socket) => isBoundTo(socket, address, file)) ?? boundByName(sockets, address, file);
+  };
+  // While sockets come and go, the kernel's list may leave one out
+  return ask() ?? ask();
+}
+
+/**
+ * On btrfs and some overlays stat(2) tells another device than the kernel's
+ * list does: there the inode number and the path that the socket was bound to
+ * tell, where they are one socket's only.
+ */
+export function boundByName(
+  sockets: readonly DiagSocket[],
+  address: UnixAddress,
+  file: SocketFile | undefined,
+): DiagSocket | undefined {
+  if (address.kind !== 'path' || file === undefined) return undefined;
+  const inode = file.inode & 0xffffffffn;
+  const [only, ...others] = sockets.filter(
+    (socket) =>
+      socket.file?.inode === inode && socket.address.kind === 'path' && socket.address.path.equals(address.path),
+  );
+  return others.length === 0 ? only : undefined;
 }
 
 /** Whether a socket is the one that a path or an abstract name leads to. */
@@ -34,5 +57,5 @@ function kernelDevice(device: bigint): number {
   const number = Number(device);
   const major = (number >>> 8) & 0xfff;
   const minor = (number & 0xff) | ((number >>> 12) & 0xfff00);
-  return (major << 20) | minor;
+  return ((major << 20) | minor) >>> 0;
 }

@@ -83,9 +83,11 @@ function askBoundSocket(
     call: () => 'sock_diag: the AF_UNIX sockets of this network namespace',
     answer: (found) => (found === undefined ? 'none is bound there' : `inode ${found.inode}`),
     concluded: (found) =>
-      found === undefined ? 'the socket belongs to another network namespace' : 'this is the socket that was reached',
+      found === undefined
+        ? "it is not found in this network namespace's list: it may be of another one"
+        : 'this is the socket that was reached',
   });
   if ('error' in bound) return bound;
   if (bound.value !== undefined) return { value: bound.value };
-  return { error: { syscall: 'sock_diag: not in this network namespace', code: 'ENOENT' } };
+  return { error: { syscall: "sock_diag: not found in this network namespace's list", code: 'ENOENT' } };
 }
