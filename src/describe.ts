@@ -154,14 +154,18 @@ function describeProcess(view: ProcessView, prefix: string, ourselves: Ourselves
     ...present({
       threadOf: view.threadOf,
       ...(view.facts && describeFacts(view.facts, ourselves, take)),
-      ...describeCgroup(take('cgroup', view.cgroup)),
+      ...describeCgroup(view.cgroup, take),
       namespaces: take('namespaces', view.namespaces),
     }),
   };
 }
 
-function describeCgroup(cgroup: Buffer | null | undefined): Partial<ProcessDocument> {
-  if (cgroup === undefined) return {};
+function describeCgroup(read: Reading<Buffer | null>, take: Take): Partial<ProcessDocument> {
+  const cgroup = take('cgroup', read);
+  if (cgroup === undefined) {
+    for (const fact of ['unit', 'userUnit', 'container']) take(fact, read);
+    return {};
+  }
   if (cgroup === null) return { cgroup: null, unit: null, userUnit: null, container: null };
   const path = textOf(cgroup);
   const { unit, userUnit } = unitsOfCgroup(path);
@@ -214,8 +218,8 @@ function withoutProc(view: ProcessView): string {
 function describeFacts(facts: ProcessFacts, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
   const status = <T>(fact: string, part: (status: ProcessStatus) => T): T | undefined =>
     take(fact, mapReading(facts.status, part));
-  const bootTime = take('startTime', ourselves.bootTime);
   const stat = take('comm', facts.stat);
+  const bootTime = take('startTime', 'error' in facts.stat ? facts.stat : ourselves.bootTime);
   return present({
     comm: stat && textOf(stat.comm),
     exe: take(
@@ -234,7 +238,7 @@ function describeFacts(facts: ProcessFacts, ourselves: Ourselves, take: Take): P
       'loginUid',
       mapReading(facts.loginUid, (uid) => uid ?? null),
     ),
-    startTime: stat && bootTime !== undefined ? startTime(bootTime, stat.startTicks) : undefined,
+    startTime: stat && typeof bootTime === 'number' ? startTime(bootTime, stat.startTicks) : undefined,
     capabilities: status('capabilities', (from) => capabilityNames(from.effectiveCapabilities)),
     noNewPrivs: status('noNewPrivs', ({ noNewPrivileges }) => noNewPrivileges),
     seccomp: status('seccomp', ({ seccomp }) => seccompModes[seccomp]),
