@@ -37,22 +37,19 @@ export function parseTarget(typed: string): Target {
     return { kind: 'descriptor', pid, fd };
   }
   const bytes = typedBytes(typed);
-  if (typed.startsWith('@')) return { kind: 'abstract', name: parseAbstractName(bytes.subarray(1)) };
+  if (typed.startsWith('@')) return { kind: 'abstract', name: parseAbstractName(typed, bytes.subarray(1)) };
   const literal = !typed.includes('\\x') || existsSync(bytes);
   const path = literal ? bytes : unescapedName(bytes);
   if (path.includes(0)) throw wrongUsage(`${typed} has a NUL byte`, 'Only an abstract name may have one: @name.');
   return { kind: 'path', path };
 }
 
-function parseAbstractName(escaped: Buffer): Buffer {
+function parseAbstractName(typed: string, escaped: Buffer): Buffer {
   if (escaped.length === 0) {
     throw wrongUsage('@ names nothing', 'An abstract name has at least one byte: @name, with \\xNN for any byte.');
   }
   if (/\\x(?![0-9a-fA-F]{2})/.test(escaped.toString('latin1'))) {
-    throw wrongUsage(
-      `@${escapedName(escaped)} has a broken escape`,
-      '\\x takes two hexadecimal digits; a backslash itself is \\x5c.',
-    );
+    throw wrongUsage(`${typed} has a broken escape`, '\\x takes two hexadecimal digits; a backslash itself is \\x5c.');
   }
   const name = unescapedName(escaped);
   // One byte of sun_path is the leading NUL

@@ -43,6 +43,9 @@ const names = [
   'checkpoint_restore',
 ] as const;
 
+/** Every capability of which this program knows the name. */
+export const knownCapabilities: readonly string[] = names.map((name) => `cap_${name}`);
+
 /** The names in a capability set, such as `cap_sys_ptrace`; a bit that is newer than this list has its number. */
 export function capabilityNames(set: bigint): string[] {
   const present: string[] = [];

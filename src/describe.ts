@@ -207,7 +207,7 @@ function withoutNumber({ state }: ProcessView): string {
 /** Why /proc tells nothing of a process. */
 function withoutProc(view: ProcessView): string {
   if (view.state === 'exited') {
-    return 'it had ended before anybody looked: the kernel keeps no more than its exit status and cgroup';
+    return 'it had ended before anybody looked, and the kernel keeps no more than its exit status and cgroup';
   }
   return view.pid === 0
     ? 'it has no number in this PID namespace, so /proc does not show it'
@@ -264,7 +264,10 @@ function describeHolders(
   if (known.hidden) {
     missing.say('holders.notSeen', 'this /proc hides the processes of others (its mount option hidepid)');
   } else if (known.notSeen > 0) {
-    missing.say('holders.notSeen', `the descriptors of ${known.notSeen} more processes may not be seen`);
+    missing.say(
+      'holders.notSeen',
+      `the descriptors of ${known.notSeen} more ${known.notSeen === 1 ? 'process' : 'processes'} may not be seen`,
+    );
   }
   return known.found.map(({ pid, pidfdId, comm, fds }) => ({
     pid,

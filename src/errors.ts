@@ -79,7 +79,9 @@ const advice: Readonly<Record<string, Advice>> = {
   ],
   'pidfd_getfd EPERM': (_, { target }) => [
     `you may not duplicate a descriptor of process ${target?.kind === 'descriptor' ? target.pid : ''}`,
-    'It takes the right to trace the process: run as root or as its user (with kernel.yama.ptrace_scope 0), and not in a sandbox.',
+    process.geteuid?.() === 0
+      ? 'Root lacks CAP_SYS_PTRACE over it here, as in a container or a user namespace, or a security module or a sandbox forbids it.'
+      : 'It takes the right to trace the process: run as root or as its user (with kernel.yama.ptrace_scope 0), and not in a sandbox.',
   ],
   'pidfd_getfd ESRCH': ({ subject }) => [
     `the process of descriptor ${subject} ended just now`,

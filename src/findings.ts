@@ -65,10 +65,10 @@ function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Finding[] {
   const findings: Finding[] = [];
   const view = pinned ?? (peer.refusedAsEnded ? undefined : peer.named?.view);
   if (view === undefined) return findings;
+  const who = pinned === undefined ? 'the process that has the number now' : undefined;
   if (view.state === 'zombie') {
-    findings.push(
-      finding('zombie', 'warning', 'The peer has ended, and its parent has not waited for it yet: it is a zombie.'),
-    );
+    const text = `${capitalised(who ?? 'the peer')} has ended, and its parent has not waited for it yet: it is a zombie.`;
+    findings.push(finding('zombie', 'warning', text));
   }
   const named = peer.named?.view?.threadOf;
   if (named !== undefined) {
@@ -84,12 +84,19 @@ function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Finding[] {
     findings.push(finding('self', 'info', 'The peer is peerpid itself.'));
   }
   findings.push(
-    ...ofIds(peer, view, recordedBy),
-    ...ofExecutable(view),
-    ...ofTracer(view),
-    ...ofNamespaces(view, ourselves),
+    ...ofIds(peer, view, recordedBy, who),
+    ...ofExecutable(view, who),
+    ...ofTracer(view, who),
+    ...ofNamespaces(view, ourselves, who),
   );
   return findings;
+}
+
+/** Whom a finding is about: undefined for the peer, which is `it`; nobody knows whether who has a number now is the peer. */
+type Subject = string | undefined;
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function isOurselves(view: ProcessView, ourselves: Ourselves): boolean {
@@ -98,11 +105,12 @@ function isOurselves(view: ProcessView, ourselves: Ourselves): boolean {
     : view.pid === ourselves.pid;
 }
 
-function ofIds(peer: PeerFacts, view: ProcessView, recordedBy: RecordingCall): Finding[] {
+function ofIds(peer: PeerFacts, view: ProcessView, recordedBy: RecordingCall, who: Subject): Finding[] {
   const credential = valueOf(peer.credential);
   const status = valueOf(view.facts?.status);
   if (credential === undefined || status === undefined) return [];
   const findings: Finding[] = [];
+  const differing: string[] = [];
   const compare = (kind: 'uid' | 'gid', recorded: number, now: Ids): void => {
     // The ids of another user namespace's process are compared as they are mapped here, on both sides
     if (now.effective !== recorded) {
@@ -110,49 +118,60 @@ function ofIds(peer: PeerFacts, view: ProcessView, recordedBy: RecordingCall): F
         finding(
           `${kind}-changed`,
           'warning',
-          `Its effective ${kind} was ${recorded} at ${recordedBy} and is ${now.effective} now. Services that ask the socket still see ${recorded}.`,
+          who === undefined
+            ? `Its effective ${kind} was ${recorded} at ${recordedBy} and is ${now.effective} now. Services that ask the socket still see ${recorded}.`
+            : `The effective ${kind} was ${recorded} at ${recordedBy}, and that of ${who} is ${now.effective}. Services that ask the socket see ${recorded}.`,
         ),
       );
     }
     if (now.real !== now.effective) {
-      findings.push(
-        finding(
-          'ids-differ',
-          'warning',
-          `Its real ${kind} is ${now.real}, its effective ${kind} ${now.effective} (a set${kind === 'uid' ? 'u' : 'g'}id program): SO_PEERCRED gives the effective one, polkit and SCM_CREDENTIALS go by the real one.`,
-        ),
-      );
+      differing.push(`its real ${kind} is ${now.real}, its effective ${kind} ${now.effective}`);
     }
   };
   compare('uid', credential.uid, status.uids);
   compare('gid', credential.gid, status.gids);
+  if (differing.length > 0) {
+    const both = capitalised(`${who === undefined ? '' : `of ${who}: `}${differing.join('; ')}`);
+    findings.push(
+      finding(
+        'ids-differ',
+        'warning',
+        `${both} (a set-user-ID or set-group-ID program, or seteuid(2) or setegid(2)). SO_PEERCRED gives the effective ids, polkit and SCM_CREDENTIALS go by the real ones.`,
+      ),
+    );
+  }
   return findings;
 }
 
-function ofExecutable(view: ProcessView): Finding[] {
+function ofExecutable(view: ProcessView, who: Subject): Finding[] {
   const executable = valueOf(view.facts?.executable);
   if (executable === undefined || executable.file === 'present') return [];
   const path = textOf(executable.path);
+  const file = `The file that ${who ?? 'it'} runs`;
   return executable.file === 'deleted'
-    ? [finding('executable-deleted', 'warning', `The file that it runs, ${path}, was deleted since it started.`)]
+    ? [finding('executable-deleted', 'warning', `${file}, ${path}, was deleted since it started.`)]
     : [
         finding(
           'executable-replaced',
           'warning',
-          `The file that it runs is no longer the one at ${path}: another has been put there since, as by an upgrade.`,
+          `${file} is no longer the one at ${path}: another has been put there since, as by an upgrade.`,
         ),
       ];
 }
 
-function ofTracer(view: ProcessView): Finding[] {
+function ofTracer(view: ProcessView, who: Subject): Finding[] {
   const tracer = valueOf(view.facts?.status)?.tracer ?? 0;
   if (tracer === 0) return [];
   return [
-    finding('traced', 'warning', `Process ${tracer} traces it (ptrace(2)), and can make it do and say anything.`),
+    finding(
+      'traced',
+      'warning',
+      `Process ${tracer} traces ${who ?? 'it'} (ptrace(2)), and can make it do and say anything.`,
+    ),
   ];
 }
 
-function ofNamespaces(view: ProcessView, ourselves: Ourselves): Finding[] {
+function ofNamespaces(view: ProcessView, ourselves: Ourselves, who: Subject): Finding[] {
   const theirs = valueOf(view.namespaces);
   const ours = valueOf(ourselves.namespaces);
   if (theirs === undefined || ours === undefined) return [];
@@ -161,7 +180,11 @@ function ofNamespaces(view: ProcessView, ourselves: Ourselves): Finding[] {
   const inside = kinds.includes('pid') ? valueOf(view.facts?.status)?.namespacePids.slice(1).at(-1) : undefined;
   const number = inside === undefined ? '' : ` In there its PID is ${inside}.`;
   return [
-    finding('other-namespaces', 'info', `It lives in other namespaces than peerpid: ${kinds.join(', ')}.${number}`),
+    finding(
+      'other-namespaces',
+      'info',
+      `${capitalised(who ?? 'it')} lives in other namespaces than peerpid: ${kinds.join(', ')}.${number}`,
+    ),
   ];
 }
 
@@ -175,18 +198,23 @@ function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
       : pinned.state !== 'exited' && holder.pid === pinned.pid;
   const others = known.found.filter((holder) => !isRecorded(holder));
   if (others.length === 0) return [];
-  const names = others.map(({ pid, comm }) => `${pid} (${comm === undefined ? '?' : textOf(comm)})`).join(', ');
   const holds = known.found.some(isRecorded);
   // Of another user, hidden (hidepid), or without a number here: nothing is known of its descriptors
   const unseen = !holds && pinned.state === 'running' && !known.seen.has(pinned.pid ?? 0);
   const doubt = unseen ? ` Whether the process that called ${recordedBy} has it too may not be seen.` : '';
   return holds || unseen
-    ? [finding('shared-socket', 'info', `Other processes have the same socket open: ${names}.${doubt}`)]
+    ? [
+        finding(
+          'shared-socket',
+          'info',
+          `${others.length === 1 ? 'Another process has' : `${others.length} other processes have`} the same socket open.${doubt}`,
+        ),
+      ]
     : [
         finding(
           'holder-differs',
           'warning',
-          `The process that called ${recordedBy} does not have the socket open; others do: ${names}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.`,
+          `The process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.`,
         ),
       ];
 }

@@ -50,7 +50,7 @@ export function holdersOf(inode: Reading<bigint>, ours: Fd, witness: Witness): R
         if (hidden) return 'these have it open now; /proc hides the processes of others';
         return notSeen === 0
           ? 'these processes have it open now'
-          : `these have it open now; ${notSeen} more processes may not be looked into`;
+          : `these have it open now; ${notSeen} more ${notSeen === 1 ? 'process' : 'processes'} may not be looked into`;
       },
     },
   );

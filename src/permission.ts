@@ -98,6 +98,10 @@ function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
+/** Below it are the users of the system. login.defs(5) */
+const firstPersonUid = 1000;
+const nobodyUid = 65534;
+
 /** What a user who is not let in can do, if the group would be. */
 function groupAdvice(owner: number, gid: number, groupIsLetIn: boolean): string {
   const ours = process.geteuid?.() ?? 0;
@@ -112,6 +116,10 @@ function groupAdvice(owner: number, gid: number, groupIsLetIn: boolean): string 
     return 'your group is let in, so an access control list (getfacl) or a security module forbids it.';
   if (databaseGroups(ours, process.getegid?.() ?? 0).includes(gid)) {
     return `you are a member of ${group} by the user database, but not in this session. Log in again, or try \`newgrp ${group}\`.`;
+  }
+  // Neither is an account that a person logs in with
+  if (ours < firstPersonUid || ours === nobodyUid) {
+    return `${nameOfUser(ours)} is not a member of group ${group}. Run it as a member, or with sudo.`;
   }
   return `you are not a member of group ${group}. Have root run \`usermod -aG ${group} ${nameOfUser(ours)}\` and log in again, or use sudo.`;
 }

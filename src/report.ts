@@ -45,7 +45,7 @@ export function reportOn(opened: PeerSocket, witness: Witness, options: { holder
         recordedBy,
         peer,
         judgement,
-        sentence: sentenceOf(judgement, peer, recordedBy),
+        sentence: sentenceOf(judgement, peer, recordedBy, opened.facts.type),
         holders,
         findings: findingsOf({ peer, recordedBy, holders, ourselves: us }),
         evidence: witness.steps,

@@ -1,4 +1,5 @@
 import type { PeerFacts } from './inspection.js';
+import type { SocketFacts } from './opening/socket-facts.js';
 import { valueOf } from './reading.js';
 
 /** What may be believed of the plain PID. */
@@ -46,7 +47,12 @@ export function isBelieved(verdict: Verdict): boolean {
 }
 
 /** What a verdict means, in one sentence for an administrator. */
-export function sentenceOf({ verdict, basis }: Judgement, facts: PeerFacts, recordedBy: string): string {
+export function sentenceOf(
+  { verdict, basis }: Judgement,
+  facts: PeerFacts,
+  recordedBy: string,
+  type: SocketFacts['type'],
+): string {
   const pid = valueOf(facts.credential)?.pid ?? 0;
   const alive = facts.named?.view?.state;
   switch (verdict) {
@@ -73,9 +79,12 @@ export function sentenceOf({ verdict, basis }: Judgement, facts: PeerFacts, reco
       }
       return `The kernel gave no pidfd (${refusalOf(facts)}), so nobody can say whether PID ${pid} is still the process that called ${recordedBy}.`;
     case 'none':
-      return 'error' in facts.credential
-        ? `The kernel refused the credential (${facts.credential.error.code}), so there is no PID to believe.`
-        : 'There is no credential: the socket is not connected, or is a datagram socket, whose messages may each come from somebody else.';
+      if ('error' in facts.credential) {
+        return `The kernel refused the credential (${facts.credential.error.code}), so there is no PID to believe.`;
+      }
+      return type === 'dgram'
+        ? 'There is no credential: a datagram socket has no connection, and each message has a sender of its own.'
+        : 'There is no credential: the socket is not connected.';
   }
 }
 

@@ -102,7 +102,12 @@ function listenAddress(target: Target): ListenAddress {
 }
 
 function tooFew(came: number, wanted: number): Problem {
-  return new Problem('ETIMEDOUT', `${came} of ${wanted} clients came`, 'Wait longer with --timeout, or without it.');
+  const clients = wanted === 1 ? 'a client' : `${wanted} clients`;
+  return new Problem(
+    'INCOMPLETE',
+    `stopped before ${clients} came${came === 0 ? '' : `, after ${came}`}`,
+    'It waits until so many have come and left, unless Ctrl-C, a signal or --timeout stops it first.',
+  );
 }
 
 /** Whatever ends listening: signals, the time, a reader of the output that went away. */

@@ -2,7 +2,7 @@ import type { ConnectionEvent, ExitEvent, ListenEvent } from '../listening/liste
 import type { Names } from '../names.js';
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import { exitText, idText } from './process-rows.js';
-import { reportText, wrapped } from './report-text.js';
+import { foldedBeside, reportText } from './report-text.js';
 import { sanitise } from './sanitise.js';
 import { socketLine } from './socket-line.js';
 import { type Style, verdictWord } from './style.js';
@@ -18,32 +18,29 @@ export interface ListenContext {
 
 /** An event for people. */
 export function listenText(event: ListenEvent, context: ListenContext, style: Style): string {
-  const text = eventText(event, context, style);
-  // A report is folded already, and its table must not be
-  return event.event === 'connection' ? text : wrapped(text, style);
+  const { chalk } = style;
+  const time = timeOfDay(event.time);
+  const at = `${chalk.dim(time)}  `;
+  if (event.event !== 'connection') return `${at}${foldedBeside(eventText(event, style), time.length + 2, style)}\n`;
+  const title = chalk.bold(`#${event.connection}`);
+  if (context.compact) return `${at}${title}  ${connectionLine(event, context, style)}\n`;
+  return `\n${at}${title}  connection\n${reportText({ document: event, ...context }, style)}\n`;
 }
 
-function eventText(event: ListenEvent, context: ListenContext, style: Style): string {
-  const { chalk } = style;
-  const at = chalk.dim(timeOfDay(event.time));
+function eventText(event: Exclude<ListenEvent, ConnectionEvent>, { chalk }: Style): string {
   switch (event.event) {
     case 'listening':
-      return `${at}  listening on ${socketLine(event.socket)}\n`;
-    case 'connection': {
-      const title = chalk.bold(`#${event.connection}`);
-      if (context.compact) return `${at}  ${title}  ${connectionLine(event, context, style)}\n`;
-      return `\n${at}  ${title}  connection\n${reportText({ document: event, ...context }, style)}\n`;
-    }
+      return `listening on ${socketLine(event.socket)}`;
     case 'exit':
-      return `${at}  ${event.connections.map((number) => `#${number}`).join(' ')}  ${exitLine(event)}\n`;
+      return `${event.connections.map((number) => `#${number}`).join(' ')}  ${exitLine(event)}`;
     case 'disconnect':
-      return `${at}  #${event.connection}  disconnected, after ${counted(event.bytes, 'byte')}\n`;
+      return `#${event.connection}  disconnected, after ${counted(event.bytes, 'byte')}`;
     case 'warning':
-      return `${at}  ${chalk.yellow('warning')}  ${event.text}\n`;
+      return `${chalk.yellow('warning')}  ${event.text}`;
     case 'summary': {
       const verdicts = Object.entries(event.verdicts).map(([verdict, count]) => `${count} ${verdict}`);
       const open = event.open === 0 ? '' : `; ${event.open} still open`;
-      return `${at}  ${counted(event.connections, 'connection')}${verdicts.length === 0 ? '' : `: ${verdicts.join(', ')}`}${open}\n`;
+      return `${counted(event.connections, 'connection')}${verdicts.length === 0 ? '' : `: ${verdicts.join(', ')}`}${open}`;
     }
   }
 }

@@ -1,10 +1,13 @@
 import type { Problem } from '../problem.js';
+import { fold } from './fold.js';
 import { sanitise } from './sanitise.js';
 import type { Style } from './style.js';
 
 /** A problem on standard error: one line of what happened, one of what to do. */
-export function problemText({ message, hint }: Problem, { chalk }: Style): string {
-  return `${chalk.red('peerpid:')} ${sanitise(message)}\n${chalk.dim('  hint:')} ${sanitise(hint)}\n`;
+export function problemText({ message, hint }: Problem, { chalk, width }: Style): string {
+  const line = (label: string, text: string, paint: (label: string) => string, indent: number): string =>
+    `${paint(label)}${fold(`${label} ${sanitise(text)}`, width, indent).slice(label.length)}\n`;
+  return `${line('peerpid:', message, chalk.red, 2)}${line('  hint:', hint, chalk.dim, 8)}`;
 }
 
 /** The same as JSON. */

@@ -1,4 +1,5 @@
 import type { Ids } from '../../native-probe/pidfd.js';
+import { knownCapabilities } from '../capabilities.js';
 import { differingNamespaces } from '../namespace-difference.js';
 import type { CredentialDocument, InspectDocument, ProcessDocument } from '../document.js';
 import type { ExitStatus } from '../exit-status.js';
@@ -20,21 +21,26 @@ export interface ProcessRow {
   readonly fact: keyof ProcessDocument;
   /** Undefined when the fact is absent; `-` when there is none. */
   readonly show: (process: ProcessDocument, context: RowContext) => string | undefined;
-  /** Left out when there is nothing to tell on either side. */
-  readonly optional?: true;
+  /** Left out unless it is so on one side at least. */
+  readonly onlyIf?: (process: ProcessDocument) => boolean;
 }
 
-const none = '-';
+/** There is none. */
+export const none = '-';
+/** The kernel does not tell. */
+export const notKnown = 'not known';
 
 /** An id with its name, if it has one. */
 export function idText(id: number, name: string | undefined): string {
   return name === undefined ? String(id) : `${name} (${id})`;
 }
 
-function idsText(ids: Ids | undefined, name: (id: number) => string | undefined): string | undefined {
-  if (ids === undefined) return undefined;
-  if (ids.real === ids.effective) return idText(ids.real, name(ids.real));
-  return `real ${idText(ids.real, name(ids.real))}, effective ${idText(ids.effective, name(ids.effective))}`;
+function named(id: number | undefined, name: (id: number) => string | undefined): string | undefined {
+  return id === undefined ? undefined : idText(id, name(id));
+}
+
+function differ(ids: Ids | undefined): boolean {
+  return ids !== undefined && ids.real !== ids.effective;
 }
 
 /** How a process ended, in words. */
@@ -45,11 +51,14 @@ export function exitText(status: ExitStatus | null): string {
 }
 
 function stateText({ state, exitStatus }: ProcessDocument): string {
-  return state === 'running' ? state : `${state}, ended ${exitText(exitStatus)}`;
+  if (state === 'running') return state;
+  if (exitStatus === null) return `${state}, ${exitText(null)}`;
+  if ('signal' in exitStatus) return `${state}: killed ${exitText(exitStatus)}`;
+  return state === 'exited' ? `exited ${exitText(exitStatus)}` : `${state}: exited ${exitText(exitStatus)}`;
 }
 
 function pidText({ pid, state, threadOf }: ProcessDocument): string {
-  if (pid === undefined) return state === 'exited' ? 'none: it has ended' : 'not known';
+  if (pid === undefined) return state === 'exited' ? 'none: it has ended' : notKnown;
   if (pid === 0) return '0: outside this PID namespace';
   return threadOf === undefined ? String(pid) : `${pid}, a thread of ${threadOf}`;
 }
@@ -73,7 +82,14 @@ function namespacesText(theirs: Namespaces | undefined, ours: Namespaces | undef
 function capabilitiesText(capabilities: readonly string[] | undefined): string | undefined {
   if (capabilities === undefined) return undefined;
   if (capabilities.length === 0) return none;
-  return capabilities.length > 6 ? `${capabilities.length} of them` : capabilities.join(' ');
+  const lacking = knownCapabilities.filter((name) => !capabilities.includes(name));
+  if (lacking.length === 0) return 'all';
+  const nearlyAll = lacking.length < 8;
+  return `${nearlyAll ? 'all but ' : ''}${(nearlyAll ? lacking : capabilities).map(shortened).join(' ')}`;
+}
+
+function shortened(capability: string): string {
+  return capability.replace(/^cap_/, '');
 }
 
 /** Absent stays absent; null is a known nothing. */
@@ -81,11 +97,15 @@ function orNone<T>(value: T | null | undefined, show: (value: T) => string): str
   return value === undefined ? undefined : value === null ? none : show(value);
 }
 
-/** Every row about the process, in the order of the table. */
-export const processRows: readonly ProcessRow[] = [
+/** Which process it is: above what the credential says of it. */
+export const identityRows: readonly ProcessRow[] = [
   { label: 'pid', fact: 'pid', show: pidText },
   { label: 'pidfd id', fact: 'pidfdId', show: ({ pidfdId }) => pidfdId?.toString() },
   { label: 'state', fact: 'state', show: stateText },
+];
+
+/** What else is known of it: below what the credential says. */
+export const detailRows: readonly ProcessRow[] = [
   { label: 'started', fact: 'startTime', show: ({ startTime }) => startTime && localTime(startTime) },
   { label: 'command', fact: 'comm', show: ({ comm }) => comm },
   { label: 'executable', fact: 'exe', show: ({ exe }) => exe },
@@ -95,28 +115,34 @@ export const processRows: readonly ProcessRow[] = [
     show: ({ cmdline }) => (cmdline?.length === 0 ? none : cmdline?.map(quoted).join(' ')),
   },
   { label: 'directory', fact: 'cwd', show: ({ cwd }) => cwd },
-  { label: 'user now', fact: 'uids', show: ({ uids }, { names }) => idsText(uids, (id) => names.user(id)) },
-  { label: 'group now', fact: 'gids', show: ({ gids }, { names }) => idsText(gids, (id) => names.group(id)) },
-  { label: 'groups now', fact: 'groups', show: ({ groups }, { names }) => groupsText(groups, names), optional: true },
+  // The effective ids, which are what the credential has
+  { label: 'user now', fact: 'uids', show: ({ uids }, { names }) => named(uids?.effective, (id) => names.user(id)) },
+  {
+    label: 'real user now',
+    fact: 'uids',
+    show: ({ uids }, { names }) => named(uids?.real, (id) => names.user(id)),
+    onlyIf: ({ uids }) => differ(uids),
+  },
+  { label: 'group now', fact: 'gids', show: ({ gids }, { names }) => named(gids?.effective, (id) => names.group(id)) },
+  {
+    label: 'real group now',
+    fact: 'gids',
+    show: ({ gids }, { names }) => named(gids?.real, (id) => names.group(id)),
+    onlyIf: ({ gids }) => differ(gids),
+  },
+  { label: 'groups now', fact: 'groups', show: ({ groups }, { names }) => groupsText(groups, names) },
   {
     label: 'login user',
     fact: 'loginUid',
     show: ({ loginUid }, { names }) => orNone(loginUid, (uid) => idText(uid, names.user(uid))),
-    optional: true,
   },
   { label: 'cgroup', fact: 'cgroup', show: ({ cgroup }) => orNone(cgroup, (path) => path) },
-  { label: 'unit', fact: 'unit', show: ({ unit }) => orNone(unit, (name) => name), optional: true },
-  {
-    label: 'user unit',
-    fact: 'userUnit',
-    show: ({ userUnit }) => orNone(userUnit, (name) => name),
-    optional: true,
-  },
+  { label: 'unit', fact: 'unit', show: ({ unit }) => orNone(unit, (name) => name) },
+  { label: 'user unit', fact: 'userUnit', show: ({ userUnit }) => orNone(userUnit, (name) => name) },
   {
     label: 'container',
     fact: 'container',
     show: ({ container }) => orNone(container, ({ runtime, id }) => `${runtime} ${id.slice(0, 12)}`),
-    optional: true,
   },
   {
     label: 'namespaces',
@@ -127,16 +153,17 @@ export const processRows: readonly ProcessRow[] = [
     label: 'capabilities',
     fact: 'capabilities',
     show: ({ capabilities }) => capabilitiesText(capabilities),
-    optional: true,
   },
   {
     label: 'restrictions',
     fact: 'seccomp',
     show: ({ noNewPrivs, seccomp }) => restrictionsText(noNewPrivs, seccomp),
-    optional: true,
   },
-  { label: 'traced by', fact: 'tracerPid', show: ({ tracerPid }) => orNone(tracerPid, String), optional: true },
+  { label: 'traced by', fact: 'tracerPid', show: ({ tracerPid }) => orNone(tracerPid, String) },
 ];
+
+/** Every row about the process. */
+export const processRows: readonly ProcessRow[] = [...identityRows, ...detailRows];
 
 function restrictionsText(noNewPrivs: boolean | undefined, seccomp: string | undefined): string | undefined {
   if (noNewPrivs === undefined && seccomp === undefined) return undefined;
@@ -153,8 +180,6 @@ function quoted(argument: string): string {
 /** A row of what SO_PEERCRED and its kin say themselves: the effective ids as of the recording call. */
 export interface CredentialRow {
   readonly label: string;
-  /** Left out when there is nothing to tell. */
-  readonly optional?: true;
   readonly fact: keyof CredentialDocument;
   readonly show: (credential: CredentialDocument, context: RowContext) => string | undefined;
 }
@@ -163,6 +188,6 @@ export interface CredentialRow {
 export const credentialRows: readonly CredentialRow[] = [
   { label: 'user', fact: 'uid', show: ({ uid, user }) => idText(uid, user) },
   { label: 'group', fact: 'gid', show: ({ gid, group }) => idText(gid, group) },
-  { label: 'groups', fact: 'groups', show: ({ groups }, { names }) => groupsText(groups, names), optional: true },
-  { label: 'label', fact: 'securityLabel', show: ({ securityLabel }) => securityLabel, optional: true },
+  { label: 'groups', fact: 'groups', show: ({ groups }, { names }) => groupsText(groups, names) },
+  { label: 'label', fact: 'securityLabel', show: ({ securityLabel }) => securityLabel },
 ];

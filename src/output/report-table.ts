@@ -1,7 +1,16 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
 import type { InspectDocument, ProcessDocument } from '../document.js';
-import { credentialRows, processRows, type RowContext } from './process-rows.js';
+import {
+  credentialRows,
+  detailRows,
+  identityRows,
+  none,
+  notKnown,
+  type ProcessRow,
+  type RowContext,
+} from './process-rows.js';
 import { sanitise } from './sanitise.js';
 import type { Style } from './style.js';
 import { cut } from './width.js';
@@ -12,42 +21,85 @@ interface Line {
   readonly byPid: string;
   readonly byPidfd: string;
   readonly differs: boolean;
+  /** The fields of the JSON that it comes from. */
+  readonly facts: readonly string[];
 }
 
-const none = '-';
 const mark = '≠';
-/** Below this many columns two columns side by side have no room. */
-const narrowest = 60;
+const headings = { byPid: 'by PID (SO_PEERCRED)', byPidfd: 'by pidfd (SO_PEERPIDFD)' } as const;
+/** Between the label and the two columns stand the mark and the gaps. */
+const gaps = 7;
 
 /** The two columns side by side: what the number names, and what the pidfd pins. */
 export function reportTable(context: RowContext, style: Style): string {
-  const lines = linesOf(context);
-  return style.width !== undefined && style.width < narrowest ? listed(lines, style) : tabulated(lines, style);
+  const lines = linesOf(context)
+    .filter(tellsSomething)
+    .map((line) => ({ ...line, byPid: sanitise(line.byPid), byPidfd: sanitise(line.byPidfd) }));
+  const labels = Math.max(...lines.map(({ label }) => label.length));
+  if (style.width === undefined) return tabulated(lines, style, undefined);
+  const room = style.width - labels - gaps;
+  return room < 2 * headings.byPidfd.length ? listed(lines, labels, style) : tabulated(lines, style, room);
+}
+
+/** Why facts are not known, each reason once; a fact that is missing on both sides is not in the table. */
+export function reasonsNotKnown(context: RowContext): string[] {
+  const reasons = new Map<string, { facts: Set<string>; columns: Set<string>; code: string | undefined }>();
+  for (const { label, facts, ...cells } of linesOf(context)) {
+    for (const fact of facts) {
+      const column = fact.startsWith('byPidfd.') ? 'byPidfd' : 'byPid';
+      const { reason, code } = context.document.unavailable.find((row) => row.fact === fact) ?? {};
+      if (cells[column] !== notKnown || reason === undefined) continue;
+      const known = reasons.get(reason) ?? { facts: new Set(), columns: new Set(), code };
+      reasons.set(reason, known);
+      known.facts.add(label);
+      known.columns.add(column === 'byPid' ? 'by PID' : 'by pidfd');
+    }
+  }
+  // That it has ended is told by the others already
+  const told = [...reasons].filter(([, { code }]) => code !== 'ESRCH' || reasons.size === 1);
+  return told.map(([reason, { facts, columns }]) => {
+    const which = facts.size > 3 ? '' : `${[...facts].join(', ')} `;
+    return `${which}${[...columns].join(' and ')}: ${reason}`;
+  });
+}
+
+/** A row in which one side has a value, be it that somebody may not see it. */
+function tellsSomething({ label, byPid, byPidfd }: Line): boolean {
+  return label === 'pid' || [byPid, byPidfd].some((cell) => cell !== '' && cell !== none && cell !== notKnown);
 }
 
 function linesOf(context: RowContext): Line[] {
+  return [...processLines(identityRows, context), ...credentialLines(context), ...processLines(detailRows, context)];
+}
+
+function credentialLines(context: RowContext): Line[] {
+  const { credential, recordedBy } = context.document;
+  if (credential === null) return [];
+  const then = recordedBy.replace(/\(2\)/g, '');
+  return credentialRows.map(({ label, fact, show }) => ({
+    label: `${label} at ${then}`,
+    byPid: show(credential, context) ?? absent(context, `credential.${fact}`),
+    byPidfd: '',
+    differs: false,
+    facts: [`credential.${fact}`],
+  }));
+}
+
+function processLines(rows: readonly ProcessRow[], context: RowContext): Line[] {
   const { document } = context;
   const { byPid, byPidfd } = document;
-  const then = document.recordedBy.replace(/\(2\)/g, '');
-  const recorded = credentialRows.flatMap(({ label, fact, show, optional }) => {
-    const { credential } = document;
-    const byPid = credential === null ? none : (show(credential, context) ?? absent(context, `credential.${fact}`));
-    return optional && byPid === none ? [] : [{ label: `${label} at ${then}`, byPid, byPidfd: '', differs: false }];
-  });
-  const processes = processRows.flatMap(({ label, fact, show, optional }) => {
+  const wanted = rows.filter(
+    ({ onlyIf }) => onlyIf === undefined || [byPid, byPidfd].some((process) => process !== null && onlyIf(process)),
+  );
+  return wanted.map(({ label, fact, show }) => {
     const cell = (process: ProcessDocument | null, column: 'byPid' | 'byPidfd'): string => {
       if (process === null) return fact === 'pid' ? missingProcess(document, column) : none;
       return show(process, context) ?? absent(context, `${column}.${fact}`);
     };
-    const line = { label, byPid: cell(byPid, 'byPid'), byPidfd: cell(byPidfd, 'byPidfd') };
-    if (optional && line.byPid === none && line.byPidfd === none) return [];
-    return [{ ...line, differs: byPid !== null && byPidfd !== null && line.byPid !== line.byPidfd }];
+    const cells = { byPid: cell(byPid, 'byPid'), byPidfd: cell(byPidfd, 'byPidfd') };
+    const differs = byPid !== null && byPidfd !== null && cells.byPid !== cells.byPidfd;
+    return { label, ...cells, differs, facts: [`byPid.${fact}`, `byPidfd.${fact}`] };
   });
-  return [...processes, ...recorded].map((line) => ({
-    ...line,
-    byPid: sanitise(line.byPid),
-    byPidfd: sanitise(line.byPidfd),
-  }));
 }
 
 function missingProcess({ credential, unavailable }: InspectDocument, column: 'byPid' | 'byPidfd'): string {
@@ -62,38 +114,50 @@ function missingProcess({ credential, unavailable }: InspectDocument, column: 'b
 function absent({ document }: RowContext, fact: string): string {
   const row = document.unavailable.find((unavailable) => unavailable.fact === fact);
   if (row?.code === 'EACCES' || row?.code === 'EPERM') return `not permitted (${row.code})`;
-  return row?.code === 'ENOPROTOOPT' ? none : 'not known';
+  return row?.code === 'ENOPROTOOPT' ? none : notKnown;
 }
 
-function tabulated(lines: readonly Line[], style: Style): string {
-  const labels = Math.max(...lines.map(({ label }) => label.length)) + 2;
-  // Between the two columns stand the mark and two gaps
-  const room = style.width === undefined ? undefined : Math.floor((style.width - labels - 5) / 2);
-  const fit = (text: string): string => (room === undefined ? text : cut(text, room));
+/** @param room - columns for both values together; undefined for no limit */
+function tabulated(lines: readonly Line[], style: Style, room: number | undefined): string {
+  const { left, right } = widths(lines, room);
   const table = new Table({
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     wordWrap: false,
   });
   const { chalk } = style;
-  table.push(['', chalk.bold(fit('by PID (SO_PEERCRED)')), '', chalk.bold(fit('by pidfd (SO_PEERPIDFD)'))]);
+  table.push(['', chalk.bold(headings.byPid), '', chalk.bold(headings.byPidfd)]);
   for (const { label, byPid, byPidfd, differs } of lines) {
     const paint = differs ? chalk.yellow : (text: string): string => text;
-    table.push([chalk.dim(label), paint(fit(byPid)), differs ? paint(mark) : '', paint(fit(byPidfd))]);
+    table.push([chalk.dim(label), paint(cut(byPid, left)), differs ? paint(mark) : '', paint(cut(byPidfd, right))]);
   }
   return withoutTrailingBlanks(table.toString());
 }
 
-/** For a terminal that is too narrow for two columns. */
-function listed(lines: readonly Line[], { width = narrowest, chalk }: Style): string {
-  return lines
-    .map(({ label, byPid, byPidfd, differs }) => {
-      const text = differs
-        ? `${label}: ${byPid} ${mark} ${byPidfd}`
-        : `${label}: ${byPid === none ? byPidfd || none : byPid}`;
-      return differs ? chalk.yellow(cut(text, width)) : cut(text, width);
-    })
-    .join('\n');
+/** Half of the room for each column, and what one does not need for the other. */
+function widths(lines: readonly Line[], room: number | undefined): { left: number; right: number } {
+  if (room === undefined) return { left: Infinity, right: Infinity };
+  const needed = (column: 'byPid' | 'byPidfd'): number =>
+    Math.max(headings[column].length, ...lines.map((line) => stringWidth(line[column])));
+  const half = Math.floor(room / 2);
+  const left = Math.min(needed('byPid'), Math.max(half, room - needed('byPidfd')));
+  return { left, right: room - left };
+}
+
+/** For a terminal that is too narrow for two columns: both values in a line, or in two where they do not fit. */
+function listed(lines: readonly Line[], labels: number, { width = 0, chalk }: Style): string {
+  const blank = ' '.repeat(labels);
+  const legend = lines.some(({ differs }) => differs)
+    ? [chalk.bold(cut(`${blank}  by PID ${mark} by pidfd`, width))]
+    : [];
+  const values = lines.flatMap(({ label, byPid, byPidfd, differs }) => {
+    const first = `${label.padEnd(labels)}  `;
+    if (!differs) return [cut(`${first}${byPid === none ? byPidfd || none : byPid}`, width)];
+    const together = `${first}${byPid} ${mark} ${byPidfd}`;
+    if (stringWidth(together) <= width) return [chalk.yellow(together)];
+    return [`${first}${byPid}`, `${blank}${mark} ${byPidfd}`].map((line) => chalk.yellow(cut(line, width)));
+  });
+  return [...legend, ...values].join('\n');
 }
 
 function withoutTrailingBlanks(text: string): string {

@@ -1,8 +1,9 @@
 import wrapAnsi from 'wrap-ansi';
 
 import type { HolderDocument, InspectDocument, Unavailable } from '../document.js';
-import type { RowContext } from './process-rows.js';
-import { reportTable } from './report-table.js';
+import { fold } from './fold.js';
+import { notKnown, type RowContext } from './process-rows.js';
+import { reasonsNotKnown, reportTable } from './report-table.js';
 import { sanitise } from './sanitise.js';
 import { socketLine } from './socket-line.js';
 import { severityWord, type Style, verdictWord } from './style.js';
@@ -10,13 +11,15 @@ import { severityWord, type Style, verdictWord } from './style.js';
 /** A whole report: what was looked at, the table, the verdict, the findings, the holders, what could not be had. */
 export function reportText(context: RowContext, style: Style): string {
   const { document } = context;
-  const parts = [wrapped(socketLine(document.socket), style), ''];
-  if (document.credential !== null || document.byPidfd !== null) parts.push(reportTable(context, style), '');
+  const parts = [fold(socketLine(document.socket), style.width, 2), ''];
+  const tabular = document.credential !== null || document.byPidfd !== null;
+  if (tabular) parts.push(reportTable(context, style), '');
   parts.push(labelled(verdictWord(document.verdict, style), document.verdict.length, document.text, style));
   for (const { severity, text } of document.findings) {
     parts.push(labelled(severityWord(severity, style), severity.length, sanitise(text), style));
   }
   parts.push(...holderLines(document, style), ...missingLines(document.unavailable, style));
+  if (tabular) parts.push(...notKnownLines(context, style));
   return `${parts.join('\n')}\n`;
 }
 
@@ -24,13 +27,14 @@ const indent = 14;
 
 /** A word, and beside it a text that is folded to the terminal's width. */
 function labelled(word: string, wordLength: number, text: string, style: Style): string {
-  const folded = style.width === undefined ? text : wrapAnsi(text, Math.max(20, style.width - indent), { hard: true });
-  return `${word}${' '.repeat(Math.max(1, indent - wordLength))}${folded.replaceAll('\n', `\n${' '.repeat(indent)}`)}`;
+  return `${word}${' '.repeat(Math.max(1, indent - wordLength))}${foldedBeside(text, indent, style)}`;
 }
 
-/** Text folded to the terminal's width. */
-export function wrapped(text: string, { width }: Style): string {
-  return width === undefined ? text : wrapAnsi(text, width, { hard: true });
+/** Text that stands beside something of so many columns, folded to the terminal's width. */
+export function foldedBeside(text: string, columns: number, { width }: Style): string {
+  if (width === undefined) return text;
+  const folded = wrapAnsi(text, Math.max(20, width - columns), { hard: true });
+  return folded.replaceAll('\n', `\n${' '.repeat(columns)}`);
 }
 
 function holderLines({ holders, socket }: InspectDocument, style: Style): string[] {
@@ -44,6 +48,16 @@ function holderText({ pid, comm, fds }: HolderDocument): string {
   return `${pid} ${sanitise(comm ?? '?')} (fd ${fds.join(' ')})`;
 }
 
+function notKnownLines(context: RowContext, style: Style): string[] {
+  const reasons = reasonsNotKnown(context).map(sanitise).join('; ');
+  if (reasons === '') return [];
+  return [labelled(style.chalk.dim(notKnown), notKnown.length, sentence(reasons), style)];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 /** What an unprivileged user does not see, in one line; the JSON has every fact with its reason. */
 function missingLines(unavailable: readonly Unavailable[], style: Style): string[] {
   const forbidden = unavailable.filter(({ code }) => code === 'EACCES' || code === 'EPERM');
@@ -53,12 +67,11 @@ function missingLines(unavailable: readonly Unavailable[], style: Style): string
   if (facts.length > 0) lines.push(`Not permitted: ${facts.join(', ')}.`);
   if (unseen !== undefined) lines.push(`Holders: ${unseen}.`);
   if (lines.length === 0) return [];
-  return [
-    labelled(
-      style.chalk.dim('not seen'),
-      'not seen'.length,
-      `${lines.join(' ')} Root sees more (CAP_SYS_PTRACE).`,
-      style,
-    ),
-  ];
+  return [labelled(style.chalk.dim('not seen'), 'not seen'.length, `${lines.join(' ')} ${whoSeesMore()}`, style)];
+}
+
+function whoSeesMore(): string {
+  return process.geteuid?.() === 0
+    ? 'A process with CAP_SYS_PTRACE in the initial user namespace sees more.'
+    : 'Root sees more (CAP_SYS_PTRACE).';
 }

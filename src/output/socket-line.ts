@@ -30,7 +30,8 @@ export function socketLine(socket: SocketDocument): string {
 /** Who may connect, by what was recorded of the file and of the directories on the way. */
 function whoMayConnect(socket: SocketDocument): string | undefined {
   if (socket.state === 'connected') return undefined;
-  if (socket.address?.startsWith('@')) return 'any process of its network namespace may connect';
+  const may = socket.type === 'dgram' ? 'may send' : 'may connect';
+  if (socket.address?.startsWith('@')) return `any process of its network namespace ${may}`;
   const { owner, group, mode: octal } = socket;
   if (owner === undefined || group === undefined || octal === undefined) return undefined;
   const mode = Number.parseInt(octal, 8);
@@ -39,7 +40,7 @@ function whoMayConnect(socket: SocketDocument): string | undefined {
       `${sanitise(path)} (${modeText('d', Number.parseInt(bits, 8))} ${nameOf(user)} ${nameOf(team)})`,
   );
   const through = guards.length === 0 ? '' : ` who may enter ${guards.join(' and ')}`;
-  return `${writers(mode, owner, group)}${through} may connect`;
+  return `${writers(mode, owner, group)}${through} ${may}`;
 }
 
 /** Those to whom the mode gives write permission, which connect(2) needs. unix(7) */

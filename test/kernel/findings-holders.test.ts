@@ -18,7 +18,7 @@ describe('findings about holders', () => {
     assert.deepEqual(new Set(document.holders?.map(({ pid }) => pid)), new Set([server.pid, heir]));
     assert.deepEqual(document.holders?.find(({ pid }) => pid === heir)?.fds, [3]);
     assert.deepEqual(findingIds(document), ['shared-socket']);
-    assert.ok(findingText(document, 'shared-socket').endsWith(`: ${heir} (sleep).`));
+    assert.equal(findingText(document, 'shared-socket'), 'Another process has the same socket open.');
   });
 
   it('holder-differs: the listener gave its socket to another, and lives on', async () => {
@@ -35,10 +35,7 @@ describe('findings about holders', () => {
       [heir],
     );
     assert.deepEqual(findingIds(document), ['holder-differs']);
-    assert.match(
-      findingText(document, 'holder-differs'),
-      new RegExp(`called listen\\(2\\) does not.*: ${heir} \\(sleep\\)`),
-    );
+    assert.match(findingText(document, 'holder-differs'), /called listen\(2\) does not .* open, and another does/);
   });
 
   it('holder-differs: a client gave its end to another', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { credentialRows, processRows } from '../../src/output/process-rows.js';
+import { credentialRows, detailRows, identityRows } from '../../src/output/process-rows.js';
 import { readRepositoryFile, unionMembers } from './pages.js';
 
 const readme = readRepositoryFile('README.md');
@@ -26,8 +26,9 @@ describe('README.md', () => {
     const [, table = ''] = /by PID \(SO_PEERCRED\)[^\n]*\n([^]*?)\n\n/.exec(readme) ?? [];
     const shown = table.split('\n').map((line) => line.trim().split(/ {2,}/)[0] ?? '');
     const possible = [
-      ...processRows.map(({ label }) => label),
+      ...identityRows.map(({ label }) => label),
       ...credentialRows.map(({ label }) => `${label} at listen`),
+      ...detailRows.map(({ label }) => label),
     ];
     assert.ok(shown.length > 10);
     assert.deepEqual(

@@ -58,8 +58,8 @@ describe('parseTarget', () => {
   for (const [typed, message] of [
     ['', 'SOCKET is empty'],
     ['@', '@ names nothing'],
-    ['@a\\x1', '@a\\x5cx1 has a broken escape'],
-    ['@a\\xgg', '@a\\x5cxgg has a broken escape'],
+    ['@a\\x1', '@a\\x1 has a broken escape'],
+    ['@a\\xgg', '@a\\xgg has a broken escape'],
     [`@${'n'.repeat(108)}`, 'the abstract name is 108 bytes long'],
     ['/run/a\\x00b', '/run/a\\x00b has a NUL byte'],
     ['/proc/4294967297/fd/3', '/proc/4294967297/fd/3 has a number that no process or descriptor can have'],

@@ -121,6 +121,27 @@ describe('findingsOf', () => {
     });
   }
 
+  it('is one finding where both ids differ, and does not guess why', () => {
+    const found = findingsOf(pinned(status({ uids: ids(5, 1000), gids: ids(6, 100) })));
+    assert.deepEqual(
+      found.map(({ id, text }) => [id, text.replace(/ \(.*/, '')]),
+      [['ids-differ', 'Its real uid is 5, its effective uid 1000; its real gid is 6, its effective gid 100']],
+    );
+  });
+
+  it('never calls whoever has an unpinned number the peer', () => {
+    const changed = status({ uids: ids(5, 6), tracer: 9 });
+    const facts = { ...changed.facts, ...{ executable: executable('deleted').facts.executable } };
+    const of = view({ state: 'zombie', facts, namespaces: { value: { pid: 3 } } });
+    const unpinned = peer({ pinned: refused('ENOPROTOOPT'), named: { view: of, opened: { value: 7n } } });
+    const found = findingsOf(input({ peer: unpinned }));
+    assert.ok(found.length >= 5);
+    for (const { text } of found) {
+      assert.match(text, /the process that has the number now/i);
+      assert.doesNotMatch(text, /the peer|^Its|^It /i);
+    }
+  });
+
   it('tells the worst first', () => {
     const of = view({ namespaces: { value: { pid: 3 } }, state: 'zombie' });
     const found = findingsOf(input({ peer: peer({ credential: refused('EPERM'), pinned: { value: of } }) }));

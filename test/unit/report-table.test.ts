@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import stringWidth from 'string-width';
 
-import { reportTable } from '../../src/output/report-table.js';
+import { reasonsNotKnown, reportTable } from '../../src/output/report-table.js';
+import type { ProcessDocument } from '../../src/document.js';
 import { context, plain, processDocument } from './document.js';
 
 const long = { cmdline: ['x'.repeat(300)], exe: `/usr/${'long/'.repeat(60)}`, cgroup: `/${'c'.repeat(200)}` };
@@ -45,6 +46,7 @@ describe('reportTable', () => {
   function marked(text: string): string[] {
     return text
       .split('\n')
+      .filter((line) => !line.trim().startsWith('by PID'))
       .flatMap((line) => (line.includes('≠') ? (/^[a-z ]+?(?= {2}|:)/.exec(line)?.[0] ?? line) : []));
   }
 
@@ -77,6 +79,58 @@ describe('reportTable', () => {
     const text = reportTable(context({ byPid: rest, unavailable }), plain());
     assert.match(text, /^executable +not permitted \(EACCES\) +≠ +\/usr\/bin\/peer$/m);
     assert.match(text, /^directory +not known +≠ +\/$/m);
+  });
+
+  it('tells what the credential says right after who it is of', () => {
+    const labels = reportTable(context(), plain())
+      .split('\n')
+      .map((line) => line.split(/ {2,}/)[0]);
+    assert.deepEqual(labels.slice(1, 6), ['pid', 'pidfd id', 'state', 'user at listen', 'group at listen']);
+  });
+
+  it('leaves out the rows in which neither side has a value, and tells the reason once', () => {
+    const facts = ['comm', 'exe', 'uids', 'groups', 'tracerPid', 'capabilities'];
+    const unavailable = facts.map((fact) => ({ fact: `byPidfd.${fact}`, reason: 'it had ended' }));
+    const ended: ProcessDocument = { state: 'exited', exitStatus: { code: 0 }, pidfdId: 7, cgroup: '/' };
+    const exited = context({ byPid: null, byPidfd: ended, unavailable });
+    const text = reportTable(exited, plain());
+    const labels = text.split('\n').map((line) => line.split(/ {2,}/)[0]);
+    const credential = ['user at listen', 'group at listen'];
+    assert.deepEqual(labels.slice(1), ['pid', 'pidfd id', 'state', ...credential, 'cgroup']);
+    assert.deepEqual(reasonsNotKnown(exited), ['by pidfd: it had ended']);
+    const recycled = reportTable(context({ byPidfd: ended, unavailable }), plain());
+    assert.match(recycled, /^command +peer +≠ +not known$/m);
+    assert.doesNotMatch(recycled, /^[a-z ]+ {2}- /m);
+  });
+
+  it('names the facts of which few are not known', () => {
+    const { cgroup: _cgroup, ...rest } = processDocument();
+    const unavailable = [{ fact: 'byPid.cgroup', reason: 'gone', code: 'ENOENT' }];
+    assert.deepEqual(reasonsNotKnown(context({ byPid: rest, unavailable })), ['cgroup by PID: gone']);
+  });
+
+  it('has a row for the real id on both sides where it differs on one', () => {
+    const uids = { real: 5, effective: 0, saved: 0, fs: 0 };
+    const text = reportTable(context({ byPid: processDocument({ uids }) }), plain(80));
+    assert.match(text, /^user now +root \(0\) +root \(0\)$/m);
+    assert.match(text, /^real user now +5 +≠ +root \(0\)$/m);
+    assert.doesNotMatch(text, /real group/);
+  });
+
+  it('never cuts a heading: where there is no room for two, the rows are listed', () => {
+    for (let width = 40; width <= 100; width++) {
+      const [heading = ''] = reportTable(context(), plain(width)).split('\n');
+      assert.match(heading, /by PID \(SO_PEERCRED\) +by pidfd \(SO_PEERPIDFD\)$|^pid +42$/);
+    }
+    const listed = reportTable(context({ byPid: processDocument({ comm: 'x'.repeat(20) }) }), plain(40));
+    assert.match(listed, /^ +by PID ≠ by pidfd$/m);
+    assert.match(listed, /^command +x{20}\n +≠ peer$/m);
+  });
+
+  it('gives a column the room that the other does not need', () => {
+    const exe = `/usr/${'x'.repeat(30)}`;
+    const text = reportTable(context({ byPidfd: processDocument({ exe }) }), plain(80));
+    assert.ok(text.includes(exe), text);
   });
 
   it('lets no control character of a process through', () => {

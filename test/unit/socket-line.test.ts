@@ -46,6 +46,14 @@ describe('who may connect', () => {
     assert.equal(who({ ...base, address: '@x' }), 'any process of its network namespace');
   });
 
+  it('may send, where it is a datagram socket', () => {
+    for (const socket of [
+      { ...file('0600', 0), type: 'dgram' } as const,
+      { ...base, type: 'dgram', address: '@x' } as const,
+    ])
+      assert.match(socketLine(socket), /may send$/);
+  });
+
   it('is not told of a connected socket, nor without the file', () => {
     assert.equal(who({ ...file('0777'), state: 'connected' }), undefined);
     assert.equal(who(base), undefined);

@@ -137,7 +137,7 @@ const rows: readonly Row[] = [
     peer({ credential: { value: undefined }, named: undefined, pinned: refused('ENODATA'), same: false }),
     'none',
     'credential',
-    /not connected, or is a datagram socket/,
+    /no credential: the socket is not connected\.$/,
   ],
   [
     'the credential refused',
@@ -153,7 +153,7 @@ describe('judge', () => {
     it(`${when}: ${verdict}`, () => {
       const judgement = judge(facts);
       assert.deepEqual(judgement, { verdict, basis });
-      const sentence = sentenceOf(judgement, facts, 'connect(2)');
+      const sentence = sentenceOf(judgement, facts, 'connect(2)', 'stream');
       assert.match(sentence, says);
       assert.match(sentence, /\.$/);
     });

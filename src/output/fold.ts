@@ -1,0 +1,44 @@
+/**
+ * Plain text folded at blanks, with each line but the first indented. Not by
+ * wrap-ansi, which takes a while to load: errors and `--explain` need it where
+ * no table is drawn.
+ *
+ * @param width - columns; undefined for one line
+ */
+export function fold(text: string, width: number | undefined, indent: number): string {
+  if (width === undefined || columnsOf(text) <= width) return text;
+  const lines: string[] = [];
+  let rest = text;
+  while (columnsOf(rest) > room(lines.length)) {
+    const most = charactersIn(rest, room(lines.length));
+    // A blank at the very start belongs to the text: it is an indentation
+    const blank = rest.lastIndexOf(' ', most);
+    const at = blank < 0 || rest.slice(0, blank).trim() === '' ? most : blank;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = rest.slice(at).trimStart();
+  }
+  return [...lines, rest].join(`\n${' '.repeat(indent)}`);
+
+  function room(line: number): number {
+    return Math.max(10, (width ?? 0) - (line === 0 ? 0 : indent));
+  }
+}
+
+/** How much of a text has room, at least one character. */
+function charactersIn(text: string, columns: number): number {
+  let used = 0;
+  let length = 0;
+  for (const character of text) {
+    used += columnsOf(character);
+    if (used > columns && length > 0) break;
+    length += character.length;
+  }
+  return length;
+}
+
+/** No less than it takes: what may be wide counts as wide. */
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
+  return columns;
+}
