@@ -86,10 +86,17 @@ export const send = bind<[fd: number, buf: Buffer, len: number, flags: number]>(
   'ssize_t send(int fd, const void *buf, size_t len, int flags)',
 );
 
-// waiting
-export const poll = bind<[fds: Buffer, nfds: number, timeout: number]>(
-  'int poll(void *fds, unsigned long nfds, int timeout)',
+export const recvmmsg = bind<[fd: number, msgvec: Buffer, vlen: number, flags: number, timeout: null]>(
+  'int recvmmsg(int fd, void *msgvec, unsigned int vlen, int flags, void *timeout)',
 );
+export const sendmsg = bind<[fd: number, msg: Buffer, flags: number]>(
+  'ssize_t sendmsg(int fd, const void *msg, int flags)',
+);
+
+// waiting
+const pollPrototype = 'int poll(void *fds, unsigned long nfds, int timeout)';
+export const poll = bind<[fds: Buffer, nfds: number, timeout: number]>(pollPrototype);
+export const pollAsync = bindAsync<[fds: Buffer, nfds: number, timeout: number]>(pollPrototype);
 export const epollCreate1 = bind<[flags: number]>('int epoll_create1(int flags)');
 export const epollCtl = bind<[epfd: number, op: number, fd: number, event: Buffer]>(
   'int epoll_ctl(int epfd, int op, int fd, void *event)',
@@ -154,4 +161,9 @@ export function groupsOfUser(user: string, gid: number): number[] {
   count.writeInt32LE(groups.length / 4);
   getgrouplist(user, gid, groups, count);
   return Array.from({ length: count.readInt32LE() }, (_, index) => groups.readUInt32LE(4 * index));
+}
+
+/** Where a buffer's memory is, for a struct that holds pointers. The buffer must stay in use as long as the struct. */
+export function addressOf(buffer: Buffer): bigint {
+  return koffi.address(buffer);
 }

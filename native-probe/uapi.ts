@@ -27,12 +27,21 @@ const shared = {
   SO_SNDTIMEO: 21,
   SO_ACCEPTCONN: 30,
   SO_PEERSEC: 31,
+  SO_PASSSEC: 34,
   SO_PEERGROUPS: 59, // 4.13
   SO_PASSPIDFD: 76, // 6.5
   SO_PEERPIDFD: 77, // 6.5
 
   // <linux/socket.h>, not uapi but fixed
+  MSG_CTRUNC: 0x8,
+  MSG_TRUNC: 0x20,
   MSG_DONTWAIT: 0x40,
+  MSG_NOSIGNAL: 0x4000,
+  MSG_CMSG_CLOEXEC: 0x40000000,
+  SCM_RIGHTS: 1,
+  SCM_CREDENTIALS: 2,
+  SCM_SECURITY: 3,
+  SCM_PIDFD: 4, // 6.5
 
   // <asm-generic/unistd.h>
   NR_pidfd_open: 434, // 5.3
@@ -76,6 +85,7 @@ const shared = {
 
   // <asm-generic/poll.h>
   POLLIN: 1,
+  POLLOUT: 4,
   POLLHUP: 0x10,
 
   // <linux/eventfd.h>

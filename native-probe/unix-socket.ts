@@ -112,15 +112,16 @@ function limitWaiting(socket: Fd, timeout: number): void {
 }
 
 /**
- * recv(2) with MSG_DONTWAIT: how many bytes came, 0 at the end of the stream,
- * undefined when there is nothing now. Descriptors that came along are dropped by the kernel.
+ * poll(2) for POLLOUT, on a thread of its own.
+ *
+ * @param timeout - milliseconds
+ * @returns false when there was no room within the timeout
  */
-export function receive(socket: Fd, buffer: Buffer): number | undefined {
-  const result = libc.recv(socket.number, buffer, buffer.length, uapi.MSG_DONTWAIT);
-  if (result >= 0) return result;
-  const error = new SyscallError('recv', -result);
-  if (error.code === 'EAGAIN' || error.code === 'EINTR') return undefined;
-  throw error;
+export async function waitUntilWritable(socket: Fd, timeout: number): Promise<boolean> {
+  const entry = Buffer.alloc(8);
+  entry.writeInt32LE(socket.number, 0);
+  entry.writeInt16LE(uapi.POLLOUT, 4);
+  return check(await libc.pollAsync(entry, 1, timeout), 'poll') > 0;
 }
 
 // One question at a time, as in peer-credential.ts

@@ -1,0 +1,159 @@
+/** Messages of AF_UNIX sockets with all that comes along: recvmmsg(2), sendmsg(2). */
+import { constants } from 'node:os';
+
+import { type Ancillary, controlSize, decodeAncillary } from './ancillary.js';
+import type { Fd } from './fd.js';
+import * as libc from './libc.js';
+import { check } from './syscall-error.js';
+import { uapi } from './uapi.js';
+import { decodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js';
+
+/** A message, or what one read of a stream gave. The bytes are the caller's until the next receive only. */
+export interface Message {
+  /** As many as fitted. */
+  readonly data: Buffer;
+  /** The message's whole length; of a stream, of what was read. */
+  readonly length: number;
+  /** Where a datagram came from; a sender need not be bound. */
+  readonly from: UnixAddress;
+  readonly ancillary: Ancillary;
+  /** MSG_CTRUNC: ancillary data was left out, a pidfd perhaps. */
+  readonly controlTruncated: boolean;
+}
+
+// struct mmsghdr of 64-bit Linux: struct msghdr (56 bytes), msg_len, padding
+const mmsghdrSize = 64;
+const iovecSize = 16;
+const nameRoom = align8(sockaddrSize);
+
+function align8(length: number): number {
+  return (length + 7) & ~7;
+}
+
+/**
+ * Receives messages, several with one system call, into buffers that are made
+ * once: struct mmsghdr, with room for names and control messages, for each.
+ */
+export class MessageReceiver {
+  readonly #headers: Buffer;
+  readonly #names: Buffer;
+  readonly #controls: Buffer;
+  readonly #data: Buffer;
+  readonly #vectors: Buffer;
+
+  /**
+   * @param most - messages a call
+   * @param room - bytes for each; a longer datagram is cut
+   * @param controlRoom - bytes for each's control messages
+   */
+  constructor(
+    readonly most: number,
+    private readonly room = 64 * 1024,
+    private readonly controlRoom = controlSize,
+  ) {
+    // Of their own memory, which stays where it is while the kernel is told its address
+    this.#headers = Buffer.allocUnsafeSlow(most * mmsghdrSize).fill(0);
+    this.#vectors = Buffer.allocUnsafeSlow(most * iovecSize);
+    this.#names = Buffer.allocUnsafeSlow(most * nameRoom);
+    this.#controls = Buffer.allocUnsafeSlow(most * align8(controlRoom));
+    this.#data = Buffer.allocUnsafeSlow(most * room);
+    for (let slot = 0; slot < most; slot++) {
+      const header = slot * mmsghdrSize;
+      this.#headers.writeBigUInt64LE(libc.addressOf(this.#names) + BigInt(slot * nameRoom), header);
+      this.#headers.writeBigUInt64LE(libc.addressOf(this.#vectors) + BigInt(slot * iovecSize), header + 16);
+      this.#headers.writeBigUInt64LE(1n, header + 24);
+      this.#headers.writeBigUInt64LE(libc.addressOf(this.#controls) + BigInt(slot * align8(controlRoom)), header + 32);
+      this.#vectors.writeBigUInt64LE(libc.addressOf(this.#data) + BigInt(slot * room), slot * iovecSize);
+      this.#vectors.writeBigUInt64LE(BigInt(room), slot * iovecSize + 8);
+    }
+  }
+
+  /**
+   * recvmmsg(2) with MSG_DONTWAIT: what there is now, which may be nothing. A
+   * stream at its end gives one message of length 0. Every message's
+   * ancillary data is the caller's to dispose of.
+   *
+   * @param wholeLength - of datagrams and seqpackets: have the kernel tell the length of one that was cut (MSG_TRUNC)
+   * @param most - take no more than so many
+   * @throws SyscallError ECONNRESET
+   */
+  receive(socket: Fd, wholeLength: boolean, most = this.most): Message[] {
+    for (let slot = 0; slot < most; slot++) {
+      const header = slot * mmsghdrSize;
+      this.#headers.writeUInt32LE(nameRoom, header + 8);
+      this.#headers.writeBigUInt64LE(BigInt(this.controlRoom), header + 40);
+    }
+    const flags = uapi.MSG_DONTWAIT | uapi.MSG_CMSG_CLOEXEC | (wholeLength ? uapi.MSG_TRUNC : 0);
+    const result = libc.recvmmsg(socket.number, this.#headers, most, flags, null);
+    if (result === -constants.errno.EAGAIN || result === -constants.errno.EINTR) return [];
+    const count = check(result, 'recvmmsg');
+    return Array.from({ length: count }, (_, slot) => this.#message(slot));
+  }
+
+  #message(slot: number): Message {
+    const header = slot * mmsghdrSize;
+    const nameLength = this.#headers.readUInt32LE(header + 8);
+    const controlLength = Number(this.#headers.readBigUInt64LE(header + 40));
+    const flags = this.#headers.readInt32LE(header + 48);
+    const length = this.#headers.readUInt32LE(header + 56);
+    const control = slot * align8(this.controlRoom);
+    return {
+      data: this.#data.subarray(slot * this.room, slot * this.room + Math.min(length, this.room)),
+      length,
+      from: decodeAddress(this.#names.subarray(slot * nameRoom, (slot + 1) * nameRoom), nameLength),
+      ancillary: decodeAncillary(this.#controls.subarray(control, control + controlLength)),
+      controlTruncated: (flags & uapi.MSG_CTRUNC) !== 0,
+    };
+  }
+}
+
+/** Deals with messages one by one. What came along with them is closed at the end, whatever happens. */
+export function dealWith(messages: readonly Message[], deal: (message: Message) => void): void {
+  try {
+    for (const message of messages) deal(message);
+  } finally {
+    for (const { ancillary } of messages) ancillary[Symbol.dispose]();
+  }
+}
+
+/** What goes out with a message. */
+export interface Outgoing {
+  readonly data: Buffer;
+  /** A struct cmsghdr and its data, as of encodeCredential(). */
+  readonly control?: Buffer | undefined;
+}
+
+/**
+ * sendmsg(2) on a connected socket, with MSG_NOSIGNAL.
+ *
+ * @returns how many bytes were taken, which a stream may do in parts
+ * @throws SyscallError EPERM when the credentials that are stated need privilege; EPIPE; EMSGSIZE; EAGAIN
+ */
+export function send(socket: Fd, { data, control }: Outgoing): number {
+  const header = Buffer.alloc(56);
+  const vector = Buffer.alloc(iovecSize);
+  if (data.length > 0) vector.writeBigUInt64LE(libc.addressOf(data), 0);
+  vector.writeBigUInt64LE(BigInt(data.length), 8);
+  header.writeBigUInt64LE(libc.addressOf(vector), 16);
+  header.writeBigUInt64LE(1n, 24);
+  if (control !== undefined) {
+    header.writeBigUInt64LE(libc.addressOf(control), 32);
+    header.writeBigUInt64LE(BigInt(control.length), 40);
+  }
+  return check(libc.sendmsg(socket.number, header, uapi.MSG_NOSIGNAL), 'sendmsg');
+}
+
+/**
+ * setsockopt: has each message that is sent from now on carry its sender's
+ * ids (SO_PASSCRED), pidfd (SO_PASSPIDFD, Linux 6.5) and label (SO_PASSSEC).
+ * Accepted sockets inherit it, so it is to be set before listen(2).
+ *
+ * @throws SyscallError ENOPROTOOPT where the kernel has no such option, EPERM where a BPF program forbids it
+ */
+export function askForSenders(socket: Fd, option: SenderOption): void {
+  const on = Buffer.alloc(4);
+  on.writeInt32LE(1);
+  check(libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi[option], on, on.length), `setsockopt(${option})`);
+}
+
+export type SenderOption = 'SO_PASSCRED' | 'SO_PASSPIDFD' | 'SO_PASSSEC';
