@@ -67,6 +67,21 @@ const advice: Readonly<Record<string, Advice>> = {
   'open EACCES': ({ subject }) => [`you may not enter ${subject}`, 'Give another path, or try with sudo.'],
   'unlink EACCES': notRemovable,
   'unlink EPERM': notRemovable,
+  'sendmsg EPERM': () => [
+    'the kernel does not let you state these credentials',
+    'Another pid takes CAP_SYS_ADMIN, another uid CAP_SETUID, another gid CAP_SETGID: run it as root (unix(7)).',
+  ],
+  'sendmsg ESRCH': () => ['there is no process of the stated pid', 'Give the pid of a process that runs.'],
+  'sendmsg EMSGSIZE': () => [
+    'the message is too long for this socket',
+    'A datagram has to fit the send buffer (net.core.wmem_default); send less, or use a stream.',
+  ],
+  'sendmsg EAGAIN': () => [
+    'the queue of the receiver stays full',
+    'Its process does not read. Wait longer with --timeout, or see what it does.',
+  ],
+  'sendmsg EPIPE': () => ['the other end is closed', 'The service closed the connection: see its log.'],
+  'sendmsg ECONNREFUSED': () => ['nobody receives there any more', 'The service may be restarting: try again.'],
   'pidfd_open ESRCH': ({ subject }) => [
     `there is no process ${subject}`,
     'It may have ended: `ls -l /proc/*/fd | grep socket:` shows what is open now.',

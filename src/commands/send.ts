@@ -1,0 +1,62 @@
+import { Args, Flags } from '@oclif/core';
+
+import { parseTarget } from '../address.js';
+import { PeerpidCommand } from '../command.js';
+import { timeoutFlag } from '../flags.js';
+import { connectTo } from '../opening/connecting.js';
+import { sendAll, type Sent, statedCredential } from '../sending.js';
+import { wrongUsage } from '../problem.js';
+
+export default class Send extends PeerpidCommand {
+  static override summary = 'Send a message to a socket, with stated credentials if need be.';
+
+  static override description = `Connects to SOCKET and sends TEXT, or what comes on standard input: as one message to a datagram or seqpacket socket, as bytes to a stream.
+
+With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making, where the kernel would otherwise fill in the sender's own pid and real ids. Stating another pid takes CAP_SYS_ADMIN in the PID namespace, another uid CAP_SETUID, another gid CAP_SETGID (unix(7)); SCM_PIDFD then follows the stated pid. Exit status: 0 sent, 1 could not send, 2 wrong usage, 4 not possible on this system.`;
+
+  static override examples = [
+    { description: 'A message:', command: "<%= config.bin %> send /tmp/probe.sock 'hello'" },
+    {
+      description: 'What comes on standard input, to a datagram socket:',
+      command: 'date | <%= config.bin %> send /run/probe.sock',
+    },
+    {
+      description: 'As somebody else (root):',
+      command: "<%= config.bin %> send --as-pid 1 --as-uid 1000 @probe 'hello'",
+    },
+  ];
+
+  static override args = {
+    socket: Args.string({ name: 'SOCKET', description: 'A path or @name.', required: true }),
+    text: Args.string({ name: 'TEXT', description: 'The message. Without it: standard input.' }),
+  };
+
+  static override flags = {
+    type: Flags.option({
+      options: ['stream', 'seqpacket', 'dgram'] as const,
+      description: 'Connect as this type only, rather than finding it out.',
+    })(),
+    'as-pid': Flags.integer({ min: 0, helpValue: 'PID', description: 'State this pid.' }),
+    'as-uid': Flags.integer({ min: 0, helpValue: 'UID', description: 'State this uid.' }),
+    'as-gid': Flags.integer({ min: 0, helpValue: 'GID', description: 'State this gid.' }),
+    timeout: timeoutFlag({
+      default: 5000,
+      defaultHelp: () => Promise.resolve('5'),
+      description: 'How long to wait for a place in a full backlog or queue.',
+    }),
+  };
+
+  async run(): Promise<Sent> {
+    const { args, flags } = await this.parse(Send);
+    const target = parseTarget(args.socket);
+    if (target.kind === 'descriptor') throw wrongUsage('send connects for itself', 'Give a path or @name.');
+    this.circumstances = { target };
+    const credential = statedCredential(flags['as-pid'], flags['as-uid'], flags['as-gid']);
+    const witness = this.witness(flags.explain);
+    const { socket, type } = await connectTo(target, args.socket, flags.type, flags.timeout, witness);
+    using connection = socket;
+    const sent = await sendAll(connection, type, args.text, credential, flags.timeout, witness);
+    if (!this.jsonEnabled()) process.stdout.write(`sent ${sent.bytes} bytes (${type})\n`);
+    return sent;
+  }
+}

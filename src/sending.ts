@@ -1,0 +1,82 @@
+import { encodeCredential } from '../native-probe/ancillary.js';
+import type { Fd } from '../native-probe/fd.js';
+import { send } from '../native-probe/message.js';
+import type { Credential } from '../native-probe/peer-credential.js';
+import { failedWith } from '../native-probe/syscall-error.js';
+import { type SocketType, waitUntilWritable } from '../native-probe/unix-socket.js';
+import type { Witness } from './evidence.js';
+
+/** What was sent. */
+export interface Sent {
+  readonly bytes: number;
+  readonly type: SocketType;
+  /** The credentials that were stated; null when the kernel filled them in. */
+  readonly stated: Credential | null;
+}
+
+/** The credentials to state: what is not given is our own; undefined when nothing is given. */
+export function statedCredential(
+  pid: number | undefined,
+  uid: number | undefined,
+  gid: number | undefined,
+): Credential | undefined {
+  if (pid === undefined && uid === undefined && gid === undefined) return undefined;
+  return { pid: pid ?? process.pid, uid: uid ?? process.getuid?.() ?? 0, gid: gid ?? process.getgid?.() ?? 0 };
+}
+
+/**
+ * Sends a text, or what standard input gives: as it comes on a stream, and as one message otherwise.
+ *
+ * @param timeout - milliseconds to wait for a place in the queue, each time that it is full
+ */
+export async function sendAll(
+  socket: Fd,
+  type: SocketType,
+  text: string | undefined,
+  credential: Credential | undefined,
+  timeout: number,
+  witness: Witness,
+): Promise<Sent> {
+  const control = credential === undefined ? undefined : encodeCredential(credential);
+  let bytes = 0;
+  for await (const data of piecesOf(text, type)) bytes += await sendPiece(socket, data, control, timeout, witness);
+  return { bytes, type, stated: credential ?? null };
+}
+
+async function* piecesOf(text: string | undefined, type: SocketType): AsyncGenerator<Buffer> {
+  if (text !== undefined) {
+    yield Buffer.from(text);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    if (type === 'stream') yield chunk;
+    else chunks.push(chunk);
+  }
+  if (type !== 'stream') yield Buffer.concat(chunks);
+}
+
+async function sendPiece(
+  socket: Fd,
+  data: Buffer,
+  control: Buffer | undefined,
+  timeout: number,
+  witness: Witness,
+): Promise<number> {
+  let sent = 0;
+  do {
+    const rest = data.subarray(sent);
+    try {
+      sent += witness.require(() => send(socket, { data: rest, control }), {
+        call: () =>
+          `sendmsg(${socket.number}, ${rest.length} bytes${control === undefined ? '' : ', SCM_CREDENTIALS'})`,
+        answer: String,
+        refused: (code) =>
+          code === 'EPERM' && control !== undefined ? 'stating these credentials takes privilege' : undefined,
+      });
+    } catch (error) {
+      if (!failedWith(error, 'EAGAIN') || !(await waitUntilWritable(socket, timeout))) throw error;
+    }
+  } while (sent < data.length);
+  return sent;
+}
