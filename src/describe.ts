@@ -23,7 +23,7 @@ import { escapedName, textOf } from './text.js';
 import { containerOfCgroup, unitsOfCgroup } from './unit.js';
 
 /** Collects the facts that could not be had. */
-class Missing {
+export class Missing {
   readonly rows: Unavailable[] = [];
 
   /** What was read, or undefined and a row that says why not. */
@@ -57,12 +57,7 @@ export function describeReport(report: Report, names: Names, explain: boolean): 
     credential,
     recordedBy: report.recordedBy,
     byPid,
-    byPidfd:
-      pinned === undefined
-        ? null
-        : pinned === named
-          ? describedAlready(byPid, missing)
-          : describeProcess(pinned, 'byPidfd', report.ourselves, missing),
+    byPidfd: describePinned(pinned, named, byPid, report.ourselves, missing),
     ...(holders && { holders }),
     verdict: judgement.verdict,
     basis: judgement.basis,
@@ -73,8 +68,16 @@ export function describeReport(report: Report, names: Names, explain: boolean): 
   };
 }
 
-/** Both columns are the one process, which is the rule: what was said of it by its number holds by its pidfd too. */
-function describedAlready(byPid: ProcessDocument | null, missing: Missing): ProcessDocument | null {
+/** The process that the pidfd pins. As a rule it is the one that the number names, which is described already. */
+export function describePinned(
+  pinned: ProcessView | undefined,
+  named: ProcessView | undefined,
+  byPid: ProcessDocument | null,
+  ourselves: Ourselves,
+  missing: Missing,
+): ProcessDocument | null {
+  if (pinned === undefined) return null;
+  if (pinned !== named) return describeProcess(pinned, 'byPidfd', ourselves, missing);
   for (const row of missing.rows.filter(({ fact }) => fact.startsWith('byPid.'))) {
     missing.rows.push({ ...row, fact: row.fact.replace('byPid', 'byPidfd') });
   }
@@ -82,7 +85,7 @@ function describedAlready(byPid: ProcessDocument | null, missing: Missing): Proc
 }
 
 /** Fields that have a value; an absent one is taken out rather than undefined. */
-function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   for (const [name, value] of Object.entries(fields)) if (value === undefined) Reflect.deleteProperty(fields, name);
   return fields;
 }
@@ -136,7 +139,12 @@ function describeCredential(peer: PeerFacts, names: Names, missing: Missing): Cr
   };
 }
 
-function describeProcess(view: ProcessView, prefix: string, ourselves: Ourselves, missing: Missing): ProcessDocument {
+export function describeProcess(
+  view: ProcessView,
+  prefix: string,
+  ourselves: Ourselves,
+  missing: Missing,
+): ProcessDocument {
   const take: Take = (fact, fromReading) => missing.take(`${prefix}.${fact}`, fromReading);
   if (view.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(view));
   if (view.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');

@@ -26,4 +26,15 @@ export type FindingId =
   | 'pid-is-thread'
   | 'no-pidfd-ids'
   | 'credential-refused'
-  | 'proc-not-ours';
+  | 'proc-not-ours'
+  | 'sender-differs'
+  | 'message-ids-differ'
+  | 'stated'
+  | 'sent-before-asked'
+  | 'control-truncated'
+  | 'truncated';
+
+/** Makes a finding. */
+export function finding(id: FindingId, severity: Severity, text: string): Finding {
+  return { id, severity, text };
+}

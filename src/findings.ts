@@ -1,5 +1,5 @@
 import type { Ids } from '../native-probe/pidfd.js';
-import type { Finding, FindingId, Severity } from './finding.js';
+import { type Finding, finding, type Severity } from './finding.js';
 import type { Holders } from './holders.js';
 import type { PeerFacts } from './inspection.js';
 import { differingNamespaces } from './namespace-difference.js';
@@ -24,10 +24,6 @@ export function findingsOf(input: FindingInput): Finding[] {
   return [...ofCredential(input), ...ofProcess(input), ...ofHolders(input), ...ofSystem(input)].sort(
     (a, b) => rank[a.severity] - rank[b.severity],
   );
-}
-
-function finding(id: FindingId, severity: Severity, text: string): Finding {
-  return { id, severity, text };
 }
 
 function ofCredential({ peer, ourselves }: FindingInput): Finding[] {

@@ -14,25 +14,29 @@ import { type ProcessView, viewOf } from './process-view.js';
 import { mapReading, type Reading, valueOf } from './reading.js';
 import { textOf } from './text.js';
 
-/** Everything that the kernel says of a socket's peer, gathered so that it is of one process. */
-export interface PeerFacts {
-  /** SO_PEERCRED; undefined inside when the kernel has no credential. */
+/** A credential and a kernel-given pidfd, and the processes behind the two. */
+export interface IdentityFacts {
+  /** Undefined inside when the kernel has no credential. */
   readonly credential: Reading<Credential | undefined>;
-  readonly groups: Reading<readonly number[]>;
-  readonly securityLabel: Reading<Buffer>;
   /** Who has the credential's pid now; undefined when there is no pid to ask about. */
   readonly named: NamedProcess | undefined;
   /** The process that the kernel-given pidfd pins. */
   readonly pinned: Reading<ProcessView>;
   /** Whether the number and the pidfd mean one process; undefined when nothing here can tell. */
   readonly same: boolean | undefined;
-  /** The kernel refuses pidfds of peers that are reaped, and refused this one: Linux 6.5 to 6.15. */
+  /** The kernel refuses pidfds of processes that are reaped, and refused this one: Linux 6.5 to 6.16. */
   readonly refusedAsEnded: boolean;
 }
 
+/** Everything that the kernel says of a socket's peer, gathered so that it is of one process. */
+export interface PeerFacts extends IdentityFacts {
+  readonly groups: Reading<readonly number[]>;
+  readonly securityLabel: Reading<Buffer>;
+}
+
 /** The facts, and the pin that they were read under. */
-export interface Inspection extends Disposable {
-  readonly facts: PeerFacts;
+export interface Pinned<T> extends Disposable {
+  readonly facts: T;
   /** Holding it keeps the process pinned, and it tells when the process ends. */
   readonly pin: ProcessReference | undefined;
 }
@@ -43,7 +47,7 @@ export interface Inspection extends Disposable {
  *
  * @param socket - connected, or listening (its peer is then who called listen(2))
  */
-export function inspectPeer(socket: Fd, witness: Witness): Inspection {
+export function inspectPeer(socket: Fd, witness: Witness): Pinned<PeerFacts> {
   for (let restarts = 0; ; restarts++) {
     const inspection = inspectOnce(socket, witness);
     const { facts, pin } = inspection;
@@ -71,15 +75,30 @@ function hasChanged(socket: Fd, before: Reading<Credential | undefined>, witness
   return 'value' in again && differs(again.value);
 }
 
-function inspectOnce(socket: Fd, witness: Witness): Inspection {
+function inspectOnce(socket: Fd, witness: Witness): Pinned<PeerFacts> {
   const credential = askCredential(socket, witness);
+  const groups = askGroups(socket, witness);
+  const securityLabel = askSecurityLabel(socket, witness);
   const pidfd = askPidfd(socket, witness);
+  const refusedAsEnded = 'error' in pidfd && pidfd.error.code === 'EINVAL' && pidfdsAreGiven(witness);
+  const { facts, pin, ...disposal } = identify(credential, pidfd, refusedAsEnded, witness);
+  return { facts: { ...facts, groups, securityLabel }, pin, ...disposal };
+}
+
+/**
+ * Finds the processes behind a credential and the pidfd that the kernel gave with it.
+ *
+ * @param pidfd - owned by what is returned
+ */
+export function identify(
+  credential: Reading<Credential | undefined>,
+  pidfd: Reading<Fd>,
+  refusedAsEnded: boolean,
+  witness: Witness,
+): Pinned<IdentityFacts> {
   const given = valueOf(pidfd);
   const pin = given === undefined ? undefined : new ProcessReference(given);
   try {
-    const groups = askGroups(socket, witness);
-    const securityLabel = askSecurityLabel(socket, witness);
-    const refusedAsEnded = 'error' in pidfd && pidfd.error.code === 'EINVAL' && pidfdsAreGiven(witness);
     const pid = valueOf(credential)?.pid ?? 0;
     // It ends once and is reaped once, so the third look is of a process that changes no more
     const looked = look(pin, pid, witness) ?? look(pin, pid, witness) ?? look(pin, pid, witness);
@@ -87,7 +106,7 @@ function inspectOnce(socket: Fd, witness: Witness): Inspection {
     const { view, named, same } = looked;
     const pinned = mapReading(pidfd, () => required(view));
     return {
-      facts: { credential, groups, securityLabel, named, pinned, same, refusedAsEnded },
+      facts: { credential, named, pinned, same, refusedAsEnded },
       pin,
       [Symbol.dispose]: () => pin?.[Symbol.dispose](),
     };

@@ -2,7 +2,7 @@ import type { Step, Witness } from './evidence.js';
 import type { Finding } from './finding.js';
 import { findingsOf } from './findings.js';
 import { type Holders, holdersOf } from './holders.js';
-import { type Inspection, type PeerFacts, inspectPeer } from './inspection.js';
+import { inspectPeer, type PeerFacts } from './inspection.js';
 import type { PeerSocket, RecordingCall, SocketFacts } from './opening/socket-facts.js';
 import { type Ourselves, ourselves } from './ourselves.js';
 import type { ProcessReference } from './process-reference.js';
@@ -32,7 +32,7 @@ export interface PinnedReport extends Disposable {
 
 /** Inspects the peer of an opened socket, and concludes. */
 export function reportOn(opened: PeerSocket, witness: Witness, options: { holders: boolean }): PinnedReport {
-  const inspection: Inspection = inspectPeer(opened.socket, witness);
+  const inspection = inspectPeer(opened.socket, witness);
   try {
     const peer = inspection.facts;
     const { recordedBy } = opened;

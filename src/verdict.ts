@@ -1,4 +1,4 @@
-import type { PeerFacts } from './inspection.js';
+import type { IdentityFacts } from './inspection.js';
 import type { SocketFacts } from './opening/socket-facts.js';
 import { valueOf } from './reading.js';
 
@@ -18,7 +18,7 @@ export interface Judgement {
 }
 
 /** What may be believed of the PID in these facts. A pidfd that we opened from a number decides nothing by itself. */
-export function judge(facts: PeerFacts): Judgement {
+export function judge(facts: IdentityFacts): Judgement {
   const credential = valueOf(facts.credential);
   const named = facts.named?.view !== undefined;
   const pinned = valueOf(facts.pinned);
@@ -49,7 +49,7 @@ export function isBelieved(verdict: Verdict): boolean {
 /** What a verdict means, in one sentence for an administrator. */
 export function sentenceOf(
   { verdict, basis }: Judgement,
-  facts: PeerFacts,
+  facts: IdentityFacts,
   recordedBy: string,
   type: SocketFacts['type'],
 ): string {
@@ -89,10 +89,19 @@ export function sentenceOf(
 }
 
 /** What a pidfd without a number is still good for. */
-function endOf(facts: PeerFacts): string {
+function endOf(facts: IdentityFacts): string {
   return valueOf(facts.pinned)?.state === 'running' ? 'still tells when it ends' : 'tells that it has ended';
 }
 
-function refusalOf(facts: PeerFacts): string {
+function refusalOf(facts: IdentityFacts): string {
   return 'error' in facts.pinned ? facts.pinned.error.code : 'no reason given';
+}
+
+/** The same for a message: a privileged sender may state another process than itself, and the pidfd follows. */
+export function messageSentenceOf(judgement: Judgement, facts: IdentityFacts): string {
+  if (judgement.verdict === 'none') return 'The message came without credentials, so there is no PID to believe.';
+  const sentence = sentenceOf(judgement, facts, 'sendmsg(2)', 'dgram');
+  if (judgement.verdict !== 'pinned') return sentence;
+  const pid = valueOf(facts.credential)?.pid ?? 0;
+  return `PID ${pid} is the process that the message names as its sender: who sent it, or whom a privileged sender stated (CAP_SYS_ADMIN).`;
 }

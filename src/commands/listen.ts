@@ -3,6 +3,7 @@ import { Args, Flags } from '@oclif/core';
 import { type Target, parseTarget } from '../address.js';
 import { PeerpidCommand } from '../command.js';
 import { modeFlag, timeoutFlag } from '../flags.js';
+import { DatagramServer } from '../listening/datagram-server.js';
 import { EventLoop } from '../listening/event-loop.js';
 import { freshPath } from '../listening/fresh-path.js';
 import { Journal } from '../listening/journal.js';
@@ -16,7 +17,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export default class Listen extends PeerpidCommand {
   static override summary = 'Open a socket, and show who connects to it, and when each of them ends.';
 
-  static override description = `Listens on SOCKET (or on a fresh path), and for each client shows what inspect shows: the plain PID and what the pidfd pins, with a verdict. The connection stays open, and the end of the client's process is told with its exit status, as is its disconnect.
+  static override description = `Listens on SOCKET (or on a fresh path), and for each client shows what inspect shows: the plain PID and what the pidfd pins, with a verdict. The connection stays open, and the end of the client's process is told with its exit status, as is its disconnect. Each message is told with its own sender (SCM_CREDENTIALS and SCM_PIDFD), who need not be the process that connected.
 
 Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it is still the one that was made. Exit status: 0 all that connected may be believed, 1 could not listen, or fewer than --count came, 2 wrong usage, 3 somebody connected whose PID may not be believed, 4 not possible on this system.`;
 
@@ -38,9 +39,9 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
 
   static override flags = {
     type: Flags.option({
-      options: ['stream', 'seqpacket'] as const,
+      options: ['stream', 'seqpacket', 'dgram'] as const,
       default: 'stream',
-      description: 'The type of the socket.',
+      description: 'The type of the socket. A datagram socket has no connections: each message has its own sender.',
     })(),
     mode: modeFlag({ description: "Mode of the socket's file, in octal: who may connect. Without it umask decides." }),
     replace: Flags.boolean({ description: 'Remove a socket file first to which nobody listens any more.' }),
@@ -48,11 +49,19 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       char: 'n',
       min: 1,
       helpValue: 'N',
-      description: 'Accept N clients, and end when they have left.',
+      description: 'Accept N clients, and end when they have left; of a datagram socket: receive N messages.',
       exclusive: ['once'],
     }),
     once: Flags.boolean({ description: 'The same as --count 1.' }),
     timeout: timeoutFlag({ description: 'End after so long.' }),
+    preview: Flags.integer({
+      min: 0,
+      max: 65536,
+      default: 64,
+      helpValue: 'BYTES',
+      description: 'How much to show of each message.',
+    }),
+    'no-preview': Flags.boolean({ description: 'Show nothing of what messages say. The same as --preview 0.' }),
     holders: Flags.boolean({
       description: "Look through every process's descriptors, at each connection, for who has the other end open.",
     }),
@@ -72,22 +81,22 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     const journal = new Journal({ text, explain: flags.explain, color: flags.color });
     const count = flags.once ? 1 : (flags.count ?? Infinity);
     const witness = (): ReturnType<typeof this.witness> => this.witness(flags.explain);
-    using server = new Server(
-      loop,
-      listener,
-      { count, holders: flags.holders, witness },
-      journal.events(() => {
-        loop.stop();
-      }),
-    );
-    journal.listening(listener.facts);
+    const preview = flags['no-preview'] ? 0 : flags.preview;
+    const options = { count, holders: flags.holders, preview, witness };
+    const events = journal.events(() => {
+      loop.stop();
+    });
+    using server =
+      flags.type === 'dgram'
+        ? new DatagramServer(loop, listener.socket, options, events)
+        : new Server(loop, listener, options, events);
+    journal.listening(listener);
     await loop.run(() => {
       journal.flush();
     });
     journal.summary(server.open);
-    if (count !== Infinity && journal.connections < count && process.exitCode === undefined) {
-      throw tooFew(journal.connections, count);
-    }
+    const came = flags.type === 'dgram' ? journal.messages : journal.connections;
+    if (count !== Infinity && came < count && process.exitCode === undefined) throw tooFew(came, count);
     // Unless the output could not be written
     process.exitCode ??= journal.allBelieved ? exitStatuses.believed : exitStatuses.notBelieved;
   }

@@ -1,27 +1,39 @@
 import type { Fd } from '../../native-probe/fd.js';
+import { dealWith, type Message, MessageReceiver } from '../../native-probe/message.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { receive } from '../../native-probe/unix-socket.js';
+import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { ConnectionPeer } from '../sender-findings.js';
 import type { EventLoop, Watch } from './event-loop.js';
 
-// One read at a time, of which only the length is wanted
-const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** Messages that are taken from one connection in one turn, so that others are served too. */
+const mostPerTurn = 4;
 
-/** An accepted socket: counts what comes, and tells when the other end is closed. */
+// Shared by all connections: what it gave is dealt with before it is used again
+const receiver = new MessageReceiver(mostPerTurn);
+
+/** What a connection tells of. */
+export interface ConnectionEvents {
+  message(message: Message): void;
+  /** Nothing more can come. @param bytes - how many did */
+  ended(bytes: number): void;
+}
+
+/** An accepted socket: gives its messages, and tells when the other end is closed. */
 export class Connection implements Disposable {
   readonly #watch: Watch;
   /** The key of the process of record, where it is watched. */
-  peer: bigint | number | undefined;
+  process: bigint | number | undefined;
+  /** What the connection said of its peer. */
+  peer: ConnectionPeer | undefined;
   #bytes = 0;
   #halfClosed = false;
 
-  /**
-   * @param socket - owned by the connection from here on
-   * @param onEnd - called when nothing more can come, with how many bytes did
-   */
+  /** @param socket - owned by the connection from here on */
   constructor(
     loop: EventLoop,
     private readonly socket: Fd,
-    private readonly onEnd: (bytes: number) => void,
+    private readonly type: SocketType,
+    private readonly events: ConnectionEvents,
   ) {
     this.#watch = loop.watch(socket, 'readable', ({ hangup }) => {
       this.#receive(hangup);
@@ -30,23 +42,33 @@ export class Connection implements Disposable {
 
   /** Once a turn: a client that sends without pause does not keep others from being served. */
   #receive(hangup: boolean): void {
+    let messages: readonly Message[];
     try {
-      const count = receive(this.socket, buffer);
-      if (count === undefined) return;
-      this.#bytes += count;
-      // A message may be empty too, so that only EPOLLRDHUP says that it was the end
-      if (count === 0 && hangup) this.#ended();
+      messages = receiver.receive(this.socket, this.type === 'seqpacket');
     } catch (error) {
       // It closed with something of ours unread
       if (!failedWith(error, 'ECONNRESET', 'EPIPE')) throw error;
-      this.onEnd(this.#bytes);
+      this.events.ended(this.#bytes);
+      return;
     }
+    const end = messages.findIndex((message) => this.#isEnd(message, hangup));
+    dealWith(end < 0 ? messages : messages.slice(0, end), (message) => {
+      this.#bytes += message.length;
+      this.events.message(message);
+    });
+    // Beyond its end a socket gives nothing, so that there is nothing to close
+    if (end >= 0) this.#ended();
+  }
+
+  /** A seqpacket may be empty, so that there only EPOLLRDHUP says that it was the end. */
+  #isEnd({ length, ancillary }: Message, hangup: boolean): boolean {
+    return length === 0 && (this.type === 'stream' || (hangup && ancillary.credential === undefined));
   }
 
   /** After shutdown(2) of the other end's sending half it is still connected: only EPOLLHUP says that it is closed. */
   #ended(): void {
     if (this.#halfClosed) {
-      this.onEnd(this.#bytes);
+      this.events.ended(this.#bytes);
       return;
     }
     this.#halfClosed = true;

@@ -1,14 +1,15 @@
 import { describeEnded, describeOwnSocket, describeReport } from '../describe.js';
+import { describeMessage } from '../describe-message.js';
 import { systemNames } from '../names.js';
 import { ourselves } from '../ourselves.js';
-import type { SocketFacts } from '../opening/socket-facts.js';
 import type { listenText } from '../output/listen-text.js';
 import { safeJson } from '../output/sanitise.js';
 import { styleOf } from '../output/style.js';
-import { valueOf } from '../reading.js';
+import { errorCodeOf, valueOf } from '../reading.js';
 import { textOf } from '../text.js';
 import { isBelieved, type Verdict } from '../verdict.js';
 import type { ListenEvent } from './listen-event.js';
+import type { Listener } from './listener.js';
 import type { ServerEvents } from './server.js';
 
 export interface JournalOptions {
@@ -18,6 +19,8 @@ export interface JournalOptions {
   readonly color: boolean;
 }
 
+type Verdicts = Partial<Record<Verdict, number>>;
+
 /** A terminal with fewer lines than this would scroll a table away. */
 const shortestForTables = 30;
 
@@ -26,15 +29,18 @@ type Untimed<T> = T extends ListenEvent ? Omit<T, 'time'> : never;
 
 /** Writes down what a server tells, as text or as one JSON object a line, and counts. */
 export class Journal {
-  readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  readonly #verdicts: Verdicts = {};
+  readonly #messageVerdicts: Verdicts = {};
   #pending = '';
   connections = 0;
+  messages = 0;
 
   constructor(private readonly options: JournalOptions) {}
 
   /** Whether every credential that was shown may be believed. */
   get allBelieved(): boolean {
-    return (Object.keys(this.#verdicts) as Verdict[]).every(isBelieved);
+    const seen = { ...this.#verdicts, ...this.#messageVerdicts };
+    return (Object.keys(seen) as Verdict[]).every(isBelieved);
   }
 
   /** What a server is to call. @param finished - called when nothing more is to come */
@@ -43,7 +49,7 @@ export class Journal {
       connected: (connection, report) => {
         const document = describeReport(report, systemNames, this.options.explain);
         this.connections++;
-        this.#verdicts[document.verdict] = (this.#verdicts[document.verdict] ?? 0) + 1;
+        count(this.#verdicts, document.verdict);
         this.#write({ event: 'connection', connection, ...document });
       },
       exited: (connections, view, last) => {
@@ -51,6 +57,12 @@ export class Journal {
         const comm = valueOf(last?.facts?.stat)?.comm;
         const was = { ...(last?.pid && { pid: last.pid }), ...(comm && { comm: textOf(comm) }) };
         this.#write({ event: 'exit', connection, connections, ...was, byPidfd: describeEnded(view, ourselves()) });
+      },
+      message: (connection, report) => {
+        const document = describeMessage(report, systemNames, this.options.explain);
+        this.messages++;
+        count(this.#messageVerdicts, document.verdict);
+        this.#write({ event: 'message', ...(connection !== undefined && { connection }), ...document });
       },
       disconnected: (connection, bytes) => {
         this.#write({ event: 'disconnect', connection, bytes });
@@ -62,14 +74,24 @@ export class Journal {
     };
   }
 
-  listening(facts: SocketFacts): void {
-    this.#write({ event: 'listening', socket: describeOwnSocket(facts, systemNames) });
+  listening({ facts, asked }: Listener): void {
+    const refused = asked.flatMap(({ option, answer }) => errorCodeOf(answer)?.replace(/^/, `${option}: `) ?? []);
+    const asks = asked.flatMap(({ option, answer }) => ('value' in answer ? [asksOf[option]] : []));
+    this.#write({ event: 'listening', socket: describeOwnSocket(facts, systemNames), asks });
+    if (refused.length > 0) this.#write({ event: 'warning', code: 'UNASKED', text: unasked(refused) });
     this.flush();
   }
 
   /** @param open - connections that are open now */
   summary(open: number): void {
-    this.#write({ event: 'summary', connections: this.connections, open, verdicts: this.#verdicts });
+    this.#write({
+      event: 'summary',
+      connections: this.connections,
+      open,
+      verdicts: this.#verdicts,
+      messages: this.messages,
+      messageVerdicts: this.#messageVerdicts,
+    });
     this.flush();
   }
 
@@ -93,6 +115,17 @@ export class Journal {
     const ourNamespaces = valueOf(ourselves().namespaces);
     return text(event, { names: systemNames, ourNamespaces, compact }, style);
   }
+}
+
+/** The names of what a socket asks of its senders, as `peerpid scan` has them. */
+const asksOf = { SO_PASSCRED: 'cred', SO_PASSPIDFD: 'pidfd', SO_PASSSEC: 'sec' } as const;
+
+function unasked(refused: readonly string[]): string {
+  return `Messages come without some of their sender's marks: the kernel refused ${refused.join(', ')}.`;
+}
+
+function count(verdicts: Verdicts, verdict: Verdict): void {
+  verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
 }
 
 function shortage(code: string): string {

@@ -1,8 +1,9 @@
-import type { InspectDocument, ProcessDocument, SocketDocument } from '../document.js';
+import type { InspectDocument, MessageDocument, ProcessDocument, SocketDocument } from '../document.js';
 import type { Verdict } from '../verdict.js';
 
 /** One line of `peerpid listen --json`. */
-export type ListenEvent = ListeningEvent | ConnectionEvent | ExitEvent | DisconnectEvent | WarningEvent | SummaryEvent;
+export type ListenEvent =
+  ListeningEvent | ConnectionEvent | MessageEvent | ExitEvent | DisconnectEvent | WarningEvent | SummaryEvent;
 
 interface Timed {
   /** ISO 8601. */
@@ -12,6 +13,8 @@ interface Timed {
 export interface ListeningEvent extends Timed {
   readonly event: 'listening';
   readonly socket: SocketDocument;
+  /** What messages are asked to carry of their senders: what the kernel agreed to. */
+  readonly asks: readonly ('cred' | 'pidfd' | 'sec')[];
 }
 
 /** A client that was accepted, with the same fields as `peerpid inspect --json`. */
@@ -19,6 +22,13 @@ export interface ConnectionEvent extends Timed, InspectDocument {
   readonly event: 'connection';
   /** Counts from 1. */
   readonly connection: number;
+}
+
+/** A message that came, and who sent it. */
+export interface MessageEvent extends Timed, MessageDocument {
+  readonly event: 'message';
+  /** Absent for a datagram, which belongs to no connection. */
+  readonly connection?: number;
 }
 
 /** The process of record of one or more connections has ended. */
@@ -53,5 +63,8 @@ export interface SummaryEvent extends Timed {
   readonly connections: number;
   /** Connections that were open at the end. */
   readonly open: number;
+  /** Of connections. */
   readonly verdicts: Partial<Record<Verdict, number>>;
+  readonly messages: number;
+  readonly messageVerdicts: Partial<Record<Verdict, number>>;
 }

@@ -1,21 +1,25 @@
 import type { Fd } from '../../native-probe/fd.js';
+import { askForSenders, type SenderOption } from '../../native-probe/message.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { bind, listen, openSocket } from '../../native-probe/unix-socket.js';
+import { bind, listen, openSocket, type SocketType } from '../../native-probe/unix-socket.js';
 import { formatTarget, type Target } from '../address.js';
 import { factsOf } from '../opening/open-descriptor.js';
 import { guardedDirectories } from '../opening/entry.js';
 import { fileAt, type SocketFacts } from '../opening/socket-facts.js';
 import { Problem } from '../problem.js';
+import { type Reading, reading } from '../reading.js';
 import { SocketFile } from './socket-file.js';
 
 export type ListenAddress = Exclude<Target, { kind: 'descriptor' }>;
 
 export interface ListenOptions {
-  readonly type: 'stream' | 'seqpacket';
+  readonly type: SocketType;
   /** Of the socket's file; undefined for what umask(2) leaves. */
   readonly mode: number | undefined;
   readonly replace: boolean;
 }
+
+const senderOptions = ['SO_PASSCRED', 'SO_PASSPIDFD', 'SO_PASSSEC'] as const satisfies SenderOption[];
 
 /** As many clients as the kernel lets wait: it cuts this to net.core.somaxconn. */
 const backlog = 65535;
@@ -23,6 +27,8 @@ const backlog = 65535;
 /** A listening socket of ours, and its file. */
 export class Listener implements Disposable {
   readonly facts: SocketFacts;
+  /** What messages were asked to carry, and whether the kernel agreed. */
+  readonly asked: readonly { readonly option: SenderOption; readonly answer: Reading<void> }[];
   readonly #file: SocketFile | undefined;
 
   private constructor(
@@ -32,10 +38,18 @@ export class Listener implements Disposable {
   ) {
     try {
       const subject = formatTarget(address);
+      // Before anybody can send: what is sent before they are set comes without its sender
+      this.asked = senderOptions.map((option) => {
+        const answer = reading(() => {
+          askForSenders(socket, option);
+        });
+        return { option, answer };
+      });
       if (address.kind === 'path') this.#file = SocketFile.bind(socket, address.path, options.mode, options.replace);
       else bindName(socket, address, subject);
-      listen(socket, backlog, subject);
-      this.facts = { ...factsOf(socket, { type: options.type, state: 'listening' }), address, ...fileFacts(address) };
+      if (options.type !== 'dgram') listen(socket, backlog, subject);
+      const state = options.type === 'dgram' ? 'unconnected' : 'listening';
+      this.facts = { ...factsOf(socket, { type: options.type, state }), address, ...fileFacts(address) };
     } catch (error) {
       this[Symbol.dispose]();
       throw error;

@@ -7,6 +7,8 @@ import type { ProcessView } from '../process-view.js';
 import type { Witness } from '../evidence.js';
 import { reading, valueOf } from '../reading.js';
 import { type Report, reportOn } from '../report.js';
+import type { ConnectionPeer } from '../sender-findings.js';
+import { reportOnMessage, type SenderReport } from '../sender-report.js';
 import type { ProcessReference } from '../process-reference.js';
 import { Connection } from './connection.js';
 import type { EventLoop, Watch } from './event-loop.js';
@@ -18,6 +20,7 @@ export interface ServerEvents {
   connected(connection: number, report: Report): void;
   /** @param last - the process as it was when it connected last */
   exited(connections: readonly number[], view: ProcessView, last: ProcessView | undefined): void;
+  message(connection: number | undefined, report: SenderReport): void;
   disconnected(connection: number, bytes: number): void;
   /** Nobody is accepted for now, for want of what the errno says. */
   short(code: string): void;
@@ -30,6 +33,8 @@ export interface ServerOptions {
   readonly count: number;
   /** Look through every process's descriptors for who holds the other end. */
   readonly holders: boolean;
+  /** Bytes of each message to keep. */
+  readonly preview: number;
   readonly witness: () => Witness;
 }
 
@@ -132,13 +137,20 @@ export class Server implements Disposable {
 
   #welcome(socket: Fd): void {
     const number = ++this.#accepted;
-    const connection = new Connection(this.loop, socket, (bytes) => {
-      this.#left(number, bytes);
+    const connection = new Connection(this.loop, socket, this.listener.facts.type, {
+      message: (message) => {
+        const report = reportOnMessage(message, this.options.preview, connection.peer, this.options.witness());
+        this.events.message(number, report);
+      },
+      ended: (bytes) => {
+        this.#left(number, bytes);
+      },
     });
     this.#connections.set(number, connection);
     const opened = acceptedSocketOf(socket, this.listener.facts);
     const { report, pin } = reportOn(opened, this.options.witness(), { holders: this.options.holders });
-    connection.peer = pin === undefined ? undefined : this.#watchProcess(number, pin, valueOf(report.peer.pinned));
+    connection.peer = connectionPeer(report);
+    if (pin !== undefined) connection.process = this.#watchProcess(number, pin, valueOf(report.peer.pinned));
     this.events.connected(number, report);
   }
 
@@ -174,7 +186,7 @@ export class Server implements Disposable {
     if (connection === undefined) return;
     this.#connections.delete(number);
     connection[Symbol.dispose]();
-    const peer = connection.peer === undefined ? undefined : this.#peers.get(connection.peer);
+    const peer = connection.process === undefined ? undefined : this.#peers.get(connection.process);
     if (peer !== undefined) peer.open--;
     this.events.disconnected(number, bytes);
     if (this.#peers.size > mostWatchedAfterwards) this.#forgetEndedConnections();
@@ -207,4 +219,10 @@ export class Server implements Disposable {
     this.#connections.clear();
     this.#peers.clear();
   }
+}
+
+/** What messages' senders are compared with. */
+function connectionPeer({ peer }: Report): ConnectionPeer | undefined {
+  const credential = valueOf(peer.credential);
+  return credential && { ...credential, pidfdId: valueOf(peer.pinned)?.pidfdId };
 }

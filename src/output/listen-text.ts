@@ -1,6 +1,7 @@
 import type { ConnectionEvent, ExitEvent, ListenEvent } from '../listening/listen-event.js';
 import type { Names } from '../names.js';
 import type { Namespaces } from '../../native-probe/namespaces.js';
+import { messageText } from './message-text.js';
 import { exitText, idText } from './process-rows.js';
 import { foldedBeside, reportText } from './report-text.js';
 import { sanitise } from './sanitise.js';
@@ -21,28 +22,38 @@ export function listenText(event: ListenEvent, context: ListenContext, style: St
   const { chalk } = style;
   const time = timeOfDay(event.time);
   const at = `${chalk.dim(time)}  `;
-  if (event.event !== 'connection') return `${at}${foldedBeside(eventText(event, style), time.length + 2, style)}\n`;
+  if (event.event !== 'connection')
+    return `${at}${foldedBeside(eventText(event, context.names, style), time.length + 2, style)}\n`;
   const title = chalk.bold(`#${event.connection}`);
   if (context.compact) return `${at}${title}  ${connectionLine(event, context, style)}\n`;
   return `\n${at}${title}  connection\n${reportText({ document: event, ...context }, style)}\n`;
 }
 
-function eventText(event: Exclude<ListenEvent, ConnectionEvent>, { chalk }: Style): string {
+function eventText(event: Exclude<ListenEvent, ConnectionEvent>, names: Names, style: Style): string {
   switch (event.event) {
     case 'listening':
       return `listening on ${socketLine(event.socket)}`;
+    case 'message': {
+      const title = event.connection === undefined ? '' : `#${event.connection}  `;
+      return `${title}${messageText(event, names, style)}`;
+    }
     case 'exit':
       return `${event.connections.map((number) => `#${number}`).join(' ')}  ${exitLine(event)}`;
     case 'disconnect':
       return `#${event.connection}  disconnected, after ${counted(event.bytes, 'byte')}`;
     case 'warning':
-      return `${chalk.yellow('warning')}  ${event.text}`;
+      return `${style.chalk.yellow('warning')}  ${event.text}`;
     case 'summary': {
-      const verdicts = Object.entries(event.verdicts).map(([verdict, count]) => `${count} ${verdict}`);
       const open = event.open === 0 ? '' : `; ${event.open} still open`;
-      return `${counted(event.connections, 'connection')}${verdicts.length === 0 ? '' : `: ${verdicts.join(', ')}`}${open}`;
+      const messages = event.messages === 0 ? '' : `; ${tally('message', event.messages, event.messageVerdicts)}`;
+      return `${tally('connection', event.connections, event.verdicts)}${messages}${open}`;
     }
   }
+}
+
+function tally(what: string, number: number, verdicts: Readonly<Record<string, number>>): string {
+  const each = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
+  return `${counted(number, what)}${each.length === 0 ? '' : `: ${each.join(', ')}`}`;
 }
 
 function counted(number: number, what: string): string {

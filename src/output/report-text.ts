@@ -32,8 +32,7 @@ function labelled(word: string, wordLength: number, text: string, style: Style):
 
 /** Text that stands beside something of so many columns, folded to the terminal's width. */
 export function foldedBeside(text: string, columns: number, { width }: Style): string {
-  if (width === undefined) return text;
-  const folded = wrapAnsi(text, Math.max(20, width - columns), { hard: true });
+  const folded = width === undefined ? text : wrapAnsi(text, Math.max(20, width - columns), { hard: true });
   return folded.replaceAll('\n', `\n${' '.repeat(columns)}`);
 }
 

@@ -1,0 +1,45 @@
+import type { Message } from '../native-probe/message.js';
+import type { Step, Witness } from './evidence.js';
+import type { Finding } from './finding.js';
+import { type Ourselves, ourselves } from './ourselves.js';
+import { inspectSender, type SenderFacts } from './sender.js';
+import { type ConnectionPeer, senderFindings } from './sender-findings.js';
+import { judge, type Judgement, messageSentenceOf } from './verdict.js';
+
+/** Everything that is told of one message and its sender. */
+export interface SenderReport {
+  readonly sender: SenderFacts;
+  readonly judgement: Judgement;
+  /** The verdict in words. */
+  readonly sentence: string;
+  readonly findings: readonly Finding[];
+  readonly evidence: readonly Step[];
+  readonly ourselves: Ourselves;
+}
+
+/**
+ * Inspects the sender of a message, and concludes. The pidfd that came with
+ * the message is closed when this returns, and passed descriptors too.
+ *
+ * @param preview - bytes of the message to keep
+ * @param peer - who made the connection; undefined for a datagram
+ */
+export function reportOnMessage(
+  message: Message,
+  preview: number,
+  peer: ConnectionPeer | undefined,
+  witness: Witness,
+): SenderReport {
+  using inspected = inspectSender(message, preview, witness);
+  const sender = inspected.facts;
+  const judgement = judge(sender);
+  const us = ourselves();
+  return {
+    sender,
+    judgement,
+    sentence: messageSentenceOf(judgement, sender),
+    findings: senderFindings(sender, peer, us),
+    evidence: witness.steps,
+    ourselves: us,
+  };
+}
