@@ -34,6 +34,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     socket: Args.string({
       name: 'SOCKET',
       description: 'A path or @name. Without it: a fresh path in the runtime directory.',
+      ignoreStdin: true,
     }),
   };
 

@@ -27,8 +27,9 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
   ];
 
   static override args = {
-    socket: Args.string({ name: 'SOCKET', description: 'A path or @name.', required: true }),
-    text: Args.string({ name: 'TEXT', description: 'The message. Without it: standard input.' }),
+    socket: Args.string({ name: 'SOCKET', description: 'A path or @name.', required: true, ignoreStdin: true }),
+    // oclif would trim what it reads, and take it for text
+    text: Args.string({ name: 'TEXT', description: 'The message. Without it: standard input.', ignoreStdin: true }),
   };
 
   static override flags = {
