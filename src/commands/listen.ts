@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 
+import type { SocketType } from '../../native-probe/unix-socket.js';
 import { type Target, parseTarget } from '../address.js';
 import { PeerpidCommand } from '../command.js';
 import { modeFlag, timeoutFlag } from '../flags.js';
@@ -97,7 +98,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     });
     journal.summary(server.open);
     const came = flags.type === 'dgram' ? journal.messages : journal.connections;
-    if (count !== Infinity && came < count && process.exitCode === undefined) throw tooFew(came, count);
+    if (count !== Infinity && came < count && process.exitCode === undefined) throw tooFew(came, count, flags.type);
     // Unless the output could not be written
     process.exitCode ??= journal.allBelieved ? exitStatuses.believed : exitStatuses.notBelieved;
   }
@@ -111,12 +112,13 @@ function listenAddress(target: Target): ListenAddress {
   );
 }
 
-function tooFew(came: number, wanted: number): Problem {
-  const clients = wanted === 1 ? 'a client' : `${wanted} clients`;
+function tooFew(came: number, wanted: number, type: SocketType): Problem {
+  const what = type === 'dgram' ? 'message' : 'client';
+  const all = wanted === 1 ? `a ${what}` : `${wanted} ${what}s`;
   return new Problem(
     'INCOMPLETE',
-    `stopped before ${clients} came${came === 0 ? '' : `, after ${came}`}`,
-    'It waits until so many have come and left, unless Ctrl-C, a signal or --timeout stops it first.',
+    `stopped before ${all} came${came === 0 ? '' : `, after ${came}`}`,
+    'It waits until so many have come, and clients have left, unless Ctrl-C, a signal or --timeout stops it first.',
   );
 }
 

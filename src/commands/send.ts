@@ -7,6 +7,12 @@ import { connectTo } from '../opening/connecting.js';
 import { sendAll, type Sent, statedCredential } from '../sending.js';
 import { wrongUsage } from '../problem.js';
 
+/** pid_t */
+const largestPid = 2 ** 31 - 1;
+
+/** The number above stands for no id. */
+const largestId = 2 ** 32 - 2;
+
 export default class Send extends PeerpidCommand {
   static override summary = 'Send a message to a socket, with stated credentials if need be.';
 
@@ -37,9 +43,24 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
       options: ['stream', 'seqpacket', 'dgram'] as const,
       description: 'Connect as this type only, rather than finding it out.',
     })(),
-    'as-pid': Flags.integer({ min: 0, helpValue: 'PID', description: 'State this pid.' }),
-    'as-uid': Flags.integer({ min: 0, helpValue: 'UID', description: 'State this uid.' }),
-    'as-gid': Flags.integer({ min: 0, helpValue: 'GID', description: 'State this gid.' }),
+    'as-pid': Flags.integer({
+      min: 1,
+      max: largestPid,
+      helpValue: 'PID',
+      description: 'State this pid, which a process must have.',
+    }),
+    'as-uid': Flags.integer({
+      min: 0,
+      max: largestId,
+      helpValue: 'UID',
+      description: 'State this user id, rather than the real one of the sender.',
+    }),
+    'as-gid': Flags.integer({
+      min: 0,
+      max: largestId,
+      helpValue: 'GID',
+      description: 'State this group id, rather than the real one of the sender.',
+    }),
     timeout: timeoutFlag({
       default: 5000,
       defaultHelp: () => Promise.resolve('5'),

@@ -36,14 +36,17 @@ describe('bad input', () => {
     directory[Symbol.dispose]();
   });
 
-  const usage = /`peerpid (inspect |listen )?--help` tells/;
+  const usage = /`peerpid (inspect |listen |send )?--help` tells/;
   const cases: readonly Case[] = [
     ['an unknown command', ['bogus'], 2, /command bogus not found/, usage],
     ['no SOCKET', ['inspect'], 2, /SOCKET is missing/, usage],
     ['one argument too many', ['inspect', 'stream', 'b'], 2, /Unexpected argument: b/, usage],
     ['an unknown flag', ['inspect', '--bogus', 'stream'], 2, /Nonexistent flag: --bogus/, usage],
     ['a type that there is not', ['inspect', '--type', 'raw', 'stream'], 2, /--type=raw/, usage],
-    ['a type without credentials to listen', ['listen', '--type', 'dgram', 'x'], 2, /--type=dgram/, usage],
+    ['a type that there is not to listen', ['listen', '--type', 'raw', 'x'], 2, /--type=raw/, usage],
+    ['a pid to state that is none', ['send', '--as-pid', '0', 'dgram', 'x'], 2, /^--as-pid: .*0/, usage],
+    ['a uid to state beyond all', ['send', '--as-uid', '4294967296', 'dgram', 'x'], 2, /^--as-uid: .*96/, usage],
+    ['a gid to state that means none', ['send', '--as-gid', '4294967295', 'dgram', 'x'], 2, /^--as-gid: .*95/, usage],
     ['a timeout that is no number', ['inspect', '-t', 'soon', 'stream'], 2, /^--timeout: soon is not/, /seconds/],
     ['a negative timeout', ['inspect', '--timeout=-1', 'stream'], 2, /-1 is not a number of seconds/, /seconds/],
     ['a timeout beyond all timers', ['listen', '-t', '9999999', 'x'], 2, /9999999 is not/, /seconds/],

@@ -22,3 +22,13 @@ describe('peerpid inspect of a datagram socket', () => {
     );
   });
 });
+
+describe('peerpid listen of a datagram socket', () => {
+  it('says how many messages came when they are fewer than --count', async () => {
+    using directory = new TemporaryDirectory();
+    const args = ['listen', '--type', 'dgram', '--count', '2', '--timeout', '0.1', directory.file('socket')];
+    const { status, stderr } = await runPeerpid(args);
+    assert.match(stderr, /^peerpid: 0 of 2 messages came\n/);
+    assert.equal(status, 1);
+  });
+});
