@@ -8,7 +8,7 @@ export interface Finding {
 /** `danger`: somebody is probably deceived; `warning`: look at it; `info`: good to know. */
 export type Severity = 'danger' | 'warning' | 'info';
 
-/** Stable names, for programs. Each is in peerpid-inspect(1). */
+/** Stable names, for programs. Each is in peerpid-inspect(1), or if it is of messages in peerpid-listen(1). */
 export type FindingId =
   | 'zombie'
   | 'uid-changed'

@@ -16,11 +16,12 @@ import { exitStatuses, Problem, wrongUsage } from '../problem.js';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export default class Listen extends PeerpidCommand {
-  static override summary = 'Open a socket, and show who connects to it, and when each of them ends.';
+  static override summary =
+    'Open a socket, and show who connects to it, who sends each message, and when each of them ends.';
 
   static override description = `Listens on SOCKET (or on a fresh path), and for each client shows what inspect shows: the plain PID and what the pidfd pins, with a verdict. The connection stays open, and the end of the client's process is told with its exit status, as is its disconnect. Each message is told with its own sender (SCM_CREDENTIALS and SCM_PIDFD), who need not be the process that connected.
 
-Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it is still the one that was made. Exit status: 0 all that connected may be believed, 1 could not listen, or fewer than --count came, 2 wrong usage, 3 somebody connected whose PID may not be believed, 4 not possible on this system.`;
+Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it is still the one that was made. Exit status: 0 all connections and messages may be believed, 1 could not listen, or fewer than --count came, 2 wrong usage, 3 one of them may not be believed, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Who is my client to a service?', command: '<%= config.bin %> listen /tmp/probe.sock' },
@@ -28,6 +29,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       description: 'One client, then the end:',
       command: '<%= config.bin %> listen --once --mode 0666 /run/probe.sock',
     },
+    { description: 'Who sends datagrams?', command: '<%= config.bin %> listen --type dgram /tmp/probe.sock' },
     { description: 'Each event as a line of JSON:', command: '<%= config.bin %> listen --json @probe | jq -c .' },
   ];
 
@@ -45,7 +47,9 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       default: 'stream',
       description: 'The type of the socket. A datagram socket has no connections: each message has its own sender.',
     })(),
-    mode: modeFlag({ description: "Mode of the socket's file, in octal: who may connect. Without it umask decides." }),
+    mode: modeFlag({
+      description: "Mode of the socket's file, in octal: who may connect. Without it the umask decides.",
+    }),
     replace: Flags.boolean({ description: 'Remove a socket file first to which nobody listens any more.' }),
     count: Flags.integer({
       char: 'n',

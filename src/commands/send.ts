@@ -16,7 +16,7 @@ const largestId = 2 ** 32 - 2;
 export default class Send extends PeerpidCommand {
   static override summary = 'Send a message to a socket, with stated credentials if need be.';
 
-  static override description = `Connects to SOCKET and sends TEXT, or what comes on standard input: as one message to a datagram or seqpacket socket, as bytes to a stream.
+  static override description = `Connects to SOCKET and sends TEXT, or what comes on standard input: as one message to a datagram or seqpacket socket, as it comes to a stream. No answer is waited for.
 
 With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making, where the kernel would otherwise fill in the sender's own pid and real ids. Stating another pid takes CAP_SYS_ADMIN in the PID namespace, another uid CAP_SETUID, another gid CAP_SETGID (unix(7)); SCM_PIDFD then follows the stated pid. Exit status: 0 sent, 1 could not send, 2 wrong usage, 4 not possible on this system.`;
 
@@ -24,7 +24,7 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     { description: 'A message:', command: "<%= config.bin %> send /tmp/probe.sock 'hello'" },
     {
       description: 'What comes on standard input, to a datagram socket:',
-      command: 'date | <%= config.bin %> send /run/probe.sock',
+      command: '$ date | <%= config.bin %> send /run/probe.sock',
     },
     {
       description: 'As somebody else (root):',

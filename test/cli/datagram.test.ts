@@ -28,7 +28,7 @@ describe('peerpid listen of a datagram socket', () => {
     using directory = new TemporaryDirectory();
     const args = ['listen', '--type', 'dgram', '--count', '2', '--timeout', '0.1', directory.file('socket')];
     const { status, stderr } = await runPeerpid(args);
-    assert.match(stderr, /^peerpid: 0 of 2 messages came\n/);
+    assert.match(stderr, /^peerpid: stopped before 2 messages came\n/);
     assert.equal(status, 1);
   });
 });

@@ -33,7 +33,16 @@ export function unionMembers(path: string, type: string): string[] {
 
 /** The fields of the interfaces in a source file. */
 export function fields(path: string): string[] {
-  return [...readRepositoryFile(path).matchAll(/readonly (\w+)\??:/g)].map(([, field = '']) => field);
+  return fieldsIn(readRepositoryFile(path));
+}
+
+/** The fields of one interface. */
+export function fieldsOfInterface(path: string, name: string): string[] {
+  return fieldsIn(new RegExp(`interface ${name} {([^]*?)\\n}`).exec(readRepositoryFile(path))?.[1] ?? '');
+}
+
+function fieldsIn(text: string): string[] {
+  return [...text.matchAll(/readonly (\w+)\??:/g)].map(([, field = '']) => field);
 }
 
 /** The environment variables that the program asks for. */
