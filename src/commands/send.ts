@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 
 import { parseTarget } from '../address.js';
 import { PeerpidCommand } from '../command.js';
+import type { Step } from '../evidence.js';
 import { timeoutFlag } from '../flags.js';
 import { connectTo } from '../opening/connecting.js';
 import { sendAll, type Sent, statedCredential } from '../sending.js';
@@ -68,7 +69,7 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     }),
   };
 
-  async run(): Promise<Sent> {
+  async run(): Promise<Sent & { readonly evidence?: readonly Step[] }> {
     const { args, flags } = await this.parse(Send);
     const target = parseTarget(args.socket);
     if (target.kind === 'descriptor') throw wrongUsage('send connects for itself', 'Give a path or @name.');
@@ -79,6 +80,6 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     using connection = socket;
     const sent = await sendAll(connection, type, args.text, credential, flags.timeout, witness);
     if (!this.jsonEnabled()) process.stdout.write(`sent ${sent.bytes} bytes (${type})\n`);
-    return sent;
+    return { ...sent, ...(flags.explain && { evidence: witness.steps }) };
   }
 }

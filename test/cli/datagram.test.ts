@@ -32,3 +32,19 @@ describe('peerpid listen of a datagram socket', () => {
     assert.equal(status, 1);
   });
 });
+
+describe('peerpid send to a datagram socket', () => {
+  it('has its steps in the JSON', async () => {
+    using directory = new TemporaryDirectory();
+    const path = directory.file('socket');
+    await using receiver = await Peer.start();
+    await receiver.do('listen', path, 'dgram');
+    const { status, stdout } = await runPeerpid(['send', '--json', '--explain', path, 'hello']);
+    const { evidence, ...sent } = JSON.parse(stdout) as { evidence: Record<'call' | 'answer', string>[] };
+    assert.deepEqual(sent, { bytes: 5, type: 'dgram', stated: null });
+    const last = evidence.at(-1);
+    assert.match(last?.call ?? '', /^sendmsg\(\d+, 5 bytes\)$/);
+    assert.equal(last?.answer, '5');
+    assert.equal(status, 0);
+  });
+});
