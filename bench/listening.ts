@@ -1,10 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import { interleaved, table } from './measure.js';
 import { available, compile, inC, inPython, peerpid } from './programs.js';
+import { serve } from './serving.js';
 
 const run = promisify(execFile);
 
@@ -42,31 +41,4 @@ export async function rateListen(directory: string, rounds: number): Promise<str
     }
   }
   return tables.join('\n');
-}
-
-/** A server in a process group of its own, since a shell stands before it. */
-function serve(
-  shell: string,
-  command: readonly string[],
-): Disposable & { readonly path: string; stop: () => Promise<void> } {
-  const path = command.at(-1) ?? '';
-  const server = spawn('sh', ['-c', shell, 'sh', ...command], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    detached: true,
-  });
-  const ended = once(server, 'close');
-  const kill = (): void => {
-    if (server.pid !== undefined && server.exitCode === null && server.signalCode === null) {
-      process.kill(-server.pid, 'SIGKILL');
-    }
-    rmSync(path, { force: true });
-  };
-  return {
-    path,
-    stop: async () => {
-      kill();
-      await ended;
-    },
-    [Symbol.dispose]: kill,
-  };
 }

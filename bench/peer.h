@@ -190,18 +190,52 @@ static int info_of(int pidfd) {
   return ioctl(pidfd, GET_INFO, &info) < 0 ? -1 : (int)info.pid;
 }
 
+/** A process, and whether the number means it, as of one moment. */
+struct look {
+  unsigned long id;
+  int number, pid, pinned;
+  struct facts facts;
+};
+
+static unsigned long id_of(int fd) {
+  struct stat stat;
+  return fstat(fd, &stat) < 0 ? 0 : stat.st_ino;
+}
+
+/** Looks at the process that a pidfd pins, and at who has the number. */
+static void look_at(int pidfd, unsigned long id, int number, struct look *look) {
+  int ended = has_ended(pidfd), same = 0;
+  look->id = id;
+  look->number = number;
+  look->pid = info_of(pidfd);
+  int opened = syscall(SYS_pidfd_open, number, 0);
+  if (opened >= 0) {
+    same = id_of(opened) == id;
+    close(opened);
+  }
+  read_facts(number, &look->facts);
+  int still = info_of(pidfd) == look->pid && has_ended(pidfd) == ended && info_of(pidfd) == look->pid;
+  look->pinned = same && still;
+}
+
+static void say_look(struct look *look) {
+  say(",\"byPid\":");
+  say_process(look->number, look->id, &look->facts);
+  say(",\"byPidfd\":");
+  say_process(look->pid, look->id, &look->facts);
+  say(",\"verdict\":\"%s\"", look->pinned ? "pinned" : "exited");
+}
+
 /** Says the peer's part of the JSON. Returns the pidfd, and its id. */
-static int say_peer(int fd, unsigned long *id) {
-  static struct facts facts;
+static inline int say_peer(int fd, unsigned long *id) {
+  static struct look look;
   struct ucred credential = {0};
   socklen_t length = sizeof credential;
   getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credential, &length);
   int pidfd = -1;
   length = sizeof pidfd;
   if (getsockopt(fd, SOL_SOCKET, PEERPIDFD, &pidfd, &length) < 0) exit(4);
-  struct stat stat;
-  fstat(pidfd, &stat);
-  *id = stat.st_ino;
+  *id = id_of(pidfd);
   gid_t groups[1024];
   socklen_t groups_length = sizeof groups;
   if (getsockopt(fd, SOL_SOCKET, PEERGROUPS, groups, &groups_length) < 0) groups_length = 0;
@@ -209,15 +243,7 @@ static int say_peer(int fd, unsigned long *id) {
   socklen_t label_length = sizeof label;
   if (getsockopt(fd, SOL_SOCKET, PEERSEC, label, &label_length) < 0) label_length = 0;
 
-  int ended = has_ended(pidfd), pid = info_of(pidfd), same = 0;
-  int opened = syscall(SYS_pidfd_open, credential.pid, 0);
-  if (opened >= 0) {
-    fstat(opened, &stat);
-    same = stat.st_ino == *id;
-    close(opened);
-  }
-  read_facts(credential.pid, &facts);
-  int still = info_of(pidfd) == pid && has_ended(pidfd) == ended && info_of(pidfd) == pid;
+  look_at(pidfd, *id, credential.pid, &look);
 
   say("\"credential\":{\"pid\":%d,\"uid\":%u,\"gid\":%u,\"groups\":[", credential.pid, credential.uid, credential.gid);
   for (size_t i = 0; i < groups_length / sizeof *groups; i++) say(i ? ",%u" : "%u", groups[i]);
@@ -226,11 +252,8 @@ static int say_peer(int fd, unsigned long *id) {
     say(",\"securityLabel\":");
     say_string(label, strnlen(label, label_length));
   }
-  say("},\"byPid\":");
-  say_process(credential.pid, *id, &facts);
-  say(",\"byPidfd\":");
-  say_process(pid, *id, &facts);
-  say(",\"verdict\":\"%s\"", same && still ? "pinned" : "exited");
+  say("}");
+  say_look(&look);
   return pidfd;
 }
 

@@ -87,13 +87,8 @@ def option(sock, name, size):
         return b""
 
 
-def peer(sock):
-    """The peer's part of the JSON, the pidfd, and its id."""
-    pid, uid, gid = struct.unpack("iII", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    pidfd = sock.getsockopt(socket.SOL_SOCKET, PEERPIDFD)
-    pidfd_id = os.fstat(pidfd).st_ino
-    groups = option(sock, PEERGROUPS, 1024)
-    label = option(sock, PEERSEC, 256)
+def look(pid, pidfd, pidfd_id):
+    """The process that a pidfd pins, and who has the number: a part of the JSON."""
     had_ended, number = ended(pidfd), info(pidfd)
     same = False
     try:
@@ -104,7 +99,22 @@ def peer(sock):
     except OSError:
         facts = {}
     still = info(pidfd) == number and ended(pidfd) == had_ended and info(pidfd) == number
-    names = {"pid": pid, "pidfdId": pidfd_id, "bootId": BOOT_ID, "state": "running"}
+    names = {"pidfdId": pidfd_id, "bootId": BOOT_ID, "state": "running"}
+    return {
+        "byPid": {"pid": pid, **names, **facts},
+        "byPidfd": {"pid": number, **names, **facts},
+        "verdict": "pinned" if same and still else "exited",
+    }
+
+
+def peer(sock):
+    """The peer's part of the JSON, the pidfd, and its id."""
+    pid, uid, gid = struct.unpack("iII", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    pidfd = sock.getsockopt(socket.SOL_SOCKET, PEERPIDFD)
+    pidfd_id = os.fstat(pidfd).st_ino
+    groups = option(sock, PEERGROUPS, 1024)
+    label = option(sock, PEERSEC, 256)
+    rest = look(pid, pidfd, pidfd_id)
     document = {
         "credential": {
             "pid": pid,
@@ -113,8 +123,6 @@ def peer(sock):
             "groups": list(struct.unpack(f"{len(groups) // 4}I", groups)),
             "securityLabel": text(label.rstrip(b"\0")) or None,
         },
-        "byPid": {**names, **facts},
-        "byPidfd": {**names, **facts},
-        "verdict": "pinned" if same and still else "exited",
+        **rest,
     }
     return document, pidfd, pidfd_id

@@ -1,7 +1,7 @@
 /**
  * How fast peerpid is, against programs that ask the kernel the same:
  *
- *     npm run bench [inspect | listen]
+ *     npm run bench [inspect | listen | messages]
  *
  * What counts are the ratios: the programs of a table run in turn, so that the
  * machine's noise is the same for all. How to read them: bench/README.md
@@ -11,12 +11,15 @@ import { tmpdir } from 'node:os';
 
 import { timeInspect } from './inspecting.js';
 import { rateListen } from './listening.js';
+import { rateMessages } from './receiving.js';
 
 const [which = 'all', times = '0'] = process.argv.slice(2);
 const directory = mkdtempSync(`${tmpdir()}/peerpid-bench-`);
 try {
-  if (which !== 'listen') process.stdout.write(`${await timeInspect(directory, Number(times) || 31)}\n`);
-  if (which !== 'inspect') process.stdout.write(`${await rateListen(directory, Number(times) || 5)}\n`);
+  const wanted = (part: string): boolean => which === 'all' || which === part;
+  if (wanted('inspect')) process.stdout.write(`${await timeInspect(directory, Number(times) || 31)}\n`);
+  if (wanted('listen')) process.stdout.write(`${await rateListen(directory, Number(times) || 5)}\n`);
+  if (wanted('messages')) process.stdout.write(`${await rateMessages(directory, Number(times) || 5)}\n`);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

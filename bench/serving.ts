@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+
+/** A server in a process group of its own, since a shell stands before it. */
+export function serve(
+  shell: string,
+  command: readonly string[],
+): Disposable & { readonly path: string; stop: () => Promise<void> } {
+  const path = command.at(-1) ?? '';
+  const server = spawn('sh', ['-c', shell, 'sh', ...command], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
+  const ended = once(server, 'close');
+  const kill = (): void => {
+    if (server.pid !== undefined && server.exitCode === null && server.signalCode === null) {
+      process.kill(-server.pid, 'SIGKILL');
+    }
+    rmSync(path, { force: true });
+  };
+  return {
+    path,
+    stop: async () => {
+      kill();
+      await ended;
+    },
+    [Symbol.dispose]: kill,
+  };
+}
