@@ -30,52 +30,70 @@ function align(length: number): number {
 export const controlSize =
   headerSize + align(12) + headerSize + align(4) + headerSize + 256 + headerSize + align(4 * 253);
 
+class Received implements Ancillary {
+  credential: Credential | undefined;
+  pidfd: Fd | number | undefined;
+  securityLabel: Buffer | undefined;
+  passed: Fd[] = none;
+
+  [Symbol.dispose](): void {
+    if (this.pidfd instanceof Fd) this.pidfd[Symbol.dispose]();
+    for (const fd of this.passed) fd[Symbol.dispose]();
+  }
+}
+
+/** Most messages bring no descriptors. */
+const none: Fd[] = [];
+
 /**
- * The control messages in a buffer that recvmsg(2) filled. Every descriptor in
- * it is owned by what is returned, whatever else is found there.
+ * The control messages in a buffer that recvmsg(2) filled, between two places
+ * in it. Every descriptor there is owned by what is returned, whatever else is
+ * found.
  */
-export function decodeAncillary(control: Buffer): Ancillary {
-  let credential: Credential | undefined;
-  let pidfd: Fd | number | undefined;
-  let securityLabel: Buffer | undefined;
-  const passed: Fd[] = [];
-  for (let at = 0; at + headerSize <= control.length;) {
-    const length = Number(control.readBigUInt64LE(at));
-    if (length < headerSize || at + length > control.length) break;
-    const data = control.subarray(at + headerSize, at + length);
+export function decodeAncillary(control: Buffer, start = 0, end = control.length): Ancillary {
+  const received = new Received();
+  for (let at = start; at + headerSize <= end;) {
+    // The upper half of the size_t is 0: no control message is that long
+    const length = control.readUInt32LE(at);
+    if (length < headerSize || at + length > end) break;
     if (control.readInt32LE(at + 8) === uapi.SOL_SOCKET) {
-      switch (control.readInt32LE(at + 12)) {
-        case uapi.SCM_RIGHTS:
-          for (let fd = 0; fd + 4 <= data.length; fd += 4) passed.push(new Fd(data.readInt32LE(fd)));
-          break;
-        case uapi.SCM_CREDENTIALS:
-          credential = { pid: data.readInt32LE(0), uid: data.readUInt32LE(4), gid: data.readUInt32LE(8) };
-          break;
-        case uapi.SCM_PIDFD: {
-          // Before 6.17 the kernel may put a negated errno where the descriptor should be
-          const value = data.readInt32LE(0);
-          pidfd = value < 0 ? -value : new Fd(value);
-          break;
-        }
-        case uapi.SCM_SECURITY: {
-          const end = data.indexOf(0);
-          securityLabel = Buffer.from(end < 0 ? data : data.subarray(0, end));
-          break;
-        }
-      }
+      decodeOne(received, control.readInt32LE(at + 12), control, at + headerSize, at + length);
     }
     at += align(length);
   }
-  return {
-    credential,
-    pidfd,
-    securityLabel,
-    passed,
-    [Symbol.dispose]: () => {
-      if (pidfd instanceof Fd) pidfd[Symbol.dispose]();
-      for (const fd of passed) fd[Symbol.dispose]();
-    },
-  };
+  return received;
+}
+
+/** One control message of SOL_SOCKET, whose data is between two places in the buffer. */
+function decodeOne(received: Received, type: number, control: Buffer, at: number, end: number): void {
+  switch (type) {
+    case uapi.SCM_RIGHTS:
+      if (received.passed === none) received.passed = [];
+      for (let fd = at; fd + 4 <= end; fd += 4) received.passed.push(new Fd(control.readInt32LE(fd)));
+      break;
+    case uapi.SCM_CREDENTIALS:
+      // Where the room ended in the middle of it, it is left out with MSG_CTRUNC
+      if (end - at < 12) break;
+      received.credential = {
+        pid: control.readInt32LE(at),
+        uid: control.readUInt32LE(at + 4),
+        gid: control.readUInt32LE(at + 8),
+      };
+      break;
+    case uapi.SCM_PIDFD: {
+      if (end - at < 4) break;
+      // Before 6.17 the kernel may put a negated errno where the descriptor should be
+      const value = control.readInt32LE(at);
+      received.pidfd = value < 0 ? -value : new Fd(value);
+      break;
+    }
+    case uapi.SCM_SECURITY: {
+      const label = control.subarray(at, end);
+      const nul = label.indexOf(0);
+      received.securityLabel = Buffer.from(nul < 0 ? label : label.subarray(0, nul));
+      break;
+    }
+  }
 }
 
 /** SCM_CREDENTIALS as a sender states them. @returns a control buffer for sendmsg(2) */

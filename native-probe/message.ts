@@ -30,6 +30,9 @@ function align8(length: number): number {
   return (length + 7) & ~7;
 }
 
+/** As a rule datagrams come from sockets that were never bound. */
+const unnamed: UnixAddress = { kind: 'unnamed' };
+
 /**
  * Receives messages, several with one system call, into buffers that are made
  * once: struct mmsghdr, with room for names and control messages, for each.
@@ -40,6 +43,8 @@ export class MessageReceiver {
   readonly #controls: Buffer;
   readonly #data: Buffer;
   readonly #vectors: Buffer;
+  /** Slots that the last call filled. */
+  #used = 0;
 
   /**
    * @param most - messages a call
@@ -65,6 +70,7 @@ export class MessageReceiver {
       this.#headers.writeBigUInt64LE(libc.addressOf(this.#controls) + BigInt(slot * align8(controlRoom)), header + 32);
       this.#vectors.writeBigUInt64LE(libc.addressOf(this.#data) + BigInt(slot * room), slot * iovecSize);
       this.#vectors.writeBigUInt64LE(BigInt(room), slot * iovecSize + 8);
+      this.#offerRoom(slot);
     }
   }
 
@@ -78,30 +84,39 @@ export class MessageReceiver {
    * @throws SyscallError ECONNRESET
    */
   receive(socket: Fd, wholeLength: boolean, most = this.most): Message[] {
-    for (let slot = 0; slot < most; slot++) {
-      const header = slot * mmsghdrSize;
-      this.#headers.writeUInt32LE(nameRoom, header + 8);
-      this.#headers.writeBigUInt64LE(BigInt(this.controlRoom), header + 40);
-    }
+    // What the last call wrote over
+    for (let slot = 0; slot < this.#used; slot++) this.#offerRoom(slot);
+    this.#used = 0;
     const flags = uapi.MSG_DONTWAIT | uapi.MSG_CMSG_CLOEXEC | (wholeLength ? uapi.MSG_TRUNC : 0);
     const result = libc.recvmmsg(socket.number, this.#headers, most, flags, null);
     if (result === -constants.errno.EAGAIN || result === -constants.errno.EINTR) return [];
-    const count = check(result, 'recvmmsg');
-    return Array.from({ length: count }, (_, slot) => this.#message(slot));
+    this.#used = check(result, 'recvmmsg');
+    const messages: Message[] = [];
+    for (let slot = 0; slot < this.#used; slot++) messages.push(this.#message(slot));
+    return messages;
+  }
+
+  /** Of a name and of control messages; the kernel writes there how much of it was used. */
+  #offerRoom(slot: number): void {
+    const header = slot * mmsghdrSize;
+    this.#headers.writeUInt32LE(nameRoom, header + 8);
+    this.#headers.writeUInt32LE(this.controlRoom, header + 40);
   }
 
   #message(slot: number): Message {
     const header = slot * mmsghdrSize;
     const nameLength = this.#headers.readUInt32LE(header + 8);
-    const controlLength = Number(this.#headers.readBigUInt64LE(header + 40));
+    const controlLength = this.#headers.readUInt32LE(header + 40);
     const flags = this.#headers.readInt32LE(header + 48);
     const length = this.#headers.readUInt32LE(header + 56);
+    const name = slot * nameRoom;
     const control = slot * align8(this.controlRoom);
+    const data = slot * this.room;
     return {
-      data: this.#data.subarray(slot * this.room, slot * this.room + Math.min(length, this.room)),
+      data: this.#data.subarray(data, data + Math.min(length, this.room)),
       length,
-      from: decodeAddress(this.#names.subarray(slot * nameRoom, (slot + 1) * nameRoom), nameLength),
-      ancillary: decodeAncillary(this.#controls.subarray(control, control + controlLength)),
+      from: nameLength === 0 ? unnamed : decodeAddress(this.#names.subarray(name, name + nameRoom), nameLength),
+      ancillary: decodeAncillary(this.#controls, control, control + controlLength),
       controlTruncated: (flags & uapi.MSG_CTRUNC) !== 0,
     };
   }

@@ -1,7 +1,8 @@
 import { formatAddress } from './address.js';
 import { describePinned, describeProcess, Missing, present } from './describe.js';
-import type { MessageCredentialDocument, MessageDocument } from './document.js';
+import type { MessageCredentialDocument, MessageDocument, Unavailable } from './document.js';
 import type { Names } from './names.js';
+import type { Ourselves } from './ourselves.js';
 import type { SenderReport } from './sender-report.js';
 import type { SenderFacts } from './sender.js';
 import { textOf } from './text.js';
@@ -11,16 +12,15 @@ export function describeMessage(report: SenderReport, names: Names, explain: boo
   const { sender, judgement } = report;
   const missing = new Missing();
   const credential = describeCredential(sender, names, missing);
-  const named = sender.named?.view;
-  const pinned = missing.take('byPidfd', sender.pinned);
-  const byPid = named === undefined ? null : describeProcess(named, 'byPid', report.ourselves, missing);
+  const { byPid, byPidfd, rows } = describeSender(sender, report.ourselves);
+  missing.rows.push(...rows);
   return {
     bytes: sender.length,
     preview: textOf(sender.preview),
     ...present({ from: formatAddress(sender.from) }),
     credential,
     byPid,
-    byPidfd: describePinned(pinned, named, byPid, report.ourselves, missing),
+    byPidfd,
     passed: sender.passed.map(({ what }, index) => missing.take(`passed.${index}`, what) ?? 'unknown'),
     verdict: judgement.verdict,
     basis: judgement.basis,
@@ -29,6 +29,23 @@ export function describeMessage(report: SenderReport, names: Names, explain: boo
     unavailable: missing.rows,
     ...(explain && { evidence: report.evidence }),
   };
+}
+
+type Sender = Pick<MessageDocument, 'byPid' | 'byPidfd'> & { readonly rows: readonly Unavailable[] };
+
+/** By what was found of the pinned process, which the messages of a sender share in a batch. */
+const described = new WeakMap<SenderFacts['pinned'], Sender>();
+
+function describeSender({ named, pinned }: SenderFacts, ourselves: Ourselves): Sender {
+  const known = described.get(pinned);
+  if (known !== undefined) return known;
+  const missing = new Missing();
+  const view = missing.take('byPidfd', pinned);
+  const byPid = named?.view === undefined ? null : describeProcess(named.view, 'byPid', ourselves, missing);
+  const byPidfd = describePinned(view, named?.view, byPid, ourselves, missing);
+  const sender = { byPid, byPidfd, rows: missing.rows };
+  described.set(pinned, sender);
+  return sender;
 }
 
 function describeCredential(sender: SenderFacts, names: Names, missing: Missing): MessageCredentialDocument | null {

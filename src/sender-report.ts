@@ -2,6 +2,7 @@ import type { Message } from '../native-probe/message.js';
 import type { Step, Witness } from './evidence.js';
 import type { Finding } from './finding.js';
 import { type Ourselves, ourselves } from './ourselves.js';
+import type { SenderBatch } from './sender-batch.js';
 import { inspectSender, type SenderFacts } from './sender.js';
 import { type ConnectionPeer, senderFindings } from './sender-findings.js';
 import { judge, type Judgement, messageSentenceOf } from './verdict.js';
@@ -23,14 +24,16 @@ export interface SenderReport {
  *
  * @param preview - bytes of the message to keep
  * @param peer - who made the connection; undefined for a datagram
+ * @param batch - of the messages that were received with this one
  */
 export function reportOnMessage(
   message: Message,
   preview: number,
   peer: ConnectionPeer | undefined,
+  batch: SenderBatch,
   witness: Witness,
 ): SenderReport {
-  using inspected = inspectSender(message, preview, witness);
+  using inspected = inspectSender(message, preview, batch, witness);
   const sender = inspected.facts;
   const judgement = judge(sender);
   const us = ourselves();

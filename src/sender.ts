@@ -8,8 +8,9 @@ import { overflowGid, overflowUid } from '../native-probe/proc/system.js';
 import { errnoName } from '../native-probe/syscall-error.js';
 import type { UnixAddress } from '../native-probe/unix-address.js';
 import type { Witness } from './evidence.js';
-import { type IdentityFacts, identify, type Pinned } from './inspection.js';
+import type { IdentityFacts, Pinned } from './inspection.js';
 import { type Reading, reading } from './reading.js';
+import type { SenderBatch } from './sender-batch.js';
 
 /** A descriptor that came along with a message. It is closed by the time that it is told of. */
 export interface PassedDescriptor {
@@ -43,15 +44,21 @@ export interface SenderFacts extends IdentityFacts {
  * over: passed ones are closed, the pidfd belongs to what is returned.
  *
  * @param most - bytes of the message to keep
+ * @param batch - of the messages that were received with this one
  */
-export function inspectSender(message: Message, most: number, witness: Witness): Pinned<SenderFacts> {
+export function inspectSender(
+  message: Message,
+  most: number,
+  batch: SenderBatch,
+  witness: Witness,
+): Pinned<SenderFacts> {
   const { ancillary, data, length } = message;
   try {
     const passed = ancillary.passed.map(describePassed);
     const sentBeforeAsked = isNobody(ancillary.credential) && ancillary.pidfd === undefined;
     const credential = sentBeforeAsked ? { value: undefined } : credentialOf(message, witness);
     const pidfd = pidfdOf(message, witness);
-    const identity = identify(credential, pidfd, isRefusedAsEnded(ancillary.pidfd), witness);
+    const identity = batch.identify(credential, pidfd, isRefusedAsEnded(ancillary.pidfd), witness);
     return {
       ...identity,
       facts: {

@@ -2,6 +2,7 @@ import type { Fd } from '../../native-probe/fd.js';
 import { dealWith, type Message, MessageReceiver } from '../../native-probe/message.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import type { SocketType } from '../../native-probe/unix-socket.js';
+import { SenderBatch } from '../sender-batch.js';
 import type { ConnectionPeer } from '../sender-findings.js';
 import type { EventLoop, Watch } from './event-loop.js';
 
@@ -13,7 +14,8 @@ const receiver = new MessageReceiver(mostPerTurn);
 
 /** What a connection tells of. */
 export interface ConnectionEvents {
-  message(message: Message): void;
+  /** @param batch - of what was received together */
+  message(message: Message, batch: SenderBatch): void;
   /** Nothing more can come. @param bytes - how many did */
   ended(bytes: number): void;
 }
@@ -52,9 +54,10 @@ export class Connection implements Disposable {
       return;
     }
     const end = messages.findIndex((message) => this.#isEnd(message, hangup));
+    const batch = new SenderBatch();
     dealWith(end < 0 ? messages : messages.slice(0, end), (message) => {
       this.#bytes += message.length;
-      this.events.message(message);
+      this.events.message(message, batch);
     });
     // Beyond its end a socket gives nothing, so that there is nothing to close
     if (end >= 0) this.#ended();

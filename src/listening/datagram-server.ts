@@ -1,15 +1,30 @@
 import type { Fd } from '../../native-probe/fd.js';
 import { dealWith, MessageReceiver } from '../../native-probe/message.js';
+import { openFilesLimit } from '../../native-probe/proc/system.js';
+import { reading, valueOf } from '../reading.js';
+import { SenderBatch } from '../sender-batch.js';
 import { reportOnMessage } from '../sender-report.js';
 import type { EventLoop, Watch } from './event-loop.js';
 import type { ServerEvents, ServerOptions } from './server.js';
 
-/** Datagrams that are taken with one system call, and in one turn of the loop. */
-const mostPerTurn = 16;
+/** Datagrams that are taken with one system call: as many as unix(7) queues where systemd has set max_dgram_qlen, or less. */
+const mostPerCall = 64;
+
+/** Calls in one turn of the loop, so that signals are seen under load. */
+const mostCallsPerTurn = 16;
+
+/** What one message can bring: SCM_MAX_FD passed ones, and the pidfd. net/core/scm.c */
+const mostDescriptors = 254;
+
+/** No sender may use up the descriptors that the pidfds of others need, which then would not come. */
+function messagesPerCall(): number {
+  const limit = valueOf(reading(openFilesLimit)) ?? Infinity;
+  return Math.max(1, Math.min(mostPerCall, Math.floor(limit / mostDescriptors) - 1));
+}
 
 /** Receives datagrams: there are no connections, and each message has its own sender. */
 export class DatagramServer implements Disposable {
-  readonly #receiver = new MessageReceiver(mostPerTurn);
+  readonly #receiver = new MessageReceiver(messagesPerCall());
   readonly #watch: Watch;
   #received = 0;
   /** There are no connections that could be open. */
@@ -26,14 +41,25 @@ export class DatagramServer implements Disposable {
     });
   }
 
+  /** While it deals with one batch senders fill the queue again, so there is no need to wait for them in between. */
   #receive(): void {
-    const most = Math.min(mostPerTurn, this.options.count - this.#received);
-    dealWith(this.#receiver.receive(this.socket, true, most), (message) => {
+    for (let call = 0; call < mostCallsPerTurn; call++) {
+      if (!this.#receiveBatch()) break;
+    }
+    if (this.#received >= this.options.count) this.events.finished();
+  }
+
+  /** @returns whether there may be more */
+  #receiveBatch(): boolean {
+    const most = Math.min(this.#receiver.most, this.options.count - this.#received);
+    const messages = most > 0 ? this.#receiver.receive(this.socket, true, most) : [];
+    const batch = new SenderBatch();
+    dealWith(messages, (message) => {
       this.#received++;
-      const report = reportOnMessage(message, this.options.preview, undefined, this.options.witness());
+      const report = reportOnMessage(message, this.options.preview, undefined, batch, this.options.witness());
       this.events.message(undefined, report);
     });
-    if (this.#received >= this.options.count) this.events.finished();
+    return messages.length > 0;
   }
 
   [Symbol.dispose](): void {

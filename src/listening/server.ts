@@ -138,8 +138,9 @@ export class Server implements Disposable {
   #welcome(socket: Fd): void {
     const number = ++this.#accepted;
     const connection = new Connection(this.loop, socket, this.listener.facts.type, {
-      message: (message) => {
-        const report = reportOnMessage(message, this.options.preview, connection.peer, this.options.witness());
+      message: (message, batch) => {
+        const { preview, witness } = this.options;
+        const report = reportOnMessage(message, preview, connection.peer, batch, witness());
         this.events.message(number, report);
       },
       ended: (bytes) => {
