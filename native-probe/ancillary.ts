@@ -22,13 +22,16 @@ export interface Ancillary extends Disposable {
 /** struct cmsghdr: its length (size_t), level and type. */
 const headerSize = 16;
 
+/** struct ucred: pid, uid, gid. */
+const ucredSize = 12;
+
 function align(length: number): number {
   return (length + 7) & ~7;
 }
 
 /** Room for one of each that can come: credentials, a pidfd, a label, and SCM_MAX_FD descriptors. net/core/scm.c */
 export const controlSize =
-  headerSize + align(12) + headerSize + align(4) + headerSize + 256 + headerSize + align(4 * 253);
+  headerSize + align(ucredSize) + headerSize + align(4) + headerSize + 256 + headerSize + align(4 * 253);
 
 class Received implements Ancillary {
   credential: Credential | undefined;
@@ -98,8 +101,8 @@ function decodeOne(received: Received, type: number, control: Buffer, at: number
 
 /** SCM_CREDENTIALS as a sender states them. @returns a control buffer for sendmsg(2) */
 export function encodeCredential({ pid, uid, gid }: Credential): Buffer {
-  const control = Buffer.alloc(headerSize + align(12));
-  control.writeBigUInt64LE(BigInt(headerSize + 12), 0);
+  const control = Buffer.alloc(headerSize + align(ucredSize));
+  control.writeBigUInt64LE(BigInt(headerSize + ucredSize), 0);
   control.writeInt32LE(uapi.SOL_SOCKET, 8);
   control.writeInt32LE(uapi.SCM_CREDENTIALS, 12);
   control.writeInt32LE(pid, headerSize);
