@@ -4,12 +4,15 @@
  * array of a name and arguments; each answer is one line of JSON.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
+import { encodeCredential } from '../../native-probe/ancillary.js';
 import { Fd } from '../../native-probe/fd.js';
 import * as libc from '../../native-probe/libc.js';
+import * as message from '../../native-probe/message.js';
+import type { Credential } from '../../native-probe/peer-credential.js';
 import { check } from '../../native-probe/syscall-error.js';
 import * as unix from '../../native-probe/unix-socket.js';
 import { parseTarget } from '../../src/address.js';
@@ -34,6 +37,25 @@ function descriptor(number: number): Fd {
   const fd = held.find((one) => one.number === number);
   if (fd === undefined) throw new Error(`descriptor ${number} is not held`);
   return fd;
+}
+
+/** SCM_RIGHTS with these descriptors. cmsg(3) */
+function rights(descriptors: readonly number[]): Buffer {
+  const control = Buffer.alloc(16 + ((descriptors.length * 4 + 7) & ~7));
+  control.writeBigUInt64LE(BigInt(16 + descriptors.length * 4), 0);
+  control.writeInt32LE(1, 8);
+  control.writeInt32LE(1, 12);
+  descriptors.forEach((number, index) => control.writeInt32LE(number, 16 + index * 4));
+  return control;
+}
+
+/** What a message is to carry, and how often it is to be sent. */
+export interface SendOptions {
+  /** In base64, for bytes that are no text. */
+  readonly base64?: string;
+  readonly stated?: Credential;
+  readonly pass?: readonly number[];
+  readonly times?: number;
 }
 
 function startChild([program = '', ...args]: string[], descriptors: number[]): number | undefined {
@@ -76,15 +98,37 @@ const commands = {
   socketpair(type: Type = 'stream'): number[] {
     return unix.openSocketPair(type).map(hold);
   },
-  bindAndConnect(own: string, address: string): number {
-    const socket = unix.openBlockingSocket('stream');
-    unix.bind(socket, addressOf(own), own);
+  /** @param own - empty for a name that the kernel chooses */
+  bindAndConnect(own: string, address: string, type: Type = 'stream'): number {
+    const socket = unix.openBlockingSocket(type);
+    unix.bind(socket, own === '' ? { kind: 'unnamed' } : addressOf(own), own);
     unix.connect(socket, addressOf(address), address);
     return hold(socket);
   },
   send(number: number, text: string): number {
     const bytes = Buffer.from(text);
     return check(libc.send(number, bytes, bytes.length, 0), 'send');
+  },
+  /** sendmsg(2). @returns how many bytes each message took */
+  sendmsg(number: number, text: string, { base64, stated, pass, times = 1 }: SendOptions = {}): number {
+    const data = base64 === undefined ? Buffer.from(text) : Buffer.from(base64, 'base64');
+    const parts = [
+      ...(stated === undefined ? [] : [encodeCredential(stated)]),
+      ...(pass === undefined ? [] : [rights(pass)]),
+    ];
+    const control = parts.length === 0 ? undefined : Buffer.concat(parts);
+    let sent = 0;
+    for (let time = 0; time < times; time++) sent = message.send(descriptor(number), { data, control });
+    return sent;
+  },
+  /** Takes the descriptors that came with a message, which must be there already. */
+  takePassed(number: number): number[] {
+    const messages = new message.MessageReceiver(1).receive(descriptor(number), false);
+    return messages.flatMap(({ ancillary }) => ancillary.passed.map(hold));
+  },
+  /** Opens a file. */
+  open(path: string): number {
+    return hold(new Fd(openSync(path, 'r')));
   },
   close(number: number): true {
     const fd = descriptor(number);
