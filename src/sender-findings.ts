@@ -1,3 +1,4 @@
+import type { Ids } from '../native-probe/pidfd.js';
 import { type Finding, finding } from './finding.js';
 import type { Ourselves } from './ourselves.js';
 import type { ProcessView } from './process-view.js';
@@ -55,13 +56,16 @@ function ofStatement(sender: SenderFacts): Finding[] {
   const credential = valueOf(sender.credential);
   const now = valueOf(valueOf(sender.pinned)?.facts?.status);
   if (credential === undefined || now === undefined) return [];
-  const { real, effective, saved } = now.uids;
-  if ([real, effective, saved].includes(credential.uid)) return [];
+  return [...ofStatedId('Uid', credential.uid, now.uids), ...ofStatedId('Gid', credential.gid, now.gids)];
+}
+
+function ofStatedId(what: string, id: number, { real, effective, saved }: Ids): Finding[] {
+  if ([real, effective, saved].includes(id)) return [];
   return [
     finding(
       'stated',
       'warning',
-      `Uid ${credential.uid} is none of the sender's own (real ${real}, effective ${effective}, saved ${saved}): it was stated by a privileged sender, or has changed since.`,
+      `${what} ${id} is none of the sender's own (real ${real}, effective ${effective}, saved ${saved}): it was stated by a privileged sender, or has changed since.`,
     ),
   ];
 }
