@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+
+import { processStat } from '../../native-probe/proc/process.js';
+import type { SocketType } from '../../native-probe/unix-socket.js';
+import { freshName } from '../helpers/connected.js';
+import { Listening } from '../helpers/listening.js';
+import { idsOf } from '../helpers/message-events.js';
+import { Peer } from '../helpers/peer.js';
+import { childrenOf, PidNamespace, requirePidNamespaces } from '../helpers/pid-namespace.js';
+import { waitFor } from '../helpers/wait-for.js';
+
+const types: readonly SocketType[] = ['stream', 'seqpacket', 'dgram'];
+
+/** The process in the namespace that nsenter(1) runs. */
+function insideOf(listening: Listening): { wrapper: number; peerpid: number } {
+  const wrapper = listening.child.pid ?? 0;
+  const [peerpid = 0] = childrenOf(wrapper);
+  return { wrapper, peerpid };
+}
+
+for (const type of types) {
+  describe(`senders and PID namespaces: ${type}`, () => {
+    let name: string;
+    let namespace: PidNamespace;
+    let listening: Listening;
+
+    before(function () {
+      requirePidNamespaces(this);
+    });
+
+    beforeEach(async () => {
+      name = freshName();
+      namespace = await PidNamespace.make();
+      listening = await Listening.start(['--type', type, name], { wrapper: namespace.enter });
+    });
+
+    afterEach(async () => {
+      await namespace[Symbol.asyncDispose]();
+      await listening[Symbol.asyncDispose]();
+    });
+
+    it('foreign: the sender lives in another one', async () => {
+      await using client = await Peer.start();
+      const fd = await client.number('connect', name, type);
+      await client.do('sendmsg', fd, 'x');
+      const message = await listening.next('message');
+      assert.deepEqual([message.verdict, message.basis], ['foreign', 'pidfd']);
+      assert.equal(message.credential?.pid, 0);
+      assert.equal(message.byPid, null);
+      assert.ok(message.byPidfd?.pidfdId);
+      assert.deepEqual(idsOf(message), []);
+    });
+
+    it('recycled: another process has the number before the message is received', async () => {
+      await using client = await Peer.start({ wrapper: namespace.enter });
+      const { wrapper, peerpid } = insideOf(listening);
+      const fd = await client.number('connect', name, type);
+      process.kill(peerpid, 'SIGSTOP');
+      // nsenter(1) stops with its child
+      await waitFor('both stop', () => [peerpid, wrapper].every((pid) => processStat(pid).state === 'T'));
+      await client.do('sendmsg', fd, 'x');
+      await client.exit(7);
+      await namespace.init.do('spawnAs', client.ownPid, ['sleep', '60']);
+      process.kill(wrapper, 'SIGCONT');
+      process.kill(peerpid, 'SIGCONT');
+      const message = await listening.next('message');
+      assert.deepEqual([message.verdict, message.basis], ['recycled', 'pidfd']);
+      assert.equal(message.credential?.pid, client.ownPid);
+      assert.equal(message.byPid?.comm, 'sleep');
+      assert.equal(message.byPidfd?.state, 'exited');
+      assert.deepEqual(message.byPidfd.exitStatus, { code: 7 });
+      assert.deepEqual(idsOf(message), []);
+      process.kill(peerpid, 'SIGTERM');
+      assert.deepEqual((await listening.next('summary')).messageVerdicts, { recycled: 1 });
+      assert.equal(await listening.exitStatus, 3);
+    });
+  });
+}
