@@ -72,14 +72,27 @@ function ofStatedId(what: string, id: number, { real, effective, saved }: Ids): 
 
 function ofIds(sender: SenderFacts, ourselves: Ourselves): Finding[] {
   const credential = valueOf(sender.credential);
-  if (credential === undefined || credential.uid !== ourselves.unmappedUid) return [];
-  return [
-    finding(
-      'uid-unmapped',
-      'warning',
-      `Uid ${credential.uid} stands for an id that is not mapped in this user namespace: it is not the user of that number.`,
-    ),
-  ];
+  if (credential === undefined) return [];
+  const findings: Finding[] = [];
+  if (credential.uid === ourselves.unmappedUid) {
+    findings.push(
+      finding(
+        'uid-unmapped',
+        'warning',
+        `Uid ${credential.uid} stands for an id that is not mapped in this user namespace: it is not the user of that number.`,
+      ),
+    );
+  }
+  if (credential.gid === ourselves.unmappedGid) {
+    findings.push(
+      finding(
+        'gid-unmapped',
+        'info',
+        `Gid ${credential.gid} stands for an id that is not mapped in this user namespace: it is not the group of that number.`,
+      ),
+    );
+  }
+  return findings;
 }
 
 /** What was lost on the way, or never there. */
