@@ -76,7 +76,7 @@ function decodeOne(received: Received, type: number, control: Buffer, at: number
       break;
     case uapi.SCM_CREDENTIALS:
       // Where the room ended in the middle of it, it is left out with MSG_CTRUNC
-      if (end - at < 12) break;
+      if (end - at < ucredSize) break;
       received.credential = {
         pid: control.readInt32LE(at),
         uid: control.readUInt32LE(at + 4),

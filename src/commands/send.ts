@@ -33,9 +33,9 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     },
   ];
 
+  // oclif would read standard input itself, as lines of UTF-8, and lose what it does not understand
   static override args = {
     socket: Args.string({ name: 'SOCKET', description: 'A path or @name.', required: true, ignoreStdin: true }),
-    // oclif would trim what it reads, and take it for text
     text: Args.string({ name: 'TEXT', description: 'The message. Without it: standard input.', ignoreStdin: true }),
   };
 
