@@ -7,6 +7,7 @@ import { Listening } from '../helpers/listening.js';
 import { idsOf } from '../helpers/message-events.js';
 import { Peer } from '../helpers/peer.js';
 import { childrenOf, PidNamespace, requirePidNamespaces } from '../helpers/pid-namespace.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const types: readonly SocketType[] = ['stream', 'seqpacket', 'dgram'];
@@ -76,3 +77,25 @@ for (const type of types) {
     });
   });
 }
+
+describe('senders and user namespaces', () => {
+  before(function () {
+    requirePrograms(this, 'unshare');
+    requireThat(this, isRoot, 'it takes root to become other users');
+  });
+
+  it('tells ids that are not mapped from those of nobody', async () => {
+    const name = freshName();
+    const wrapper = ['unshare', '--user', '--map-root-user'];
+    await using listening = await Listening.start(['--type', 'dgram', name], { wrapper });
+    await using client = await Peer.start();
+    await client.do('setgid', 1000);
+    await client.do('setuid', 1000);
+    const fd = await client.number('connect', name, 'dgram');
+    await client.do('sendmsg', fd, 'x');
+    const message = await listening.next('message');
+    assert.deepEqual(message.credential, { pid: client.pid, uid: 65534, gid: 65534 });
+    assert.equal(message.verdict, 'pinned');
+    assert.deepEqual(idsOf(message), ['uid-unmapped', 'gid-unmapped']);
+  });
+});

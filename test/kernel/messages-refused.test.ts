@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+
+import { freshName } from '../helpers/connected.js';
+import { Listening } from '../helpers/listening.js';
+import { idsOf } from '../helpers/message-events.js';
+import { Peer } from '../helpers/peer.js';
+import { childrenOf } from '../helpers/pid-namespace.js';
+import { requirePrograms, requireThat } from '../helpers/requirements.js';
+import { placesOf, runInjected, whyNoStrace } from '../helpers/strace.js';
+
+const option = /SO_PASSPIDFD|0x4c\b/;
+
+/** A listen that is refused SO_PASSPIDFD, as by a kernel before 6.5 or a BPF program on the cgroup. */
+async function startRefused(name: string, type: string, code: string): Promise<Listening> {
+  const probe = ['listen', '--type', type, '--timeout', '0.01', freshName()];
+  const { calls } = await runInjected(probe, ['setsockopt'], []);
+  const [place] = placesOf(calls, 'setsockopt', option);
+  assert.ok(place, `no setsockopt(SO_PASSPIDFD) among ${calls.join('; ')}`);
+  const inject = `inject=setsockopt:error=${code}:when=${place}`;
+  const wrapper = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=setsockopt', '-e', inject];
+  return Listening.start(['--type', type, name], { wrapper });
+}
+
+/** What strace runs goes on when strace is killed, so that it is to be ended itself. */
+function endOfTraced({ child, exitStatus }: Listening): AsyncDisposable {
+  const traced = childrenOf(child.pid ?? 0);
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const pid of traced) process.kill(pid, 'SIGKILL');
+      await exitStatus;
+    },
+  };
+}
+
+describe('SO_PASSPIDFD that is refused, by fault injection', () => {
+  before(function () {
+    requirePrograms(this, 'strace');
+    const reason = whyNoStrace();
+    requireThat(this, reason === undefined, reason ?? '');
+  });
+
+  for (const code of ['ENOPROTOOPT', 'EPERM']) {
+    for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
+      it(`${code}: ${type} messages are unpinned, and listen says so once`, async () => {
+        const name = freshName();
+        await using listening = await startRefused(name, type, code);
+        await using _traced = endOfTraced(listening);
+        const warning = await listening.any();
+        assert.ok(warning.event === 'warning');
+        assert.equal(warning.code, 'UNASKED');
+        assert.match(warning.text, new RegExp(`SO_PASSPIDFD: ${code}\\.$`));
+        await using client = await Peer.start();
+        const fd = await client.number('connect', name, type);
+        // A stream makes one of two that are the same sender's
+        for (const text of ['one', 'two']) {
+          await client.do('sendmsg', fd, text);
+          let event = await listening.any();
+          if (event.event === 'connection') event = await listening.any();
+          assert.ok(event.event === 'message', event.event);
+          assert.equal(event.preview, text);
+          assert.deepEqual([event.verdict, event.basis], ['unpinned', 'credential']);
+          assert.equal(event.credential?.pid, client.pid);
+          assert.equal(event.byPidfd, null);
+          assert.deepEqual(idsOf(event), []);
+          assert.match(event.text, /no pidfd \(ENODATA\)/);
+        }
+      });
+    }
+  }
+});
