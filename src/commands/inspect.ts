@@ -35,6 +35,8 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
 
   static override args = {
     socket: Args.string({
+      // oclif would take it from standard input
+      ignoreStdin: true,
       name: 'SOCKET',
       description: 'A path, @name (abstract; \\xNN is a byte), or /proc/PID/fd/N.',
       required: true,

@@ -35,6 +35,8 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
 
   static override args = {
     socket: Args.string({
+      // oclif would take it from standard input
+      ignoreStdin: true,
       name: 'SOCKET',
       description: 'A path or @name. Without it: a fresh path in the runtime directory.',
       ignoreStdin: true,

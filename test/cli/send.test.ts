@@ -129,6 +129,16 @@ describe('peerpid send', () => {
     });
   }
 
+  for (const command of ['inspect', 'listen', 'send']) {
+    it(`takes no SOCKET from standard input: ${command}`, async () => {
+      const child = startPeerpid([command, '--timeout', '0.1']);
+      child.stdin.write(`${freshName()}\n`);
+      const { stdout, stderr, status } = await outcomeOf(child);
+      assert.doesNotMatch(stdout + stderr, /@peerpid-test/);
+      assert.equal(status, command === 'listen' ? 0 : 2);
+    });
+  }
+
   it('says that nobody is there', async () => {
     const { status, stdout } = await runPeerpid(['send', '--json', freshName(), 'x']);
     assert.equal(status, 1);
