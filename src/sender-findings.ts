@@ -113,7 +113,7 @@ function ofTransfer(sender: SenderFacts): Finding[] {
       finding(
         'control-truncated',
         'warning',
-        `The control buffer was too small, so ancillary data was left out${lost} (MSG_CTRUNC).`,
+        `Ancillary data was left out${lost}, for want of room in the control buffer or of file descriptors (MSG_CTRUNC).`,
       ),
     );
   }
