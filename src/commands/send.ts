@@ -79,7 +79,7 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     const { socket, type } = await connectTo(target, args.socket, flags.type, flags.timeout, witness);
     using connection = socket;
     const sent = await sendAll(connection, type, args.text, credential, flags.timeout, witness);
-    if (!this.jsonEnabled()) process.stdout.write(`sent ${sent.bytes} bytes (${type})\n`);
+    if (!this.jsonEnabled()) process.stdout.write(`sent ${sent.bytes} byte${sent.bytes === 1 ? '' : 's'} (${type})\n`);
     return { ...sent, ...(flags.explain && { evidence: witness.steps }) };
   }
 }

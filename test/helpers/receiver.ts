@@ -2,6 +2,7 @@ import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders, type Message, MessageReceiver } from '../../native-probe/message.js';
 import * as unix from '../../native-probe/unix-socket.js';
 import { parseTarget } from '../../src/address.js';
+import { SenderBatch } from '../../src/sender-batch.js';
 import { Witness } from '../../src/evidence.js';
 import { reportOnMessage, type SenderReport } from '../../src/sender-report.js';
 import { waitFor } from './wait-for.js';
@@ -54,5 +55,5 @@ export function ask(socket: Fd): void {
 
 /** What is said of a message that belongs to no connection. */
 export function reportOf(message: Message): SenderReport {
-  return reportOnMessage(message, 64, undefined, new Witness());
+  return reportOnMessage(message, 64, undefined, new SenderBatch(), new Witness());
 }
