@@ -40,7 +40,6 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       name: 'SOCKET',
       description: 'A path, @name (abstract; \\xNN is a byte), or /proc/PID/fd/N.',
       required: true,
-      ignoreStdin: true,
     }),
   };
 

@@ -39,7 +39,6 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       ignoreStdin: true,
       name: 'SOCKET',
       description: 'A path or @name. Without it: a fresh path in the runtime directory.',
-      ignoreStdin: true,
     }),
   };
 
