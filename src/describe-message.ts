@@ -17,6 +17,7 @@ export function describeMessage(report: SenderReport, names: Names, explain: boo
   return {
     bytes: sender.length,
     preview: textOf(sender.preview),
+    previewBytes: sender.preview.length,
     ...present({ from: formatAddress(sender.from) }),
     credential,
     byPid,

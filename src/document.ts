@@ -38,6 +38,8 @@ export interface MessageDocument {
   readonly bytes: number;
   /** The beginning of the message. */
   readonly preview: string;
+  /** How many of the bytes it shows. */
+  readonly previewBytes: number;
   /** What a datagram's sender is bound to. */
   readonly from?: string;
   /** SCM_CREDENTIALS; null when there are none. */

@@ -8,6 +8,7 @@ import type { Ourselves } from './ourselves.js';
 import type { ProcessView } from './process-view.js';
 import { type Reading, valueOf } from './reading.js';
 import { textOf } from './text.js';
+import { unmappedIds } from './unmapped-ids.js';
 
 /** All that findings are drawn from. */
 export interface FindingInput {
@@ -32,27 +33,7 @@ function ofCredential({ peer, ourselves }: FindingInput): Finding[] {
     return [finding('credential-refused', 'danger', text)];
   }
   const credential = peer.credential.value;
-  const findings: Finding[] = [];
-  if (credential === undefined) return findings;
-  if (credential.uid === ourselves.unmappedUid) {
-    findings.push(
-      finding(
-        'uid-unmapped',
-        'warning',
-        `Uid ${credential.uid} stands for an id that is not mapped in this user namespace: it is not the user of that number.`,
-      ),
-    );
-  }
-  if (credential.gid === ourselves.unmappedGid) {
-    findings.push(
-      finding(
-        'gid-unmapped',
-        'info',
-        `Gid ${credential.gid} stands for an id that is not mapped in this user namespace: it is not the group of that number.`,
-      ),
-    );
-  }
-  return findings;
+  return credential === undefined ? [] : unmappedIds(credential, ourselves);
 }
 
 /** Of the process that the pidfd pins, or where there is none, of whom the number names. */

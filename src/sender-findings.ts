@@ -4,6 +4,7 @@ import type { Ourselves } from './ourselves.js';
 import type { ProcessView } from './process-view.js';
 import { errorCodeOf, valueOf } from './reading.js';
 import type { SenderFacts } from './sender.js';
+import { unmappedIds } from './unmapped-ids.js';
 
 /** What the connection said of its peer, with which a message's sender is compared. */
 export interface ConnectionPeer {
@@ -56,43 +57,20 @@ function ofStatement(sender: SenderFacts): Finding[] {
   const credential = valueOf(sender.credential);
   const now = valueOf(valueOf(sender.pinned)?.facts?.status);
   if (credential === undefined || now === undefined) return [];
-  return [...ofStatedId('Uid', credential.uid, now.uids), ...ofStatedId('Gid', credential.gid, now.gids)];
+  const stated = [...foreignId('Uid', credential.uid, now.uids), ...foreignId('Gid', credential.gid, now.gids)];
+  if (stated.length === 0) return [];
+  const text = `${stated.join(' ')} A privileged sender stated it, or it has changed since.`;
+  return [finding('stated', 'warning', text)];
 }
 
-function ofStatedId(what: string, id: number, { real, effective, saved }: Ids): Finding[] {
+function foreignId(what: string, id: number, { real, effective, saved }: Ids): string[] {
   if ([real, effective, saved].includes(id)) return [];
-  return [
-    finding(
-      'stated',
-      'warning',
-      `${what} ${id} is none of the sender's own (real ${real}, effective ${effective}, saved ${saved}): it was stated by a privileged sender, or has changed since.`,
-    ),
-  ];
+  return [`${what} ${id} is none of the sender's own (real ${real}, effective ${effective}, saved ${saved}).`];
 }
 
 function ofIds(sender: SenderFacts, ourselves: Ourselves): Finding[] {
   const credential = valueOf(sender.credential);
-  if (credential === undefined) return [];
-  const findings: Finding[] = [];
-  if (credential.uid === ourselves.unmappedUid) {
-    findings.push(
-      finding(
-        'uid-unmapped',
-        'warning',
-        `Uid ${credential.uid} stands for an id that is not mapped in this user namespace: it is not the user of that number.`,
-      ),
-    );
-  }
-  if (credential.gid === ourselves.unmappedGid) {
-    findings.push(
-      finding(
-        'gid-unmapped',
-        'info',
-        `Gid ${credential.gid} stands for an id that is not mapped in this user namespace: it is not the group of that number.`,
-      ),
-    );
-  }
-  return findings;
+  return credential === undefined ? [] : unmappedIds(credential, ourselves);
 }
 
 /** What was lost on the way, or never there. */

@@ -55,7 +55,8 @@ export function inspectSender(
   const { ancillary, data, length } = message;
   try {
     const passed = ancillary.passed.map(describePassed);
-    const sentBeforeAsked = isNobody(ancillary.credential) && ancillary.pidfd === undefined;
+    const noPidfd = ancillary.pidfd === undefined && !message.controlTruncated;
+    const sentBeforeAsked = noPidfd && isNobody(ancillary.credential);
     const credential = sentBeforeAsked ? { value: undefined } : credentialOf(message, witness);
     const pidfd = pidfdOf(message, witness);
     const identity = batch.identify(credential, pidfd, isRefusedAsEnded(ancillary.pidfd), witness);

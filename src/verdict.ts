@@ -101,7 +101,12 @@ function refusalOf(facts: IdentityFacts): string {
 export function messageSentenceOf(judgement: Judgement, facts: IdentityFacts): string {
   if (judgement.verdict === 'none') return 'The message came without credentials, so there is no PID to believe.';
   const sentence = sentenceOf(judgement, facts, 'sendmsg(2)', 'dgram');
-  if (judgement.verdict !== 'pinned') return sentence;
   const pid = valueOf(facts.credential)?.pid ?? 0;
+  if (judgement.verdict === 'unpinned' && 'error' in facts.pinned) {
+    const { code } = facts.pinned.error;
+    const why = { ENODATA: 'none was sent along', MSG_CTRUNC: 'it was left out' }[code] ?? code;
+    return `No pidfd came with the message (${why}), so nobody can say whether PID ${pid} is still the process that sent it.`;
+  }
+  if (judgement.verdict !== 'pinned') return sentence;
   return `PID ${pid} is the process that the message names as its sender: who sent it, or whom a privileged sender stated (CAP_SYS_ADMIN).`;
 }

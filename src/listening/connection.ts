@@ -55,17 +55,18 @@ export class Connection implements Disposable {
     }
     const end = messages.findIndex((message) => this.#isEnd(message, hangup));
     const batch = new SenderBatch();
-    dealWith(end < 0 ? messages : messages.slice(0, end), (message) => {
+    dealWith(messages, (message) => {
+      if (end >= 0 && messages.indexOf(message) >= end) return;
       this.#bytes += message.length;
       this.events.message(message, batch);
     });
-    // Beyond its end a socket gives nothing, so that there is nothing to close
     if (end >= 0) this.#ended();
   }
 
   /** A seqpacket may be empty, so that there only EPOLLRDHUP says that it was the end. */
   #isEnd({ length, ancillary }: Message, hangup: boolean): boolean {
-    return length === 0 && (this.type === 'stream' || (hangup && ancillary.credential === undefined));
+    if (length > 0 || ancillary.passed.length > 0) return false;
+    return this.type === 'stream' || (hangup && ancillary.credential === undefined);
   }
 
   /** After shutdown(2) of the other end's sending half it is still connected: only EPOLLHUP says that it is closed. */

@@ -46,7 +46,9 @@ function eventText(event: Exclude<ListenEvent, ConnectionEvent>, names: Names, s
     case 'summary': {
       const open = event.open === 0 ? '' : `; ${event.open} still open`;
       const messages = event.messages === 0 ? '' : `; ${tally('message', event.messages, event.messageVerdicts)}`;
-      return `${tally('connection', event.connections, event.verdicts)}${messages}${open}`;
+      const connections = tally('connection', event.connections, event.verdicts);
+      // A datagram socket has messages alone
+      return event.connections === 0 && messages !== '' ? messages.slice(2) : `${connections}${messages}${open}`;
     }
   }
 }
@@ -68,7 +70,7 @@ function connectionLine(document: ConnectionEvent, { names }: ListenContext, sty
     `pid ${credential?.pid ?? '-'}`,
     process?.comm ?? '-',
     credential === null ? '-' : idText(credential.uid, names.user(credential.uid)),
-    process?.unit ?? process?.exe ?? '',
+    process?.userUnit ?? process?.unit ?? process?.exe ?? '',
     ...document.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id),
   ];
   const text = sanitise(parts.filter((part) => part !== '').join('  '));

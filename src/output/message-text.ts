@@ -13,7 +13,7 @@ export function messageText(message: MessageDocument, names: Names, style: Style
   if (message.verdict !== 'pinned') {
     lines.push(
       `by PID (SCM_CREDENTIALS): ${processText(message.byPid, message.credential?.pid)}`,
-      `≠ by pidfd (SCM_PIDFD): ${processText(message.byPidfd, undefined)}`,
+      `${message.byPid === null || message.byPidfd === null ? '' : '≠ '}by pidfd (SCM_PIDFD): ${processText(message.byPidfd, undefined)}`,
       message.text,
     );
   }
@@ -24,19 +24,20 @@ export function messageText(message: MessageDocument, names: Names, style: Style
   return lines.join('\n');
 }
 
-function lengthOf({ bytes, preview, from }: MessageDocument): string {
+function lengthOf({ bytes, preview, previewBytes, from }: MessageDocument): string {
   const origin = from === undefined ? '' : ` from ${sanitise(from)}`;
-  const shown = preview === '' ? '' : ` '${sanitise(preview)}'${bytes > Buffer.byteLength(preview) ? '…' : ''}`;
+  const shown = preview === '' ? '' : ` '${sanitise(preview)}'${bytes > previewBytes ? '…' : ''}`;
   return `${bytes} byte${bytes === 1 ? '' : 's'}${origin}${shown}`;
 }
 
-/** Whom SCM_CREDENTIALS names, with its real ids. */
-function senderText({ credential, byPidfd, byPid }: MessageDocument, names: Names): string {
+/** Whom SCM_CREDENTIALS names, with its real ids, or with those that it stated. */
+function senderText({ credential, byPidfd, byPid, findings }: MessageDocument, names: Names): string {
   if (credential === null) return 'sender not told';
   const comm = (byPidfd ?? byPid)?.comm;
+  const kind = findings.some(({ id }) => id === 'stated') ? 'stated' : 'real';
   const uid = idText(credential.uid, names.user(credential.uid));
   const gid = idText(credential.gid, names.group(credential.gid));
-  return `pid ${credential.pid}${comm === undefined ? '' : ` ${sanitise(comm)}`}, real user ${uid}, real group ${gid}`;
+  return `pid ${credential.pid}${comm === undefined ? '' : ` ${sanitise(comm)}`}, ${kind} user ${uid}, ${kind} group ${gid}`;
 }
 
 function processText(process: ProcessDocument | null, number: number | undefined): string {

@@ -62,7 +62,7 @@ describe('SO_PASSPIDFD that is refused, by fault injection', () => {
           assert.equal(event.credential?.pid, client.pid);
           assert.equal(event.byPidfd, null);
           assert.deepEqual(idsOf(event), []);
-          assert.match(event.text, /no pidfd \(ENODATA\)/);
+          assert.match(event.text, /No pidfd came with the message \(none was sent along\)/);
         }
       });
     }

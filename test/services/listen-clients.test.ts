@@ -32,6 +32,7 @@ describe('peerpid listen and the clients that administrators use', () => {
     assert.equal(verdict, 'pinned');
     assert.equal(credential?.pid, client.pid);
     assert.equal(byPidfd?.comm, 'psql');
+    await listening.next('message');
     // psql waits for an answer that does not come
     process.kill(client.pid, 'SIGKILL');
     assert.ok((await listening.next('disconnect')).bytes > 'user app database app'.length);
