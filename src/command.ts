@@ -1,7 +1,8 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 
 import { type Step, Witness } from './evidence.js';
-import { type Circumstances, problemOf } from './errors.js';
+import type { Circumstances } from './advice.js';
+import { problemOf } from './errors.js';
 import { evidenceLine } from './output/evidence-line.js';
 import { problemDocument, problemText } from './output/problem-text.js';
 import { watchOutput } from './output-closed.js';

@@ -1,5 +1,6 @@
 import { formatAddress } from './address.js';
-import { describePinned, describeProcess, Missing, present } from './describe.js';
+import { describePinned, describeProcess } from './describe-process.js';
+import { Missing, present } from './missing.js';
 import type { MessageCredentialDocument, MessageDocument, Unavailable } from './document.js';
 import type { Names } from './names.js';
 import type { Ourselves } from './ourselves.js';

@@ -2,7 +2,7 @@ import type { Fd } from '../native-probe/fd.js';
 import type { Credential } from '../native-probe/peer-credential.js';
 import { pidfdId } from '../native-probe/pidfd.js';
 import type { Witness } from './evidence.js';
-import { type IdentityFacts, identify, type Pinned } from './inspection.js';
+import { type IdentityFacts, identify, type Pinned } from './identity.js';
 import { type Reading, valueOf } from './reading.js';
 
 /**

@@ -8,7 +8,7 @@ import { overflowGid, overflowUid } from '../native-probe/proc/system.js';
 import { errnoName } from '../native-probe/syscall-error.js';
 import type { UnixAddress } from '../native-probe/unix-address.js';
 import type { Witness } from './evidence.js';
-import type { IdentityFacts, Pinned } from './inspection.js';
+import type { IdentityFacts, Pinned } from './identity.js';
 import { type Reading, reading } from './reading.js';
 import type { SenderBatch } from './sender-batch.js';
 

@@ -1,4 +1,4 @@
-import type { IdentityFacts } from './inspection.js';
+import type { IdentityFacts } from './identity.js';
 import type { SocketFacts } from './opening/socket-facts.js';
 import { valueOf } from './reading.js';
 

@@ -1,4 +1,6 @@
-import { describeEnded, describeOwnSocket, describeReport } from '../describe.js';
+import { describeEnded } from '../describe-process.js';
+import { describeOwnSocket } from '../describe-socket.js';
+import { describeReport } from '../describe.js';
 import { describeMessage } from '../describe-message.js';
 import { systemNames } from '../names.js';
 import { ourselves } from '../ourselves.js';
