@@ -123,9 +123,9 @@ export class MessageReceiver {
 }
 
 /** Deals with messages one by one. What came along with them is closed at the end, whatever happens. */
-export function dealWith(messages: readonly Message[], deal: (message: Message) => void): void {
+export function dealWith(messages: readonly Message[], deal: (message: Message, index: number) => void): void {
   try {
-    for (const message of messages) deal(message);
+    messages.forEach(deal);
   } finally {
     for (const { ancillary } of messages) ancillary[Symbol.dispose]();
   }

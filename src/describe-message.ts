@@ -1,4 +1,5 @@
 import { formatAddress } from './address.js';
+import { describeConclusion } from './conclusion.js';
 import { describePinned, describeProcess } from './describe-process.js';
 import { Missing, present } from './missing.js';
 import type { MessageCredentialDocument, MessageDocument, Unavailable } from './document.js';
@@ -10,7 +11,7 @@ import { textOf } from './text.js';
 
 /** A message and its sender, as JSON has it. */
 export function describeMessage(report: SenderReport, names: Names, explain: boolean): MessageDocument {
-  const { sender, judgement } = report;
+  const { sender } = report;
   const missing = new Missing();
   const credential = describeCredential(sender, names, missing);
   const { byPid, byPidfd, rows } = describeSender(sender, report.ourselves);
@@ -24,12 +25,7 @@ export function describeMessage(report: SenderReport, names: Names, explain: boo
     byPid,
     byPidfd,
     passed: sender.passed.map(({ what }, index) => missing.take(`passed.${index}`, what) ?? 'unknown'),
-    verdict: judgement.verdict,
-    basis: judgement.basis,
-    text: report.sentence,
-    findings: report.findings,
-    unavailable: missing.rows,
-    ...(explain && { evidence: report.evidence }),
+    ...describeConclusion(report, missing, explain),
   };
 }
 

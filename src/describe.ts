@@ -1,3 +1,4 @@
+import { describeConclusion } from './conclusion.js';
 import { describePinned, describeProcess } from './describe-process.js';
 import { describeSocket } from './describe-socket.js';
 import type { CredentialDocument, HolderDocument, InspectDocument } from './document.js';
@@ -11,7 +12,7 @@ import { textOf } from './text.js';
 
 /** A report as its JSON has it. */
 export function describeReport(report: Report, names: Names, explain: boolean): InspectDocument {
-  const { peer, judgement } = report;
+  const { peer } = report;
   const missing = new Missing();
   const socket = describeSocket(report.socket, names, missing);
   const credential = describeCredential(peer, names, missing);
@@ -26,12 +27,7 @@ export function describeReport(report: Report, names: Names, explain: boolean): 
     byPid,
     byPidfd: describePinned(pinned, named, byPid, report.ourselves, missing),
     ...(holders && { holders }),
-    verdict: judgement.verdict,
-    basis: judgement.basis,
-    text: report.sentence,
-    findings: report.findings,
-    unavailable: missing.rows,
-    ...(explain && { evidence: report.evidence }),
+    ...describeConclusion(report, missing, explain),
   };
 }
 

@@ -4,6 +4,7 @@ import { parseTarget } from '../address.js';
 import { PeerpidCommand } from '../command.js';
 import type { Step } from '../evidence.js';
 import { timeoutFlag } from '../flags.js';
+import { counted } from '../output/counted.js';
 import { connectTo } from '../opening/connecting.js';
 import { sendAll, type Sent, statedCredential } from '../sending.js';
 import { wrongUsage } from '../problem.js';
@@ -79,7 +80,7 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     const { socket, type } = await connectTo(target, args.socket, flags.type, flags.timeout, witness);
     using connection = socket;
     const sent = await sendAll(connection, type, args.text, credential, flags.timeout, witness);
-    if (!this.jsonEnabled()) process.stdout.write(`sent ${sent.bytes} byte${sent.bytes === 1 ? '' : 's'} (${type})\n`);
+    if (!this.jsonEnabled()) process.stdout.write(`sent ${counted(sent.bytes, 'byte')} (${type})\n`);
     return { ...sent, ...(flags.explain && { evidence: witness.steps }) };
   }
 }

@@ -55,8 +55,8 @@ export class Connection implements Disposable {
     }
     const end = messages.findIndex((message) => this.#isEnd(message, hangup));
     const batch = new SenderBatch();
-    dealWith(messages, (message) => {
-      if (end >= 0 && messages.indexOf(message) >= end) return;
+    dealWith(messages, (message, index) => {
+      if (end >= 0 && index >= end) return;
       this.#bytes += message.length;
       this.events.message(message, batch);
     });

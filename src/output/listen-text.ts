@@ -1,6 +1,8 @@
+import type { ProcessDocument } from '../document.js';
 import type { ConnectionEvent, ExitEvent, ListenEvent } from '../listening/listen-event.js';
 import type { Names } from '../names.js';
 import type { Namespaces } from '../../native-probe/namespaces.js';
+import { counted } from './counted.js';
 import { messageText } from './message-text.js';
 import { exitText, idText } from './process-rows.js';
 import { foldedBeside, reportText } from './report-text.js';
@@ -44,11 +46,14 @@ function eventText(event: Exclude<ListenEvent, ConnectionEvent>, names: Names, s
     case 'warning':
       return `${style.chalk.yellow('warning')}  ${event.text}`;
     case 'summary': {
-      const open = event.open === 0 ? '' : `; ${event.open} still open`;
-      const messages = event.messages === 0 ? '' : `; ${tally('message', event.messages, event.messageVerdicts)}`;
-      const connections = tally('connection', event.connections, event.verdicts);
+      const parts: string[] = [];
       // A datagram socket has messages alone
-      return event.connections === 0 && messages !== '' ? messages.slice(2) : `${connections}${messages}${open}`;
+      if (event.connections > 0 || event.messages === 0) {
+        parts.push(tally('connection', event.connections, event.verdicts));
+      }
+      if (event.messages > 0) parts.push(tally('message', event.messages, event.messageVerdicts));
+      if (event.open > 0) parts.push(`${event.open} still open`);
+      return parts.join('; ');
     }
   }
 }
@@ -56,10 +61,6 @@ function eventText(event: Exclude<ListenEvent, ConnectionEvent>, names: Names, s
 function tally(what: string, number: number, verdicts: Readonly<Record<string, number>>): string {
   const each = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   return `${counted(number, what)}${each.length === 0 ? '' : `: ${each.join(', ')}`}`;
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** A connection in one line: the verdict, and whom the pidfd pins. */
@@ -70,7 +71,7 @@ function connectionLine(document: ConnectionEvent, { names }: ListenContext, sty
     `pid ${credential?.pid ?? '-'}`,
     process?.comm ?? '-',
     credential === null ? '-' : idText(credential.uid, names.user(credential.uid)),
-    process?.userUnit ?? process?.unit ?? process?.exe ?? '',
+    unitOf(process) ?? process?.exe ?? '',
     ...document.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id),
   ];
   const text = sanitise(parts.filter((part) => part !== '').join('  '));
@@ -78,9 +79,16 @@ function connectionLine(document: ConnectionEvent, { names }: ListenContext, sty
   return `${verdictWord(document.verdict, style)}  ${style.width === undefined ? text : cut(text, Math.max(10, style.width - used))}`;
 }
 
+/** Any user can choose the name of a unit of its own, so that never stands without the one that the system named. */
+function unitOf(process: ProcessDocument | null): string | null | undefined {
+  const { unit, userUnit } = process ?? {};
+  return unit && userUnit ? `${unit}/${userUnit}` : unit;
+}
+
 function exitLine({ pid, comm, byPidfd }: ExitEvent): string {
   const who = `${pid === undefined ? 'the process' : `pid ${pid}`}${comm === undefined ? '' : ` (${sanitise(comm)})`}`;
-  const where = byPidfd.unit === undefined || byPidfd.unit === null ? '' : `, of ${sanitise(byPidfd.unit)}`;
+  const unit = unitOf(byPidfd);
+  const where = unit ? `, of ${sanitise(unit)}` : '';
   const zombie = byPidfd.state === 'zombie' ? ' (a zombie until its parent waits for it)' : '';
   return `${who} ended ${exitText(byPidfd.exitStatus)}${where}${zombie}`;
 }

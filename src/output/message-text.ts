@@ -1,6 +1,7 @@
 import type { MessageDocument, ProcessDocument } from '../document.js';
 import type { Names } from '../names.js';
-import { exitText, idText } from './process-rows.js';
+import { counted } from './counted.js';
+import { idText, stateText } from './process-rows.js';
 import { sanitise } from './sanitise.js';
 import { severityWord, type Style, verdictWord } from './style.js';
 
@@ -27,7 +28,7 @@ export function messageText(message: MessageDocument, names: Names, style: Style
 function lengthOf({ bytes, preview, previewBytes, from }: MessageDocument): string {
   const origin = from === undefined ? '' : ` from ${sanitise(from)}`;
   const shown = preview === '' ? '' : ` '${sanitise(preview)}'${bytes > previewBytes ? '…' : ''}`;
-  return `${bytes} byte${bytes === 1 ? '' : 's'}${origin}${shown}`;
+  return `${counted(bytes, 'byte')}${origin}${shown}`;
 }
 
 /** Whom SCM_CREDENTIALS names, with its real ids, or with those that it stated. */
@@ -43,8 +44,9 @@ function senderText({ credential, byPidfd, byPid, findings }: MessageDocument, n
 function processText(process: ProcessDocument | null, number: number | undefined): string {
   if (process === null) return number === undefined || number === 0 ? 'none' : `nobody has ${number} now`;
   const who = [process.pid, process.comm].filter((part) => part !== undefined).join(' ');
-  const state = process.state === 'running' ? 'running' : `${process.state}, ended ${exitText(process.exitStatus)}`;
   return sanitise(
-    [who, process.pidfdId === undefined ? '' : `pidfd id ${process.pidfdId}`, state].filter(Boolean).join(', '),
+    [who, process.pidfdId === undefined ? '' : `pidfd id ${process.pidfdId}`, stateText(process)]
+      .filter(Boolean)
+      .join(', '),
   );
 }

@@ -50,7 +50,8 @@ export function exitText(status: ExitStatus | null): string {
   return `by ${status.signal}${status.coreDumped ? ' (core dumped)' : ''}`;
 }
 
-function stateText({ state, exitStatus }: ProcessDocument): string {
+/** Its state, and how it ended. */
+export function stateText({ state, exitStatus }: ProcessDocument): string {
   if (state === 'running') return state;
   if (exitStatus === null) return `${state}, ${exitText(null)}`;
   if ('signal' in exitStatus) return `${state}: killed ${exitText(exitStatus)}`;
