@@ -31,7 +31,7 @@ export class Fd implements Disposable {
   }
 }
 
-/** The inode number of what a descriptor refers to: a socket's, or a pidfd's id. fstat(2). */
+/** The inode number of what a descriptor refers to, such as a pidfd's id. fstat(2). */
 export function inodeOf(fd: Fd): bigint {
   return asSyscall(`${fd.number}`, () => fstatSync(fd.number, { bigint: true }).ino);
 }

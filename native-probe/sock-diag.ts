@@ -13,7 +13,7 @@ import { typeOfNumber, type SocketType } from './unix-socket.js';
 
 /** One socket, as the kernel lists it. */
 export interface DiagSocket {
-  readonly inode: bigint;
+  readonly inode: number;
   readonly type: SocketType;
   readonly state: 'listening' | 'connected' | 'unconnected';
   /** The address that it is bound to. */
@@ -21,7 +21,7 @@ export interface DiagSocket {
   /** Which file a path was bound as, even if another has that path now. */
   readonly file: { readonly inode: bigint; readonly device: number } | undefined;
   /** The inode of the other end; undefined while no process has accepted it. */
-  readonly peerInode: bigint | undefined;
+  readonly peerInode: number | undefined;
   /** A listener's clients that wait to be accepted, and how many may. */
   readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
 }
@@ -61,9 +61,9 @@ export function notListeningSockets(): DiagSocket[] {
 }
 
 /** The one socket of an inode number; undefined when our network namespace has none. */
-export function socketOfInode(inode: bigint): DiagSocket | undefined {
+export function socketOfInode(inode: number): DiagSocket | undefined {
   try {
-    return ask(request(0, 0xffffffff, Number(inode)))[0];
+    return ask(request(0, 0xffffffff, inode))[0];
   } catch (error) {
     if (error instanceof SyscallError && error.code === 'ENOENT') return undefined;
     throw error;
@@ -132,12 +132,12 @@ function decodeSocket(payload: Buffer): DiagSocket | undefined {
   const peer = attributes.get(uapi.UNIX_DIAG_PEER)?.readUInt32LE(0);
   const listening = state === uapi.TCP_LISTEN;
   return {
-    inode: BigInt(payload.readUInt32LE(4)),
+    inode: payload.readUInt32LE(4),
     type,
     state: listening ? 'listening' : state === uapi.TCP_ESTABLISHED ? 'connected' : 'unconnected',
     address: decodeName(attributes.get(uapi.UNIX_DIAG_NAME) ?? Buffer.alloc(0)),
     file: vfs === undefined ? undefined : { inode: BigInt(vfs.readUInt32LE(0)), device: vfs.readUInt32LE(4) },
-    peerInode: peer === undefined || peer === 0 ? undefined : BigInt(peer),
+    peerInode: peer === undefined || peer === 0 ? undefined : peer,
     backlog:
       listening && queue !== undefined ? { waiting: queue.readUInt32LE(0), most: queue.readUInt32LE(4) } : undefined,
   };

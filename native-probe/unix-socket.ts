@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-import { Fd } from './fd.js';
+import { Fd, inodeOf } from './fd.js';
 import * as libc from './libc.js';
 import { check, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
@@ -135,6 +135,11 @@ function askName(call: NameCall, name: string, socket: Fd): UnixAddress {
   length.writeUInt32LE(sockaddr.length);
   check(call(socket.number, sockaddr, length), name);
   return decodeAddress(sockaddr, length.readUInt32LE());
+}
+
+/** The inode number of the socket itself, not of its file: 32 bits. fs/inode.c, get_next_ino() */
+export function socketInodeOf(socket: Fd): number {
+  return Number(inodeOf(socket));
 }
 
 /** getsockname(2): the address that the socket is bound to. */

@@ -19,7 +19,7 @@ export function describeSocket(facts: SocketFacts, names: Names, missing: Missin
     state: facts.state,
     ...present({
       address: formatAddress(facts.address),
-      inode: inode === undefined ? undefined : Number(inode),
+      inode,
       ...(facts.file && describeFile(facts.file, names)),
       guardedBy: guards?.map(({ path, ...file }) => ({ path: escapedName(path), ...describeFile(file, names) })),
       peerAddress: facts.peerAddress && formatAddress(facts.peerAddress),

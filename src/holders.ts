@@ -31,7 +31,7 @@ export interface Holders {
  *
  * @param ours - our own descriptor by which it is looked at: if it is a duplicate of that socket, it does not count
  */
-export function holdersOf(inode: Reading<bigint>, ours: Fd, witness: Witness): Reading<Holders> {
+export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): Reading<Holders> {
   if ('error' in inode) return inode;
   // Its numbers would be taken for those of processes here
   if (procIsOurs() !== true) return { error: { syscall: '/proc does not show this PID namespace', code: 'ENOENT' } };
@@ -61,7 +61,7 @@ function without(ours: Fd, held: SocketDescriptors): SocketDescriptors {
 }
 
 /** Pins the process before it is believed: the number that was found may have changed hands since. */
-function identify(held: SocketDescriptors, inode: bigint): Holder | undefined {
+function identify(held: SocketDescriptors, inode: number): Holder | undefined {
   if (held.fds.length === 0) return undefined;
   const opened = reading(() => new ProcessReference(openPidfd(held.pid)));
   if ('error' in opened) return opened.error.code === 'ESRCH' ? undefined : describe(held, undefined);

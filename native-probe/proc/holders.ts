@@ -13,7 +13,7 @@ export interface SocketDescriptors {
 
 export interface HolderScan {
   /** For each inode that was asked for. */
-  readonly bySocket: ReadonlyMap<bigint, readonly SocketDescriptors[]>;
+  readonly bySocket: ReadonlyMap<number, readonly SocketDescriptors[]>;
   /** Processes whose descriptors we may not see. */
   readonly notSeen: readonly number[];
   /** /proc hides processes from us altogether, so that nobody can say how many. */
@@ -27,9 +27,9 @@ export interface HolderScan {
  *
  * @param inodes - the sockets' inode numbers
  */
-export function scanHolders(inodes: readonly bigint[]): HolderScan {
+export function scanHolders(inodes: readonly number[]): HolderScan {
   const wanted = new Map(inodes.map((inode) => [`socket:[${inode}]`, inode]));
-  const bySocket = new Map<bigint, SocketDescriptors[]>(inodes.map((inode) => [inode, []]));
+  const bySocket = new Map<number, SocketDescriptors[]>(inodes.map((inode) => [inode, []]));
   const notSeen: number[] = [];
   const seen = new Set<number>();
   for (const pid of readProcNumbers('/proc')) {
@@ -43,11 +43,11 @@ export function scanHolders(inodes: readonly bigint[]): HolderScan {
 }
 
 /** Whether the process has the socket open at this descriptor now. */
-export function hasSocketAt(pid: number, fd: number, inode: bigint): boolean {
+export function hasSocketAt(pid: number, fd: number, inode: number): boolean {
   return linkOf(pid, fd) === `socket:[${inode}]`;
 }
 
-function descriptorsOf(pid: number, wanted: ReadonlyMap<string, bigint>): Map<bigint, number[]> | 'forbidden' | 'gone' {
+function descriptorsOf(pid: number, wanted: ReadonlyMap<string, number>): Map<number, number[]> | 'forbidden' | 'gone' {
   let fds: number[];
   try {
     fds = readProcNumbers(`/proc/${pid}/fd`);
@@ -56,7 +56,7 @@ function descriptorsOf(pid: number, wanted: ReadonlyMap<string, bigint>): Map<bi
     if (isGone(error)) return 'gone';
     throw error;
   }
-  const found = new Map<bigint, number[]>();
+  const found = new Map<number, number[]>();
   for (const fd of fds) {
     const inode = wanted.get(linkOf(pid, fd) ?? '');
     if (inode === undefined) continue;

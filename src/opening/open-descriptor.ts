@@ -1,8 +1,15 @@
-import { duplicate, type Fd, inodeOf } from '../../native-probe/fd.js';
+import { duplicate, type Fd } from '../../native-probe/fd.js';
 import { duplicateFrom, openPidfd } from '../../native-probe/pidfd.js';
 import { socketOfInode } from '../../native-probe/sock-diag.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
-import { addressOf, isListening, isUnixSocket, peerAddressOf, typeOf } from '../../native-probe/unix-socket.js';
+import {
+  addressOf,
+  isListening,
+  isUnixSocket,
+  peerAddressOf,
+  socketInodeOf,
+  typeOf,
+} from '../../native-probe/unix-socket.js';
 import { formatTarget, type Target } from '../address.js';
 import type { Witness } from '../evidence.js';
 import { Problem } from '../problem.js';
@@ -74,7 +81,7 @@ export function peerSocketOf(socket: Fd): PeerSocket {
 
 /** A client that was accepted: it has its listener's type and name. unix(7) */
 export function acceptedSocketOf(socket: Fd, listener: SocketFacts): PeerSocket {
-  const inode = reading(() => inodeOf(socket));
+  const inode = reading(() => socketInodeOf(socket));
   return {
     socket,
     facts: {
@@ -97,7 +104,7 @@ export function acceptedSocketOf(socket: Fd, listener: SocketFacts): PeerSocket 
  */
 export function factsOf(socket: Fd, kind?: SocketKind): SocketFacts {
   const peerAddress = valueOf(reading(() => peerAddressOf(socket)));
-  const inode = reading(() => inodeOf(socket));
+  const inode = reading(() => socketInodeOf(socket));
   const { type, state } = kind ?? kindOf(socket, inode, peerAddress);
   return {
     address: addressOf(socket),
@@ -112,7 +119,7 @@ export function factsOf(socket: Fd, kind?: SocketKind): SocketFacts {
 }
 
 /** By getsockopt(2), or where a BPF program refuses that, by the kernel's list of our network namespace. */
-function kindOf(socket: Fd, inode: Reading<bigint>, peerAddress: UnixAddress | undefined): SocketKind {
+function kindOf(socket: Fd, inode: Reading<number>, peerAddress: UnixAddress | undefined): SocketKind {
   try {
     const type = typeOf(socket);
     return { type, state: isListening(socket) ? 'listening' : peerAddress === undefined ? 'unconnected' : 'connected' };
@@ -140,7 +147,7 @@ function isNamed(address: UnixAddress | undefined): boolean {
 }
 
 /** The inode of the socket at the other end, from the kernel's list of our network namespace. */
-function otherEndOf(inode: Reading<bigint>): Reading<bigint> {
+function otherEndOf(inode: Reading<number>): Reading<number> {
   if ('error' in inode) return inode;
   const peer = reading(() => socketOfInode(inode.value)?.peerInode);
   if ('error' in peer) return peer;

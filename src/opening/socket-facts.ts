@@ -26,7 +26,7 @@ export interface SocketKind {
 export interface SocketFacts extends SocketKind {
   readonly address: UnixAddress;
   /** The inode number of the socket itself, not of its file. */
-  readonly inode: Reading<bigint>;
+  readonly inode: Reading<number>;
   readonly file: SocketFile | undefined;
   /** Directories on the way to the file that not everybody may enter; undefined without a file. */
   readonly guards: Reading<readonly GuardedDirectory[]> | undefined;
@@ -44,7 +44,7 @@ export interface PeerSocket {
   readonly facts: SocketFacts;
   readonly recordedBy: RecordingCall;
   /** Asks for the inode number of the socket whose holders are the other end. */
-  readonly otherEnd: () => Reading<bigint>;
+  readonly otherEnd: () => Reading<number>;
 }
 
 /** The same, to be closed by whoever opened it. */

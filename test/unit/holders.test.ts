@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { duplicate, inodeOf } from '../../native-probe/fd.js';
-import { openSocket, openSocketPair } from '../../native-probe/unix-socket.js';
+import { duplicate } from '../../native-probe/fd.js';
+import { openSocket, openSocketPair, socketInodeOf } from '../../native-probe/unix-socket.js';
 import { Witness } from '../../src/evidence.js';
 import { holdersOf } from '../../src/holders.js';
 import { valueOf } from '../../src/reading.js';
@@ -10,7 +10,7 @@ describe('holdersOf', () => {
   it('does not count the duplicate that is looked at', () => {
     using socket = openSocket('stream');
     using looked = duplicate(socket.number);
-    const holders = valueOf(holdersOf({ value: inodeOf(socket) }, looked, new Witness()));
+    const holders = valueOf(holdersOf({ value: socketInodeOf(socket) }, looked, new Witness()));
     assert.deepEqual(
       holders?.found.map(({ pid, fds }) => ({ pid, fds })),
       [{ pid: process.pid, fds: [socket.number] }],
@@ -19,14 +19,14 @@ describe('holdersOf', () => {
 
   it('finds nobody when there is only that duplicate', () => {
     using socket = openSocket('stream');
-    assert.deepEqual(valueOf(holdersOf({ value: inodeOf(socket) }, socket, new Witness()))?.found, []);
+    assert.deepEqual(valueOf(holdersOf({ value: socketInodeOf(socket) }, socket, new Witness()))?.found, []);
   });
 
   it('counts ourselves at the other end', () => {
     const [one, other] = openSocketPair('stream');
     using ours = one;
     using theirs = other;
-    const [holder] = valueOf(holdersOf({ value: inodeOf(theirs) }, ours, new Witness()))?.found ?? [];
+    const [holder] = valueOf(holdersOf({ value: socketInodeOf(theirs) }, ours, new Witness()))?.found ?? [];
     assert.equal(holder?.pid, process.pid);
     assert.deepEqual(holder.fds, [theirs.number]);
   });
