@@ -24,13 +24,27 @@ export interface DiagSocket {
   readonly peerInode: number | undefined;
   /** A listener's clients that wait to be accepted, and how many may. */
   readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
+  /** Bytes that wait to be read here, and bytes from here that nobody has read yet; undefined of a listener. */
+  readonly queue: { readonly receive: number; readonly send: number } | undefined;
+  /** Which directions are closed, by shutdown(2) on either end or because the other end is gone. */
+  readonly shutdown: { readonly receive: boolean; readonly send: boolean };
+  /** The inodes of the clients that wait to be accepted. */
+  readonly pending: readonly number[];
+  /** Who made the socket; undefined before Linux 5.3. */
+  readonly owner: number | undefined;
 }
 
 const nlmsghdrSize = 16;
 const requestSize = 24; // struct unix_diag_req
 const messageSize = 16; // struct unix_diag_msg
 
-const show = uapi.UDIAG_SHOW_NAME | uapi.UDIAG_SHOW_VFS | uapi.UDIAG_SHOW_PEER | uapi.UDIAG_SHOW_RQLEN;
+const show =
+  uapi.UDIAG_SHOW_NAME |
+  uapi.UDIAG_SHOW_VFS |
+  uapi.UDIAG_SHOW_PEER |
+  uapi.UDIAG_SHOW_ICONS |
+  uapi.UDIAG_SHOW_RQLEN |
+  uapi.UDIAG_SHOW_UID;
 
 function request(flags: number, states: number, inode: number): Buffer {
   const message = Buffer.alloc(nlmsghdrSize + requestSize);
@@ -47,41 +61,48 @@ function request(flags: number, states: number, inode: number): Buffer {
   return message;
 }
 
-/** Every socket that is listening. */
-export function listeningSockets(): DiagSocket[] {
-  return ask(request(uapi.NLM_F_DUMP, 1 << uapi.TCP_LISTEN, 0));
-}
-
 /**
- * Every socket that does not listen: datagram receivers are among them. They
- * count as connected from the moment that anybody connects to them. af_unix.c, unix_dgram_connect()
+ * The sockets in these states, those of one network namespace.
+ *
+ * Datagram receivers are not listening, and count as connected from the moment
+ * that anybody connects to them. af_unix.c, unix_dgram_connect()
+ *
+ * @param open - opens the netlink socket: it lists the network namespace that it was made in
+ * @throws SyscallError EPROTONOSUPPORT or ENOENT when the kernel has no unix_diag; EACCES, EPERM in sandboxes
  */
-export function notListeningSockets(): DiagSocket[] {
-  return ask(request(uapi.NLM_F_DUMP, (1 << uapi.TCP_CLOSE) | (1 << uapi.TCP_ESTABLISHED), 0));
+export function listSockets(which: 'listening' | 'not listening' | 'all', open = openSockDiag): DiagSocket[] {
+  using netlink = open();
+  const others = (1 << uapi.TCP_CLOSE) | (1 << uapi.TCP_ESTABLISHED);
+  const states = { listening: 1 << uapi.TCP_LISTEN, 'not listening': others, all: 0xffffffff }[which];
+  return ask(netlink, request(uapi.NLM_F_DUMP, states, 0));
 }
 
-/** The one socket of an inode number; undefined when our network namespace has none. */
-export function socketOfInode(inode: number): DiagSocket | undefined {
-  try {
-    return ask(request(0, 0xffffffff, inode))[0];
-  } catch (error) {
-    if (error instanceof SyscallError && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/**
- * @throws SyscallError ENOENT for a socket that is not there; EPROTONOSUPPORT
- * or ENOENT when the kernel has no unix_diag; EACCES, EPERM in sandboxes
- */
-function ask(message: Buffer): DiagSocket[] {
-  using netlink = new Fd(
+/** socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG). */
+export function openSockDiag(): Fd {
+  return new Fd(
     check(
       libc.socket(uapi.AF_NETLINK, uapi.SOCK_RAW | uapi.SOCK_CLOEXEC, uapi.NETLINK_SOCK_DIAG),
       'socket',
       'NETLINK_SOCK_DIAG',
     ),
   );
+}
+
+/** The one socket of an inode number; undefined when our network namespace has none. */
+export function socketOfInode(inode: number): DiagSocket | undefined {
+  using netlink = openSockDiag();
+  try {
+    return ask(netlink, request(0, 0xffffffff, inode))[0];
+  } catch (error) {
+    if (error instanceof SyscallError && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+// One question at a time. The kernel fills no more than 32 kB of it. net/netlink/af_netlink.c, netlink_recvmsg()
+const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+function ask(netlink: Fd, message: Buffer): DiagSocket[] {
   check(
     untilAnswered(() => libc.send(netlink.number, message, message.length, 0)),
     'send',
@@ -89,7 +110,6 @@ function ask(message: Buffer): DiagSocket[] {
   );
   const isDump = (message.readUInt16LE(6) & uapi.NLM_F_DUMP) !== 0;
   const sockets: DiagSocket[] = [];
-  const buffer = Buffer.allocUnsafeSlow(64 * 1024);
   for (;;) {
     const length = check(
       untilAnswered(() => libc.recv(netlink.number, buffer, buffer.length, 0)),
@@ -99,14 +119,14 @@ function ask(message: Buffer): DiagSocket[] {
     for (let at = 0; at + nlmsghdrSize <= length;) {
       const size = buffer.readUInt32LE(at);
       const type = buffer.readUInt16LE(at + 4);
-      const payload = buffer.subarray(at + nlmsghdrSize, at + size);
+      const payload = at + nlmsghdrSize;
       if (type === uapi.NLMSG_DONE) {
         // A dump that failed on the way says so at its end: a negated errno. netlink(7)
-        if (payload.length >= 4) check(payload.readInt32LE(0), 'sock_diag');
+        if (size >= nlmsghdrSize + 4) check(buffer.readInt32LE(payload), 'sock_diag');
         return sockets;
       }
-      if (type === uapi.NLMSG_ERROR) throw new SyscallError('sock_diag', -payload.readInt32LE(0));
-      const socket = decodeSocket(payload);
+      if (type === uapi.NLMSG_ERROR) throw new SyscallError('sock_diag', -buffer.readInt32LE(payload));
+      const socket = decodeSocket(payload, at + size);
       if (socket !== undefined) sockets.push(socket);
       at += (size + 3) & ~3;
     }
@@ -122,34 +142,74 @@ function untilAnswered(call: () => number): number {
   return result;
 }
 
-function decodeSocket(payload: Buffer): DiagSocket | undefined {
-  const type = typeOfNumber(payload.readUInt8(1));
-  if (type === undefined) return undefined;
-  const state = payload.readUInt8(2);
-  const attributes = decodeAttributes(payload.subarray(messageSize));
-  const vfs = attributes.get(uapi.UNIX_DIAG_VFS);
-  const queue = attributes.get(uapi.UNIX_DIAG_RQLEN);
-  const peer = attributes.get(uapi.UNIX_DIAG_PEER)?.readUInt32LE(0);
-  const listening = state === uapi.TCP_LISTEN;
-  return {
-    inode: payload.readUInt32LE(4),
-    type,
-    state: listening ? 'listening' : state === uapi.TCP_ESTABLISHED ? 'connected' : 'unconnected',
-    address: decodeName(attributes.get(uapi.UNIX_DIAG_NAME) ?? Buffer.alloc(0)),
-    file: vfs === undefined ? undefined : { inode: BigInt(vfs.readUInt32LE(0)), device: vfs.readUInt32LE(4) },
-    peerInode: peer === undefined || peer === 0 ? undefined : peer,
-    backlog:
-      listening && queue !== undefined ? { waiting: queue.readUInt32LE(0), most: queue.readUInt32LE(4) } : undefined,
-  };
-}
+const unnamed: UnixAddress = { kind: 'unnamed' };
+const nothingPending: readonly number[] = [];
+const notShutDown = { receive: false, send: false };
 
-function decodeAttributes(bytes: Buffer): Map<number, Buffer> {
-  const attributes = new Map<number, Buffer>();
-  for (let at = 0; at + 4 <= bytes.length;) {
-    const length = bytes.readUInt16LE(at);
+// <linux/net.h>, as the kernel keeps them: include/net/sock.h
+const RCV_SHUTDOWN = 1;
+const SEND_SHUTDOWN = 2;
+
+/**
+ * A struct unix_diag_msg and its attributes. Tens of thousands come at once, so nothing is allocated but what is told.
+ *
+ * @returns undefined for what waits to be accepted: it has no inode yet, and its listener tells of it
+ */
+function decodeSocket(from: number, to: number): DiagSocket | undefined {
+  const type = typeOfNumber(buffer.readUInt8(from + 1));
+  const state = buffer.readUInt8(from + 2);
+  const inode = buffer.readUInt32LE(from + 4);
+  if (type === undefined || inode === 0) return undefined;
+  const listening = state === uapi.TCP_LISTEN;
+  let address = unnamed;
+  let file: DiagSocket['file'];
+  let peer = 0;
+  let pending = nothingPending;
+  let queue: readonly [number, number] | undefined;
+  let shutdown: DiagSocket['shutdown'] = notShutDown;
+  let owner: number | undefined;
+  for (let at = from + messageSize; at + 4 <= to;) {
+    const length = buffer.readUInt16LE(at);
     if (length < 4) break;
-    attributes.set(bytes.readUInt16LE(at + 2), bytes.subarray(at + 4, at + length));
+    const value = at + 4;
+    switch (buffer.readUInt16LE(at + 2)) {
+      case uapi.UNIX_DIAG_NAME:
+        address = decodeName(buffer.subarray(value, at + length));
+        break;
+      case uapi.UNIX_DIAG_VFS:
+        file = { inode: BigInt(buffer.readUInt32LE(value)), device: buffer.readUInt32LE(value + 4) };
+        break;
+      case uapi.UNIX_DIAG_PEER:
+        peer = buffer.readUInt32LE(value);
+        break;
+      case uapi.UNIX_DIAG_ICONS:
+        pending = Array.from({ length: (length - 4) >> 2 }, (_, index) => buffer.readUInt32LE(value + 4 * index));
+        break;
+      case uapi.UNIX_DIAG_RQLEN:
+        queue = [buffer.readUInt32LE(value), buffer.readUInt32LE(value + 4)];
+        break;
+      case uapi.UNIX_DIAG_SHUTDOWN: {
+        const bits = buffer.readUInt8(value);
+        if (bits !== 0) shutdown = { receive: (bits & RCV_SHUTDOWN) !== 0, send: (bits & SEND_SHUTDOWN) !== 0 };
+        break;
+      }
+      case uapi.UNIX_DIAG_UID:
+        owner = buffer.readUInt32LE(value);
+        break;
+    }
     at += (length + 3) & ~3;
   }
-  return attributes;
+  return {
+    inode,
+    type,
+    state: listening ? 'listening' : state === uapi.TCP_ESTABLISHED ? 'connected' : 'unconnected',
+    address,
+    file,
+    peerInode: peer === 0 ? undefined : peer,
+    backlog: listening && queue !== undefined ? { waiting: queue[0], most: queue[1] } : undefined,
+    queue: listening || queue === undefined ? undefined : { receive: queue[0], send: queue[1] },
+    shutdown,
+    pending,
+    owner,
+  };
 }

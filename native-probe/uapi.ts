@@ -31,6 +31,7 @@ const shared = {
   SO_PEERGROUPS: 59, // 4.13
   SO_PASSPIDFD: 76, // 6.5
   SO_PEERPIDFD: 77, // 6.5
+  SO_PASSRIGHTS: 83, // 6.16
 
   // <linux/socket.h>, not uapi but fixed
   MSG_CTRUNC: 0x8,
@@ -102,11 +103,16 @@ const shared = {
   UDIAG_SHOW_NAME: 1,
   UDIAG_SHOW_VFS: 2,
   UDIAG_SHOW_PEER: 4,
+  UDIAG_SHOW_ICONS: 8,
   UDIAG_SHOW_RQLEN: 16,
+  UDIAG_SHOW_UID: 64, // 5.3
   UNIX_DIAG_NAME: 0,
   UNIX_DIAG_VFS: 1,
   UNIX_DIAG_PEER: 2,
+  UNIX_DIAG_ICONS: 3,
   UNIX_DIAG_RQLEN: 4,
+  UNIX_DIAG_SHUTDOWN: 6,
+  UNIX_DIAG_UID: 7, // 5.3
   // <net/tcp_states.h>, which AF_UNIX borrows
   TCP_ESTABLISHED: 1,
   TCP_CLOSE: 7,

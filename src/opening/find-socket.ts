@@ -1,4 +1,4 @@
-import { type DiagSocket, listeningSockets, notListeningSockets } from '../../native-probe/sock-diag.js';
+import { type DiagSocket, listSockets } from '../../native-probe/sock-diag.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import type { SocketType } from '../../native-probe/unix-socket.js';
 import type { SocketFile } from './socket-facts.js';
@@ -16,7 +16,7 @@ export function findBoundSocket(
   file: SocketFile | undefined,
 ): DiagSocket | undefined {
   const ask = (): DiagSocket | undefined => {
-    const sockets = (type === 'dgram' ? notListeningSockets() : listeningSockets()).filter((one) => one.type === type);
+    const sockets = listSockets(type === 'dgram' ? 'not listening' : 'listening').filter((one) => one.type === type);
     return sockets.find((socket) => isBoundTo(socket, address, file)) ?? boundByName(sockets, address, file);
   };
   // While sockets come and go, the kernel's list may leave one out

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { listeningSockets } from '../../native-probe/sock-diag.js';
+import { listSockets } from '../../native-probe/sock-diag.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { boundByName, findBoundSocket } from '../../src/opening/find-socket.js';
 import { fileAt } from '../../src/opening/socket-facts.js';
@@ -36,7 +36,7 @@ describe('findBoundSocket', () => {
     assert.equal(findBoundSocket(address, 'stream', { ...file, inode: file.inode + 1n }), undefined);
     const elsewhere = { kind: 'path', path: Buffer.from('/elsewhere') } as const;
     assert.equal(findBoundSocket(elsewhere, 'stream', file), undefined);
-    const sockets = listeningSockets();
+    const sockets = listSockets('listening');
     assert.ok(boundByName(sockets, address, file));
     assert.equal(boundByName([...sockets, ...sockets], address, file), undefined);
   });
