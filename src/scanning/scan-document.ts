@@ -1,0 +1,132 @@
+/** What `peerpid scan --json` prints. The tables are drawn from the same. */
+import type { SocketType } from '../../native-probe/unix-socket.js';
+import type {
+  CredentialDocument,
+  FileDocument,
+  HolderDocument,
+  IdDocument,
+  ProcessDocument,
+  Unavailable,
+} from '../document.js';
+import type { Step } from '../evidence.js';
+import type { Finding } from '../finding.js';
+import type { RecordingCall } from '../opening/socket-facts.js';
+import type { Basis, Verdict } from '../verdict.js';
+
+/** Every socket that was looked at. */
+export interface ScanDocument {
+  /** Both ends of a connection are a row each. */
+  readonly sockets: readonly ScannedSocketDocument[];
+  /** Each process that a row's `byPid` or `byPidfd` is of, once and in full. */
+  readonly processes: readonly ScannedProcessDocument[];
+  readonly summary: ScanSummary;
+  readonly notSeen: NotSeenDocument;
+}
+
+/** One socket: one end of a connection, a listener, or one that is not connected. */
+export interface ScannedSocketDocument {
+  readonly inode: number;
+  /** The socket at the other end: a row of its own, as far as it could be seen. */
+  readonly peerInode?: number;
+  readonly type: SocketType;
+  readonly state: 'listening' | 'connected' | 'unconnected';
+  /** What it is bound to, as SOCKET takes it; absent without a name. */
+  readonly address?: string;
+  /** Of a listener's or a receiver's file: who may connect. */
+  readonly file?: FileDocument;
+  /** The inode number of the network namespace that it lives in. */
+  readonly networkNamespace?: number;
+  /** Who made the socket. */
+  readonly owner?: IdDocument;
+  /** The processes that have it open, as far as they could be seen. */
+  readonly holders: readonly HolderDocument[];
+  /** What the kernel tells a holder of the peer, in our numbers; null when it has none. Absent where nobody asked. */
+  readonly credential?: CredentialDocument | null;
+  readonly recordedBy?: RecordingCall;
+  /** What the number names now. */
+  readonly byPid?: ProcessBrief | null;
+  /** What the kernel-given pidfd pins. */
+  readonly byPidfd?: ProcessBrief | null;
+  /** In our PID namespace. */
+  readonly verdict?: Verdict;
+  readonly basis?: Basis;
+  readonly text?: string;
+  /** The same credential as a holder is told it, in the namespaces of that one: the verdict there is the one that counts. */
+  readonly seenBy?: SeenByDocument;
+  /** What the holder asks the kernel to tell of each message's sender, and whether it takes descriptors. */
+  readonly asks?: readonly Asked[];
+  /** Bytes. */
+  readonly queue?: { readonly receive: number; readonly send: number };
+  /** A listener's clients that wait to be accepted, and how many may. */
+  readonly backlog?: { readonly waiting: number; readonly most: number };
+  /** Directions that are closed already. */
+  readonly shutdown?: readonly ('receive' | 'send')[];
+  /** The clients that wait to be accepted. */
+  readonly pending?: readonly PendingDocument[];
+  readonly findings: readonly Finding[];
+  readonly unavailable: readonly Unavailable[];
+  /** With `--explain`. */
+  readonly evidence?: readonly Step[];
+}
+
+/** SO_PASSCRED, SO_PASSPIDFD, SO_PASSSEC, SO_PASSRIGHTS. socket(7), unix(7) */
+export type Asked = 'cred' | 'pidfd' | 'sec' | 'rights';
+
+/** What a row says of a process; the whole is in `processes`, under the same pidfd id. */
+export type ProcessBrief = Pick<
+  ProcessDocument,
+  'pid' | 'pidfdId' | 'state' | 'exitStatus' | 'comm' | 'unit' | 'container'
+>;
+
+/** A process, and what could not be had of it. */
+export interface ScannedProcessDocument extends ProcessDocument {
+  readonly unavailable: readonly Unavailable[];
+}
+
+/** A credential as one holder is told it. */
+export interface SeenByDocument {
+  /** The holder: of several the one whose view is the worst. */
+  readonly holder: number;
+  /** 0 when the peer has no number in the holder's PID namespace; absent when nobody can say. */
+  readonly pid?: number;
+  /** The overflow id (65534) when it is not mapped in the holder's user namespace. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly verdict: Verdict;
+}
+
+/** A client that waits to be accepted. */
+export interface PendingDocument {
+  readonly inode: number;
+  readonly holders: readonly HolderDocument[];
+}
+
+/** Numbers of what was selected. */
+export interface ScanSummary {
+  readonly sockets: number;
+  /** Pairs of rows. */
+  readonly connections: number;
+  readonly listening: number;
+  /** Datagram sockets that are bound to a name. */
+  readonly receivers: number;
+  /** Rows by the verdict that counts: the holder's view. */
+  readonly verdicts: Partial<Record<Verdict, number>>;
+  /** Rows by finding. */
+  readonly findings: Readonly<Record<string, number>>;
+}
+
+/** What could not be seen, so that nobody takes a part for the whole. */
+export interface NotSeenDocument {
+  /** Processes whose descriptors may not be read. */
+  readonly processes: readonly { readonly pid: number; readonly comm?: string; readonly owner?: IdDocument }[];
+  /** /proc does not even show the processes of others (hidepid). */
+  readonly hidden: boolean;
+  /** Sockets that no process was seen to hold. */
+  readonly withoutHolder: number;
+  /** Sockets whose holder was seen, and whose credential could not be asked for. */
+  readonly notAsked: number;
+  /** Other network namespaces that processes live in and that were not looked into. */
+  readonly networkNamespaces: number;
+  /** Why, in words: no root, ptrace_scope, hidepid. Empty when all was seen. */
+  readonly reasons: readonly string[];
+}
