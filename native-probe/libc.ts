@@ -111,11 +111,24 @@ export const ioctl = bind<[fd: number, op: number, argp: Buffer | null]>(
   'int ioctl(int fd, unsigned long op, void *argp)',
 );
 export const fcntl = bind<[fd: number, op: number, arg: number]>('int fcntl(int fd, int op, int arg)');
+export const openat = bind<[dirfd: number, path: Buffer, flags: number]>(
+  'int openat(int dirfd, const void *path, int flags)',
+);
+export const close = bind<[fd: number]>('int close(int fd)');
+export const getdents64 = bind<[fd: number, dirp: Buffer, count: number]>(
+  'ssize_t getdents64(int fd, void *dirp, size_t count)',
+);
+export const readlinkat = bind<[dirfd: number, path: Buffer, buf: Buffer, bufsiz: number]>(
+  'ssize_t readlinkat(int dirfd, const void *path, void *buf, size_t bufsiz)',
+);
 export const fstatfs = bind<[fd: number, buf: Buffer]>('int fstatfs(int fd, void *buf)');
 
 // syscall(2), for calls that glibc before 2.36 has no function for
 const syscallPrototype = 'long syscall(long number, long a, long b, long c)';
 export const syscall = bind<[number: number, a: number, b: number, c: number]>(syscallPrototype);
+const fstatPrototype = 'long syscall(long number, int fd, void *statbuf)';
+/** fstat(2), which is no function of its own in glibc before 2.33. */
+export const fstat = bind<[number: number, fd: number, statbuf: Buffer]>(fstatPrototype);
 export const openByHandleAt = bind<[mountFd: number, handle: Buffer, flags: number]>(
   'int open_by_handle_at(int mount_fd, void *handle, int flags)',
 );

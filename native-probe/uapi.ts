@@ -71,7 +71,8 @@ const shared = {
 
   // <asm-generic/fcntl.h>
   O_PATH: 0x200000,
-  O_DIRECTORY: 0x10000,
+  O_CLOEXEC: 0x80000,
+  AT_FDCWD: -100, // <linux/fcntl.h>
   F_DUPFD_CLOEXEC: 1030, // <linux/fcntl.h>
 
   // <linux/eventpoll.h>
@@ -131,9 +132,25 @@ const shared = {
 
 const byArchitecture = {
   // arch/x86/entry/syscalls/syscall_64.tbl, arch/x86/include/uapi/asm
-  x64: { ...shared, NR_open_by_handle_at: 304, NR_bpf: 321, epollEventSize: 12, epollDataOffset: 4 },
+  x64: {
+    ...shared,
+    O_DIRECTORY: 0x10000,
+    NR_fstat: 5,
+    NR_open_by_handle_at: 304,
+    NR_bpf: 321,
+    epollEventSize: 12,
+    epollDataOffset: 4,
+  },
   // include/uapi/asm-generic/unistd.h; struct epoll_event is packed on x86_64 only
-  arm64: { ...shared, NR_open_by_handle_at: 265, NR_bpf: 280, epollEventSize: 16, epollDataOffset: 8 },
+  arm64: {
+    ...shared,
+    O_DIRECTORY: 0x4000,
+    NR_fstat: 80,
+    NR_open_by_handle_at: 265,
+    NR_bpf: 280,
+    epollEventSize: 16,
+    epollDataOffset: 8,
+  },
 } as const;
 
 /** The kernel's numbers on this machine. */

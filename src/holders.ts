@@ -1,19 +1,11 @@
 import type { Fd } from '../native-probe/fd.js';
-import { openPidfd } from '../native-probe/pidfd.js';
-import { hasSocketAt, scanHolders, type SocketDescriptors } from '../native-probe/proc/holders.js';
-import { processStat } from '../native-probe/proc/process.js';
+import { scanHolders, type SocketHolder } from '../native-probe/proc/holders.js';
 import { procIsOurs } from '../native-probe/proc/system.js';
 import type { Witness } from './evidence.js';
-import { ProcessReference } from './process-reference.js';
-import { type Reading, reading, valueOf } from './reading.js';
+import type { Reading } from './reading.js';
 
 /** A process that has a socket open now. */
-export interface Holder {
-  readonly pid: number;
-  readonly pidfdId: bigint | undefined;
-  readonly comm: Buffer | undefined;
-  readonly fds: readonly number[];
-}
+export type Holder = SocketHolder;
 
 /** The holders of one socket, and which processes could not be asked. */
 export interface Holders {
@@ -37,10 +29,8 @@ export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): R
   if (procIsOurs() !== true) return { error: { syscall: '/proc does not show this PID namespace', code: 'ENOENT' } };
   return witness.ask(
     () => {
-      const scan = scanHolders([inode.value]);
-      const found = (scan.bySocket.get(inode.value) ?? []).flatMap(
-        (held) => identify(without(ours, held), inode.value) ?? [],
-      );
+      const scan = scanHolders(inode.value);
+      const found = scan.holders.flatMap((held) => without(ours, held));
       return { found, notSeen: scan.notSeen.length, hidden: scan.hidden, seen: scan.seen };
     },
     {
@@ -56,21 +46,8 @@ export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): R
   );
 }
 
-function without(ours: Fd, held: SocketDescriptors): SocketDescriptors {
-  return held.pid === process.pid ? { ...held, fds: held.fds.filter((fd) => fd !== ours.number) } : held;
-}
-
-/** Pins the process before it is believed: the number that was found may have changed hands since. */
-function identify(held: SocketDescriptors, inode: number): Holder | undefined {
-  if (held.fds.length === 0) return undefined;
-  const opened = reading(() => new ProcessReference(openPidfd(held.pid)));
-  if ('error' in opened) return opened.error.code === 'ESRCH' ? undefined : describe(held, undefined);
-  using process = opened.value;
-  const fds = held.fds.filter((fd) => hasSocketAt(held.pid, fd, inode));
-  const holder = describe({ pid: held.pid, fds }, process.id);
-  return fds.length > 0 && process.stillHas(held.pid) ? holder : undefined;
-}
-
-function describe({ pid, fds }: SocketDescriptors, pidfdId: bigint | undefined): Holder {
-  return { pid, fds, pidfdId, comm: valueOf(reading(() => processStat(pid)))?.comm };
+function without(ours: Fd, held: SocketHolder): Holder[] {
+  if (held.pid !== process.pid) return [held];
+  const fds = held.fds.filter((fd) => fd !== ours.number);
+  return fds.length === 0 ? [] : [{ ...held, fds }];
 }

@@ -1,19 +1,18 @@
-/** Which processes have a socket open: the links in /proc/PID/fd. proc_pid_fd(5) */
-import { readlinkSync } from 'node:fs';
-
-import { failedWith, type SyscallError } from '../syscall-error.js';
+/** Which processes have a socket open. */
+import { socketsOf } from './fd-table.js';
 import { readProcNumbers } from './read.js';
 import { procHidesProcesses } from './system.js';
 
 /** A process and the descriptors by which it has one socket open. */
-export interface SocketDescriptors {
+export interface SocketHolder {
   readonly pid: number;
+  readonly pidfdId: bigint | undefined;
+  readonly comm: Buffer;
   readonly fds: readonly number[];
 }
 
 export interface HolderScan {
-  /** For each inode that was asked for. */
-  readonly bySocket: ReadonlyMap<number, readonly SocketDescriptors[]>;
+  readonly holders: readonly SocketHolder[];
   /** Processes whose descriptors we may not see. */
   readonly notSeen: readonly number[];
   /** /proc hides processes from us altogether, so that nobody can say how many. */
@@ -23,59 +22,22 @@ export interface HolderScan {
 }
 
 /**
- * Looks through the descriptors of every process.
+ * Looks through the descriptors of every process for one socket.
  *
- * @param inodes - the sockets' inode numbers
+ * @param inode - the socket's inode number
  */
-export function scanHolders(inodes: readonly number[]): HolderScan {
-  const wanted = new Map(inodes.map((inode) => [`socket:[${inode}]`, inode]));
-  const bySocket = new Map<number, SocketDescriptors[]>(inodes.map((inode) => [inode, []]));
+export function scanHolders(inode: number): HolderScan {
+  const holders: SocketHolder[] = [];
   const notSeen: number[] = [];
   const seen = new Set<number>();
+  const wanted = new Set([inode]);
   for (const pid of readProcNumbers('/proc')) {
-    const found = descriptorsOf(pid, wanted);
-    if (found === 'forbidden') notSeen.push(pid);
-    if (!(found instanceof Map)) continue;
-    seen.add(pid);
-    for (const [inode, fds] of found) bySocket.get(inode)?.push({ pid, fds });
+    const forbidden = socketsOf(pid, wanted, ({ comm, pidfd, pidfdId, sockets }) => {
+      if (typeof pidfd !== 'number') pidfd[Symbol.dispose]();
+      holders.push({ pid, pidfdId, comm, fds: sockets.filter((_, index) => index % 2 === 0) });
+    });
+    if (forbidden === undefined) seen.add(pid);
+    else notSeen.push(pid);
   }
-  return { bySocket, notSeen, hidden: procHidesProcesses(), seen };
-}
-
-/** Whether the process has the socket open at this descriptor now. */
-export function hasSocketAt(pid: number, fd: number, inode: number): boolean {
-  return linkOf(pid, fd) === `socket:[${inode}]`;
-}
-
-function descriptorsOf(pid: number, wanted: ReadonlyMap<string, number>): Map<number, number[]> | 'forbidden' | 'gone' {
-  let fds: number[];
-  try {
-    fds = readProcNumbers(`/proc/${pid}/fd`);
-  } catch (error) {
-    if (failedWith(error, 'EACCES', 'EPERM')) return 'forbidden';
-    if (isGone(error)) return 'gone';
-    throw error;
-  }
-  const found = new Map<number, number[]>();
-  for (const fd of fds) {
-    const inode = wanted.get(linkOf(pid, fd) ?? '');
-    if (inode === undefined) continue;
-    const known = found.get(inode);
-    if (known === undefined) found.set(inode, [fd]);
-    else known.push(fd);
-  }
-  return found;
-}
-
-function isGone(error: unknown): error is SyscallError {
-  return failedWith(error, 'ENOENT', 'ESRCH');
-}
-
-function linkOf(pid: number, fd: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/fd/${fd}`);
-  } catch {
-    // closed meanwhile, or the process is gone: it holds nothing there
-    return undefined;
-  }
+  return { holders, notSeen, hidden: procHidesProcesses(), seen };
 }

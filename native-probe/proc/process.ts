@@ -26,7 +26,23 @@ export interface ProcessStat {
 }
 
 export function processStat(pid: number): ProcessStat {
-  const bytes = readProc(`/proc/${pid}/stat`);
+  return parseStat(readProc(`/proc/${pid}/stat`));
+}
+
+/**
+ * The same of the process whose directory below /proc is open as this descriptor: never of another, even if it has
+ * the number by now. Undefined once it is reaped.
+ */
+export function statIn(directory: number): ProcessStat | undefined {
+  try {
+    return parseStat(readProc(`/proc/self/fd/${directory}/stat`));
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ESRCH')) return undefined;
+    throw error;
+  }
+}
+
+function parseStat(bytes: Buffer): ProcessStat {
   // comm may hold parentheses and blanks itself, so it ends at the last one
   const end = bytes.lastIndexOf(')');
   // The field after comm is the third of the man page's
