@@ -1,0 +1,167 @@
+/** Which sockets a process has open: the links in /proc/PID/fd. proc_pid_fd(5) */
+import { constants } from 'node:os';
+
+import type { Fd } from '../fd.js';
+import { close, getdents64, openat, readlinkat } from '../libc.js';
+import { openPidfd, openThreadPidfd, pidfdId } from '../pidfd.js';
+import { SyscallError } from '../syscall-error.js';
+import { uapi } from '../uapi.js';
+import { statIn, type ProcessStat } from './process.js';
+import { readProcNumbers } from './read.js';
+
+/** A process, and the sockets that it has open. */
+export interface FdTable {
+  readonly pid: number;
+  /** The thread whose descriptors they are, where the first one has ended and others run on. */
+  readonly thread: number | undefined;
+  readonly comm: Buffer;
+  /** Pins the process that was looked at; or the errno with which that was refused. */
+  readonly pidfd: Fd | number;
+  readonly pidfdId: bigint | undefined;
+  /** In turn the number of a descriptor and the inode number of the socket there. */
+  readonly sockets: readonly number[];
+}
+
+/** Whose descriptors may not be seen. */
+export interface Forbidden {
+  readonly pid: number;
+  readonly comm: Buffer | undefined;
+}
+
+const { ENOENT, ESRCH, EACCES, EPERM } = constants.errno;
+const openDirectory = uapi.O_DIRECTORY | uapi.O_CLOEXEC;
+
+/**
+ * Looks through the descriptors of a process. All that is told is of one
+ * process, even if the number changes hands meanwhile: an open directory below
+ * /proc belongs to the process, not to its number (fs/proc/base.c). As long as
+ * it answers, the process has its number, so that a pidfd that was opened by
+ * the number before is of this process too.
+ *
+ * @param wanted - only these sockets count
+ * @param take - is given the table, and closes its pidfd
+ * @returns undefined when it is looked at, or gone
+ */
+export function socketsOf(
+  pid: number,
+  wanted: ReadonlySet<number> | undefined,
+  take: (table: FdTable) => void,
+): Forbidden | undefined {
+  const directory = openat(uapi.AT_FDCWD, Buffer.from(`/proc/${pid}\0`), openDirectory);
+  if (directory < 0) return refused(directory, pid, undefined);
+  try {
+    const sockets: number[] = [];
+    const found = readTable(directory, 'fd', wanted, sockets);
+    // Its first thread has ended, and the others have the descriptors
+    const thread = found === -ENOENT ? liveThread(pid, directory, wanted, sockets) : undefined;
+    if (found < 0 && thread === undefined) return refused(found, pid, directory);
+    if (sockets.length === 0) return undefined;
+    takeTable(pid, thread, directory, sockets, take);
+    return undefined;
+  } finally {
+    close(directory);
+  }
+}
+
+function takeTable(
+  pid: number,
+  thread: number | undefined,
+  directory: number,
+  sockets: readonly number[],
+  take: (table: FdTable) => void,
+): void {
+  const pidfd = openPin(pid, thread);
+  let stat: ProcessStat | undefined;
+  try {
+    // After the pidfd: it tells that the process still has its number
+    stat = statIn(directory);
+  } finally {
+    if (stat === undefined && typeof pidfd !== 'number') pidfd[Symbol.dispose]();
+  }
+  if (stat === undefined) return;
+  const id = typeof pidfd === 'number' ? undefined : pidfdId(pidfd);
+  take({ pid, thread, comm: stat.comm, pidfd, pidfdId: id, sockets });
+}
+
+/** pidfd_getfd(2) takes the descriptors of the very thread that the pidfd is of. */
+function openPin(pid: number, thread: number | undefined): Fd | number {
+  try {
+    return thread === undefined ? openPidfd(pid) : openThreadPidfd(thread);
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    return error.errno;
+  }
+}
+
+function liveThread(
+  pid: number,
+  directory: number,
+  wanted: ReadonlySet<number> | undefined,
+  sockets: number[],
+): number | undefined {
+  let threads: number[];
+  try {
+    threads = readProcNumbers(`/proc/${pid}/task`);
+  } catch (error) {
+    if (error instanceof SyscallError) return undefined;
+    throw error;
+  }
+  return threads.find((thread) => thread !== pid && readTable(directory, `task/${thread}/fd`, wanted, sockets) >= 0);
+}
+
+function refused(result: number, pid: number, directory: number | undefined): Forbidden | undefined {
+  if (result === -ENOENT || result === -ESRCH) return undefined;
+  if (result !== -EACCES && result !== -EPERM) throw new SyscallError('open', -result, `/proc/${pid}/fd`);
+  return { pid, comm: directory === undefined ? undefined : statIn(directory)?.comm };
+}
+
+const entries = Buffer.allocUnsafeSlow(32 * 1024);
+const link = Buffer.allocUnsafeSlow(64);
+const prefix = 'socket:[';
+
+/** @returns 0, or a negated errno */
+function readTable(
+  directory: number,
+  path: string,
+  wanted: ReadonlySet<number> | undefined,
+  sockets: number[],
+): number {
+  const table = openat(directory, Buffer.from(`${path}\0`), openDirectory);
+  if (table < 0) return table;
+  try {
+    for (;;) {
+      const length = getdents64(table, entries, entries.length);
+      if (length <= 0) return length;
+      for (let at = 0; at < length; at += entries.readUInt16LE(at + recordLength)) {
+        const fd = numberAt(entries, at + recordName);
+        if (fd === undefined) continue;
+        const inode = socketAt(table, entries.subarray(at + recordName));
+        if (inode !== undefined && wanted?.has(inode) !== false) sockets.push(fd, inode);
+      }
+    }
+  } finally {
+    close(table);
+  }
+}
+
+// struct linux_dirent64. getdents(2)
+const recordLength = 16;
+const recordName = 19;
+
+/** @returns undefined for what is no socket, and for what was closed meanwhile */
+function socketAt(table: number, name: Buffer): number | undefined {
+  const length = readlinkat(table, name, link, link.length);
+  // Of all that such a link can be, only this begins so: the others are paths, `pipe:[`, `anon_inode:` …
+  if (length <= prefix.length || link[0] !== 0x73 || link[6] !== 0x3a) return undefined;
+  return numberAt(link, prefix.length);
+}
+
+/** The decimal number that starts here; undefined for none. */
+function numberAt(bytes: Buffer, start: number): number | undefined {
+  let number = 0;
+  let at = start;
+  for (let digit = (bytes[at] ?? 0) - 0x30; digit >= 0 && digit <= 9; digit = (bytes[++at] ?? 0) - 0x30) {
+    number = 10 * number + digit;
+  }
+  return at === start ? undefined : number;
+}

@@ -1,0 +1,126 @@
+/**
+ * Asking tens of thousands of sockets from outside: a duplicate is taken from a holder, asked, and closed at once,
+ * since the other end sees no end of file while it is held. What they answer goes into one array of numbers, which
+ * threads can hand over.
+ */
+import { constants } from 'node:os';
+
+import { close, fstat, getsockopt, syscall } from './libc.js';
+import { uapi } from './uapi.js';
+
+/** Where each number of a row stands. Errnos are positive, and 0 where the kernel answered. */
+export const column = {
+  /** The index of the holder. */
+  process: 0,
+  fd: 1,
+  inode: 2,
+  /** 1 when the socket was asked, 0 when not, a negated errno when pidfd_getfd(2) was refused. */
+  asked: 3,
+  credentialErrno: 4,
+  pid: 5,
+  uid: 6,
+  gid: 7,
+  pidfdErrno: 8,
+  /** The pidfd id; 0 before Linux 6.9. */
+  idLow: 9,
+  idHigh: 10,
+  /** The bits of {@link asksBit}. */
+  asks: 11,
+} as const;
+
+export const rowSize = 12;
+
+/** What a socket has asked the kernel to tell of the senders of its messages. `unknown`: a BPF program refused to say. */
+export const asksBit = { cred: 1, pidfd: 2, sec: 4, rights: 8, unknown: 16 } as const;
+
+const options = [
+  [uapi.SO_PASSCRED, asksBit.cred],
+  [uapi.SO_PASSPIDFD, asksBit.pidfd],
+  [uapi.SO_PASSSEC, asksBit.sec],
+  [uapi.SO_PASSRIGHTS, asksBit.rights],
+] as const;
+
+const value = Buffer.alloc(12);
+const length = Buffer.alloc(4);
+const stat = Buffer.alloc(256);
+const inodeOffset = 8; // st_ino in struct stat, on x86_64 and arm64
+const { EBADF, ESRCH, ENOPROTOOPT } = constants.errno;
+
+/**
+ * Asks one socket: SO_PEERCRED, SO_PEERPIDFD (of which only the pidfd id is kept) and the SO_PASS* options.
+ *
+ * @param pidfd - of the holder
+ * @param hasIds - whether pidfds have ids here
+ * @param row - written from `at` on
+ * @returns false when the holder has it there no more
+ */
+export function askSocket(
+  pidfd: number,
+  fd: number,
+  inode: number,
+  hasIds: boolean,
+  row: Int32Array,
+  at: number,
+): boolean {
+  const socket = syscall(uapi.NR_pidfd_getfd, pidfd, fd, 0);
+  if (socket < 0) {
+    row[at + column.asked] = socket;
+    return socket !== -EBADF && socket !== -ESRCH;
+  }
+  try {
+    // The descriptor may be another socket's by now
+    if (inodeAt(socket) !== inode) return false;
+    row[at + column.asked] = 1;
+    askCredential(socket, row, at);
+    askPidfd(socket, hasIds, row, at);
+    row[at + column.asks] = askOptions(socket);
+    return true;
+  } finally {
+    close(socket);
+  }
+}
+
+function ask(socket: number, option: number, size: number): number {
+  length[0] = size;
+  return getsockopt(socket, uapi.SOL_SOCKET, option, value, length);
+}
+
+function askCredential(socket: number, row: Int32Array, at: number): void {
+  const result = ask(socket, uapi.SO_PEERCRED, 12);
+  row[at + column.credentialErrno] = -result;
+  row[at + column.pid] = value.readInt32LE(0);
+  row[at + column.uid] = value.readInt32LE(4);
+  row[at + column.gid] = value.readInt32LE(8);
+}
+
+function askPidfd(socket: number, hasIds: boolean, row: Int32Array, at: number): void {
+  const result = ask(socket, uapi.SO_PEERPIDFD, 4);
+  row[at + column.pidfdErrno] = -result;
+  if (result < 0) return;
+  const pidfd = value.readInt32LE(0);
+  if (hasIds && fstat(uapi.NR_fstat, pidfd, stat) >= 0) {
+    row[at + column.idLow] = stat.readInt32LE(inodeOffset);
+    row[at + column.idHigh] = stat.readInt32LE(inodeOffset + 4);
+  }
+  close(pidfd);
+}
+
+function askOptions(socket: number): number {
+  let bits = 0;
+  for (const [option, bit] of options) {
+    const result = ask(socket, option, 4);
+    if (result >= 0) {
+      if (value[0] !== 0) bits |= bit;
+    } else if (result !== -ENOPROTOOPT) {
+      bits |= asksBit.unknown;
+    } else if (bit === asksBit.rights) {
+      // Before Linux 6.16 every socket takes descriptors
+      bits |= bit;
+    }
+  }
+  return bits;
+}
+
+function inodeAt(fd: number): number | undefined {
+  return fstat(uapi.NR_fstat, fd, stat) < 0 ? undefined : stat.readUInt32LE(inodeOffset);
+}

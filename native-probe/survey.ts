@@ -1,0 +1,89 @@
+/** Who has which sockets open, and what the sockets say of their peers: /proc and pidfd_getfd(2), for many at once. */
+import type { Fd } from './fd.js';
+import { type FdTable, type Forbidden, socketsOf } from './proc/fd-table.js';
+import { askSocket, column, rowSize } from './socket-answers.js';
+
+/** A process that has sockets open. */
+export interface SurveyedProcess {
+  readonly pid: number;
+  /** The thread that has the descriptors, where the first one has ended. */
+  readonly thread: number | undefined;
+  readonly comm: Uint8Array;
+  readonly pidfdId: bigint | undefined;
+}
+
+/** Only numbers and bytes, so that a thread can hand it over. */
+export interface Survey {
+  readonly processes: readonly SurveyedProcess[];
+  /** Whose descriptors may not be seen. */
+  readonly forbidden: readonly Forbidden[];
+  /** One for each socket that a process has at a descriptor; the columns are in socket-answers.ts. */
+  readonly rows: Int32Array;
+}
+
+/** Looks through one process after another. */
+export class Surveyor {
+  readonly #processes: SurveyedProcess[] = [];
+  readonly #forbidden: Forbidden[] = [];
+  #rows = new Int32Array(1024 * rowSize);
+  #used = 0;
+  /** A socket that several processes share answers all alike. */
+  readonly #asked = new Set<number>();
+
+  /**
+   * @param known - the inode numbers of the sockets that are to be found
+   * @param audit - to ask them too
+   * @param unknown - to find all other sockets too, which are not asked: they may be of any family
+   */
+  constructor(
+    private readonly known: ReadonlySet<number>,
+    private readonly audit: boolean,
+    private readonly unknown: boolean,
+  ) {}
+
+  visit(pid: number): void {
+    const forbidden = socketsOf(pid, this.unknown ? undefined : this.known, (table) => {
+      if (typeof table.pidfd === 'number') this.#take(table, undefined);
+      else {
+        using pidfd = table.pidfd;
+        this.#take(table, pidfd);
+      }
+    });
+    if (forbidden !== undefined) this.#forbidden.push(forbidden);
+  }
+
+  #take({ pid, thread, comm, pidfd: refused, pidfdId, sockets }: FdTable, pidfd: Fd | undefined): void {
+    const index = this.#processes.length;
+    this.#processes.push({ pid, thread, comm, pidfdId });
+    for (let at = 0; at < sockets.length; at += 2) {
+      const fd = sockets[at] ?? -1;
+      const inode = sockets[at + 1] ?? 0;
+      const row = this.#newRow();
+      this.#rows[row + column.process] = index;
+      this.#rows[row + column.fd] = fd;
+      this.#rows[row + column.inode] = inode;
+      if (!this.audit || this.#asked.has(inode) || (this.unknown && !this.known.has(inode))) continue;
+      if (pidfd === undefined) {
+        if (typeof refused === 'number') this.#rows[row + column.asked] = -refused;
+      } else if (!askSocket(pidfd.number, fd, inode, pidfdId !== undefined, this.#rows, row)) {
+        this.#used = row;
+      } else if (this.#rows[row + column.asked] === 1) this.#asked.add(inode);
+    }
+  }
+
+  #newRow(): number {
+    const row = this.#used;
+    this.#used += rowSize;
+    if (this.#used > this.#rows.length) {
+      const larger = new Int32Array(this.#rows.length * 2);
+      larger.set(this.#rows);
+      this.#rows = larger;
+    }
+    this.#rows.fill(0, row, row + rowSize);
+    return row;
+  }
+
+  result(): Survey {
+    return { processes: this.#processes, forbidden: this.#forbidden, rows: this.#rows.slice(0, this.#used) };
+  }
+}
