@@ -1,7 +1,7 @@
 import type { Ids } from '../native-probe/pidfd.js';
 import { type Finding, finding, type Severity } from './finding.js';
 import type { Holders } from './holders.js';
-import type { PeerFacts } from './inspection.js';
+import type { IdentityFacts } from './identity.js';
 import { differingNamespaces } from './namespace-difference.js';
 import type { RecordingCall } from './opening/socket-facts.js';
 import type { Ourselves } from './ourselves.js';
@@ -12,7 +12,7 @@ import { unmappedIds } from './unmapped-ids.js';
 
 /** All that findings are drawn from. */
 export interface FindingInput {
-  readonly peer: PeerFacts;
+  readonly peer: IdentityFacts;
   readonly recordedBy: RecordingCall;
   /** Undefined when nobody looked for them. */
   readonly holders: Reading<Holders> | undefined;
@@ -82,7 +82,7 @@ function isOurselves(view: ProcessView, ourselves: Ourselves): boolean {
     : view.pid === ourselves.pid;
 }
 
-function ofIds(peer: PeerFacts, view: ProcessView, recordedBy: RecordingCall, who: Subject): Finding[] {
+function ofIds(peer: IdentityFacts, view: ProcessView, recordedBy: RecordingCall, who: Subject): Finding[] {
   const credential = valueOf(peer.credential);
   const status = valueOf(view.facts?.status);
   if (credential === undefined || status === undefined) return [];

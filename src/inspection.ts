@@ -98,7 +98,7 @@ function askPidfd(socket: Fd, witness: Witness): Reading<Fd> {
 }
 
 /** Whether the kernel gives a pidfd for a socketpair of our own: then a refusal was about the peer. */
-function pidfdsAreGiven(witness: Witness): boolean {
+export function pidfdsAreGiven(witness: Witness): boolean {
   const [one, other] = openSocketPair('stream');
   using ours = one;
   using theirs = other;

@@ -79,8 +79,14 @@ function takeTable(
     if (stat === undefined && typeof pidfd !== 'number') pidfd[Symbol.dispose]();
   }
   if (stat === undefined) return;
-  const id = typeof pidfd === 'number' ? undefined : pidfdId(pidfd);
+  const id = typeof pidfd === 'number' ? undefined : thread === undefined ? pidfdId(pidfd) : idOf(pid);
   take({ pid, thread, comm: stat.comm, pidfd, pidfdId: id, sockets });
+}
+
+/** Of the process, whose number its first thread keeps as long as others run. */
+function idOf(pid: number): bigint | undefined {
+  using process = openPidfd(pid);
+  return pidfdId(process);
 }
 
 /** pidfd_getfd(2) takes the descriptors of the very thread that the pidfd is of. */

@@ -132,7 +132,11 @@ function kindOf(socket: Fd, inode: Reading<number>, peerAddress: UnixAddress | u
 }
 
 /** Which call took the credential, as far as the two addresses tell. */
-function recordingCall({ state, address, peerAddress }: SocketFacts): RecordingCall {
+export function recordingCall({
+  state,
+  address,
+  peerAddress,
+}: Pick<SocketFacts, 'state' | 'address' | 'peerAddress'>): RecordingCall {
   if (state === 'listening') return 'listen(2)';
   const bound = isNamed(address);
   const peerBound = isNamed(peerAddress);

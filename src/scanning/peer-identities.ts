@@ -1,0 +1,71 @@
+import { peerPidfd } from '../../native-probe/peer-credential.js';
+import { pidfdId } from '../../native-probe/pidfd.js';
+import { type Step, Witness } from '../evidence.js';
+import { type IdentityFacts, identify } from '../identity.js';
+import { pidfdsAreGiven } from '../inspection.js';
+import { errorCodeOf } from '../reading.js';
+import { judge, type Judgement } from '../verdict.js';
+import type { Answers } from './answers.js';
+import { askHeldSocket } from './held-socket.js';
+import type { FoundSocket } from './socket-source.js';
+
+/** A socket that was asked. */
+export interface AnsweredSocket extends FoundSocket {
+  readonly answers: { readonly value: Answers };
+}
+
+/** Who is behind a number and a pidfd id, as many sockets have the same two. */
+export interface PeerIdentity {
+  readonly facts: IdentityFacts;
+  readonly judgement: Judgement;
+  readonly evidence: readonly Step[];
+}
+
+/**
+ * Finds out who the peers of sockets are. A peer is looked at once for all
+ * sockets that have it, *after* all of them were asked: so what is found is as
+ * true for each. The pin is taken anew from one of its sockets, and is of the
+ * same process if its pidfd id, which is unique since boot, is the same.
+ *
+ * @param explain - to write down the evidence
+ * @returns by {@link Answers.peerKey}; a peer is missing if all its sockets are gone meanwhile
+ */
+export function identifyPeers(sockets: Iterable<AnsweredSocket>, explain: boolean): Map<string, PeerIdentity> {
+  const identities = new Map<string, PeerIdentity>();
+  for (const socket of sockets) {
+    const key = socket.answers.value.peerKey;
+    if (identities.has(key)) continue;
+    const identity = identifyPeer(socket, explain);
+    if (identity !== undefined) identities.set(key, identity);
+  }
+  return identities;
+}
+
+/** @returns undefined when the socket is gone, or has another peer now */
+function identifyPeer({ socket, holders, answers }: AnsweredSocket, explain: boolean): PeerIdentity | undefined {
+  const witness = new Witness(explain ? () => undefined : undefined);
+  const { credential, pidfdId: id } = answers.value;
+  if ('error' in id) {
+    const refusedAsEnded = errorCodeOf(id) === 'EINVAL' && pidfdsAreGiven(witness);
+    return conclude(credential, id, refusedAsEnded, witness);
+  }
+  const asked = askHeldSocket(socket.inode, holders, (duplicate) => {
+    const pidfd = peerPidfd(duplicate);
+    // A listener may have changed hands by listen(2)
+    if (pidfdId(pidfd) === id.value) return pidfd;
+    pidfd[Symbol.dispose]();
+    return undefined;
+  });
+  if ('error' in asked || asked.value === undefined) return undefined;
+  return conclude(credential, { value: asked.value }, false, witness);
+}
+
+function conclude(
+  credential: Answers['credential'],
+  pidfd: Parameters<typeof identify>[1],
+  refusedAsEnded: boolean,
+  witness: Witness,
+): PeerIdentity {
+  using identity = identify(credential, pidfd, refusedAsEnded, witness);
+  return { facts: identity.facts, judgement: judge(identity.facts), evidence: witness.steps };
+}

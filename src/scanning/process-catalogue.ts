@@ -1,0 +1,46 @@
+import type { ProcessDocument } from '../document.js';
+import { describeProcess } from '../describe-process.js';
+import { Missing } from '../missing.js';
+import type { Ourselves } from '../ourselves.js';
+import type { ProcessView } from '../process-view.js';
+import type { ProcessBrief, ScannedProcessDocument } from './scan-document.js';
+
+/** The processes that the rows of a scan tell of: each is described once. */
+export class ProcessCatalogue {
+  readonly #briefs = new Map<ProcessView, ProcessBrief>();
+  readonly #documents = new Map<string, ScannedProcessDocument>();
+
+  constructor(private readonly ourselves: Ourselves) {}
+
+  /** What a row says of a process. */
+  briefOf(view: ProcessView): ProcessBrief {
+    const known = this.#briefs.get(view);
+    if (known !== undefined) return known;
+    const missing = new Missing();
+    const document = describeProcess(view, '', this.ourselves, missing);
+    const brief = briefOf(document);
+    this.#briefs.set(view, brief);
+    // Without an id it is told by its number, which is all that there is
+    this.#documents.set(`${view.pidfdId ?? `pid ${view.pid ?? ''}`}`, {
+      ...document,
+      unavailable: missing.rows.map((row) => ({ ...row, fact: row.fact.slice(1) })),
+    });
+    return brief;
+  }
+
+  get documents(): readonly ScannedProcessDocument[] {
+    return [...this.#documents.values()];
+  }
+}
+
+function briefOf({ pid, pidfdId, state, exitStatus, comm, unit, container }: ProcessDocument): ProcessBrief {
+  return {
+    ...(pid !== undefined && { pid }),
+    ...(pidfdId !== undefined && { pidfdId }),
+    state,
+    exitStatus,
+    ...(comm !== undefined && { comm }),
+    ...(unit !== undefined && { unit }),
+    ...(container !== undefined && { container }),
+  };
+}

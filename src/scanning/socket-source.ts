@@ -1,0 +1,119 @@
+/**
+ * Where the rows of a scan come from: the kernel's list of sockets, /proc, and
+ * what the sockets say on duplicates. What follows from them is concluded elsewhere.
+ */
+import type { SocketHolder } from '../../native-probe/proc/holders.js';
+import { readProcNumbers } from '../../native-probe/proc/read.js';
+import { procHidesProcesses } from '../../native-probe/proc/system.js';
+import { type DiagSocket, listSockets } from '../../native-probe/sock-diag.js';
+import { column, rowSize } from '../../native-probe/socket-answers.js';
+import { type Survey, type SurveyedProcess, Surveyor } from '../../native-probe/survey.js';
+import { errnoName } from '../../native-probe/syscall-error.js';
+import type { Reading } from '../reading.js';
+import { Answers } from './answers.js';
+
+/** One socket, its holders, and what it said to one of them. */
+export interface FoundSocket {
+  readonly socket: DiagSocket;
+  /** The inode number of the network namespace that it lives in; undefined when nobody can say. */
+  readonly networkNamespace: number | undefined;
+  readonly holders: readonly FoundHolder[];
+  /** Undefined when nobody asked. */
+  readonly answers: Reading<Answers> | undefined;
+}
+
+/** A process that has a socket open. */
+export interface FoundHolder extends SocketHolder {
+  /** The thread that has the descriptors, where the first one has ended. */
+  readonly thread: number | undefined;
+}
+
+/** Everything that was found. */
+export interface FoundSockets {
+  readonly sockets: ReadonlyMap<number, FoundSocket>;
+  /** Who has sockets open that are in none of the lists: they may be of any family, or of a network namespace not listed. */
+  readonly unlisted: ReadonlyMap<number, FoundHolder>;
+  /** Processes whose descriptors may not be seen. */
+  readonly forbidden: Survey['forbidden'];
+  /** /proc hides the processes of others. */
+  readonly hidden: boolean;
+  /** Processes whose descriptors were all looked at. */
+  readonly seen: ReadonlySet<number>;
+}
+
+/** What is to be found. */
+export interface Search {
+  /** To ask each socket for its peer, too. */
+  readonly audit: boolean;
+  /** Also to tell who has sockets that are in none of the lists. */
+  readonly unlisted: boolean;
+}
+
+/** A socket, and the inode number of the network namespace that it lives in. */
+export interface ListedSocket {
+  readonly socket: DiagSocket;
+  readonly networkNamespace: number | undefined;
+}
+
+type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { holders: FoundHolder[] };
+
+/**
+ * Finds the holders of listed sockets, and asks the sockets.
+ *
+ * @param listed - the list is made before /proc is read, so that a socket without a holder has lost it since, or none may be seen
+ */
+export function findHolders(listed: readonly ListedSocket[], { audit, unlisted }: Search): FoundSockets {
+  const sockets = new Map<number, Growing>();
+  for (const { socket, networkNamespace } of listed) {
+    sockets.set(socket.inode, { socket, networkNamespace, holders: [], answers: undefined });
+  }
+  const surveyor = new Surveyor(new Set(sockets.keys()), audit, unlisted);
+  const pids = readProcNumbers('/proc');
+  for (const pid of pids) surveyor.visit(pid);
+  const survey = surveyor.result();
+  const notSeen = new Set(survey.forbidden.map(({ pid }) => pid));
+  return {
+    sockets,
+    unlisted: merge(survey, sockets),
+    forbidden: survey.forbidden,
+    hidden: procHidesProcesses(),
+    seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
+  };
+}
+
+/** @returns the sockets that are not in the list */
+function merge({ processes, rows }: Survey, sockets: ReadonlyMap<number, Growing>): Map<number, FoundHolder> {
+  const unlisted = new Map<number, FoundHolder>();
+  for (let at = 0; at < rows.length; at += rowSize) {
+    const process = processes[rows[at + column.process] ?? 0];
+    const inode = (rows[at + column.inode] ?? 0) >>> 0;
+    const socket = sockets.get(inode);
+    if (process === undefined) continue;
+    const fd = rows[at + column.fd] ?? 0;
+    if (socket === undefined) {
+      unlisted.set(inode, holderOf(process, fd));
+      continue;
+    }
+    addHolder(socket.holders, process, fd);
+    const asked = rows[at + column.asked] ?? 0;
+    if (asked === 1) socket.answers = { value: new Answers(rows, at) };
+    else if (asked < 0) socket.answers ??= { error: { syscall: 'pidfd_getfd', code: errnoName(-asked) } };
+  }
+  return unlisted;
+}
+
+/** The descriptors of one process come one after the other. */
+function addHolder(holders: FoundHolder[], process: SurveyedProcess, fd: number): void {
+  const last = holders.at(-1);
+  if (last?.pid === process.pid) holders[holders.length - 1] = { ...last, fds: [...last.fds, fd] };
+  else holders.push(holderOf(process, fd));
+}
+
+function holderOf({ pid, thread, pidfdId, comm }: SurveyedProcess, fd: number): FoundHolder {
+  return { pid, thread, pidfdId, comm: Buffer.from(comm.buffer, comm.byteOffset, comm.byteLength), fds: [fd] };
+}
+
+/** The sockets of our own network namespace. @throws SyscallError as the kernel's list does */
+export function ownSockets(): ListedSocket[] {
+  return listSockets('all').map((socket) => ({ socket, networkNamespace: undefined }));
+}

@@ -1,0 +1,26 @@
+import type { Verdict } from '../verdict.js';
+import type { ScannedSocketDocument, ScanSummary } from './scan-document.js';
+import { verdictThatCounts } from './verdict-that-counts.js';
+
+/** Counts rows. */
+export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummary {
+  const verdicts: Partial<Record<Verdict, number>> = {};
+  const findings: Record<string, number> = {};
+  const inodes = new Set(sockets.map(({ inode }) => inode));
+  let connections = 0;
+  let listening = 0;
+  let receivers = 0;
+  for (const row of sockets) {
+    const { inode, peerInode, state, type, address } = row;
+    if (state === 'listening') listening++;
+    else if (type === 'dgram' && address !== undefined) receivers++;
+    // A pair counts at its first row, and where the other end is not in the list at its only one
+    if (state === 'connected' && !(peerInode !== undefined && peerInode < inode && inodes.has(peerInode))) {
+      connections++;
+    }
+    const verdict = verdictThatCounts(row);
+    if (verdict !== undefined) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+    for (const id of new Set(row.findings.map((finding) => finding.id))) findings[id] = (findings[id] ?? 0) + 1;
+  }
+  return { sockets: sockets.length, connections, listening, receivers, verdicts, findings };
+}

@@ -1,0 +1,27 @@
+import type { Verdict } from '../verdict.js';
+import type { ScannedSocketDocument } from './scan-document.js';
+
+/** The verdict in the view of the service that holds the socket; undefined where nobody asked. */
+export function verdictThatCounts({ seenBy, verdict }: ScannedSocketDocument): Verdict | undefined {
+  return seenBy?.verdict ?? verdict;
+}
+
+/**
+ * Whether a row's PID is not to be believed. `none` does not count: sockets
+ * without a connection, and most datagram sockets, have no PID to believe.
+ */
+export function isDoubtful(row: ScannedSocketDocument): boolean {
+  const verdict = verdictThatCounts(row);
+  return verdict !== undefined && verdict !== 'pinned' && verdict !== 'none';
+}
+
+/** The worst first. */
+export const verdictsByGravity: readonly Verdict[] = [
+  'contradicted',
+  'recycled',
+  'exited',
+  'foreign',
+  'unpinned',
+  'pinned',
+  'none',
+];
