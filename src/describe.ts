@@ -66,6 +66,6 @@ function describeHolders(
   return known.found.map(({ pid, pidfdId, comm, fds }) => ({
     pid,
     fds,
-    ...present({ pidfdId: pidfdId === undefined ? undefined : Number(pidfdId), comm: comm && textOf(comm) }),
+    ...present({ pidfdId: pidfdId === undefined ? undefined : Number(pidfdId), comm: textOf(comm) }),
   }));
 }

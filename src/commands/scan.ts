@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 
 import { PeerpidCommand } from '../command.js';
 import { systemNames } from '../names.js';
+import { styleOf } from '../output/style.js';
 import { exitStatuses } from '../problem.js';
 import { scan } from '../scanning/scan.js';
 import type { ScanDocument } from '../scanning/scan-document.js';
@@ -22,6 +23,10 @@ export default class Scan extends PeerpidCommand {
       { audit: flags.audit, details: flags.long || this.jsonEnabled(), explain: flags.explain },
       systemNames,
     );
+    if (!this.jsonEnabled()) {
+      const { scanText } = await import('../output/scan-text.js');
+      process.stdout.write(scanText(document, styleOf(process.stdout, flags.color)));
+    }
     process.exitCode = document.sockets.some(isDoubtful) ? exitStatuses.notBelieved : exitStatuses.believed;
     return document;
   }

@@ -1,4 +1,4 @@
 /** A number and what is counted: `1 byte`, `2 bytes`. */
-export function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+export function counted(number: number, what: string, several = `${what}s`): string {
+  return `${number} ${number === 1 ? what : several}`;
 }

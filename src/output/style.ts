@@ -24,16 +24,22 @@ export function styleOf(stream: NodeJS.WriteStream, colour = !process.argv.inclu
 }
 
 /** A verdict's word, as it is shown. */
-export function verdictWord(verdict: Verdict, { chalk }: Style): string {
-  const word = verdict.toUpperCase();
+export function verdictWord(verdict: Verdict, { chalk, width }: Style): string {
+  return chalk.bold(paintVerdict(verdict.toUpperCase(), verdict, { chalk, width }));
+}
+
+/** Text in the colour of a verdict. */
+export function paintVerdict(text: string, verdict: Verdict, { chalk }: Style): string {
   switch (verdict) {
     case 'pinned':
-      return chalk.green.bold(word);
+      return chalk.green(text);
     case 'recycled':
     case 'contradicted':
-      return chalk.red.bold(word);
+      return chalk.red(text);
+    case 'none':
+      return chalk.dim(text);
     default:
-      return chalk.yellow.bold(word);
+      return chalk.yellow(text);
   }
 }
 

@@ -1,6 +1,6 @@
 import { formatAddress } from '../address.js';
-import type { CredentialDocument, HolderDocument } from '../document.js';
-import { Missing, present } from '../missing.js';
+import type { CredentialDocument, HolderDocument, IdDocument } from '../document.js';
+import { Missing } from '../missing.js';
 import type { Names } from '../names.js';
 import { mapReading, valueOf } from '../reading.js';
 import { textOf } from '../text.js';
@@ -19,83 +19,87 @@ export interface ScanContext {
   readonly explain: boolean;
 }
 
-/** One socket as JSON has it. */
+/**
+ * One socket as JSON has it. There may be a hundred thousand, so all are objects
+ * of one shape, in which what is absent is undefined: JSON leaves that out.
+ */
 export function describeScannedSocket(
   found: FoundSocket,
   audited: Audited | undefined,
   context: ScanContext,
 ): ScannedSocketDocument {
   const { socket } = found;
-  const { inode, peerInode, type, state, queue, backlog, owner } = socket;
+  const { owner, pending } = socket;
   const missing = new Missing();
-  const shutdown = (['receive', 'send'] as const).filter((direction) => socket.shutdown[direction]);
-  const conclusion =
-    audited === undefined ? whyNotAudited(found, context, missing) : describe(audited, context, missing);
+  const peer = audited?.peer;
+  const named = peer?.named?.view;
+  if (audited === undefined) sayWhyNotAudited(found, context, missing);
+  const credential = audited && describeCredential(audited, context, missing);
+  // Where there is no credential, there is no pidfd for the same reason
+  const pinned = peer && (credential === undefined ? valueOf(peer.pinned) : missing.take('byPidfd', peer.pinned));
   return {
-    inode,
-    ...(peerInode !== undefined && { peerInode }),
-    type,
-    state,
-    ...present({
-      address: formatAddress(socket.address),
-      networkNamespace: found.networkNamespace,
-      owner: owner === undefined ? undefined : { id: owner, ...present({ name: context.names.user(owner) }) },
-    }),
+    inode: socket.inode,
+    peerInode: socket.peerInode,
+    type: socket.type,
+    state: socket.state,
+    address: formatAddress(socket.address),
+    networkNamespace: found.networkNamespace,
+    owner: owner === undefined ? undefined : describeUser(owner, context.names),
     holders: found.holders.map(describeHolder),
-    ...conclusion,
-    ...(queue !== undefined && { queue }),
-    ...(backlog !== undefined && { backlog }),
-    ...(shutdown.length > 0 && { shutdown }),
-    ...(socket.pending.length > 0 && { pending: socket.pending.map((client) => describePending(client, context)) }),
-    findings: audited?.findings ?? [],
+    credential: audited && (credential ?? null),
+    recordedBy: audited?.recordedBy,
+    byPid: audited && (named === undefined ? null : context.processes.briefOf(named)),
+    byPidfd: audited && (pinned === undefined ? null : context.processes.briefOf(pinned)),
+    verdict: audited?.judgement.verdict,
+    basis: audited?.judgement.basis,
+    text: audited?.sentence,
+    asks: audited && missing.take('asks', audited.asks),
+    queue: socket.queue,
+    backlog: socket.backlog,
+    shutdown: shutdownOf(socket.shutdown),
+    pending: pending.length === 0 ? undefined : pending.map((client) => describePending(client, context)),
+    findings: audited?.findings ?? none,
     unavailable: missing.rows,
-    ...(context.explain && audited !== undefined && { evidence: audited.evidence }),
+    evidence: context.explain ? audited?.evidence : undefined,
   };
 }
 
-function describe(
-  audited: Audited,
-  { processes, names }: ScanContext,
+function describeUser(id: number, names: Names): IdDocument {
+  return { id, name: names.user(id) };
+}
+
+const none: readonly never[] = [];
+
+function shutdownOf({ receive, send }: FoundSocket['socket']['shutdown']): ScannedSocketDocument['shutdown'] {
+  if (receive) return send ? ['receive', 'send'] : ['receive'];
+  return send ? ['send'] : undefined;
+}
+
+function describeCredential(
+  { peer, details }: Audited,
+  { names }: ScanContext,
   missing: Missing,
-): Partial<ScannedSocketDocument> {
-  const { peer, judgement, details } = audited;
+): CredentialDocument | undefined {
   const credential = missing.take('credential', peer.credential);
-  const named = peer.named?.view;
-  // Where there is no credential, there is no pidfd for the same reason
-  const pinned = credential === undefined ? valueOf(peer.pinned) : missing.take('byPidfd', peer.pinned);
-  const asks = missing.take('asks', audited.asks);
-  const full: CredentialDocument | undefined = credential && {
-    ...credential,
-    ...present({
-      user: names.user(credential.uid),
-      group: names.group(credential.gid),
-      groups: details && missing.take('credential.groups', details.groups),
-      securityLabel: details && missing.take('credential.securityLabel', mapReading(details.securityLabel, textOf)),
-    }),
-  };
+  if (credential === undefined) return undefined;
+  const { pid, uid, gid } = credential;
   return {
-    credential: full ?? null,
-    recordedBy: audited.recordedBy,
-    byPid: named === undefined ? null : processes.briefOf(named),
-    byPidfd: pinned === undefined ? null : processes.briefOf(pinned),
-    verdict: judgement.verdict,
-    basis: judgement.basis,
-    text: audited.sentence,
-    ...(asks !== undefined && { asks }),
+    pid,
+    uid,
+    user: names.user(uid),
+    gid,
+    group: names.group(gid),
+    groups: details && missing.take('credential.groups', details.groups),
+    securityLabel: details && missing.take('credential.securityLabel', mapReading(details.securityLabel, textOf)),
   };
 }
 
 /** Nothing is left out in silence. */
-function whyNotAudited(
-  { answers }: FoundSocket,
-  { audit }: ScanContext,
-  missing: Missing,
-): Partial<ScannedSocketDocument> {
+function sayWhyNotAudited({ answers }: FoundSocket, { audit }: ScanContext, missing: Missing): void {
   if (!audit) missing.say('credential', 'not asked for (--no-audit)');
   else if (answers === undefined) missing.say('credential', 'no process was seen that has the socket open');
   else if ('error' in answers) missing.add('credential', answers.error);
   else missing.say('credential', 'the socket was closed while it was looked at');
-  return {};
 }
 
 function describePending(inode: number, { sockets }: ScanContext): PendingDocument {
@@ -103,5 +107,5 @@ function describePending(inode: number, { sockets }: ScanContext): PendingDocume
 }
 
 function describeHolder({ pid, pidfdId, comm, fds }: FoundHolder): HolderDocument {
-  return { pid, fds, ...(pidfdId !== undefined && { pidfdId: Number(pidfdId) }), comm: textOf(comm) };
+  return { pid, pidfdId: pidfdId === undefined ? undefined : Number(pidfdId), comm: textOf(comm), fds };
 }

@@ -25,3 +25,10 @@ export const verdictsByGravity: readonly Verdict[] = [
   'pinned',
   'none',
 ];
+
+/** How grave a verdict is: less is worse. */
+export const gravity = Object.fromEntries(verdictsByGravity.map((verdict, index) => [verdict, index])) as Readonly<
+  Record<Verdict, number>
+>;
+
+export const leastGrave = verdictsByGravity.length;

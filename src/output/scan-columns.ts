@@ -1,0 +1,145 @@
+import type { HolderDocument } from '../document.js';
+import { type Connection, judgedEnds, verdictOf } from '../scanning/connections.js';
+import type { ScannedSocketDocument } from '../scanning/scan-document.js';
+import { isDoubtful, verdictThatCounts } from '../scanning/verdict-that-counts.js';
+import type { Column } from './columns.js';
+import { counted } from './counted.js';
+import { sanitise } from './sanitise.js';
+
+type Row = ScannedSocketDocument;
+
+/** A column of scan's table: what it is called, what it tells, and of a line the text. */
+export interface ScanColumn extends Column {
+  readonly name: string;
+  readonly description: string;
+  readonly cell: (connection: Connection) => string;
+}
+
+const nothing = '-';
+
+/** The columns of scan's table. */
+export const scanColumns: readonly ScanColumn[] = [
+  {
+    name: 'verdict',
+    heading: 'VERDICT',
+    description: 'the worse of what each end may believe of the other’s PID',
+    cell: (connection) => verdictOf(connection) ?? nothing,
+  },
+  {
+    name: 'type',
+    heading: 'TYPE',
+    description: 'stream, seqpacket or dgram',
+    cell: ({ service, client }) => (service ?? client)?.type ?? nothing,
+  },
+  {
+    name: 'address',
+    heading: 'ADDRESS',
+    least: 12,
+    description: 'what the service is bound to',
+    cell: ({ service, client, kind }) => {
+      const address = service?.address ?? (kind === 'connection' ? client?.address : undefined);
+      return address === undefined ? nothing : sanitise(address);
+    },
+  },
+  {
+    name: 'service',
+    heading: 'SERVICE',
+    least: 10,
+    description: 'who holds the end that was accepted, the listener or the receiver',
+    cell: ({ service }) => holdersText(service),
+  },
+  {
+    name: 'client',
+    heading: 'CLIENT',
+    least: 10,
+    description: 'who holds the end that connected',
+    cell: (connection) => clientText(connection),
+  },
+  {
+    name: 'asks',
+    heading: 'ASKS',
+    description:
+      'what the service asks to be told of each message’s sender: cred, pidfd, sec; no-rights when it takes no descriptors',
+    cell: ({ service }) => asksText(service),
+  },
+  {
+    name: 'remarks',
+    heading: 'REMARKS',
+    least: 10,
+    description: 'whose verdict it is, findings that want a look, closed directions',
+    cell: (connection) => remarks(connection).join(', ') || nothing,
+  },
+];
+
+function holdersText(row: Row | undefined): string {
+  if (row === undefined) return nothing;
+  const [first, ...others] = row.holders;
+  if (first === undefined) return '?';
+  return others.length === 0 ? holderText(first) : `${holderText(first)} +${others.length}`;
+}
+
+function holderText({ comm, pid }: HolderDocument): string {
+  return `${sanitise(comm ?? '?')} ${pid}`;
+}
+
+function clientText({ kind, service, client }: Connection): string {
+  switch (kind) {
+    case 'listener':
+      return '(listens)';
+    case 'receiver':
+      return '(receives)';
+    case 'unconnected':
+      return '(not connected)';
+    case 'waiting':
+      return `${holdersText(client)} (waits)`;
+    default:
+      return client === undefined && service !== undefined ? lostEnd(service) : holdersText(client);
+  }
+}
+
+/** Where the list has no other end: it is closed, or in another network namespace. */
+function lostEnd({ shutdown }: Row): string {
+  return shutdown?.length === 2 ? '(closed)' : '?';
+}
+
+function asksText(row: Row | undefined): string {
+  if (row?.asks === undefined) return nothing;
+  const asked: string[] = row.asks.filter((one) => one !== 'rights');
+  if (!row.asks.includes('rights')) asked.push('no-rights');
+  return asked.join(' ') || nothing;
+}
+
+function remarks(connection: Connection): string[] {
+  const all = doubts(connection);
+  const { service, client } = connection;
+  const backlog = connection.kind === 'listener' ? service?.backlog : undefined;
+  if (backlog !== undefined && backlog.waiting > 0)
+    all.push(`${counted(backlog.waiting, 'client')} waiting of ${backlog.most}`);
+  const findings = judgedEnds(connection).flatMap((row) => row.findings.filter(({ severity }) => severity !== 'info'));
+  all.push(...new Set(findings.map(({ id }) => id)));
+  // A closed end closes both directions of the other
+  if ([service, client].some((row) => row?.shutdown?.length === 1)) all.push('half-closed');
+  return all;
+}
+
+/** Of whom the verdict is: the service's is what it has of its client, the client's what it has of the service. */
+function doubts(connection: Connection): string[] {
+  const { service, client, kind } = connection;
+  const said: string[] = [];
+  const say = (row: Row | undefined, who: string): void => {
+    if (row !== undefined && isDoubtful(row)) said.push(`${who} ${verdictThatCounts(row) ?? ''}${numberText(row)}`);
+  };
+  if (kind === 'listener') say(service, 'listener');
+  else {
+    if (kind === 'connection') say(service, 'client');
+    say(client, 'service');
+  }
+  return said;
+}
+
+function numberText({ credential, byPid, seenBy, verdict }: Row): string {
+  if (seenBy !== undefined && seenBy.verdict !== verdict) return ` to ${seenBy.holder}`;
+  if (credential === undefined || credential === null || credential.pid === 0) return '';
+  const now = verdict === 'recycled' ? ` is ${sanitise(byPid?.comm ?? '?')} now` : '';
+  return ` (PID ${credential.pid}${now})`;
+}

@@ -1,0 +1,45 @@
+import type { NotSeenDocument, ScanDocument } from '../scanning/scan-document.js';
+import { verdictsByGravity } from '../scanning/verdict-that-counts.js';
+import { counted } from './counted.js';
+import { foldedBeside } from './report-text.js';
+import { sanitise } from './sanitise.js';
+import { paintVerdict, type Style } from './style.js';
+
+const mostNamed = 8;
+
+/** What a scan sums up to, and what could not be seen. */
+export function scanSummary({ summary, notSeen }: ScanDocument, style: Style): string {
+  const { sockets, connections, listening, receivers, verdicts } = summary;
+  const lines = [
+    `${counted(sockets, 'socket')}: ${counted(connections, 'connection')}, ${counted(listening, 'listener')}, ${counted(receivers, 'datagram receiver')}`,
+  ];
+  const counts = verdictsByGravity.flatMap((verdict) => {
+    const number = verdicts[verdict];
+    return number === undefined ? [] : [`${paintVerdict(verdict, verdict, style)} ${number}`];
+  });
+  if (counts.length > 0) lines.push(`credentials: ${counts.join(', ')}`);
+  const findings = Object.entries(summary.findings).map(([id, number]) => `${id} ${number}`);
+  if (findings.length > 0) lines.push(`findings: ${findings.join(', ')}`);
+  lines.push(...notSeenLines(notSeen));
+  return lines.map((line) => foldedBeside(line, 2, style)).join('\n');
+}
+
+/** So that nobody takes a part for the whole. */
+function notSeenLines(notSeen: NotSeenDocument): string[] {
+  const { processes, hidden, withoutHolder, notAsked, networkNamespaces, reasons } = notSeen;
+  const lines: string[] = [];
+  if (processes.length > 0) {
+    const named = processes.slice(0, mostNamed).map(({ pid, comm }) => `${sanitise(comm ?? '?')} ${pid}`);
+    const more = processes.length > mostNamed ? ` and ${processes.length - mostNamed} more` : '';
+    lines.push(
+      `not seen: the descriptors of ${counted(processes.length, 'process', 'processes')}: ${named.join(', ')}${more}`,
+    );
+  } else if (hidden) lines.push('not seen: the processes of others');
+  if (withoutHolder > 0) lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen`);
+  if (notAsked > 0) lines.push(`${counted(notAsked, 'socket')} could not be asked for its credential`);
+  if (networkNamespaces > 0) {
+    lines.push(`not looked into: ${counted(networkNamespaces, 'other network namespace')} (--all-namespaces)`);
+  }
+  if (reasons.length > 0) lines.push(`why: ${reasons.join('; ')}`);
+  return lines;
+}
