@@ -3,19 +3,13 @@ import { promisify } from 'node:util';
 
 import { interleaved, table } from './measure.js';
 import { available, compile, inC, inPython, peerpid } from './programs.js';
-import { serve } from './serving.js';
+import { outputs, serve } from './serving.js';
 
 const run = promisify(execFile);
 
 /** Milliseconds before counting starts, and while it goes on. */
 const warm = 1000;
 const counted = 2000;
-
-/** Where the output goes: nowhere, or to a program that reads it from a pipe. */
-const outputs = [
-  ['/dev/null', 'exec "$@" >/dev/null'],
-  ['a pipe that is read', '"$@" | cat >/dev/null'],
-] as const;
 
 /** How many connections a second `listen` takes, against C and Python. */
 export async function rateListen(directory: string, rounds: number): Promise<string> {

@@ -21,6 +21,13 @@ export function compile(name: string, directory: string): string | undefined {
   return program;
 }
 
+/** A program of the system's, if it is there. */
+export function installed(command: string, ...args: readonly string[]): Program {
+  const name = [command, ...args].join(' ');
+  if (spawnSync(command, ['--version']).error === undefined) return { name, command: [command, ...args] };
+  return { name, command: undefined, missing: `no ${command}` };
+}
+
 export function inC(name: string, directory: string): Program {
   const program = compile(name, directory);
   if (program === undefined) return { name: 'C', command: undefined, missing: 'no C compiler (cc)' };

@@ -2,6 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 
+/** Where a program's output goes, and the shell's words for it: nowhere, or to a program that reads it from a pipe. */
+export const outputs = [
+  ['/dev/null', 'exec "$@" >/dev/null'],
+  ['a pipe that is read', '"$@" | cat >/dev/null'],
+] as const;
+
 /** A server in a process group of its own, since a shell stands before it. */
 export function serve(
   shell: string,
