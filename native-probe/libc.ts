@@ -123,6 +123,9 @@ export const readlinkat = bind<[dirfd: number, path: Buffer, buf: Buffer, bufsiz
 );
 export const fstatfs = bind<[fd: number, buf: Buffer]>('int fstatfs(int fd, void *buf)');
 
+// namespaces
+export const setns = bind<[fd: number, nstype: number]>('int setns(int fd, int nstype)');
+
 // syscall(2), for calls that glibc before 2.36 has no function for
 const syscallPrototype = 'long syscall(long number, long a, long b, long c)';
 export const syscall = bind<[number: number, a: number, b: number, c: number]>(syscallPrototype);

@@ -65,7 +65,17 @@ const shared = {
   PIDFD_INFO_CGROUPID: 4,
   PIDFD_INFO_EXIT: 8, // 6.15
 
+  // <linux/sched.h>
+  CLONE_NEWNET: 0x40000000, // 2.6.24; setns(2) came with 3.0
+
+  // <linux/sockios.h>
+  SIOCGSKNS: 0x894c, // 4.10
+
+  // <linux/nsfs.h>
+  NS_GET_PARENT: 0xb702, // _IO(0xb7, 2); 4.9
+
   // <linux/magic.h>
+  NSFS_MAGIC: 0x6e736673, // 3.19
   CGROUP2_SUPER_MAGIC: 0x63677270, // 4.5
   PID_FS_MAGIC: 0x50494446, // 6.9
 
