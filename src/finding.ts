@@ -32,7 +32,9 @@ export type FindingId =
   | 'stated'
   | 'sent-before-asked'
   | 'control-truncated'
-  | 'truncated';
+  | 'truncated'
+  | 'service-sees-foreign'
+  | 'service-sees-unmapped';
 
 /** Makes a finding. */
 export function finding(id: FindingId, severity: Severity, text: string): Finding {

@@ -12,7 +12,7 @@ import { encodeCredential } from '../../native-probe/ancillary.js';
 import { Fd } from '../../native-probe/fd.js';
 import * as libc from '../../native-probe/libc.js';
 import * as message from '../../native-probe/message.js';
-import type { Credential } from '../../native-probe/peer-credential.js';
+import { type Credential, peerCredential } from '../../native-probe/peer-credential.js';
 import { check } from '../../native-probe/syscall-error.js';
 import * as unix from '../../native-probe/unix-socket.js';
 import { parseTarget } from '../../src/address.js';
@@ -125,6 +125,10 @@ const commands = {
   takePassed(number: number): number[] {
     const messages = new message.MessageReceiver(1).receive(descriptor(number), false);
     return messages.flatMap(({ ancillary }) => ancillary.passed.map(hold));
+  },
+  /** What we ourselves are told of the other end, in our namespaces: SO_PEERCRED. */
+  peerCredential(number: number): Credential | undefined {
+    return peerCredential(descriptor(number));
   },
   /** Opens a file. */
   open(path: string): number {

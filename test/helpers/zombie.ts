@@ -5,8 +5,8 @@ import { waitFor } from './wait-for.js';
 /** A wrapper for a peer: a parent that waits for it, unless it is stopped. */
 export const stoppableParent = ['perl', '-e', 'system @ARGV'];
 
-/** Kills a peer that has a {@link stoppableParent}: a zombie, until the end of the block. */
-export async function makeZombie(peer: Peer): Promise<Disposable> {
+/** Kills a peer that has a {@link stoppableParent}, whose number is `pid`: a zombie, until the end of the block. */
+export async function makeZombie(peer: Pick<Peer, 'pid' | 'ownPid'>): Promise<Disposable> {
   process.kill(peer.pid, 'SIGSTOP');
   process.kill(peer.ownPid, 'SIGKILL');
   await waitFor('it is a zombie', () => processStat(peer.ownPid).state === 'Z');
