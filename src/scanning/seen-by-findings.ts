@@ -15,9 +15,8 @@ export function seenByFindings(
   holder: HolderView,
   ourselves: Ourselves,
 ): Finding[] {
+  if (holder.toldAsWeAre) return nothing;
   const ids = valueOf(holder.ids);
-  // Nearly all holders live where we do, and are told the same
-  if (ids === 'ours' && valueOf(holder.pidNamespace) === 'ours') return nothing;
   return [
     ...(valueOf(seen.pid) === 0 ? ofForeign(credential, holder) : nothing),
     ...(ids === undefined || ids === 'ours' || 'error' in seen.uid

@@ -44,6 +44,10 @@ export function seenBy(holder: HolderView, peer: IdentityFacts, { verdict }: Jud
     const none = 'error' in peer.credential ? peer.credential : noCredential;
     return { pid: none, uid: none, gid: none, verdict };
   }
+  if (holder.toldAsWeAre) {
+    const { pid, uid, gid } = credential;
+    return { pid: { value: pid }, uid: { value: uid }, gid: { value: gid }, verdict };
+  }
   const pid = pidSeen(holder.pidNamespace, credential, peer, verdict);
   return {
     pid,

@@ -253,6 +253,11 @@ describe('seen by a service in another user namespace', () => {
     const refused = (kind: string): unknown => ({
       error: { syscall: `readlink /proc/${service.pid}/ns/${kind}`, code: 'EACCES' },
     });
-    assert.deepEqual(view, { pid: service.pid, pidNamespace: refused('pid'), ids: refused('user') });
+    assert.deepEqual(view, {
+      pid: service.pid,
+      pidNamespace: refused('pid'),
+      ids: refused('user'),
+      toldAsWeAre: false,
+    });
   });
 });
