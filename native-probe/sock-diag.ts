@@ -101,6 +101,12 @@ export function socketOfInode(inode: number): DiagSocket | undefined {
 
 // One question at a time. The kernel fills no more than 32 kB of it. net/netlink/af_netlink.c, netlink_recvmsg()
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+// Messages and attributes begin at multiples of four. netlink(7)
+const words = new Uint32Array(buffer.buffer);
+
+function wordAt(at: number): number {
+  return words[at >> 2] ?? 0;
+}
 
 function ask(netlink: Fd, message: Buffer): DiagSocket[] {
   check(
@@ -117,15 +123,15 @@ function ask(netlink: Fd, message: Buffer): DiagSocket[] {
       'NETLINK_SOCK_DIAG',
     );
     for (let at = 0; at + nlmsghdrSize <= length;) {
-      const size = buffer.readUInt32LE(at);
-      const type = buffer.readUInt16LE(at + 4);
+      const size = wordAt(at);
+      const type = wordAt(at + 4) & 0xffff;
       const payload = at + nlmsghdrSize;
       if (type === uapi.NLMSG_DONE) {
         // A dump that failed on the way says so at its end: a negated errno. netlink(7)
-        if (size >= nlmsghdrSize + 4) check(buffer.readInt32LE(payload), 'sock_diag');
+        if (size >= nlmsghdrSize + 4) check(wordAt(payload) | 0, 'sock_diag');
         return sockets;
       }
-      if (type === uapi.NLMSG_ERROR) throw new SyscallError('sock_diag', -buffer.readInt32LE(payload));
+      if (type === uapi.NLMSG_ERROR) throw new SyscallError('sock_diag', -(wordAt(payload) | 0));
       const socket = decodeSocket(payload, at + size);
       if (socket !== undefined) sockets.push(socket);
       at += (size + 3) & ~3;
@@ -156,9 +162,10 @@ const SEND_SHUTDOWN = 2;
  * @returns undefined for what waits to be accepted: it has no inode yet, and its listener tells of it
  */
 function decodeSocket(from: number, to: number): DiagSocket | undefined {
-  const type = typeOfNumber(buffer.readUInt8(from + 1));
-  const state = buffer.readUInt8(from + 2);
-  const inode = buffer.readUInt32LE(from + 4);
+  const header = wordAt(from);
+  const type = typeOfNumber((header >> 8) & 0xff);
+  const state = (header >> 16) & 0xff;
+  const inode = wordAt(from + 4);
   if (type === undefined || inode === 0) return undefined;
   const listening = state === uapi.TCP_LISTEN;
   let address = unnamed;
@@ -169,32 +176,33 @@ function decodeSocket(from: number, to: number): DiagSocket | undefined {
   let shutdown: DiagSocket['shutdown'] = notShutDown;
   let owner: number | undefined;
   for (let at = from + messageSize; at + 4 <= to;) {
-    const length = buffer.readUInt16LE(at);
+    const attribute = wordAt(at);
+    const length = attribute & 0xffff;
     if (length < 4) break;
     const value = at + 4;
-    switch (buffer.readUInt16LE(at + 2)) {
+    switch (attribute >>> 16) {
       case uapi.UNIX_DIAG_NAME:
         address = decodeName(buffer.subarray(value, at + length));
         break;
       case uapi.UNIX_DIAG_VFS:
-        file = { inode: BigInt(buffer.readUInt32LE(value)), device: buffer.readUInt32LE(value + 4) };
+        file = { inode: BigInt(wordAt(value)), device: wordAt(value + 4) };
         break;
       case uapi.UNIX_DIAG_PEER:
-        peer = buffer.readUInt32LE(value);
+        peer = wordAt(value);
         break;
       case uapi.UNIX_DIAG_ICONS:
-        pending = Array.from({ length: (length - 4) >> 2 }, (_, index) => buffer.readUInt32LE(value + 4 * index));
+        pending = Array.from({ length: (length - 4) >> 2 }, (_, index) => wordAt(value + 4 * index));
         break;
       case uapi.UNIX_DIAG_RQLEN:
-        queue = [buffer.readUInt32LE(value), buffer.readUInt32LE(value + 4)];
+        queue = [wordAt(value), wordAt(value + 4)];
         break;
       case uapi.UNIX_DIAG_SHUTDOWN: {
-        const bits = buffer.readUInt8(value);
+        const bits = wordAt(value) & 0xff;
         if (bits !== 0) shutdown = { receive: (bits & RCV_SHUTDOWN) !== 0, send: (bits & SEND_SHUTDOWN) !== 0 };
         break;
       }
       case uapi.UNIX_DIAG_UID:
-        owner = buffer.readUInt32LE(value);
+        owner = wordAt(value);
         break;
     }
     at += (length + 3) & ~3;

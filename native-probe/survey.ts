@@ -18,14 +18,14 @@ export interface Survey {
   /** Whose descriptors may not be seen. */
   readonly forbidden: readonly Forbidden[];
   /** One for each socket that a process has at a descriptor; the columns are in socket-answers.ts. */
-  readonly rows: Int32Array;
+  readonly rows: Int32Array<ArrayBuffer>;
 }
 
 /** Looks through one process after another. */
 export class Surveyor {
   readonly #processes: SurveyedProcess[] = [];
   readonly #forbidden: Forbidden[] = [];
-  #rows = new Int32Array(1024 * rowSize);
+  #rows: Int32Array<ArrayBuffer> = new Int32Array(1024 * rowSize);
   #used = 0;
   /** A socket that several processes share answers all alike. */
   readonly #asked = new Set<number>();

@@ -41,7 +41,7 @@ await rm('dist/cli', { recursive: true, force: true });
 const commands = (await readdir('src/commands')).map((file) => `src/commands/${file}`);
 
 const { metafile } = await build({
-  entryPoints: ['src/main.ts', ...commands],
+  entryPoints: ['src/main.ts', 'src/scanning/survey-worker.ts', ...commands],
   outbase: 'src',
   outdir: 'dist/cli',
   bundle: true,

@@ -17,6 +17,10 @@ import { exitStatuses, Problem } from './problem.js';
 export async function main(url: string): Promise<void> {
   settings.enableAutoTranspile = false;
   watchOutput();
+  if (process.argv[2] === 'scan') {
+    const { startSecondThread } = await import('./scanning/second-thread.js');
+    startSecondThread(new URL('../dist/cli/scanning/survey-worker.js', url));
+  }
   try {
     await run(process.argv.slice(2), { root: fileURLToPath(url), devPlugins: false, userPlugins: false });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 
-import { processNamespaces, processStatus } from '../../native-probe/proc/process.js';
+import { processStatus } from '../../native-probe/proc/process.js';
 import { asSyscall, readProc } from '../../native-probe/proc/read.js';
 import { present } from '../missing.js';
 import type { Names } from '../names.js';
@@ -62,14 +62,4 @@ function reasons(hidden: boolean, refused: boolean): string[] {
     );
   }
   return all;
-}
-
-/** How many network namespaces, other than those looked into, processes live in, as far as we may see. */
-export function otherNetworkNamespaces(pids: Iterable<number>, looked: ReadonlySet<number>): number {
-  const others = new Set<number>();
-  for (const pid of pids) {
-    const namespace = valueOf(reading(() => processNamespaces(pid)))?.net;
-    if (namespace !== undefined && !looked.has(namespace)) others.add(namespace);
-  }
-  return others.size;
 }

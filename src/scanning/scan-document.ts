@@ -19,8 +19,25 @@ export interface ScanDocument {
   readonly sockets: readonly ScannedSocketDocument[];
   /** Each process that a row's `byPid` or `byPidfd` is of, once and in full. */
   readonly processes: readonly ScannedProcessDocument[];
+  /** Where sockets live. */
+  readonly networkNamespaces: readonly NetworkNamespaceDocument[];
   readonly summary: ScanSummary;
   readonly notSeen: NotSeenDocument;
+}
+
+/** A network namespace: the names of sockets, and who can connect to them, are its own. network_namespaces(7) */
+export interface NetworkNamespaceDocument {
+  readonly inode: number;
+  /** Whether it is peerpid's. */
+  readonly own: boolean;
+  /** Whether its sockets were looked at. */
+  readonly listed: boolean;
+  /** Below /run/netns. */
+  readonly name?: string;
+  /** How many processes live in it, as far as they may be seen. */
+  readonly processes?: number;
+  /** One of them. */
+  readonly process?: { readonly pid: number; readonly comm: string };
 }
 
 /** One socket: one end of a connection, a listener, or one that is not connected. */

@@ -1,13 +1,12 @@
-import { listSockets } from '../../native-probe/sock-diag.js';
 import type { Names } from '../names.js';
 import { ourselves } from '../ourselves.js';
-import { valueOf } from '../reading.js';
 import { Audit } from './audit.js';
 import { describeScannedSocket } from './describe-scanned-socket.js';
-import { describeNotSeen, otherNetworkNamespaces } from './not-seen.js';
+import { NetworkNamespaces } from './network-namespaces.js';
+import { describeNotSeen } from './not-seen.js';
 import { ProcessCatalogue } from './process-catalogue.js';
 import type { ScanDocument } from './scan-document.js';
-import { findHolders, type FoundSocket, ownSockets } from './socket-source.js';
+import { findHolders, type FoundSocket, type FoundSockets, type ListedSocket, type Progress } from './socket-source.js';
 import { summaryOf } from './summary.js';
 
 /** How a scan is done. */
@@ -17,32 +16,69 @@ export interface ScanOptions {
   /** To ask for what is only told in full: groups and security labels. */
   readonly details: boolean;
   readonly explain: boolean;
+  /** To look into every network namespace, for which it takes root. */
+  readonly allNamespaces: boolean;
+  /** Told now and then how far it is. */
+  readonly progress?: Progress;
 }
 
 /** Looks at every AF_UNIX socket that may be seen. */
 export function scan(options: ScanOptions, names: Names): ScanDocument {
-  const us = ourselves();
-  const own = valueOf(us.namespaces)?.net;
-  const listed = ownSockets().map((one) => ({ ...one, networkNamespace: own }));
-  const found = findHolders(listed, { audit: options.audit, unlisted: false });
+  const namespaces = new NetworkNamespaces();
+  return conclude(find(namespaces, options), namespaces, options, names);
+}
+
+/** The same of some sockets of our network namespace. @param choose - out of the kernel's list */
+export function scanSome(
+  choose: (listed: readonly ListedSocket[]) => readonly ListedSocket[],
+  options: Omit<ScanOptions, 'allNamespaces'>,
+  names: Names,
+): ScanDocument {
+  const namespaces = new NetworkNamespaces();
+  const found = findHolders(choose(namespaces.listOwn()), { audit: options.audit, unlisted: false });
+  return conclude(found, namespaces, options, names);
+}
+
+function conclude(
+  found: FoundSockets,
+  namespaces: NetworkNamespaces,
+  options: Omit<ScanOptions, 'allNamespaces'>,
+  names: Names,
+): ScanDocument {
   const audit = options.audit ? new Audit(found, options) : undefined;
-  const processes = new ProcessCatalogue(us);
+  const processes = new ProcessCatalogue(ourselves());
   const context = { ...options, sockets: found.sockets, processes, names };
-  const sockets = stillThere([...found.sockets.values()]).map((socket) =>
+  const sockets = stillThere([...found.sockets.values()], namespaces).map((socket) =>
     describeScannedSocket(socket, audit?.of(socket), context),
   );
-  const networkNamespaces = otherNetworkNamespaces(found.seen, new Set(own === undefined ? [] : [own]));
+  const networkNamespaces = namespaces.documents;
+  const notListed = networkNamespaces.filter(({ listed }) => !listed).length;
   return {
     sockets,
     processes: processes.documents,
+    networkNamespaces,
     summary: summaryOf(sockets),
-    notSeen: describeNotSeen(found, sockets, { audit: options.audit, networkNamespaces }, names),
+    notSeen: describeNotSeen(found, sockets, { audit: options.audit, networkNamespaces: notListed }, names),
   };
 }
 
+function find(namespaces: NetworkNamespaces, { audit, allNamespaces, progress }: ScanOptions): FoundSockets {
+  const own = namespaces.listOwn();
+  namespaces.findProcesses();
+  if (!allNamespaces) return findHolders(own, { audit, unlisted: false, progress });
+  const listed = [...own, ...namespaces.listOthers()];
+  const found = findHolders(listed, { audit, unlisted: true, progress });
+  const more = namespaces.listBySockets(found.unlisted);
+  if (more.length === 0) return found;
+  const kept = findHolders(more, { audit, unlisted: false, progress });
+  return { ...found, sockets: new Map([...found.sockets, ...kept.sockets]) };
+}
+
 /** A socket without a holder may be one that was closed between the kernel's list and the look at /proc. */
-function stillThere(sockets: readonly FoundSocket[]): readonly FoundSocket[] {
-  if (sockets.every(({ holders }) => holders.length > 0)) return sockets;
-  const there = new Set(listSockets('all').map(({ inode }) => inode));
-  return sockets.filter(({ holders, socket }) => holders.length > 0 || there.has(socket.inode));
+function stillThere(sockets: readonly FoundSocket[], namespaces: NetworkNamespaces): readonly FoundSocket[] {
+  const isDoubtful = ({ holders, networkNamespace }: FoundSocket): boolean =>
+    holders.length === 0 && networkNamespace === namespaces.own;
+  if (!sockets.some(isDoubtful)) return sockets;
+  const there = new Set(namespaces.listOwn().map(({ socket }) => socket.inode));
+  return sockets.filter((one) => !isDoubtful(one) || there.has(one.socket.inode));
 }

@@ -5,12 +5,13 @@
 import type { SocketHolder } from '../../native-probe/proc/holders.js';
 import { readProcNumbers } from '../../native-probe/proc/read.js';
 import { procHidesProcesses } from '../../native-probe/proc/system.js';
-import { type DiagSocket, listSockets } from '../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import { column, rowSize } from '../../native-probe/socket-answers.js';
-import { type Survey, type SurveyedProcess, Surveyor } from '../../native-probe/survey.js';
+import type { Survey, SurveyedProcess } from '../../native-probe/survey.js';
 import { errnoName } from '../../native-probe/syscall-error.js';
 import type { Reading } from '../reading.js';
 import { Answers } from './answers.js';
+import { surveyProcesses } from './survey-threads.js';
 
 /** One socket, its holders, and what it said to one of them. */
 export interface FoundSocket {
@@ -47,7 +48,11 @@ export interface Search {
   readonly audit: boolean;
   /** Also to tell who has sockets that are in none of the lists. */
   readonly unlisted: boolean;
+  readonly progress?: Progress | undefined;
 }
+
+/** How many processes were looked through, and of how many. */
+export type Progress = (done: number, total: number) => void;
 
 /** A socket, and the inode number of the network namespace that it lives in. */
 export interface ListedSocket {
@@ -62,28 +67,39 @@ type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { 
  *
  * @param listed - the list is made before /proc is read, so that a socket without a holder has lost it since, or none may be seen
  */
-export function findHolders(listed: readonly ListedSocket[], { audit, unlisted }: Search): FoundSockets {
+export function findHolders(listed: readonly ListedSocket[], { audit, unlisted, progress }: Search): FoundSockets {
   const sockets = new Map<number, Growing>();
   for (const { socket, networkNamespace } of listed) {
     sockets.set(socket.inode, { socket, networkNamespace, holders: [], answers: undefined });
   }
-  const surveyor = new Surveyor(new Set(sockets.keys()), audit, unlisted);
   const pids = readProcNumbers('/proc');
-  for (const pid of pids) surveyor.visit(pid);
-  const survey = surveyor.result();
-  const notSeen = new Set(survey.forbidden.map(({ pid }) => pid));
+  const surveys = surveyProcesses(pids, {
+    known: sockets.keys(),
+    audit,
+    unlisted,
+    visited: (taken) => {
+      progress?.(taken, pids.length);
+    },
+  });
+  const others = new Map<number, FoundHolder>();
+  for (const survey of surveys) merge(survey, sockets, others);
+  for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
+  const forbidden = surveys.flatMap((survey) => survey.forbidden);
+  const notSeen = new Set(forbidden.map(({ pid }) => pid));
   return {
     sockets,
-    unlisted: merge(survey, sockets),
-    forbidden: survey.forbidden,
+    unlisted: others,
+    forbidden,
     hidden: procHidesProcesses(),
     seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
   };
 }
 
-/** @returns the sockets that are not in the list */
-function merge({ processes, rows }: Survey, sockets: ReadonlyMap<number, Growing>): Map<number, FoundHolder> {
-  const unlisted = new Map<number, FoundHolder>();
+function merge(
+  { processes, rows }: Survey,
+  sockets: ReadonlyMap<number, Growing>,
+  unlisted: Map<number, FoundHolder>,
+): void {
   for (let at = 0; at < rows.length; at += rowSize) {
     const process = processes[rows[at + column.process] ?? 0];
     const inode = (rows[at + column.inode] ?? 0) >>> 0;
@@ -99,7 +115,6 @@ function merge({ processes, rows }: Survey, sockets: ReadonlyMap<number, Growing
     if (asked === 1) socket.answers = { value: new Answers(rows, at) };
     else if (asked < 0) socket.answers ??= { error: { syscall: 'pidfd_getfd', code: errnoName(-asked) } };
   }
-  return unlisted;
 }
 
 /** The descriptors of one process come one after the other. */
@@ -111,9 +126,4 @@ function addHolder(holders: FoundHolder[], process: SurveyedProcess, fd: number)
 
 function holderOf({ pid, thread, pidfdId, comm }: SurveyedProcess, fd: number): FoundHolder {
   return { pid, thread, pidfdId, comm: Buffer.from(comm.buffer, comm.byteOffset, comm.byteLength), fds: [fd] };
-}
-
-/** The sockets of our own network namespace. @throws SyscallError as the kernel's list does */
-export function ownSockets(): ListedSocket[] {
-  return listSockets('all').map((socket) => ({ socket, networkNamespace: undefined }));
 }

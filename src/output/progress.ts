@@ -1,0 +1,31 @@
+import { writeSync } from 'node:fs';
+
+/** Milliseconds: what is over sooner needs no bar. */
+const patience = 500;
+const interval = 100;
+const barWidth = 30;
+
+/** A bar on a terminal for work that blocks, so it is written at once. It is taken away again at the end. */
+export class ProgressBar implements Disposable {
+  readonly #start = performance.now();
+  #shown = -Infinity;
+
+  /** @param stream - shown only if this is a terminal */
+  constructor(
+    private readonly stream: NodeJS.WriteStream & { readonly fd: number },
+    private readonly what: string,
+  ) {}
+
+  tell(done: number, total: number): void {
+    const now = performance.now();
+    if (!this.stream.isTTY || now - this.#start < patience || now - this.#shown < interval) return;
+    this.#shown = now;
+    const full = Math.round((barWidth * done) / Math.max(1, total));
+    const bar = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;
+    writeSync(this.stream.fd, `\r${bar} ${done} of ${total} ${this.what}\x1b[K`);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#shown > 0) writeSync(this.stream.fd, '\r\x1b[K');
+  }
+}

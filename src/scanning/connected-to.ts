@@ -1,0 +1,24 @@
+import { nameKey } from './recorded-by.js';
+import type { ListedSocket } from './socket-source.js';
+
+/**
+ * Of the kernel's list, a listener or receiver with all that is connected to
+ * it: the ends that were accepted have its name, and their other ends are the
+ * clients; those that wait to be accepted; the senders of a datagram socket.
+ *
+ * @param inode - of the listener or receiver
+ */
+export function connectedTo(inode: number, listed: readonly ListedSocket[]): ListedSocket[] {
+  const service = listed.find(({ socket }) => socket.inode === inode)?.socket;
+  if (service === undefined) return [];
+  const key = nameKey(service);
+  const inodes = new Set([inode, ...service.pending]);
+  for (const { socket } of listed) {
+    if (key !== undefined && socket.state === 'connected' && nameKey(socket) === key) {
+      inodes.add(socket.inode);
+      if (socket.peerInode !== undefined) inodes.add(socket.peerInode);
+    }
+    if (socket.peerInode === inode) inodes.add(socket.inode);
+  }
+  return listed.filter(({ socket }) => inodes.has(socket.inode));
+}

@@ -1,0 +1,54 @@
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+
+import { type Survey, Surveyor } from '../../native-probe/survey.js';
+import { secondThread } from './second-thread.js';
+import { cell, state, type SurveyJob, takeTurns } from './survey-job.js';
+
+/** What is to be surveyed; see {@link Surveyor}. */
+export interface SurveyOptions {
+  readonly known: Iterable<number>;
+  readonly audit: boolean;
+  readonly unlisted: boolean;
+  /** @param taken - how many of the processes are looked through, or just being so */
+  readonly visited?: ((taken: number) => void) | undefined;
+}
+
+/**
+ * Surveys processes, with the help of the second thread if there is one and it
+ * is up in time. Nearly all of the time is spent in system calls, which the
+ * kernel does for both at once.
+ *
+ * @returns the part of each thread
+ */
+export function surveyProcesses(pids: readonly number[], options: SurveyOptions): Survey[] {
+  const { known, audit, unlisted, visited } = options;
+  const inodes = Uint32Array.from(known);
+  const shared = { pids: Int32Array.from(pids), cells: new Int32Array(new SharedArrayBuffer(8)) };
+  const { port1: here, port2: answer } = new MessageChannel();
+  const job: SurveyJob = { ...shared, known: inodes, audit, unlisted, answer };
+  const second = secondThread();
+  second?.postMessage(job, [answer]);
+  const surveyor = new Surveyor(new Set(inodes), audit, unlisted);
+  takeTurns(shared, (pid, taken) => {
+    surveyor.visit(pid);
+    visited?.(taken);
+  });
+  const mine = surveyor.result();
+  try {
+    const theirs = second === undefined ? undefined : partOfSecond(shared.cells, here);
+    return theirs === undefined ? [mine] : [mine, theirs];
+  } finally {
+    here.close();
+  }
+}
+
+/** @returns undefined when the second thread came too late to do anything */
+function partOfSecond(cells: Int32Array, port: MessageChannel['port1']): Survey | undefined {
+  if (Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) === state.notStarted) {
+    return undefined;
+  }
+  Atomics.wait(cells, cell.thread, state.working);
+  const { survey, error } = receiveMessageOnPort(port)?.message as { survey?: Survey; error?: string };
+  if (survey === undefined) throw new Error(`the second thread failed: ${error ?? 'no reason given'}`);
+  return survey;
+}

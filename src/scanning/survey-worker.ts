@@ -1,0 +1,23 @@
+/** The second thread of a survey: waits for a job, and does its part of it. */
+import { parentPort } from 'node:worker_threads';
+
+import { Surveyor } from '../../native-probe/survey.js';
+import { cell, state, type SurveyJob, takeTurns } from './survey-job.js';
+
+parentPort?.on('message', (job: SurveyJob) => {
+  const { cells, known, audit, unlisted, answer } = job;
+  if (Atomics.compareExchange(cells, cell.thread, state.notStarted, state.working) !== state.notStarted) return;
+  try {
+    const surveyor = new Surveyor(new Set(known), audit, unlisted);
+    takeTurns(job, (pid) => {
+      surveyor.visit(pid);
+    });
+    const survey = surveyor.result();
+    answer.postMessage({ survey }, [survey.rows.buffer]);
+  } catch (error) {
+    answer.postMessage({ error: error instanceof Error ? error.stack : String(error) });
+  } finally {
+    Atomics.store(cells, cell.thread, state.done);
+    Atomics.notify(cells, cell.thread);
+  }
+});
