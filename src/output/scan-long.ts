@@ -56,11 +56,11 @@ function end(label: string, row: Row | undefined, style: Style): string[] {
   const { text, seenBy } = row;
   if (text !== undefined && row.credential !== null) lines.push(...entry('', text, style));
   if (seenBy !== undefined && differs(row)) {
-    const pid = seenBy.pid === undefined ? 'a PID that nobody can tell from here' : `PID ${seenBy.pid}`;
+    const pid = seenBy.pid === undefined ? 'a PID that cannot be told from here' : `PID ${seenBy.pid}`;
     lines.push(
       ...entry(
         '  is told',
-        `process ${seenBy.holder} is told ${pid}, uid ${seenBy.uid}, gid ${seenBy.gid} in its own namespaces: ${seenBy.verdict}`,
+        `process ${seenBy.holder} is told ${pid}, uid ${seenBy.uid ?? '?'}, gid ${seenBy.gid ?? '?'} in its own namespaces: ${seenBy.verdict}`,
         style,
       ),
     );

@@ -11,6 +11,7 @@ import { type Reading, reading, valueOf } from '../reading.js';
 import { type Judgement, sentenceOf } from '../verdict.js';
 import type { Answers } from './answers.js';
 import { askHeldSocket } from './held-socket.js';
+import { type HolderSees, HolderViews } from './holder-views.js';
 import { type AnsweredSocket, identifyPeers, type PeerIdentity } from './peer-identities.js';
 import { nameKey, recordedBy } from './recorded-by.js';
 import type { FoundSocket, FoundSockets } from './socket-source.js';
@@ -19,6 +20,8 @@ import type { FoundSocket, FoundSockets } from './socket-source.js';
 export interface Audited {
   readonly peer: IdentityFacts;
   readonly asks: Answers['asks'];
+  /** Undefined without a credential, or when the holders are gone. */
+  readonly seenBy: HolderSees | undefined;
   readonly recordedBy: RecordingCall;
   readonly judgement: Judgement;
   readonly sentence: string;
@@ -47,6 +50,7 @@ export class Audit {
   /** What is concluded from the same is concluded once: thousands of sockets may have one peer. */
   readonly #findings = new Map<string, readonly Finding[]>();
   readonly #sentences = new Map<string, string>();
+  readonly #views = new HolderViews();
   readonly #ourselves: Ourselves = ourselves();
 
   constructor(
@@ -71,13 +75,16 @@ export class Audit {
       this.#listeners.has(nameKey(socket) ?? ''),
     );
     const peer = { ...identity.facts, credential: answers.credential };
+    const seen = this.#views.worst(found.holders, peer, identity.judgement);
+    const findings = this.#findingsOf(key, peer, call, found);
     return {
       peer,
       asks: answers.asks,
+      seenBy: seen,
       recordedBy: call,
       judgement: identity.judgement,
       sentence: this.#sentenceOf(key, identity.judgement, peer, call, found),
-      findings: this.#findingsOf(key, peer, call, found),
+      findings: seen === undefined || seen.findings.length === 0 ? findings : [...seen.findings, ...findings],
       evidence: identity.evidence,
       details: this.options.details && valueOf(answers.credential) !== undefined ? detailsOf(found) : undefined,
     };

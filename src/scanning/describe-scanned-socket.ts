@@ -5,8 +5,9 @@ import type { Names } from '../names.js';
 import { mapReading, valueOf } from '../reading.js';
 import { textOf } from '../text.js';
 import type { Audited } from './audit.js';
+import type { HolderSees } from './holder-views.js';
 import type { ProcessCatalogue } from './process-catalogue.js';
-import type { PendingDocument, ScannedSocketDocument } from './scan-document.js';
+import type { PendingDocument, ScannedSocketDocument, SeenByDocument } from './scan-document.js';
 import type { FoundHolder, FoundSocket } from './socket-source.js';
 
 /** What the descriptions of all sockets have in common. */
@@ -53,6 +54,7 @@ export function describeScannedSocket(
     verdict: audited?.judgement.verdict,
     basis: audited?.judgement.basis,
     text: audited?.sentence,
+    seenBy: audited?.seenBy && describeSeenBy(audited.seenBy, missing),
     asks: audited && missing.take('asks', audited.asks),
     queue: socket.queue,
     backlog: socket.backlog,
@@ -91,6 +93,16 @@ function describeCredential(
     group: names.group(gid),
     groups: details && missing.take('credential.groups', details.groups),
     securityLabel: details && missing.take('credential.securityLabel', mapReading(details.securityLabel, textOf)),
+  };
+}
+
+function describeSeenBy({ holder, pid, uid, gid, verdict }: HolderSees, missing: Missing): SeenByDocument {
+  return {
+    holder,
+    pid: missing.take('seenBy.pid', pid),
+    uid: missing.take('seenBy.uid', uid),
+    gid: missing.take('seenBy.gid', gid),
+    verdict,
   };
 }
 

@@ -104,11 +104,11 @@ export interface ScannedProcessDocument extends ProcessDocument {
 export interface SeenByDocument {
   /** The holder: of several the one whose view is the worst. */
   readonly holder: number;
-  /** 0 when the peer has no number in the holder's PID namespace; absent when nobody can say. */
+  /** 0 when the peer has no number in the holder's PID namespace. */
   readonly pid?: number;
   /** The overflow id (65534) when it is not mapped in the holder's user namespace. */
-  readonly uid: number;
-  readonly gid: number;
+  readonly uid?: number;
+  readonly gid?: number;
   readonly verdict: Verdict;
 }
 

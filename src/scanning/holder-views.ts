@@ -1,0 +1,55 @@
+import { openPidfd } from '../../native-probe/pidfd.js';
+import type { Finding } from '../finding.js';
+import type { IdentityFacts } from '../identity.js';
+import { type Ourselves, ourselves } from '../ourselves.js';
+import { ProcessReference } from '../process-reference.js';
+import { reading, valueOf } from '../reading.js';
+import type { Judgement } from '../verdict.js';
+import { type HolderView, readHolderView } from './holder-view.js';
+import { type SeenBy, seenBy } from './seen-by.js';
+import { seenByFindings } from './seen-by-findings.js';
+import type { FoundHolder } from './socket-source.js';
+import { gravity } from './verdict-that-counts.js';
+
+/** What one holder is told, and what follows from it. */
+export interface HolderSees extends SeenBy {
+  readonly holder: number;
+  readonly findings: readonly Finding[];
+}
+
+/** How each holder sees credentials: looked at once for all of its sockets. */
+export class HolderViews {
+  readonly #views = new Map<string, HolderView | undefined>();
+  readonly #ourselves: Ourselves = ourselves();
+
+  /** What the holders of a socket are told: of several the one for whom it is worst. Undefined without a credential. */
+  worst(holders: readonly FoundHolder[], peer: IdentityFacts, judgement: Judgement): HolderSees | undefined {
+    const credential = valueOf(peer.credential);
+    if (credential === undefined) return undefined;
+    let worst: HolderSees | undefined;
+    for (const { pid, pidfdId } of holders) {
+      const view = this.#of(pid, pidfdId);
+      if (view === undefined) continue;
+      const seen = seenBy(view, peer, judgement, this.#ourselves);
+      if (worst !== undefined && gravity[seen.verdict] >= gravity[worst.verdict]) continue;
+      worst = { ...seen, holder: pid, findings: seenByFindings(seen, credential, view, this.#ourselves) };
+    }
+    return worst;
+  }
+
+  /** Undefined for a holder that is gone. */
+  #of(pid: number, pidfdId: bigint | undefined): HolderView | undefined {
+    const key = `${pid} ${pidfdId ?? ''}`;
+    if (this.#views.has(key)) return this.#views.get(key);
+    const view = valueOf(
+      reading(() => {
+        using process = new ProcessReference(openPidfd(pid));
+        if (process.id !== pidfdId) return undefined;
+        const read = readHolderView(pid, this.#ourselves);
+        return process.stillHas(pid) ? read : undefined;
+      }),
+    );
+    this.#views.set(key, view);
+    return view;
+  }
+}
