@@ -85,6 +85,9 @@ const shared = {
   AT_FDCWD: -100, // <linux/fcntl.h>
   F_DUPFD_CLOEXEC: 1030, // <linux/fcntl.h>
 
+  // <linux/un.h>
+  SIOCUNIXFILE: 0x89e0, // 4.11
+
   // <linux/eventpoll.h>
   EPOLL_CLOEXEC: 0x80000,
   EPOLL_CTL_ADD: 1,
