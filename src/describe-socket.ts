@@ -28,7 +28,8 @@ export function describeSocket(facts: SocketFacts, names: Names, missing: Missin
   };
 }
 
-function describeFile(file: Pick<SocketFile, 'uid' | 'gid' | 'mode'>, names: Names): FileDocument {
+/** Whose a socket's file is, and who may do what with it. */
+export function describeFile(file: Pick<SocketFile, 'uid' | 'gid' | 'mode'>, names: Names): FileDocument {
   return {
     owner: { id: file.uid, ...present({ name: names.user(file.uid) }) },
     group: { id: file.gid, ...present({ name: names.group(file.gid) }) },

@@ -34,7 +34,12 @@ export type FindingId =
   | 'control-truncated'
   | 'truncated'
   | 'service-sees-foreign'
-  | 'service-sees-unmapped';
+  | 'service-sees-unmapped'
+  | 'file-deleted'
+  | 'file-moved'
+  | 'path-taken'
+  | 'backlog-near-full'
+  | 'open-to-all';
 
 /** Makes a finding. */
 export function finding(id: FindingId, severity: Severity, text: string): Finding {

@@ -21,10 +21,13 @@ export interface FindingInput {
 
 /** Everything worth telling, the worst first. */
 export function findingsOf(input: FindingInput): Finding[] {
+  return bySeverity([...ofCredential(input), ...ofProcess(input), ...ofHolders(input), ...ofSystem(input)]);
+}
+
+/** The worst first, in place. */
+export function bySeverity(findings: Finding[]): Finding[] {
   const rank: Record<Severity, number> = { danger: 0, warning: 1, info: 2 };
-  return [...ofCredential(input), ...ofProcess(input), ...ofHolders(input), ...ofSystem(input)].sort(
-    (a, b) => rank[a.severity] - rank[b.severity],
-  );
+  return findings.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
 function ofCredential({ peer, ourselves }: FindingInput): Finding[] {

@@ -63,6 +63,12 @@ export function socketsOf(
   }
 }
 
+/** Whether the process has the socket open at this descriptor now. */
+export function hasSocketAt(pid: number, fd: number, inode: number): boolean {
+  const length = readlinkat(uapi.AT_FDCWD, Buffer.from(`/proc/${pid}/fd/${fd}\0`), link, link.length);
+  return length > 0 && link.toString('latin1', 0, length) === `socket:[${inode}]`;
+}
+
 function takeTable(
   pid: number,
   thread: number | undefined,

@@ -2,7 +2,7 @@ import { peerGroups, peerSecurityLabel } from '../../native-probe/peer-credentia
 import { peerAddressOf } from '../../native-probe/unix-socket.js';
 import type { Step } from '../evidence.js';
 import type { Finding } from '../finding.js';
-import { findingsOf } from '../findings.js';
+import { bySeverity, findingsOf } from '../findings.js';
 import type { Holders } from '../holders.js';
 import type { IdentityFacts } from '../identity.js';
 import type { RecordingCall } from '../opening/socket-facts.js';
@@ -12,6 +12,7 @@ import { type Judgement, sentenceOf } from '../verdict.js';
 import type { Answers } from './answers.js';
 import { askHeldSocket } from './held-socket.js';
 import { type HolderSees, HolderViews } from './holder-views.js';
+import { auditListener, isService, type ListenerAudit } from './listeners.js';
 import { type AnsweredSocket, identifyPeers, type PeerIdentity } from './peer-identities.js';
 import { nameKey, recordedBy } from './recorded-by.js';
 import type { FoundSocket, FoundSockets } from './socket-source.js';
@@ -22,6 +23,8 @@ export interface Audited {
   readonly asks: Answers['asks'];
   /** Undefined without a credential, or when the holders are gone. */
   readonly seenBy: HolderSees | undefined;
+  /** Undefined of a socket to which nobody connects. */
+  readonly listener: ListenerAudit | undefined;
   readonly recordedBy: RecordingCall;
   readonly judgement: Judgement;
   readonly sentence: string;
@@ -76,7 +79,7 @@ export class Audit {
     );
     const peer = { ...identity.facts, credential: answers.credential };
     const seen = this.#views.worst(found.holders, peer, identity.judgement);
-    const findings = this.#findingsOf(key, peer, call, found);
+    const listener = isService(found.socket) ? auditListener(found, this.found.sockets) : undefined;
     return {
       peer,
       asks: answers.asks,
@@ -84,7 +87,8 @@ export class Audit {
       recordedBy: call,
       judgement: identity.judgement,
       sentence: this.#sentenceOf(key, identity.judgement, peer, call, found),
-      findings: seen === undefined || seen.findings.length === 0 ? findings : [...seen.findings, ...findings],
+      listener,
+      findings: sortFindings(this.#findingsOf(key, peer, call, found), seen?.findings, listener?.findings),
       evidence: identity.evidence,
       details: this.options.details && valueOf(answers.credential) !== undefined ? detailsOf(found) : undefined,
     };
@@ -129,6 +133,12 @@ export class Audit {
     const { forbidden, hidden, seen } = this.found;
     return { found: other, notSeen: forbidden.length, hidden, seen };
   }
+}
+
+/** The worst first. Most sockets have no more than what is the same for many. */
+function sortFindings(common: readonly Finding[], ...more: (readonly Finding[] | undefined)[]): readonly Finding[] {
+  const others = more.flatMap((findings) => findings ?? []);
+  return others.length === 0 ? common : bySeverity([...others, ...common]);
 }
 
 function isAnswered(socket: FoundSocket): socket is AnsweredSocket {

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 
 import type { OpenedFile } from '../../native-probe/bound-file.js';
-import { hasSocketAt, type SocketDescriptors } from '../../native-probe/proc/holders.js';
+import { hasSocketAt } from '../../native-probe/proc/fd-table.js';
+import type { SocketHolder } from '../../native-probe/proc/holders.js';
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import type { GuardedDirectory } from '../opening/entry.js';
 import type { SocketFile } from '../opening/socket-facts.js';
@@ -47,7 +48,10 @@ export type BoundFile =
  * @param holders - who has it open, as far as that is known
  * @returns an error where nobody can say
  */
-export function boundFile(socket: DiagSocket, holders: readonly SocketDescriptors[]): Reading<BoundFile> {
+export function boundFile(
+  socket: DiagSocket,
+  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
+): Reading<BoundFile> {
   if (socket.address.kind !== 'path' || socket.file === undefined) return unknown('the socket is bound to no file');
   const { path } = socket.address;
   const numbers = byNumbers(socket);
@@ -109,7 +113,7 @@ function withoutTheKernel(
   path: Buffer,
   looks: readonly Reading<Seen>[],
   views: ReadonlyMap<number, View>,
-  holders: readonly SocketDescriptors[],
+  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
   socket: DiagSocket,
 ): Reading<BoundFile> {
   if (isRelative(path)) return unknown('the path is relative, and the holder may have changed directory since bind(2)');

@@ -1,5 +1,6 @@
 import { formatAddress } from '../address.js';
 import type { CredentialDocument, HolderDocument, IdDocument } from '../document.js';
+import { describeFile } from '../describe-socket.js';
 import { Missing } from '../missing.js';
 import type { Names } from '../names.js';
 import { mapReading, valueOf } from '../reading.js';
@@ -44,6 +45,7 @@ export function describeScannedSocket(
     type: socket.type,
     state: socket.state,
     address: formatAddress(socket.address),
+    file: audited && describeFileOf(audited, context, missing),
     networkNamespace: found.networkNamespace,
     owner: owner === undefined ? undefined : describeUser(owner, context.names),
     holders: found.holders.map(describeHolder),
@@ -64,6 +66,15 @@ export function describeScannedSocket(
     unavailable: missing.rows,
     evidence: context.explain ? audited?.evidence : undefined,
   };
+}
+
+function describeFileOf(
+  { listener }: Audited,
+  { names }: ScanContext,
+  missing: Missing,
+): ScannedSocketDocument['file'] {
+  if (listener?.unknown !== undefined) missing.take('file', listener.unknown);
+  return listener?.file && describeFile(listener.file, names);
 }
 
 function describeUser(id: number, names: Names): IdDocument {

@@ -4,7 +4,7 @@ import { constants as os } from 'node:os';
 
 import { boundFileOf, type OpenedFile } from '../../native-probe/bound-file.js';
 import { duplicateFrom, openPidfd } from '../../native-probe/pidfd.js';
-import type { SocketDescriptors } from '../../native-probe/proc/holders.js';
+import type { SocketHolder } from '../../native-probe/proc/holders.js';
 import { asSyscall, readProc } from '../../native-probe/proc/read.js';
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
@@ -64,7 +64,10 @@ function mountOf(path: Buffer): string {
 }
 
 /** The kernel's own file of a socket, asked through a holder's descriptor: a duplicate is held for that long. */
-export function originalOf(socket: DiagSocket, holders: readonly SocketDescriptors[]): Reading<OpenedFile> {
+export function originalOf(
+  socket: DiagSocket,
+  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
+): Reading<OpenedFile> {
   let refused: Reading<never> = { error: { syscall: 'pidfd_getfd: no holder is seen', code: 'ESRCH' } };
   for (const { pid, fds } of holders) {
     const [fd] = fds;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 
-import type { SocketDescriptors } from '../../native-probe/proc/holders.js';
+import type { SocketHolder } from '../../native-probe/proc/holders.js';
 import { type DiagSocket, socketOfInode } from '../../native-probe/sock-diag.js';
 import { type Reading, valueOf } from '../../src/reading.js';
 import { type BoundFile, boundFile } from '../../src/scanning/bound-file.js';
@@ -10,7 +10,7 @@ import { Peer, type PeerOptions } from './peer.js';
 /** A peer that has a socket bound. */
 export class BoundServer implements AsyncDisposable {
   readonly socket: DiagSocket;
-  readonly holder: SocketDescriptors;
+  readonly holder: Pick<SocketHolder, 'pid' | 'fds'>;
 
   constructor(
     readonly peer: Peer,

@@ -1,0 +1,126 @@
+import type { DiagSocket } from '../../native-probe/sock-diag.js';
+import { type Finding, finding } from '../finding.js';
+import { type Reading, valueOf } from '../reading.js';
+import { escapedName } from '../text.js';
+import type { BoundFile } from './bound-file.js';
+import type { FileThere } from './path-view.js';
+import { someOf } from './process-list.js';
+
+/** All that the findings of a listener or a datagram receiver are drawn from. */
+export interface ListenerInput {
+  readonly socket: DiagSocket;
+  /** Undefined for an abstract name. */
+  readonly file: Reading<BoundFile> | undefined;
+  /** Who holds the socket that is bound to the file at the path now, when it is another: `process 42 (nginx)`. */
+  readonly taker: string | undefined;
+  /** Who holds each client that waits to be accepted, as far as that is known: `42 (curl)`. */
+  readonly clients: readonly string[];
+}
+
+/** What is worth telling of a socket to which others connect or send. */
+export function listenerFindings(input: ListenerInput): Finding[] {
+  return [...ofFile(input), ...ofBacklog(input), ...ofAccess(input)];
+}
+
+/** What a client does, in words. */
+function clientsOf({ type }: DiagSocket): { connect: string; stay: string } {
+  return type === 'dgram'
+    ? { connect: 'send to it', stay: 'those that are connected already still can' }
+    : { connect: 'connect to it', stay: 'those that are connected already stay so' };
+}
+
+function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
+  const found = valueOf(file);
+  const { connect, stay } = clientsOf(socket);
+  switch (found?.there) {
+    case 'deleted':
+      return [finding('file-deleted', 'warning', `Its file was deleted: nobody can ${connect} any more, and ${stay}.`)];
+    case 'missing':
+      return [
+        finding(
+          'file-deleted',
+          'warning',
+          `Nothing is at its path any more: unless its file was renamed, nobody can ${connect}, and ${stay}.`,
+        ),
+      ];
+    case 'replaced': {
+      const lost = found.deleted ? '' : ', unless its file was renamed';
+      const text = `${whatIsThere(found.by, taker)} Nobody can ${connect} by its path any more${lost}, and ${stay}.`;
+      return [finding('path-taken', 'warning', text)];
+    }
+    case 'moved': {
+      const to = escapedName(found.to);
+      if (found.by === undefined) {
+        const text = `Its file was renamed since bind(2), and is ${to} now. The kernel still tells the old path.`;
+        return [finding('file-moved', 'info', text)];
+      }
+      const text = `${whatIsThere(found.by, taker)} Its own file was renamed, and is ${to} now.`;
+      return [finding('path-taken', 'warning', text)];
+    }
+    case 'bound':
+    case undefined:
+      return [];
+  }
+}
+
+function whatIsThere({ isSocket }: FileThere, taker: string | undefined): string {
+  if (!isSocket) return 'Something that is no socket is at its path now.';
+  return taker === undefined
+    ? 'The file of another socket is at its path now, and nobody is seen to serve that one.'
+    : `Another socket has its path now: clients reach ${taker}.`;
+}
+
+/**
+ * listen(2) with N lets N + 1 clients wait (seen on Linux 6.18 for 0, 1, 2, 4
+ * and 16). net/unix/af_unix.c, unix_recvq_full(). A single one may be waiting for the moment that
+ * accept(2) takes, even where there is room for no more.
+ */
+function ofBacklog({ socket, clients }: ListenerInput): Finding[] {
+  if (socket.backlog === undefined) return [];
+  const { waiting, most } = socket.backlog;
+  const room = most + 1;
+  if (waiting < 2 || waiting * 4 < room * 3) return [];
+  const full =
+    waiting >= room
+      ? `Its backlog is full: ${waiting} clients wait to be accepted, and the next one is kept waiting, or told EAGAIN.`
+      : `Its backlog is nearly full: ${waiting} clients wait to be accepted, and there is room for ${room}.`;
+  const unseen = Math.max(0, waiting - clients.length);
+  const others = unseen > 0 && clients.length > 0 ? ` The holders of ${unseen} more are not seen.` : '';
+  const who = clients.length === 0 ? '' : ` They come from ${someOf(counted(clients))}.${others}`;
+  return [finding('backlog-near-full', 'warning', `${full}${who}`)];
+}
+
+/** Each once, those that come most often first: `42 (curl) × 12`. */
+function counted(clients: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const client of clients) counts.set(client, (counts.get(client) ?? 0) + 1);
+  return [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .map(([client, count]) => (count === 1 ? client : `${client} × ${count}`));
+}
+
+function ofAccess({ socket, file }: ListenerInput): Finding[] {
+  // One that is connected takes datagrams of that peer only; one that is shut down takes nothing. af_unix.c
+  if (socket.shutdown.receive || (socket.type === 'dgram' && socket.peerInode !== undefined)) return [];
+  const may = socket.type === 'dgram' ? 'may send to it' : 'may connect to it';
+  if (socket.address.kind === 'abstract') {
+    return [
+      finding(
+        'open-to-all',
+        'info',
+        `Any process of its network namespace ${may}: an abstract name has no owner and no mode.`,
+      ),
+    ];
+  }
+  const found = valueOf(file);
+  if (found?.there !== 'bound' && found?.there !== 'moved') return [];
+  const guards = valueOf(found.guards);
+  if ((found.file.mode & 0o002) === 0 || guards === undefined || guards.length > 0) return [];
+  return [
+    finding(
+      'open-to-all',
+      'info',
+      `Anybody ${may}: its file is writable for others, and no directory on the way keeps anybody out.`,
+    ),
+  ];
+}
