@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 
 import { Fd, inodeOf } from './fd.js';
 import * as libc from './libc.js';
-import { check, SyscallError } from './syscall-error.js';
+import { check, failedWith, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 import { decodeAddress, encodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js';
 
@@ -198,4 +198,36 @@ export function typeOf(socket: Fd): SocketType {
  */
 export function isListening(socket: Fd): boolean {
   return integerOption(socket, uapi.SO_ACCEPTCONN, 'SO_ACCEPTCONN') !== 0;
+}
+
+/** What a socket asks the kernel to tell of each message's sender, and whether it takes descriptors. unix(7) */
+export type PassOption = 'cred' | 'pidfd' | 'sec' | 'rights';
+
+const passOptionNumbers = [
+  ['cred', uapi.SO_PASSCRED, 'SO_PASSCRED'],
+  ['pidfd', uapi.SO_PASSPIDFD, 'SO_PASSPIDFD'],
+  ['sec', uapi.SO_PASSSEC, 'SO_PASSSEC'],
+  ['rights', uapi.SO_PASSRIGHTS, 'SO_PASSRIGHTS'],
+] as const satisfies readonly (readonly [PassOption, number, string])[];
+
+/**
+ * Which of SO_PASSCRED, SO_PASSPIDFD, SO_PASSSEC and SO_PASSRIGHTS are on.
+ * Of an option that the kernel does not know, what holds without it: nothing
+ * is told of a sender, and descriptors are taken.
+ *
+ * @throws SyscallError EPERM when a BPF program on the cgroup refuses
+ */
+export function passOptions(socket: Fd): PassOption[] {
+  return passOptionNumbers.flatMap(([option, number, name]) =>
+    isPassed(socket, option, number, name) ? [option] : [],
+  );
+}
+
+function isPassed(socket: Fd, option: PassOption, number: number, name: string): boolean {
+  try {
+    return integerOption(socket, number, name) !== 0;
+  } catch (error) {
+    if (failedWith(error, 'ENOPROTOOPT')) return option === 'rights';
+    throw error;
+  }
 }

@@ -13,6 +13,7 @@ export function describeOwnSocket(facts: SocketFacts, names: Names): SocketDocum
 /** A socket, and what could not be had of it. */
 export function describeSocket(facts: SocketFacts, names: Names, missing: Missing): SocketDocument {
   const inode = missing.take('socket.inode', facts.inode);
+  const asks = facts.asks && missing.take('socket.asks', facts.asks);
   const guards = facts.guards && missing.take('socket.guardedBy', facts.guards);
   return {
     type: facts.type,
@@ -24,6 +25,7 @@ export function describeSocket(facts: SocketFacts, names: Names, missing: Missin
       guardedBy: guards?.map(({ path, ...file }) => ({ path: escapedName(path), ...describeFile(file, names) })),
       peerAddress: facts.peerAddress && formatAddress(facts.peerAddress),
       backlog: facts.backlog,
+      asks,
     }),
   };
 }

@@ -1,7 +1,7 @@
 /** What peerpid tells, as its JSON has it. The tables are drawn from the same. */
 import type { Ids } from '../native-probe/pidfd.js';
 import type { Namespaces } from '../native-probe/namespaces.js';
-import type { SocketType } from '../native-probe/unix-socket.js';
+import type { PassOption, SocketType } from '../native-probe/unix-socket.js';
 import type { Step } from './evidence.js';
 import type { ExitStatus } from './exit-status.js';
 import type { Finding } from './finding.js';
@@ -85,7 +85,12 @@ export interface SocketDocument {
   readonly peerAddress?: string;
   /** Clients that wait to be accepted. */
   readonly backlog?: { readonly waiting: number; readonly most: number };
+  /** What its holders ask to be told; absent where the socket was connected to, and not read itself. */
+  readonly asks?: readonly Asked[];
 }
+
+/** What is asked of each message's sender, and `rights` where descriptors are taken. The sockets that a listener accepts inherit it. */
+export type Asked = PassOption;
 
 /** Who may do what with a file. */
 export interface FileDocument {

@@ -39,7 +39,8 @@ export type FindingId =
   | 'file-moved'
   | 'path-taken'
   | 'backlog-near-full'
-  | 'open-to-all';
+  | 'open-to-all'
+  | 'judges-by-number';
 
 /** Makes a finding. */
 export function finding(id: FindingId, severity: Severity, text: string): Finding {

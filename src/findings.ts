@@ -1,4 +1,6 @@
 import type { Ids } from '../native-probe/pidfd.js';
+import { judgesByNumber } from './asks.js';
+import type { Asked } from './document.js';
 import { type Finding, finding, type Severity } from './finding.js';
 import type { Holders } from './holders.js';
 import type { IdentityFacts } from './identity.js';
@@ -17,11 +19,19 @@ export interface FindingInput {
   /** Undefined when nobody looked for them. */
   readonly holders: Reading<Holders> | undefined;
   readonly ourselves: Ourselves;
+  /** What the socket itself asks for; undefined where that is not known. */
+  readonly asks?: readonly Asked[] | undefined;
 }
 
 /** Everything worth telling, the worst first. */
 export function findingsOf(input: FindingInput): Finding[] {
-  return bySeverity([...ofCredential(input), ...ofProcess(input), ...ofHolders(input), ...ofSystem(input)]);
+  return bySeverity([
+    ...ofCredential(input),
+    ...ofProcess(input),
+    ...ofHolders(input),
+    ...judgesByNumber(input.asks ?? []),
+    ...ofSystem(input),
+  ]);
 }
 
 /** The worst first, in place. */

@@ -34,6 +34,25 @@ export function inspectPeer(socket: Fd, witness: Witness): Pinned<PeerFacts> {
   }
 }
 
+/** Of a datagram socket that could not be asked: it has a peer no more than one that could. */
+export const noPeer: Pinned<PeerFacts> = {
+  facts: {
+    credential: { value: undefined },
+    groups: notAsked(),
+    securityLabel: notAsked(),
+    named: undefined,
+    pinned: notAsked(),
+    same: undefined,
+    refusedAsEnded: false,
+  },
+  pin: undefined,
+  [Symbol.dispose]: () => undefined,
+};
+
+function notAsked<T>(): Reading<T> {
+  return { error: { syscall: 'not asked, since a datagram socket has no peer', code: 'ENODATA' } };
+}
+
 /** A listener may change hands by listen(2) at any time, but hardly this often while it is looked at. */
 const mostRestarts = 3;
 

@@ -2,11 +2,11 @@ import type { Step, Witness } from './evidence.js';
 import type { Finding } from './finding.js';
 import { findingsOf } from './findings.js';
 import { type Holders, holdersOf } from './holders.js';
-import { inspectPeer, type PeerFacts } from './inspection.js';
+import { inspectPeer, noPeer, type PeerFacts } from './inspection.js';
 import type { PeerSocket, RecordingCall, SocketFacts } from './opening/socket-facts.js';
 import { type Ourselves, ourselves } from './ourselves.js';
 import type { ProcessReference } from './process-reference.js';
-import type { Reading } from './reading.js';
+import { type Reading, valueOf } from './reading.js';
 import { judge, type Judgement, sentenceOf } from './verdict.js';
 
 /** Everything that is told of one socket and its peer. */
@@ -32,11 +32,12 @@ export interface PinnedReport extends Disposable {
 
 /** Inspects the peer of an opened socket, and concludes. */
 export function reportOn(opened: PeerSocket, witness: Witness, options: { holders: boolean }): PinnedReport {
-  const inspection = inspectPeer(opened.socket, witness);
+  const { socket } = opened;
+  const inspection = socket === undefined ? noPeer : inspectPeer(socket, witness);
   try {
     const peer = inspection.facts;
     const { recordedBy } = opened;
-    const holders = options.holders ? holdersOf(opened.otherEnd(), opened.socket, witness) : undefined;
+    const holders = options.holders ? findHolders(opened, witness) : undefined;
     const judgement = judge(peer);
     const us = ourselves();
     return {
@@ -47,7 +48,7 @@ export function reportOn(opened: PeerSocket, witness: Witness, options: { holder
         judgement,
         sentence: sentenceOf(judgement, peer, recordedBy, opened.facts.type),
         holders,
-        findings: findingsOf({ peer, recordedBy, holders, ourselves: us }),
+        findings: findingsOf({ peer, recordedBy, holders, ourselves: us, asks: valueOf(opened.facts.asks) }),
         evidence: witness.steps,
         ourselves: us,
       },
@@ -60,4 +61,8 @@ export function reportOn(opened: PeerSocket, witness: Witness, options: { holder
     inspection[Symbol.dispose]();
     throw error;
   }
+}
+
+function findHolders({ holders, socket, otherEnd }: PeerSocket, witness: Witness): Reading<Holders> | undefined {
+  return holders ?? (socket && holdersOf(otherEnd(), socket, witness));
 }

@@ -8,9 +8,12 @@ import {
   isUnixSocket,
   peerAddressOf,
   socketInodeOf,
+  passOptions,
   typeOf,
 } from '../../native-probe/unix-socket.js';
 import { formatTarget, type Target } from '../address.js';
+import { asksText } from '../asks.js';
+import type { Asked } from '../document.js';
 import type { Witness } from '../evidence.js';
 import { Problem } from '../problem.js';
 import { type Reading, reading, valueOf } from '../reading.js';
@@ -28,8 +31,10 @@ export function openDescriptor(target: Descriptor, witness: Witness): OpenedSock
   const socket = duplicateOf(target, witness);
   try {
     assertUnixSocket(socket, target);
+    const opened = peerSocketOf(socket);
     return {
-      ...peerSocketOf(socket),
+      ...opened,
+      facts: { ...opened.facts, asks: askPassOptions(socket, witness) },
       [Symbol.dispose]: () => {
         socket[Symbol.dispose]();
       },
@@ -68,8 +73,17 @@ function assertUnixSocket(socket: Fd, target: Descriptor): void {
   );
 }
 
+/** What the socket itself asks for: to be asked of a duplicate, since a connection is a socket of our own. */
+export function askPassOptions(socket: Fd, witness: Witness): Reading<readonly Asked[]> {
+  return witness.ask(() => passOptions(socket), {
+    call: () => `getsockopt(${socket.number}, SOL_SOCKET, SO_PASSCRED), then SO_PASSPIDFD, SO_PASSSEC, SO_PASSRIGHTS`,
+    answer: (asks) => (asks.length === 0 ? 'all off' : `on: ${asks.join(', ')}`),
+    concluded: asksText,
+  });
+}
+
 /** A socket that is open here, made ready to be asked. */
-export function peerSocketOf(socket: Fd): PeerSocket {
+export function peerSocketOf(socket: Fd): PeerSocket & { readonly socket: Fd } {
   const facts = factsOf(socket);
   return {
     socket,

@@ -3,6 +3,8 @@ import { statSync } from 'node:fs';
 import type { Fd } from '../../native-probe/fd.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { Asked } from '../document.js';
+import type { Holders } from '../holders.js';
 import type { Reading } from '../reading.js';
 import type { GuardedDirectory } from './entry.js';
 
@@ -33,6 +35,8 @@ export interface SocketFacts extends SocketKind {
   /** What the other end is bound to, which the peer chose; undefined when there is no other end. */
   readonly peerAddress: UnixAddress | undefined;
   readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
+  /** What it asks to be told; undefined where we have no duplicate of it but a connection to it. */
+  readonly asks?: Reading<readonly Asked[]> | undefined;
 }
 
 /** The call by which the kernel took the peer's credential. unix(7), SO_PEERCRED */
@@ -40,11 +44,14 @@ export type RecordingCall = 'connect(2)' | 'listen(2)' | 'socketpair(2)' | 'conn
 
 /** A socket that can be asked who its peer is. */
 export interface PeerSocket {
-  readonly socket: Fd;
+  /** Undefined for a datagram socket that nobody lets us ask: it has no peer anyway. */
+  readonly socket: Fd | undefined;
   readonly facts: SocketFacts;
   readonly recordedBy: RecordingCall;
   /** Asks for the inode number of the socket whose holders are the other end. */
   readonly otherEnd: () => Reading<number>;
+  /** Those holders, where they had to be found to open it. */
+  readonly holders?: Reading<Holders>;
 }
 
 /** The same, to be closed by whoever opened it. */

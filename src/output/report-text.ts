@@ -1,5 +1,6 @@
 import wrapAnsi from 'wrap-ansi';
 
+import { asksText } from '../asks.js';
 import type { HolderDocument, InspectDocument, Unavailable } from '../document.js';
 import { fold } from './fold.js';
 import { notKnown, type RowContext } from './process-rows.js';
@@ -18,7 +19,11 @@ export function reportText(context: RowContext, style: Style): string {
   for (const { severity, text } of document.findings) {
     parts.push(labelled(severityWord(severity, style), severity.length, sanitise(text), style));
   }
-  parts.push(...holderLines(document, style), ...missingLines(document.unavailable, style));
+  parts.push(
+    ...asksLines(document, style),
+    ...holderLines(document, style),
+    ...missingLines(document.unavailable, style),
+  );
   if (tabular) parts.push(...notKnownLines(context, style));
   return `${parts.join('\n')}\n`;
 }
@@ -34,6 +39,11 @@ function labelled(word: string, wordLength: number, text: string, style: Style):
 export function foldedBeside(text: string, columns: number, { width }: Style): string {
   const folded = width === undefined ? text : wrapAnsi(text, Math.max(20, width - columns), { hard: true });
   return folded.replaceAll('\n', `\n${' '.repeat(columns)}`);
+}
+
+function asksLines({ socket }: InspectDocument, style: Style): string[] {
+  if (socket.asks === undefined) return [];
+  return [labelled(style.chalk.dim('asks'), 'asks'.length, asksText(socket.asks), style)];
 }
 
 function holderLines({ holders, socket }: InspectDocument, style: Style): string[] {
@@ -60,7 +70,7 @@ function sentence(text: string): string {
 /** What an unprivileged user does not see, in one line; the JSON has every fact with its reason. */
 function missingLines(unavailable: readonly Unavailable[], style: Style): string[] {
   const forbidden = unavailable.filter(({ code }) => code === 'EACCES' || code === 'EPERM');
-  const facts = [...new Set(forbidden.map(({ fact }) => fact.replace(/^by(Pid|Pidfd)\./, '')))];
+  const facts = [...new Set(forbidden.map(({ fact }) => fact.replace(/^(byPid|byPidfd|socket)\./, '')))];
   const unseen = unavailable.find(({ fact }) => fact === 'holders.notSeen')?.reason;
   const lines: string[] = [];
   if (facts.length > 0) lines.push(`Not permitted: ${facts.join(', ')}.`);

@@ -1,6 +1,7 @@
 /** What `peerpid scan --json` prints. The tables are drawn from the same. */
 import type { SocketType } from '../../native-probe/unix-socket.js';
 import type {
+  Asked,
   CredentialDocument,
   FileDocument,
   HolderDocument,
@@ -85,9 +86,6 @@ export interface ScannedSocketDocument {
   /** With `--explain`. */
   readonly evidence?: readonly Step[];
 }
-
-/** SO_PASSCRED, SO_PASSPIDFD, SO_PASSSEC, SO_PASSRIGHTS. socket(7), unix(7) */
-export type Asked = 'cred' | 'pidfd' | 'sec' | 'rights';
 
 /** What a row says of a process; the whole is in `processes`, under the same pidfd id. */
 export type ProcessBrief = Pick<

@@ -97,6 +97,9 @@ const cases: readonly (readonly [when: string, from: FindingInput, ...expected: 
     'holder-differs',
   ],
   ['no holder', input(held(5))],
+  ['a socket that asks for nothing', input({ asks: ['rights'] })],
+  ['a socket that asks for pids alone', input({ asks: ['cred', 'sec', 'rights'] }), 'judges-by-number'],
+  ['a socket that asks for pidfds too', input({ asks: ['cred', 'pidfd'] })],
   [
     'nothing of whoever has the number of a peer that was refused as ended',
     input({
