@@ -13,7 +13,7 @@ export interface Circumstances {
 type Advice = (error: SyscallError, circumstances: Circumstances) => readonly [message: string, hint: string];
 
 const timeoutHint =
-  'Its process does not accept(2): it is busy or stuck. Wait longer with --timeout, or look without connecting: `peerpid inspect /proc/PID/fd/N`.';
+  'Its process does not accept(2): it is busy or stuck. Wait longer with --timeout, or look without connecting: `peerpid inspect --no-connect`.';
 
 /** What happened and what to do, by "syscall CODE". */
 export const advice: Readonly<Record<string, Advice>> = {

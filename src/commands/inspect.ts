@@ -19,13 +19,17 @@ const defaultTimeout = 5000;
 export default class Inspect extends PeerpidCommand {
   static override summary = 'Show who is at the other end of a socket, and whether the PID may be believed.';
 
-  static override description = `Connects to SOCKET (or duplicates a socket that a process has open), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side what the plain PID names now and what the pidfd pins.
+  static override description = `Connects to SOCKET (or takes a duplicate of it from a process that has it open: with --no-connect, of a datagram socket, and for /proc/PID/fd/N), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side what the plain PID names now and what the pidfd pins.
 
 For a socket that listens, the peer is the process that called listen(2), whoever accepts. Exit status: 0 the PID may be believed, 1 could not look, 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Who listens there?', command: '<%= config.bin %> inspect /run/dbus/system_bus_socket' },
     { description: 'An abstract socket:', command: "<%= config.bin %> inspect '@/tmp/.X11-unix/X0'" },
+    {
+      description: 'The same, unseen by the service:',
+      command: '<%= config.bin %> inspect --no-connect /run/app.sock',
+    },
     {
       description: 'Whom does a service have at the other end of its descriptor 7?',
       command: '<%= config.bin %> inspect /proc/1234/fd/7',
@@ -46,8 +50,12 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
   static override flags = {
     type: Flags.option({
       options: ['stream', 'seqpacket', 'dgram'] as const,
-      description: 'Connect as this type only, rather than finding it out.',
+      description: 'Look for a socket of this type only, rather than finding it out.',
     })(),
+    'no-connect': Flags.boolean({
+      description:
+        'Make no connection: ask a duplicate of the listening socket, taken from a process that has it open. It takes root, or the user of that process. Datagram sockets are looked at in this way without it.',
+    }),
     timeout: timeoutFlag({
       description: 'How long to wait for a place in a full backlog; 5 without it.',
     }),
@@ -58,8 +66,15 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const target = parseTarget(args.socket);
     this.circumstances = { target };
     const witness = this.witness(flags.explain);
-    using opened = await openTarget(target, { type: flags.type, timeout: flags.timeout ?? defaultTimeout }, witness);
+    const options = {
+      type: flags.type,
+      timeout: flags.timeout ?? defaultTimeout,
+      noConnect: flags['no-connect'],
+    };
+    using opened = await openTarget(target, options, witness);
     using inspected = reportOn(opened, witness, { holders: true });
+    // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
+    opened[Symbol.dispose]();
     const { report } = inspected;
     const document = describeReport(report, systemNames, flags.explain);
     const ourNamespaces = valueOf(report.ourselves.namespaces);

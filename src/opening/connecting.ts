@@ -16,7 +16,8 @@ import { formatAddress } from '../address.js';
 import type { Witness } from '../evidence.js';
 import { reading } from '../reading.js';
 
-type NamedAddress = Exclude<UnixAddress, { kind: 'unnamed' }>;
+/** An address that leads to a socket. */
+export type NamedAddress = Exclude<UnixAddress, { kind: 'unnamed' }>;
 
 const allTypes: readonly SocketType[] = ['stream', 'seqpacket', 'dgram'];
 

@@ -15,12 +15,48 @@ export function findBoundSocket(
   type: SocketType,
   file: SocketFile | undefined,
 ): DiagSocket | undefined {
-  const ask = (): DiagSocket | undefined => {
-    const sockets = listSockets(type === 'dgram' ? 'not listening' : 'listening').filter((one) => one.type === type);
-    return sockets.find((socket) => isBoundTo(socket, address, file)) ?? boundByName(sockets, address, file);
+  return findAtAddress(address, type, file).find((socket) => socket.type === type && isReached(socket));
+}
+
+/**
+ * Every socket that an address leads to, the one that a client reaches first:
+ * who listens, then who receives datagrams, then what is bound and does
+ * neither. An abstract name may be one socket of each type.
+ *
+ * @param type - for which it is enough to look
+ * @throws SyscallError when the kernel has no such list, or may not be asked
+ */
+export function findAtAddress(
+  address: UnixAddress,
+  type: SocketType | undefined,
+  file: SocketFile | undefined,
+): DiagSocket[] {
+  const isWanted = (socket: DiagSocket): boolean => isReached(socket) && (type ?? socket.type) === socket.type;
+  const ask = (): DiagSocket[] => {
+    const listeners = boundTo(listSockets('listening'), address, file);
+    const others = listeners.some(isWanted) ? [] : boundTo(listSockets('not listening'), address, file);
+    return [...listeners, ...others].sort((one, other) => rankOf(one) - rankOf(other));
   };
+  const found = ask();
   // While sockets come and go, the kernel's list may leave one out
-  return ask() ?? ask();
+  return found.some(isWanted) ? found : ask();
+}
+
+/** Whether clients reach it: it listens, or takes datagrams. */
+function isReached({ type, state }: DiagSocket): boolean {
+  return type === 'dgram' || state === 'listening';
+}
+
+/** What listens comes first, and of that a stream; what is only bound last, and what is connected at the very end. */
+function rankOf({ type, state }: DiagSocket): number {
+  const ofType = { stream: 0, seqpacket: 1, dgram: 2 }[type];
+  if (type === 'dgram' || state === 'listening') return ofType;
+  return ofType + (state === 'unconnected' ? 3 : 6);
+}
+
+function boundTo(sockets: DiagSocket[], address: UnixAddress, file: SocketFile | undefined): DiagSocket[] {
+  const found = sockets.filter((socket) => isBoundTo(socket, address, file));
+  return found.length > 0 ? found : [boundByName(sockets, address, file) ?? []].flat();
 }
 
 /**

@@ -1,14 +1,14 @@
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { formatTarget, type Target } from '../address.js';
 import type { Witness } from '../evidence.js';
-import { Problem } from '../problem.js';
 import { otherTypeOf } from './connecting.js';
-import { type ConnectOptions, openAddress } from './open-address.js';
+import { wrongType } from './not-listed.js';
+import { openAddress, type OpenOptions } from './open-address.js';
 import { openDescriptor } from './open-descriptor.js';
 import type { OpenedSocket } from './socket-facts.js';
 
 /** Opens what the user named. */
-export async function openTarget(target: Target, options: ConnectOptions, witness: Witness): Promise<OpenedSocket> {
+export async function openTarget(target: Target, options: OpenOptions, witness: Witness): Promise<OpenedSocket> {
   const { type } = options;
   if (target.kind !== 'descriptor') {
     try {
@@ -25,12 +25,4 @@ export async function openTarget(target: Target, options: ConnectOptions, witnes
   const actual = opened.facts.type;
   opened[Symbol.dispose]();
   throw wrongType(formatTarget(target), type, actual);
-}
-
-function wrongType(subject: string, wanted: string, actual: string): Problem {
-  return new Problem(
-    'EPROTOTYPE',
-    `${subject} is a ${actual} socket, not ${wanted}`,
-    `Leave --type away to have it found out, or say --type ${actual}.`,
-  );
 }

@@ -83,6 +83,7 @@ describe('permission denied', () => {
     const expected = { status: 1, message: /you may not reach/, hint: /may not enter [^ ]*\/closed \(mode 0700, root/ };
     for (const way of ['closed/inner/socket', 'link/socket']) {
       await assertProblem(['inspect', directory.file(way)], expected, asUser(uid, own()));
+      await assertProblem(['inspect', '--no-connect', directory.file(way)], expected, asUser(uid, own()));
       await assertProblem(['listen', directory.file(way)], expected, asUser(uid, own()));
     }
   });

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
+import { socketOfInode } from '../../native-probe/sock-diag.js';
+import type { InspectDocument } from '../../src/document.js';
 import { requirePrograms } from '../helpers/requirements.js';
+import { runPeerpid } from '../helpers/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
 import { acceptedBy, childrenOf, connectionOf } from './connections.js';
 import { findingIds, inspect, publicDirectory, Service, signal } from './service.js';
@@ -56,6 +59,22 @@ describe('peerpid and socket activation', () => {
     const document = await inspect(path);
     assert.equal(document.credential?.pid, activator.pid);
     await activator.logged('Execing /bin/sleep');
+  });
+
+  it('does not start the service by looking without a connection, and shows who would', async () => {
+    using directory = publicDirectory();
+    const path = directory.file('socket');
+    await using activator = await Service.start([activate, '-l', path, '/bin/sleep', '60'], { listensAt: path });
+    const { stdout } = await runPeerpid(['inspect', '--json', '--no-connect', path]);
+    const { verdict, credential, socket } = JSON.parse(stdout) as InspectDocument;
+    assert.equal(verdict, 'pinned');
+    assert.equal(credential?.pid, activator.pid);
+    // Nothing accepts there, so a connection would still be in the backlog
+    assert.equal(socketOfInode(socket.inode ?? 0)?.backlog?.waiting, 0);
+    assert.equal(activator.log.includes('Communication attempt'), false);
+    await knock(path);
+    await activator.logged('Execing /bin/sleep');
+    assert.equal(socketOfInode(socket.inode ?? 0)?.backlog?.waiting, 1);
   });
 
   it('tells that a service in the background is not the process that the socket names', async () => {
