@@ -1,28 +1,16 @@
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
 
 import { socketOfInode } from '../../native-probe/sock-diag.js';
 import type { InspectDocument } from '../../src/document.js';
-import { asUser, assertProblem } from '../helpers/assert-problem.js';
+import { assertProblem } from '../helpers/assert-problem.js';
 import { freshName } from '../helpers/connected.js';
-import { findingIds, whyUnavailable } from '../helpers/inspect.js';
+import { findingIds, inspect } from '../helpers/inspect.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
+import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid, type RunOptions } from '../helpers/run-peerpid.js';
 import { runInjected, whyNoStrace } from '../helpers/strace.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
-
-const nobody = 65534;
-
-async function look(args: readonly string[], options?: RunOptions): Promise<InspectDocument> {
-  const { status, stdout, stderr } = await runPeerpid(['inspect', '--json', ...args], options);
-  assert.equal(stderr, '');
-  const document = JSON.parse(stdout) as InspectDocument;
-  assert.ok(document.verdict, stdout);
-  assert.equal(status, document.verdict === 'pinned' ? 0 : 3);
-  return document;
-}
 
 /** How many wait to be accepted: one that has gone again is among them. */
 function waiting({ socket }: InspectDocument): number | undefined {
@@ -47,10 +35,10 @@ describe('peerpid inspect --no-connect', () => {
   for (const type of ['stream', 'seqpacket'] as const) {
     it(`says of a ${type} listener what a connection does, and is not seen by it`, async () => {
       const fd = await server.number('listen', 'socket', type);
-      const quiet = await look(['--no-connect', 'socket'], at());
+      const quiet = await inspect(['--no-connect', 'socket'], at());
       assert.equal(waiting(quiet), 0);
       const { socket, ...rest } = quiet;
-      const { socket: connected, ...other } = await look(['socket'], at());
+      const { socket: connected, ...other } = await inspect(['socket'], at());
       assert.equal(waiting(quiet), 1, 'a connection is seen there');
       assert.deepEqual(socket, { ...connected, backlog: { waiting: 0, most: 16 }, asks: ['rights'] });
       assert.deepEqual(rest, other);
@@ -66,7 +54,7 @@ describe('peerpid inspect --no-connect', () => {
   it('is no client for a service that accepts all the time', async () => {
     const name = freshName();
     await using listening = await Listening.start([name]);
-    await look(['--no-connect', name]);
+    await inspect(['--no-connect', name]);
     await server.do('connect', name);
     const { connection, credential } = await listening.next('connection');
     assert.deepEqual([connection, credential?.pid], [1, server.pid]);
@@ -92,11 +80,11 @@ describe('peerpid inspect --no-connect', () => {
     const name = freshName();
     await server.do('listen', name, 'dgram');
     await server.do('listen', name, 'seqpacket');
-    assert.equal((await look(['--no-connect', name])).socket.type, 'seqpacket');
+    assert.equal((await inspect(['--no-connect', name])).socket.type, 'seqpacket');
     await server.do('listen', name, 'stream');
-    assert.equal((await look(['--no-connect', name])).socket.type, 'stream');
+    assert.equal((await inspect(['--no-connect', name])).socket.type, 'stream');
     for (const type of ['stream', 'seqpacket', 'dgram']) {
-      assert.equal((await look(['--no-connect', '--type', type, name])).socket.type, type);
+      assert.equal((await inspect(['--no-connect', '--type', type, name])).socket.type, type);
     }
   });
 
@@ -116,7 +104,7 @@ describe('peerpid inspect --no-connect', () => {
     const pid = await server.number('spawn', ['sleep', '60'], fd);
     try {
       await server.exit();
-      const document = await look(['--no-connect', directory.file('socket')]);
+      const document = await inspect(['--no-connect', directory.file('socket')]);
       assert.equal(document.verdict, 'exited');
       assert.deepEqual(findingIds(document), ['holder-differs']);
       assert.deepEqual(
@@ -130,7 +118,7 @@ describe('peerpid inspect --no-connect', () => {
 
   it('has each step in the evidence', async () => {
     await server.do('listen', 'socket');
-    const { evidence = [] } = await look(['--no-connect', '--explain', 'socket'], at());
+    const { evidence = [] } = await inspect(['--no-connect', '--explain', 'socket'], at());
     const steps = [
       /^sock_diag/,
       /^readlink/,
@@ -151,8 +139,8 @@ describe('peerpid inspect --no-connect', () => {
   it('changes nothing for a descriptor, which tells what its socket asks for', async () => {
     const fd = await server.number('listen', 'socket');
     const target = `/proc/${server.pid}/fd/${fd}`;
-    const document = await look(['--no-connect', target]);
-    assert.deepEqual(document, await look([target]));
+    const document = await inspect(['--no-connect', target]);
+    assert.deepEqual(document, await inspect([target]));
     assert.deepEqual(document.socket.asks, ['rights']);
     assert.equal(waiting(document), 0);
   });
@@ -196,116 +184,13 @@ describe('peerpid inspect --no-connect', () => {
       await assertProblem([...quiet, '--type', 'stream', name], abstract, at());
     });
   });
-
-  describe('of another network namespace', () => {
-    const unshare = { wrapper: ['unshare', '--net'] };
-
-    before(function () {
-      requirePrograms(this, 'unshare');
-      requireThat(this, isRoot, 'needs root, to make a network namespace');
-    });
-
-    it('says so, and that connecting reaches it', async () => {
-      for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
-        await server.do('listen', directory.file(type), type);
-        const hint = /Leave --no-connect away.*scan --all-namespaces/;
-        const expected = { status: 1, message: /lives in another network namespace/, hint };
-        await assertProblem(['inspect', '--no-connect', directory.file(type)], expected, unshare);
-      }
-      assert.equal((await look([directory.file('stream')], unshare)).credential?.pid, server.pid);
-      const { verdict, socket } = await look([directory.file('dgram')], unshare);
-      assert.deepEqual([verdict, socket.asks], ['none', undefined]);
-    });
-  });
-
-  describe('when nobody gives a duplicate', () => {
-    before(function () {
-      requirePrograms(this, 'setpriv');
-      requireThat(this, isRoot, 'needs root, to be another user');
-    });
-
-    it('says that nobody is seen to hold it', async () => {
-      await server.do('listen', directory.file('socket'));
-      const expected = {
-        status: 1,
-        message: /^nobody is seen to hold [^ ]*socket$/,
-        hint: /\d+ processes may not be looked into.*run as root, or leave --no-connect away/,
-      };
-      await assertProblem(['inspect', '--no-connect', directory.file('socket')], expected, asUser(nobody, nobody));
-    });
-
-    it('names who holds it, and that it takes the right to trace that process', async () => {
-      const name = freshName();
-      await using own = await Peer.start({ wrapper: asUser(nobody, nobody).wrapper ?? [] });
-      await own.do('title', 'a\x1b[2Jholder');
-      await own.do('listen', name);
-      // Its descriptors are seen by the effective ids, and duplicated by the real ones: ptrace(2)
-      const ids = ['--ruid', '65533', '--euid', `${nobody}`, '--regid', `${nobody}`, '--clear-groups'];
-      const hint = /right to trace the process: run as root, or leave --no-connect away/;
-      const message = new RegExp(
-        `^nobody who holds ${name} may be looked into: ${own.pid} a(?:\\\\x1b|\x1b)\\[2Jholder$`,
-      );
-      await assertProblem(
-        ['inspect', '--no-connect', name],
-        { status: 1, message, hint },
-        { wrapper: ['setpriv', ...ids] },
-      );
-      // And its own user needs no privilege
-      const { credential } = await look(['--no-connect', name], asUser(nobody, nobody));
-      assert.equal(credential?.pid, own.pid);
-    });
-
-    it('tells what the list tells of a datagram socket, and what it could not', async () => {
-      await server.do('listen', directory.file('socket'), 'dgram');
-      chmodSync(directory.file('socket'), 0o600);
-      const { verdict, socket, holders, ...rest } = await look([directory.file('socket')], asUser(nobody, nobody));
-      assert.equal(verdict, 'none');
-      assert.deepEqual(holders, []);
-      assert.deepEqual(
-        { type: socket.type, state: socket.state, mode: socket.mode, inode: typeof socket.inode },
-        { type: 'dgram', state: 'unconnected', mode: '0600', inode: 'number' },
-      );
-      const document = { verdict, socket, ...rest };
-      assert.match(whyUnavailable(document, 'socket.asks') ?? '', /nobody is seen to hold it: EACCES/);
-      const { stdout } = await runPeerpid(['inspect', directory.file('socket')], asUser(nobody, nobody));
-      assert.match(stdout, /^not seen +Not permitted: asks\. Holders:/m);
-      assert.doesNotMatch(stdout, /^asks/m);
-    });
-  });
-
-  describe("without the kernel's list", () => {
-    before(function () {
-      requirePrograms(this, 'strace');
-      const reason = whyNoStrace();
-      requireThat(this, reason === undefined, reason ?? '');
-    });
-
-    it('says that it cannot be had, and connects where it may', async () => {
-      const path = directory.file('dgram');
-      await server.do('listen', path, 'dgram');
-      const quiet = await runInjected(['inspect', '--no-connect', path], ['socket'], ['socket:error=EPERM:when=1']);
-      assert.match(quiet.stderr, /list of sockets cannot be had.*EPERM\)\n {2}hint: .*leave --no-connect away/);
-      assert.equal(quiet.status, 1);
-      // Between the two questions it tries each type
-      const run = await runInjected(['inspect', '--json', path], ['socket'], ['socket:error=EPERM:when=1..5+4']);
-      assert.ok(
-        run.calls.every((call) => call.includes('AF_NETLINK') === call.includes('INJECTED')),
-        run.calls.join('\n'),
-      );
-      const document = JSON.parse(run.stdout) as InspectDocument;
-      assert.equal(document.verdict, 'none');
-      assert.equal(document.socket.asks, undefined);
-      assert.match(whyUnavailable(document, 'socket.inode') ?? '', /EPERM/);
-      assert.equal(run.status, 3);
-    });
-  });
 });
 
 describe('what a socket asks for', () => {
   it('is told of a datagram socket, without a connection to it', async () => {
     const name = freshName();
     await using listening = await Listening.start(['--type', 'dgram', name]);
-    const document = await look([name]);
+    const document = await inspect([name]);
     assert.deepEqual(
       document.socket.asks?.filter((one) => one !== 'sec'),
       ['cred', 'pidfd', 'rights'],

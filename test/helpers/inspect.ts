@@ -4,9 +4,9 @@ import type { InspectDocument } from '../../src/document.js';
 import type { FindingId } from '../../src/finding.js';
 import { runPeerpid, type RunOptions } from './run-peerpid.js';
 
-/** What `peerpid inspect --json` says, after a check that its exit status goes with its verdict. */
-export async function inspect(socket: string, options?: RunOptions): Promise<InspectDocument> {
-  const { status, stdout, stderr } = await runPeerpid(['inspect', '--json', socket], options);
+/** What `peerpid inspect --json` says of a socket, or with these arguments, after a check that its exit status goes with its verdict. */
+export async function inspect(socket: string | readonly string[], options?: RunOptions): Promise<InspectDocument> {
+  const { status, stdout, stderr } = await runPeerpid(['inspect', '--json', ...[socket].flat()], options);
   assert.ok(status === 0 || status === 3, `exit status ${status ?? 'none'}: ${stdout}${stderr}`);
   const document = JSON.parse(stdout) as InspectDocument;
   assert.equal(status, document.verdict === 'pinned' ? 0 : 3);
