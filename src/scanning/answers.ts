@@ -2,7 +2,7 @@ import type { Credential } from '../../native-probe/peer-credential.js';
 import { asksBit, column } from '../../native-probe/socket-answers.js';
 import { errnoName } from '../../native-probe/syscall-error.js';
 import type { Reading } from '../reading.js';
-import type { Asked } from './scan-document.js';
+import type { Asked } from '../document.js';
 
 const allAsked: readonly Asked[] = ['cred', 'pidfd', 'sec', 'rights'];
 
