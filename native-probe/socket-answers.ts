@@ -44,7 +44,7 @@ const value = Buffer.alloc(12);
 const length = Buffer.alloc(4);
 const stat = Buffer.alloc(256);
 const inodeOffset = 8; // st_ino in struct stat, on x86_64 and arm64
-const { EBADF, ESRCH, ENOPROTOOPT } = constants.errno;
+const { EBADF, ESRCH, ENOPROTOOPT, ENOTSOCK } = constants.errno;
 
 /**
  * Asks one socket: SO_PEERCRED, SO_PEERPIDFD (of which only the pidfd id is kept) and the SO_PASS* options.
@@ -68,10 +68,10 @@ export function askSocket(
     return socket !== -EBADF && socket !== -ESRCH;
   }
   try {
-    // The descriptor may be another socket's by now
-    if (inodeAt(socket) !== inode) return false;
+    // The descriptor may be another file's by now. A socket answers fstat(2) at once; what else a hostile holder put
+    // there, such as a file of a FUSE that never does, is not asked.
+    if (!askCredential(socket, row, at) || inodeAt(socket) !== inode) return false;
     row[at + column.asked] = 1;
-    askCredential(socket, row, at);
     askPidfd(socket, hasIds, row, at);
     row[at + column.asks] = askOptions(socket);
     return true;
@@ -85,12 +85,14 @@ function ask(socket: number, option: number, size: number): number {
   return getsockopt(socket, uapi.SOL_SOCKET, option, value, length);
 }
 
-function askCredential(socket: number, row: Int32Array, at: number): void {
+/** @returns false for what is no socket */
+function askCredential(socket: number, row: Int32Array, at: number): boolean {
   const result = ask(socket, uapi.SO_PEERCRED, 12);
   row[at + column.credentialErrno] = -result;
   row[at + column.pid] = value.readInt32LE(0);
   row[at + column.uid] = value.readInt32LE(4);
   row[at + column.gid] = value.readInt32LE(8);
+  return result !== -ENOTSOCK;
 }
 
 function askPidfd(socket: number, hasIds: boolean, row: Int32Array, at: number): void {

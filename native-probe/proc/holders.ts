@@ -6,6 +6,8 @@ import { procHidesProcesses } from './system.js';
 /** A process and the descriptors by which it has one socket open. */
 export interface SocketHolder {
   readonly pid: number;
+  /** The thread that has the descriptors, where the first one has ended. */
+  readonly thread: number | undefined;
   readonly pidfdId: bigint | undefined;
   readonly comm: Buffer;
   readonly fds: readonly number[];
@@ -32,9 +34,9 @@ export function scanHolders(inode: number): HolderScan {
   const seen = new Set<number>();
   const wanted = new Set([inode]);
   for (const pid of readProcNumbers('/proc')) {
-    const forbidden = socketsOf(pid, wanted, ({ comm, pidfd, pidfdId, sockets }) => {
+    const forbidden = socketsOf(pid, wanted, ({ thread, comm, pidfd, pidfdId, sockets }) => {
       if (typeof pidfd !== 'number') pidfd[Symbol.dispose]();
-      holders.push({ pid, pidfdId, comm, fds: sockets.filter((_, index) => index % 2 === 0) });
+      holders.push({ pid, thread, pidfdId, comm, fds: sockets.filter((_, index) => index % 2 === 0) });
     });
     if (forbidden === undefined) seen.add(pid);
     else notSeen.push(pid);

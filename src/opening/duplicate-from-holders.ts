@@ -1,10 +1,8 @@
 import type { Fd } from '../../native-probe/fd.js';
-import { duplicateFrom, openPidfd, pidfdId } from '../../native-probe/pidfd.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { isUnixSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
 import type { Witness } from '../evidence.js';
+import { duplicateOf } from '../held-socket.js';
 import type { Holder } from '../holders.js';
-import { reading, valueOf } from '../reading.js';
 
 /** A holder that does not let us look into it. */
 export interface Refused {
@@ -40,34 +38,4 @@ export function duplicateFromHolders(inode: number, holders: readonly Holder[], 
     }
   }
   return { refused };
-}
-
-/** Undefined when the holder has another file there by now. */
-function duplicateOf(inode: number, { pid, pidfdId: id, fds }: Holder): Fd | undefined {
-  using process = unlessGone(() => openPidfd(pid));
-  if (process === undefined) return undefined;
-  // The number may have changed hands since its holder was found
-  if (id !== undefined && pidfdId(process) !== id) return undefined;
-  for (const fd of fds) {
-    const socket = unlessGone(() => duplicateFrom(process, fd));
-    if (socket === undefined) continue;
-    if (isSocketOf(inode, socket)) return socket;
-    socket[Symbol.dispose]();
-  }
-  return undefined;
-}
-
-/** Other files have inode numbers of their own, and asking one of those for it may take for ever. */
-function isSocketOf(inode: number, file: Fd): boolean {
-  return valueOf(reading(() => isUnixSocket(file))) === true && socketInodeOf(file) === inode;
-}
-
-/** Undefined when it was closed, or its process ended. */
-function unlessGone(open: () => Fd): Fd | undefined {
-  try {
-    return open();
-  } catch (error) {
-    if (failedWith(error, 'EBADF', 'ESRCH')) return undefined;
-    throw error;
-  }
 }

@@ -58,7 +58,7 @@ export function whyNotDuplicated(holders: Reading<Holders>, refused: readonly Re
 }
 
 function nameOf({ pid, comm }: Holder): string {
-  return comm === undefined ? `process ${pid}` : `${pid} ${textOf(comm)}`;
+  return `${pid} ${textOf(comm)}`;
 }
 
 function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Asker): string {

@@ -10,7 +10,7 @@ import { type Ourselves, ourselves } from '../ourselves.js';
 import { type Reading, reading, valueOf } from '../reading.js';
 import { type Judgement, sentenceOf } from '../verdict.js';
 import type { Answers } from './answers.js';
-import { askHeldSocket } from './held-socket.js';
+import { askHeldSocket } from '../held-socket.js';
 import { type HolderSees, HolderViews } from './holder-views.js';
 import { auditListener, isService, type ListenerAudit } from './listeners.js';
 import { type AnsweredSocket, identifyPeers, type PeerIdentity } from './peer-identities.js';

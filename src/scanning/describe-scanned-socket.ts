@@ -9,7 +9,8 @@ import type { Audited } from './audit.js';
 import type { HolderSees } from './holder-views.js';
 import type { ProcessCatalogue } from './process-catalogue.js';
 import type { PendingDocument, ScannedSocketDocument, SeenByDocument } from './scan-document.js';
-import type { FoundHolder, FoundSocket } from './socket-source.js';
+import type { Holder } from '../holders.js';
+import type { FoundSocket } from './socket-source.js';
 
 /** What the descriptions of all sockets have in common. */
 export interface ScanContext {
@@ -129,6 +130,6 @@ function describePending(inode: number, { sockets }: ScanContext): PendingDocume
   return { inode, holders: (sockets.get(inode)?.holders ?? []).map(describeHolder) };
 }
 
-function describeHolder({ pid, pidfdId, comm, fds }: FoundHolder): HolderDocument {
+function describeHolder({ pid, pidfdId, comm, fds }: Holder): HolderDocument {
   return { pid, pidfdId: pidfdId === undefined ? undefined : Number(pidfdId), comm: textOf(comm), fds };
 }

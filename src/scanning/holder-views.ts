@@ -8,7 +8,7 @@ import type { Judgement } from '../verdict.js';
 import { type HolderView, readHolderView } from './holder-view.js';
 import { type SeenBy, seenBy } from './seen-by.js';
 import { seenByFindings } from './seen-by-findings.js';
-import type { FoundHolder } from './socket-source.js';
+import type { Holder } from '../holders.js';
 import { gravity } from './verdict-that-counts.js';
 
 /** What one holder is told, and what follows from it. */
@@ -23,7 +23,7 @@ export class HolderViews {
   readonly #ourselves: Ourselves = ourselves();
 
   /** What the holders of a socket are told: of several the one for whom it is worst. Undefined without a credential. */
-  worst(holders: readonly FoundHolder[], peer: IdentityFacts, judgement: Judgement): HolderSees | undefined {
+  worst(holders: readonly Holder[], peer: IdentityFacts, judgement: Judgement): HolderSees | undefined {
     const credential = valueOf(peer.credential);
     if (credential === undefined) return undefined;
     let worst: HolderSees | undefined;

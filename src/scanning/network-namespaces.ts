@@ -14,9 +14,10 @@ import { listSockets, openSockDiag } from '../../native-probe/sock-diag.js';
 import { isUnixSocket } from '../../native-probe/unix-socket.js';
 import { reading, valueOf } from '../reading.js';
 import { escapedName, textOf } from '../text.js';
-import { askHeldSocket } from './held-socket.js';
+import { askHeldSocket } from '../held-socket.js';
 import type { NetworkNamespaceDocument } from './scan-document.js';
-import type { FoundHolder, ListedSocket } from './socket-source.js';
+import type { Holder } from '../holders.js';
+import type { ListedSocket } from './socket-source.js';
 
 /** A network namespace, and by what people know it. */
 type Known = { -readonly [Name in keyof NetworkNamespaceDocument]: NetworkNamespaceDocument[Name] };
@@ -67,7 +68,7 @@ export class NetworkNamespaces {
   }
 
   /** The sockets of namespaces that are known by none of the above, by a socket that a process has open. */
-  listBySockets(unlisted: ReadonlyMap<number, FoundHolder>): ListedSocket[] {
+  listBySockets(unlisted: ReadonlyMap<number, Holder>): ListedSocket[] {
     const listed: ListedSocket[] = [];
     for (const [inode, holder] of unlisted) {
       askHeldSocket(inode, [holder], (socket) => {

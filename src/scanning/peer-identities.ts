@@ -6,7 +6,7 @@ import { pidfdsAreGiven } from '../inspection.js';
 import { errorCodeOf } from '../reading.js';
 import { judge, type Judgement } from '../verdict.js';
 import type { Answers } from './answers.js';
-import { askHeldSocket } from './held-socket.js';
+import { askHeldSocket } from '../held-socket.js';
 import type { FoundSocket } from './socket-source.js';
 
 /** A socket that was asked. */

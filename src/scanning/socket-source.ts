@@ -2,13 +2,13 @@
  * Where the rows of a scan come from: the kernel's list of sockets, /proc, and
  * what the sockets say on duplicates. What follows from them is concluded elsewhere.
  */
-import type { SocketHolder } from '../../native-probe/proc/holders.js';
 import { readProcNumbers } from '../../native-probe/proc/read.js';
 import { procHidesProcesses } from '../../native-probe/proc/system.js';
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import { column, rowSize } from '../../native-probe/socket-answers.js';
 import type { Survey, SurveyedProcess } from '../../native-probe/survey.js';
 import { errnoName } from '../../native-probe/syscall-error.js';
+import type { Holder } from '../holders.js';
 import type { Reading } from '../reading.js';
 import { Answers } from './answers.js';
 import { surveyProcesses } from './survey-threads.js';
@@ -18,22 +18,16 @@ export interface FoundSocket {
   readonly socket: DiagSocket;
   /** The inode number of the network namespace that it lives in; undefined when nobody can say. */
   readonly networkNamespace: number | undefined;
-  readonly holders: readonly FoundHolder[];
+  readonly holders: readonly Holder[];
   /** Undefined when nobody asked. */
   readonly answers: Reading<Answers> | undefined;
-}
-
-/** A process that has a socket open. */
-export interface FoundHolder extends SocketHolder {
-  /** The thread that has the descriptors, where the first one has ended. */
-  readonly thread: number | undefined;
 }
 
 /** Everything that was found. */
 export interface FoundSockets {
   readonly sockets: ReadonlyMap<number, FoundSocket>;
   /** Who has sockets open that are in none of the lists: they may be of any family, or of a network namespace not listed. */
-  readonly unlisted: ReadonlyMap<number, FoundHolder>;
+  readonly unlisted: ReadonlyMap<number, Holder>;
   /** Processes whose descriptors may not be seen. */
   readonly forbidden: Survey['forbidden'];
   /** /proc hides the processes of others. */
@@ -60,7 +54,7 @@ export interface ListedSocket {
   readonly networkNamespace: number | undefined;
 }
 
-type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { holders: FoundHolder[] };
+type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { holders: Holder[] };
 
 /**
  * Finds the holders of listed sockets, and asks the sockets.
@@ -81,7 +75,7 @@ export function findHolders(listed: readonly ListedSocket[], { audit, unlisted, 
       progress?.(taken, pids.length);
     },
   });
-  const others = new Map<number, FoundHolder>();
+  const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
   const forbidden = surveys.flatMap((survey) => survey.forbidden);
@@ -98,7 +92,7 @@ export function findHolders(listed: readonly ListedSocket[], { audit, unlisted, 
 function merge(
   { processes, rows }: Survey,
   sockets: ReadonlyMap<number, Growing>,
-  unlisted: Map<number, FoundHolder>,
+  unlisted: Map<number, Holder>,
 ): void {
   for (let at = 0; at < rows.length; at += rowSize) {
     const process = processes[rows[at + column.process] ?? 0];
@@ -118,12 +112,12 @@ function merge(
 }
 
 /** The descriptors of one process come one after the other. */
-function addHolder(holders: FoundHolder[], process: SurveyedProcess, fd: number): void {
+function addHolder(holders: Holder[], process: SurveyedProcess, fd: number): void {
   const last = holders.at(-1);
   if (last?.pid === process.pid) holders[holders.length - 1] = { ...last, fds: [...last.fds, fd] };
   else holders.push(holderOf(process, fd));
 }
 
-function holderOf({ pid, thread, pidfdId, comm }: SurveyedProcess, fd: number): FoundHolder {
+function holderOf({ pid, thread, pidfdId, comm }: SurveyedProcess, fd: number): Holder {
   return { pid, thread, pidfdId, comm: Buffer.from(comm.buffer, comm.byteOffset, comm.byteLength), fds: [fd] };
 }

@@ -27,7 +27,13 @@ function executable(file: 'deleted' | 'replaced'): { facts: ProcessFacts } {
 }
 
 function held(notSeen: number, ...found: [pid: number, pidfdId: bigint | undefined][]): Pick<FindingInput, 'holders'> {
-  const holders: Holder[] = found.map(([pid, pidfdId]) => ({ pid, pidfdId, comm: Buffer.from('holder'), fds: [3] }));
+  const holders: Holder[] = found.map(([pid, pidfdId]) => ({
+    pid,
+    thread: undefined,
+    pidfdId,
+    comm: Buffer.from('holder'),
+    fds: [3],
+  }));
   // Where all was seen, the process of record was too
   const seen = new Set(notSeen === 0 ? [42] : []);
   return { holders: { value: { found: holders, notSeen, hidden: false, seen } } };

@@ -5,7 +5,13 @@ import { type Asker, notDuplicated, whyNotDuplicated } from '../../src/opening/n
 import type { Reading } from '../../src/reading.js';
 import { refused as refusal } from './facts.js';
 
-const holder = (pid: number): Holder => ({ pid, pidfdId: 7n, comm: Buffer.from('postgres'), fds: [3] });
+const holder = (pid: number): Holder => ({
+  pid,
+  thread: undefined,
+  pidfdId: 7n,
+  comm: Buffer.from('postgres'),
+  fds: [3],
+});
 const held = (found: Holder[], notSeen = 0, hidden = false): Reading<Holders> => ({
   value: { found, notSeen, hidden, seen: new Set() },
 });
