@@ -1,12 +1,14 @@
 import stringWidth from 'string-width';
 
-import { cut } from './width.js';
+import { cut, cutStart } from './width.js';
 
 /** One column of a list. */
 export interface Column {
   readonly heading: string;
   /** The fewest columns of the terminal that it may be cut to; whole without it. */
   readonly least?: number;
+  /** Of a path the end tells more: it is cut at its beginning. */
+  readonly keepsEnd?: boolean;
 }
 
 const gap = '  ';
@@ -24,20 +26,14 @@ export function alignColumns(
   width: number | undefined,
   paint: (cell: string, column: number, line: number) => string = (cell) => cell,
 ): string[] {
-  const widths = columns.map(({ heading }) => heading.length);
-  for (const line of lines) {
-    line.forEach((cell, column) => {
-      const cellWidth = columnsOf(cell);
-      if (cellWidth > (widths[column] ?? 0)) widths[column] = cellWidth;
-    });
-  }
+  const widths = widthsOf(lines);
   if (width !== undefined) shrink(columns, widths, width);
   const last = columns.length - 1;
   return lines.map((line, index) =>
     line
       .map((cell, column) => {
         const room = widths[column] ?? 0;
-        const shown = columnsOf(cell) > room ? cut(cell, room) : cell;
+        const shown = columnsOf(cell) > room ? (columns[column]?.keepsEnd === true ? cutStart : cut)(cell, room) : cell;
         const padded = column === last ? shown : shown + ' '.repeat(room - columnsOf(shown));
         return paint(padded, column, index);
       })
@@ -46,9 +42,26 @@ export function alignColumns(
   );
 }
 
+/** How wide each column is when nothing is cut. */
+export function widthsOf(lines: readonly (readonly string[])[]): number[] {
+  const widths: number[] = [];
+  for (const line of lines) {
+    line.forEach((cell, column) => {
+      const width = columnsOf(cell);
+      if (width > (widths[column] ?? 0)) widths[column] = width;
+    });
+  }
+  return widths;
+}
+
+/** How wide a line of such columns is. */
+export function lineWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
+}
+
 /** The widest gives way first. */
 function shrink(columns: readonly Column[], widths: number[], width: number): void {
-  let excess = widths.reduce((sum, one) => sum + one, 0) + gap.length * (columns.length - 1) - width;
+  let excess = lineWidth(widths) - width;
   while (excess > 0) {
     let widest = -1;
     columns.forEach(({ least }, column) => {

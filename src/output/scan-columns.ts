@@ -1,6 +1,6 @@
 import type { HolderDocument } from '../document.js';
 import { type Connection, judgedEnds, verdictOf } from '../scanning/connections.js';
-import type { ScannedSocketDocument } from '../scanning/scan-document.js';
+import type { NetworkNamespaceDocument, ScannedSocketDocument } from '../scanning/scan-document.js';
 import { isDoubtful, verdictThatCounts } from '../scanning/verdict-that-counts.js';
 import type { Column } from './columns.js';
 import { counted } from './counted.js';
@@ -12,13 +12,47 @@ type Row = ScannedSocketDocument;
 export interface ScanColumn extends Column {
   readonly name: string;
   readonly description: string;
-  readonly cell: (connection: Connection) => string;
+  /** It makes room for the others on a narrow terminal. */
+  readonly droppable?: boolean;
+  readonly cell: (connection: Connection, namespaces: NamespaceNames) => string;
+}
+
+/** By what people know network namespaces; empty where all sockets live in one. */
+export type NamespaceNames = ReadonlyMap<number, string>;
+
+/** By the name below /run/netns, or by a process that lives there. */
+export function namespaceNames(namespaces: readonly NetworkNamespaceDocument[]): NamespaceNames {
+  const listed = namespaces.filter((one) => one.listed);
+  if (listed.length < 2) return new Map();
+  return new Map(
+    listed.map(({ inode, own, name, process }) => [
+      inode,
+      own ? 'own' : sanitise(name ?? (process === undefined ? String(inode) : `${process.comm} ${process.pid}`)),
+    ]),
+  );
+}
+
+/** Only shown where sockets of several were found. */
+const namespaceColumn: ScanColumn = {
+  name: 'netns',
+  heading: 'NETNS',
+  least: 6,
+  description: 'the network namespace: own, its name below /run/netns, a process in it, or its inode number',
+  cell: ({ service, client }, names) => {
+    const inode = (service ?? client)?.networkNamespace;
+    return inode === undefined ? nothing : (names.get(inode) ?? String(inode));
+  },
+};
+
+/** The columns for these namespaces. */
+export function columnsFor(names: NamespaceNames): readonly ScanColumn[] {
+  return names.size === 0 ? scanColumns : [...scanColumns.slice(0, 2), namespaceColumn, ...scanColumns.slice(2)];
 }
 
 const nothing = '-';
 
 /** The columns of scan's table. */
-export const scanColumns: readonly ScanColumn[] = [
+const scanColumns: readonly ScanColumn[] = [
   {
     name: 'verdict',
     heading: 'VERDICT',
@@ -28,6 +62,7 @@ export const scanColumns: readonly ScanColumn[] = [
   {
     name: 'type',
     heading: 'TYPE',
+    droppable: true,
     description: 'stream, seqpacket or dgram',
     cell: ({ service, client }) => (service ?? client)?.type ?? nothing,
   },
@@ -35,6 +70,7 @@ export const scanColumns: readonly ScanColumn[] = [
     name: 'address',
     heading: 'ADDRESS',
     least: 12,
+    keepsEnd: true,
     description: 'what the service is bound to',
     cell: ({ service, client, kind }) => {
       const address = service?.address ?? (kind === 'connection' ? client?.address : undefined);
@@ -58,6 +94,7 @@ export const scanColumns: readonly ScanColumn[] = [
   {
     name: 'asks',
     heading: 'ASKS',
+    droppable: true,
     description:
       'what the service asks to be told of each message’s sender: cred, pidfd, sec; no-rights when it takes no descriptors',
     cell: ({ service }) => asksText(service),
@@ -114,7 +151,7 @@ function remarks(connection: Connection): string[] {
   const { service, client } = connection;
   const backlog = connection.kind === 'listener' ? service?.backlog : undefined;
   if (backlog !== undefined && backlog.waiting > 0)
-    all.push(`${counted(backlog.waiting, 'client')} waiting of ${backlog.most}`);
+    all.push(`${counted(backlog.waiting, 'client')} waiting (backlog ${backlog.most})`);
   const findings = judgedEnds(connection).flatMap((row) => row.findings.filter(({ severity }) => severity !== 'info'));
   all.push(...new Set(findings.map(({ id }) => id)));
   // A closed end closes both directions of the other
@@ -137,9 +174,21 @@ function doubts(connection: Connection): string[] {
   return said;
 }
 
-function numberText({ credential, byPid, seenBy, verdict }: Row): string {
+function numberText({ credential, byPid, byPidfd, seenBy, verdict }: Row): string {
   if (seenBy !== undefined && seenBy.verdict !== verdict) return ` to ${seenBy.holder}`;
   if (credential === undefined || credential === null || credential.pid === 0) return '';
   const now = verdict === 'recycled' ? ` is ${sanitise(byPid?.comm ?? '?')} now` : '';
-  return ` (PID ${credential.pid}${now})`;
+  return ` (${[`PID ${credential.pid}${now}`, ...whatIsLeft(byPidfd)].join(', ')})`;
+}
+
+/** By what a peer can still be named that has ended. */
+function whatIsLeft(byPidfd: Row['byPidfd']): string[] {
+  if (byPidfd?.state !== 'exited') return [];
+  const { exitStatus, unit, container } = byPidfd;
+  const left: string[] = [];
+  if (exitStatus !== null) left.push('code' in exitStatus ? `status ${exitStatus.code}` : exitStatus.signal);
+  if (unit !== undefined && unit !== null) left.push(sanitise(unit));
+  if (container !== undefined && container !== null)
+    left.push(`${container.runtime} ${sanitise(container.id).slice(0, 12)}`);
+  return left;
 }

@@ -14,3 +14,16 @@ export function cut(text: string, columns: number): string {
   }
   return `${kept}…`;
 }
+
+/** The same for text of which the end is kept. */
+export function cutStart(text: string, columns: number): string {
+  const segments = [...graphemes.segment(text)].map(({ segment }) => segment);
+  let kept = '';
+  let width = 0;
+  for (const segment of segments.reverse()) {
+    width += stringWidth(segment);
+    if (width > columns - 1) break;
+    kept = segment + kept;
+  }
+  return `…${kept}`;
+}

@@ -77,9 +77,15 @@ export function verdictOf(connection: Connection): Verdict | undefined {
 
 function worstFirst(connections: readonly Connection[]): Connection[] {
   return connections
-    .map((connection) => ({ connection, rank: rankOf(connection) }))
-    .sort((a, b) => a.rank - b.rank)
+    .map((connection) => ({ connection, rank: rankOf(connection), name: nameOf(connection) }))
+    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     .map(({ connection }) => connection);
+}
+
+/** What is alike stands together: by address, those without one by their first holder. */
+function nameOf({ service, client }: Connection): string {
+  const row = service ?? client;
+  return row?.address ?? `~${row?.holders[0]?.comm ?? ''}`;
 }
 
 /** Less is worse: first what is not believed, by its verdict, then what has something to look at. */
