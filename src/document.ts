@@ -7,7 +7,6 @@ import type { ExitStatus } from './exit-status.js';
 import type { Finding } from './finding.js';
 import type { RecordingCall } from './opening/socket-facts.js';
 import type { ProcessState } from './process-reference.js';
-import type { ScanDocument } from './scanning/scan-document.js';
 import type { Container } from './unit.js';
 import type { Basis, Verdict } from './verdict.js';
 
@@ -24,8 +23,6 @@ export interface InspectDocument {
   readonly byPidfd: ProcessDocument | null;
   /** Absent where nobody looked for them, or could. */
   readonly holders?: readonly HolderDocument[];
-  /** With `--connections`: what is connected to the listener or receiver, as `peerpid scan --json` has it. */
-  readonly connections?: ScanDocument;
   readonly verdict: Verdict;
   readonly basis: Basis;
   readonly text: string;

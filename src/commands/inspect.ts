@@ -3,7 +3,6 @@ import { Args, Flags } from '@oclif/core';
 import { parseTarget } from '../address.js';
 import { PeerpidCommand } from '../command.js';
 import { describeReport } from '../describe.js';
-import type { InspectDocument } from '../document.js';
 import { timeoutFlag } from '../flags.js';
 import { systemNames } from '../names.js';
 import { openTarget } from '../opening/open-target.js';
@@ -13,7 +12,7 @@ import { exitStatuses, wrongUsage } from '../problem.js';
 import { valueOf } from '../reading.js';
 import { reportOn } from '../report.js';
 import type { Snapshot } from '../scanning/scan.js';
-import type { ScanDocument } from '../scanning/scan-document.js';
+import type { InspectConnectionsDocument, ScanDocument } from '../scanning/scan-document.js';
 import { isDoubtful } from '../scanning/verdict-that-counts.js';
 import { isBelieved } from '../verdict.js';
 
@@ -68,7 +67,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     }),
   };
 
-  async run(): Promise<InspectDocument> {
+  async run(): Promise<InspectConnectionsDocument> {
     const { args, flags } = await this.parse(Inspect);
     const target = parseTarget(args.socket);
     this.circumstances = { target };

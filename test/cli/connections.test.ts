@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { InspectDocument } from '../../src/document.js';
-import type { ScannedSocketDocument } from '../../src/scanning/scan-document.js';
+import type { InspectConnectionsDocument, ScannedSocketDocument } from '../../src/scanning/scan-document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { Peer } from '../helpers/peer.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
@@ -12,7 +11,7 @@ type Row = ScannedSocketDocument;
 async function connectionsOf(...args: string[]): Promise<{ rows: readonly Row[]; status: number | null }> {
   const { stdout, stderr, status } = await runPeerpid(['inspect', '--json', '--connections', ...args]);
   assert.ok(status === 0 || status === 3, stdout + stderr);
-  const { connections } = JSON.parse(stdout) as InspectDocument;
+  const { connections } = JSON.parse(stdout) as InspectConnectionsDocument;
   assert.ok(connections);
   return { rows: connections.sockets, status };
 }
