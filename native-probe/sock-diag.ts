@@ -64,8 +64,7 @@ function request(flags: number, states: number, inode: number): Buffer {
 /**
  * The sockets in these states, those of one network namespace.
  *
- * Datagram receivers are not listening, and count as connected from the moment
- * that anybody connects to them. af_unix.c, unix_dgram_connect()
+ * Datagram receivers are not listening.
  *
  * @param open - opens the netlink socket: it lists the network namespace that it was made in
  * @throws SyscallError EPROTONOSUPPORT or ENOENT when the kernel has no unix_diag; EACCES, EPERM in sandboxes
@@ -170,7 +169,7 @@ function decodeSocket(from: number, to: number): DiagSocket | undefined {
   const listening = state === uapi.TCP_LISTEN;
   let address = unnamed;
   let file: DiagSocket['file'];
-  let peer = 0;
+  let peer: number | undefined;
   let pending = nothingPending;
   let queue: readonly [number, number] | undefined;
   let shutdown: DiagSocket['shutdown'] = notShutDown;
@@ -207,13 +206,15 @@ function decodeSocket(from: number, to: number): DiagSocket | undefined {
     }
     at += (length + 3) & ~3;
   }
+  // A datagram receiver is TCP_ESTABLISHED as soon as anybody connects to it. af_unix.c, unix_dgram_connect()
+  const connected = type === 'dgram' ? peer !== undefined : state === uapi.TCP_ESTABLISHED;
   return {
     inode,
     type,
-    state: listening ? 'listening' : state === uapi.TCP_ESTABLISHED ? 'connected' : 'unconnected',
+    state: listening ? 'listening' : connected ? 'connected' : 'unconnected',
     address,
     file,
-    peerInode: peer === 0 ? undefined : peer,
+    peerInode: peer === 0 ? undefined : peer, // 0 is one that is closed
     backlog: listening && queue !== undefined ? { waiting: queue[0], most: queue[1] } : undefined,
     queue: listening || queue === undefined ? undefined : { receive: queue[0], send: queue[1] },
     shutdown,
