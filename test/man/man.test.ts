@@ -132,7 +132,9 @@ describe('man pages', () => {
     const ofPeer = documents.filter((name) => !name.startsWith('Message'));
     const peerFields = ofPeer.flatMap((name) => fieldsOfInterface('src/document.ts', name));
     assert.ok(peerFields.includes('guardedBy') && peerFields.includes('reason'));
-    assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), peerFields), []);
+    const withConnections = fieldsOfInterface('src/scanning/scan-document.ts', 'InspectConnectionsDocument');
+    assert.deepEqual(withConnections, ['connections']);
+    assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), [...peerFields, ...withConnections]), []);
     assert.deepEqual(
       missingIn(rendered('man/peerpid-listen.1'), [
         ...fields('src/listening/listen-event.ts'),

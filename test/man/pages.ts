@@ -49,7 +49,9 @@ export function fields(path: string): string[] {
 
 /** The fields of one interface. */
 export function fieldsOfInterface(path: string, name: string): string[] {
-  return fieldsIn(new RegExp(`interface ${name} {([^]*?)\\n}`).exec(readRepositoryFile(path))?.[1] ?? '');
+  return fieldsIn(
+    new RegExp(`interface ${name}(?: extends \\w+)? {([^]*?)\\n}`).exec(readRepositoryFile(path))?.[1] ?? '',
+  );
 }
 
 function fieldsIn(text: string): string[] {
