@@ -1,6 +1,8 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 
+import { readProcLink } from '../../native-probe/proc/read.js';
 import { type Survey, Surveyor } from '../../native-probe/survey.js';
+import { reading, valueOf } from '../reading.js';
 import { secondThread } from './second-thread.js';
 import { cell, state, type SurveyJob, takeTurns } from './survey-job.js';
 
@@ -23,12 +25,16 @@ export interface SurveyOptions {
 export function surveyProcesses(pids: readonly number[], options: SurveyOptions): Survey[] {
   const { known, audit, unlisted, visited } = options;
   const inodes = Uint32Array.from(known);
-  const shared = { pids: Int32Array.from(pids), cells: new Int32Array(new SharedArrayBuffer(8)) };
+  const surveyor = new Surveyor(new Set(inodes), audit, unlisted);
+  const own = valueOf(reading(() => Number(readProcLink('/proc/self').toString('latin1'))));
+  // Ourselves first: a duplicate that the other thread just has open would look like a socket of our own
+  if (own !== undefined && pids.includes(own)) surveyor.visit(own);
+  const others = pids.filter((pid) => pid !== own);
+  const shared = { pids: Int32Array.from(others), cells: new Int32Array(new SharedArrayBuffer(8)) };
   const { port1: here, port2: answer } = new MessageChannel();
   const job: SurveyJob = { ...shared, known: inodes, audit, unlisted, answer };
   const second = secondThread();
   second?.postMessage(job, [answer]);
-  const surveyor = new Surveyor(new Set(inodes), audit, unlisted);
   takeTurns(shared, (pid, taken) => {
     surveyor.visit(pid);
     visited?.(taken);
