@@ -51,7 +51,9 @@ function isClient({ recordedBy, address }: Row): boolean {
 /** A receiver has any number of senders, each of which has it at its other end. */
 function ofDatagrams(row: Row, receiver: Row | undefined): Connection[] {
   const lines: Connection[] = [];
-  if (receiver !== undefined || row.peerInode !== undefined) {
+  // Nobody connects to one without a name: if it is connected itself, its receiver is closed by now
+  const lost = row.address === undefined && row.state === 'connected';
+  if (receiver !== undefined || row.peerInode !== undefined || lost) {
     lines.push({ kind: 'sender', service: receiver, client: row });
   }
   if (row.address !== undefined) lines.push({ kind: 'receiver', service: row, client: undefined });
