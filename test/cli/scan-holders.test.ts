@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 
 import { socketOfInode } from '../../native-probe/sock-diag.js';
 import { freshName } from '../helpers/connected.js';
+import { passDescriptor } from '../helpers/pass-descriptor.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import { findingIds, findingText, heldAt, scan, socketInode } from '../helpers/scan.js';
@@ -44,7 +45,7 @@ describe('who scan says has a socket open', () => {
     const connected = await client.number('connect', name);
     const accepted = await server.number('accept', listener);
     await using heir = await Peer.start();
-    const taken = await passTo(heir, server, accepted);
+    const taken = await passDescriptor(server, accepted, heir);
 
     const shared = await scan();
     assert.deepEqual(heldAt(shared.of(server, accepted)), { [server.pid]: [accepted], [heir.pid]: [taken] });
@@ -104,17 +105,6 @@ describe('who scan says has a socket open', () => {
     assert.deepEqual(findingIds(ofServer), []);
   });
 });
-
-/** Passes a descriptor by SCM_RIGHTS over a connection of its own. @returns which it is there */
-async function passTo(heir: Peer, from: Peer, fd: number): Promise<number> {
-  const name = freshName();
-  const listener = await heir.number('listen', name);
-  const channel = await from.number('connect', name);
-  const accepted = await heir.number('accept', listener);
-  await from.do('sendmsg', channel, 'here', { pass: [fd] });
-  const [taken = -1] = (await heir.do('takePassed', accepted)) as number[];
-  return taken;
-}
 
 /** Another thread connects once the first one has ended: pthread_exit(3) in main. */
 const withoutFirstThread = `
