@@ -126,7 +126,7 @@ export interface PendingDocument {
 /** Numbers of what was selected. */
 export interface ScanSummary {
   readonly sockets: number;
-  /** Pairs of rows. */
+  /** A pair of rows counts once, and so does each sender that is connected to a datagram receiver. */
   readonly connections: number;
   readonly listening: number;
   /** Datagram sockets that are bound to a name. */
