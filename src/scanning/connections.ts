@@ -20,13 +20,14 @@ export function connectionsOf(sockets: readonly Row[]): Connection[] {
   const waiting = new Map(
     sockets.flatMap((listener) => (listener.pending ?? []).map(({ inode }) => [inode, listener] as const)),
   );
+  const listening = new Set(sockets.flatMap((row) => (row.state === 'listening' ? [nameAndType(row)] : [])));
   return worstFirst(
     sockets.flatMap((row) => {
       const listener = waiting.get(row.inode);
       if (listener !== undefined) return [{ kind: 'waiting', service: listener, client: row }];
       if (row.state === 'listening') return [{ kind: 'listener', service: row, client: undefined }];
       const other = byInode.get(row.peerInode ?? 0);
-      if (other?.peerInode === row.inode) return row.inode < other.inode ? [paired(row, other)] : [];
+      if (other?.peerInode === row.inode) return row.inode < other.inode ? [paired(row, other, listening)] : [];
       if (row.type === 'dgram') return ofDatagrams(row, other);
       if (row.state === 'unconnected') return [{ kind: 'unconnected', service: row, client: undefined }];
       // The other end is closed, or of another network namespace
@@ -39,8 +40,17 @@ function oneEnd(service: Row | undefined, client: Row | undefined): Connection {
   return { kind: 'connection', service, client };
 }
 
-function paired(one: Row, other: Row): Connection {
-  return isClient(one) && !isClient(other) ? oneEnd(other, one) : oneEnd(one, other);
+/** @param listening - where somebody listens: an end that has such a name was accepted there */
+function paired(one: Row, other: Row, listening: ReadonlySet<string>): Connection {
+  const reversed =
+    isClient(one) === isClient(other)
+      ? listening.has(nameAndType(other)) && !listening.has(nameAndType(one))
+      : isClient(one);
+  return reversed ? oneEnd(other, one) : oneEnd(one, other);
+}
+
+function nameAndType({ type, address }: Row): string {
+  return `${type} ${address ?? ''}`;
 }
 
 /** Whether a connected end is the one that called connect(2): what it sees was recorded by listen(2), and its name is its own. */
