@@ -151,7 +151,9 @@ function readTable(
         if (fd === undefined) continue;
         descriptors++;
         const inode = socketAt(table, entries.subarray(at + recordName));
-        if (inode !== undefined && wanted?.has(inode) !== false) sockets.push(fd, inode);
+        // Its user may see which descriptors there are, but not of what: proc_pid_fd(5)
+        if (inode === -EACCES || inode === -EPERM) return inode;
+        if (inode > 0 && wanted?.has(inode) !== false) sockets.push(fd, inode);
       }
     }
   } finally {
@@ -163,12 +165,13 @@ function readTable(
 const recordLength = 16;
 const recordName = 19;
 
-/** @returns undefined for what is no socket, and for what was closed meanwhile */
-function socketAt(table: number, name: Buffer): number | undefined {
+/** @returns 0 for what is no socket; a negated errno, also for what was closed meanwhile */
+function socketAt(table: number, name: Buffer): number {
   const length = readlinkat(table, name, link, link.length);
   // Of all that such a link can be, only this begins so: the others are paths, `pipe:[`, `anon_inode:` …
-  if (length <= prefix.length || link[0] !== 0x73 || link[6] !== 0x3a) return undefined;
-  return numberAt(link, prefix.length);
+  if (length < 0) return length;
+  if (length <= prefix.length || link[0] !== 0x73 || link[6] !== 0x3a) return 0;
+  return numberAt(link, prefix.length) ?? 0;
 }
 
 /** The decimal number that starts here; undefined for none. */
