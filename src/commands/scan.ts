@@ -67,6 +67,10 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       allNamespaces: flags['all-namespaces'],
     });
     if (!this.jsonEnabled()) {
+      if (flags.explain) {
+        const { scanEvidence } = await import('../output/scan-evidence.js');
+        process.stderr.write(scanEvidence(document, styleOf(process.stderr, flags.color)));
+      }
       const text = flags.long
         ? (await import('../output/scan-long.js')).scanLong
         : (await import('../output/scan-text.js')).scanText;

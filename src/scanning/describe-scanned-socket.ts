@@ -7,6 +7,7 @@ import { mapReading, valueOf } from '../reading.js';
 import { textOf } from '../text.js';
 import type { Audited } from './audit.js';
 import type { HolderSees } from './holder-views.js';
+import { socketEvidence } from './scan-evidence.js';
 import type { ProcessCatalogue } from './process-catalogue.js';
 import type { PendingDocument, ScannedSocketDocument, SeenByDocument } from './scan-document.js';
 import type { Holder } from '../holders.js';
@@ -65,7 +66,7 @@ export function describeScannedSocket(
     pending: pending.length === 0 ? undefined : pending.map((client) => describePending(client, context)),
     findings: audited?.findings ?? none,
     unavailable: missing.rows,
-    evidence: context.explain ? audited?.evidence : undefined,
+    evidence: context.explain ? socketEvidence(found, audited) : undefined,
   };
 }
 

@@ -106,7 +106,7 @@ function merge(
     }
     addHolder(socket.holders, process, fd);
     const asked = rows[at + column.asked] ?? 0;
-    if (asked === 1) socket.answers = { value: new Answers(rows, at) };
+    if (asked === 1) socket.answers = { value: new Answers(rows, at, process.pid) };
     else if (asked < 0) socket.answers ??= { error: { syscall: 'pidfd_getfd', code: errnoName(-asked) } };
   }
 }
