@@ -3,7 +3,7 @@
  * what the sockets say on duplicates. What follows from them is concluded elsewhere.
  */
 import { readProcNumbers } from '../../native-probe/proc/read.js';
-import { procHidesProcesses } from '../../native-probe/proc/system.js';
+import { procHidesProcesses, procIsOurs } from '../../native-probe/proc/system.js';
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import { column, rowSize } from '../../native-probe/socket-answers.js';
 import type { Survey, SurveyedProcess } from '../../native-probe/survey.js';
@@ -66,7 +66,9 @@ export function findHolders(listed: readonly ListedSocket[], { audit, unlisted, 
   for (const { socket, networkNamespace } of listed) {
     sockets.set(socket.inode, { socket, networkNamespace, holders: [], answers: undefined });
   }
-  const pids = readProcNumbers('/proc');
+  // The numbers in another PID namespace's /proc are of others than ours are
+  const isOurs = procIsOurs() === true;
+  const pids = isOurs ? readProcNumbers('/proc') : [];
   const surveys = surveyProcesses(pids, {
     known: sockets.keys(),
     audit,
@@ -78,13 +80,17 @@ export function findHolders(listed: readonly ListedSocket[], { audit, unlisted, 
   const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
-  const forbidden = surveys.flatMap((survey) => survey.forbidden);
+  // What comes from another thread is a plain array of bytes
+  const forbidden = surveys
+    .flatMap((survey) => survey.forbidden)
+    .map(({ pid, comm }) => ({ pid, comm: comm && Buffer.from(comm) }))
+    .sort((a, b) => a.pid - b.pid);
   const notSeen = new Set(forbidden.map(({ pid }) => pid));
   return {
     sockets,
     unlisted: others,
     forbidden,
-    hidden: procHidesProcesses(),
+    hidden: isOurs && procHidesProcesses(),
     seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
   };
 }
