@@ -12,6 +12,8 @@ export function startSecondThread(program: URL): void {
   // It opens and closes descriptors by koffi, of which Node knows nothing
   second = new Worker(program, { trackUnmanagedFds: false });
   second.unref();
+  // Too many threads, or no memory for one more: the first does everything then
+  second.on('error', () => (second = undefined));
 }
 
 /** Undefined where none was started: the first does everything then. */

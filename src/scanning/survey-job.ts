@@ -1,6 +1,9 @@
 /** What two threads agree upon, so that they look through the processes together. */
 import type { MessagePort } from 'node:worker_threads';
 
+import type { Survey } from '../../native-probe/survey.js';
+import type { SyscallError } from '../../native-probe/syscall-error.js';
+
 /** A survey that is to be made; given to the thread as its message. */
 export interface SurveyJob {
   readonly pids: Int32Array;
@@ -11,6 +14,13 @@ export interface SurveyJob {
   readonly unlisted: boolean;
   /** Where the thread's part of the survey, or what went wrong, is to be sent. */
   readonly answer: MessagePort;
+}
+
+/** What a thread sends back: its part, or why it has none. */
+export interface SurveyAnswer {
+  readonly survey?: Survey;
+  readonly refused?: Pick<SyscallError, 'syscall' | 'errno' | 'subject'>;
+  readonly error?: string;
 }
 
 /** What stands where in the shared memory. */

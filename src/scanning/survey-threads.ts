@@ -1,10 +1,9 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 
-import { readProcLink } from '../../native-probe/proc/read.js';
 import { type Survey, Surveyor } from '../../native-probe/survey.js';
-import { reading, valueOf } from '../reading.js';
+import { SyscallError } from '../../native-probe/syscall-error.js';
 import { secondThread } from './second-thread.js';
-import { cell, state, type SurveyJob, takeTurns } from './survey-job.js';
+import { cell, state, type SurveyAnswer, type SurveyJob, takeTurns } from './survey-job.js';
 
 /** What is to be surveyed; see {@link Surveyor}. */
 export interface SurveyOptions {
@@ -25,23 +24,22 @@ export interface SurveyOptions {
 export function surveyProcesses(pids: readonly number[], options: SurveyOptions): Survey[] {
   const { known, audit, unlisted, visited } = options;
   const inodes = Uint32Array.from(known);
-  const surveyor = new Surveyor(new Set(inodes), audit, unlisted);
-  const own = valueOf(reading(() => Number(readProcLink('/proc/self').toString('latin1'))));
-  // Ourselves first: a duplicate that the other thread just has open would look like a socket of our own
-  if (own !== undefined && pids.includes(own)) surveyor.visit(own);
-  const others = pids.filter((pid) => pid !== own);
+  // Our own descriptors are looked at when neither thread has a duplicate of another's among them
+  const others = pids.filter((pid) => pid !== process.pid);
   const shared = { pids: Int32Array.from(others), cells: new Int32Array(new SharedArrayBuffer(8)) };
   const { port1: here, port2: answer } = new MessageChannel();
   const job: SurveyJob = { ...shared, known: inodes, audit, unlisted, answer };
   const second = secondThread();
   second?.postMessage(job, [answer]);
+  const surveyor = new Surveyor(new Set(inodes), audit, unlisted);
   takeTurns(shared, (pid, taken) => {
     surveyor.visit(pid);
     visited?.(taken);
   });
-  const mine = surveyor.result();
   try {
     const theirs = second === undefined ? undefined : partOfSecond(shared.cells, here);
+    if (others.length < pids.length) surveyor.visit(process.pid);
+    const mine = surveyor.result();
     return theirs === undefined ? [mine] : [mine, theirs];
   } finally {
     here.close();
@@ -54,7 +52,8 @@ function partOfSecond(cells: Int32Array, port: MessageChannel['port1']): Survey 
     return undefined;
   }
   Atomics.wait(cells, cell.thread, state.working);
-  const { survey, error } = receiveMessageOnPort(port)?.message as { survey?: Survey; error?: string };
+  const { survey, refused, error } = receiveMessageOnPort(port)?.message as SurveyAnswer;
+  if (refused !== undefined) throw new SyscallError(refused.syscall, refused.errno, refused.subject);
   if (survey === undefined) throw new Error(`the second thread failed: ${error ?? 'no reason given'}`);
   return survey;
 }

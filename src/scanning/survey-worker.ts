@@ -1,6 +1,7 @@
 /** The second thread of a survey: waits for a job, and does its part of it. */
 import { parentPort } from 'node:worker_threads';
 
+import { SyscallError } from '../../native-probe/syscall-error.js';
 import { Surveyor } from '../../native-probe/survey.js';
 import { cell, state, type SurveyJob, takeTurns } from './survey-job.js';
 
@@ -15,7 +16,11 @@ parentPort?.on('message', (job: SurveyJob) => {
     const survey = surveyor.result();
     answer.postMessage({ survey }, [survey.rows.buffer]);
   } catch (error) {
-    answer.postMessage({ error: error instanceof Error ? error.stack : String(error) });
+    // An error of a class of our own does not come through as one
+    if (error instanceof SyscallError) {
+      const { syscall, errno, subject } = error;
+      answer.postMessage({ refused: { syscall, errno, subject } });
+    } else answer.postMessage({ error: error instanceof Error ? error.stack : String(error) });
   } finally {
     Atomics.store(cells, cell.thread, state.done);
     Atomics.notify(cells, cell.thread);
