@@ -152,8 +152,13 @@ function remarks(connection: Connection): string[] {
   const backlog = connection.kind === 'listener' ? service?.backlog : undefined;
   if (backlog !== undefined && backlog.waiting > 0)
     all.push(`${counted(backlog.waiting, 'client')} waiting (backlog ${backlog.most})`);
-  const findings = judgedEnds(connection).flatMap((row) => row.findings.filter(({ severity }) => severity !== 'info'));
-  all.push(...new Set(findings.map(({ id }) => id)));
+  const foreign = verdictOf(connection) === 'foreign';
+  for (const { findings } of judgedEnds(connection)) {
+    for (const { id, severity } of findings) {
+      // The verdict says the same
+      if (severity !== 'info' && !(foreign && id === 'service-sees-foreign') && !all.includes(id)) all.push(id);
+    }
+  }
   // A closed end closes both directions of the other
   if ([service, client].some((row) => row?.shutdown?.length === 1)) all.push('half-closed');
   return all;
@@ -162,9 +167,12 @@ function remarks(connection: Connection): string[] {
 /** Of whom the verdict is: the service's is what it has of its client, the client's what it has of the service. */
 function doubts(connection: Connection): string[] {
   const { service, client, kind } = connection;
+  const worst = verdictOf(connection);
   const said: string[] = [];
   const say = (row: Row | undefined, who: string): void => {
-    if (row !== undefined && isDoubtful(row)) said.push(`${who} ${verdictThatCounts(row) ?? ''}${numberText(row)}`);
+    if (row === undefined || !isDoubtful(row)) return;
+    const verdict = verdictThatCounts(row);
+    said.push(`${who}${verdict === worst ? '' : ` ${verdict ?? ''}`}: ${doubtText(row)}`);
   };
   if (kind === 'listener') say(service, 'listener');
   else {
@@ -174,11 +182,22 @@ function doubts(connection: Connection): string[] {
   return said;
 }
 
-function numberText({ credential, byPid, byPidfd, seenBy, verdict }: Row): string {
-  if (seenBy !== undefined && seenBy.verdict !== verdict) return ` to ${seenBy.holder}`;
-  if (credential === undefined || credential === null || credential.pid === 0) return '';
-  const now = verdict === 'recycled' ? ` is ${sanitise(byPid?.comm ?? '?')} now` : '';
-  return ` (${[`PID ${credential.pid}${now}`, ...whatIsLeft(byPidfd)].join(', ')})`;
+/** What the verdict rests on, in a few words. */
+function doubtText(row: Row): string {
+  const { credential, byPid, byPidfd, seenBy } = row;
+  const pid = `PID ${seenBy?.pid ?? credential?.pid ?? 0}`;
+  switch (verdictThatCounts(row)) {
+    case 'foreign':
+      return `${seenBy?.holder ?? 'it'} is told PID 0`;
+    case 'recycled':
+      return [`${pid} is ${sanitise(byPid?.comm ?? '?')} now`, ...whatIsLeft(byPidfd)].join(', ');
+    case 'contradicted':
+      return `${pid} is told, ${byPidfd?.pid === undefined ? 'another' : `PID ${byPidfd.pid}`} pinned`;
+    case 'unpinned':
+      return `${pid}, no pidfd`;
+    default:
+      return [pid, ...whatIsLeft(byPidfd)].join(', ');
+  }
 }
 
 /** By what a peer can still be named that has ended. */

@@ -54,7 +54,9 @@ function end(label: string, row: Row | undefined, style: Style): string[] {
   const lines = entry(label, `${holdersText(row.holders)}; ${socketText(row)}`, style);
   if (row.credential !== undefined) lines.push(...entry('  has there', peerText(row), style));
   const { text, seenBy } = row;
-  if (text !== undefined && row.credential !== null) lines.push(...entry('', text, style));
+  // The sentence is of what we are told; where the holder is told otherwise, that is what counts
+  const isOurs = seenBy === undefined || seenBy.verdict === row.verdict;
+  if (text !== undefined && row.credential !== null && isOurs) lines.push(...entry('', text, style));
   if (seenBy !== undefined && differs(row)) {
     const pid = seenBy.pid === undefined ? 'a PID that cannot be told from here' : `PID ${seenBy.pid}`;
     lines.push(
@@ -84,7 +86,7 @@ function socketText(row: Row): string {
   const parts = [`inode ${inode}`];
   if (owner !== undefined) parts.push(`made by ${idText(owner.id, owner.name)}`);
   if (file !== undefined) parts.push(fileText(file));
-  if (backlog !== undefined) parts.push(`${backlog.waiting} of ${backlog.most} wait to be accepted`);
+  if (backlog !== undefined) parts.push(`${counted(backlog.waiting, 'client')} waiting, backlog ${backlog.most}`);
   for (const { inode: client, holders } of pending ?? []) {
     parts.push(`waiting: ${holders.length === 0 ? `inode ${client}` : holdersText(holders)}`);
   }

@@ -21,7 +21,7 @@ export function socketLine(socket: SocketDocument): string {
   if (socket.peerAddress !== undefined) parts.push(`peer bound to ${sanitise(socket.peerAddress)}`);
   const { backlog } = socket;
   if (backlog !== undefined && backlog.waiting > 1) {
-    parts.push(`${backlog.waiting} of ${backlog.most} wait to be accepted`);
+    parts.push(`${backlog.waiting} clients waiting, backlog ${backlog.most}`);
   }
   const who = whoMayConnect(socket);
   return `${sanitise(socket.address ?? 'a socket without a name')}  ${parts.join(', ')}${who === undefined ? '' : `: ${who}`}`;

@@ -82,9 +82,12 @@ function whyNotAllProcesses(
   const refused = [...sockets.values()].some(({ answers }) => answers && refusals.has(errorCodeOf(answers) ?? ''));
   if (forbidden.length === 0 && !hidden && !refused && withoutNamespace.processes === 0) return reasons;
   const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
+  const scope = refused ? ptraceScope() : 0;
   if (capabilities !== undefined && (capabilities & capSysPtrace) !== 0n) {
     reasons.push(
-      'some processes may not be traced even with CAP_SYS_PTRACE: they belong to a user namespace over which this process has none, or a security module or a sandbox forbids it',
+      scope === 3
+        ? 'kernel.yama.ptrace_scope is 3: no socket may be asked from outside, not even by root, until the next boot'
+        : 'some processes may not be traced even with CAP_SYS_PTRACE: they belong to a user namespace over which this process has none, or a security module or a sandbox forbids it',
     );
     return reasons;
   }
@@ -93,13 +96,17 @@ function whyNotAllProcesses(
       ? 'this process lacks CAP_SYS_PTRACE'
       : 'the processes of other users take root (CAP_SYS_PTRACE)',
   );
-  const scope = valueOf(reading(() => Number(readProc('/proc/sys/kernel/yama/ptrace_scope').toString('latin1'))));
-  if (refused && scope !== undefined && scope > 0) {
+  if (scope > 0) {
     reasons.push(
       `kernel.yama.ptrace_scope is ${scope}, so the sockets even of your own processes may not be asked (sysctl kernel.yama.ptrace_scope=0 allows it)`,
     );
   }
   return reasons;
+}
+
+/** Of Yama, a security module; 0 without it. Documentation/admin-guide/LSM/Yama.rst */
+function ptraceScope(): number {
+  return valueOf(reading(() => Number(readProc('/proc/sys/kernel/yama/ptrace_scope').toString('latin1')))) ?? 0;
 }
 
 /** What is not a matter of rights. */

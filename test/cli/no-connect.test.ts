@@ -95,7 +95,7 @@ describe('peerpid inspect --no-connect', () => {
     const full = { status: 1, message: /stays full/, hint: /inspect --no-connect/ };
     await assertProblem(['inspect', '--timeout', '0', 'socket'], full, at());
     const { stdout } = await runPeerpid(['inspect', '--no-connect', '--timeout', '600', 'socket'], at());
-    assert.match(stdout, /2 of 1 wait to be accepted/);
+    assert.match(stdout, /2 clients waiting, backlog 1/);
     assert.match(stdout, /^PINNED/m);
   });
 

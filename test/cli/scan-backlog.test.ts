@@ -69,7 +69,10 @@ describe('clients that wait to be accepted in scan', () => {
     const block = long
       .split('\n\n')
       .find((one) => one.includes(name) && one.includes('  listener  ') && one.includes('of 2 wait'));
-    assert.match(block ?? long, new RegExp(`3 of 2 wait to be accepted, waiting: node ${client.pid} \\(fd \\d+\\), `));
+    assert.match(
+      block ?? long,
+      new RegExp(`3 clients waiting, backlog 2, waiting: node ${client.pid} \\(fd \\d+\\), `),
+    );
   });
 
   it('stay when they have closed, and are of nobody then', async () => {

@@ -43,7 +43,7 @@ describe('peers that have ended in scan', () => {
     const line = await firstLine(inside);
     assert.match(line, /^recycled /);
     assert.ok(line.includes(`(closed)`));
-    assert.ok(line.includes(`client recycled (PID ${ownPid} is sleep now, status 7)`), line);
+    assert.ok(line.includes(`client: PID ${ownPid} is sleep now, status 7`), line);
   });
 
   it('recycled by a mere thread of another process', async function () {
@@ -86,7 +86,7 @@ describe('peers that have ended in scan', () => {
       assert.match(row.text ?? '', new RegExp(`nobody has PID ${pid} now`));
       const { stdout, status } = await runPeerpid(['scan']);
       assert.equal(status, 3);
-      assert.ok(stdout.includes(`client exited (PID ${pid}, ${words}, app.service)`), stdout);
+      assert.ok(stdout.includes(`client: PID ${pid}, ${words}, app.service`), stdout);
       const long = await runPeerpid(['scan', '--long']);
       assert.ok(long.stdout.includes(`PID ${pid}, uid`) && long.stdout.includes('app.service'), long.stdout);
     });
@@ -105,10 +105,7 @@ describe('peers that have ended in scan', () => {
       const ofService = scanned.otherEnd(ofClient);
       assert.deepEqual([ofService.verdict, ofService.holders.map(({ pid }) => pid)], ['pinned', [heir]]);
       const line = (await runPeerpid(['scan'])).stdout.split('\n').find((one) => one.includes(` sleep ${heir} `));
-      assert.match(
-        line ?? '',
-        new RegExp(`^exited .* service exited \\(PID ${both.server.pid}, status 3\\), holder-differs`),
-      );
+      assert.match(line ?? '', new RegExp(`^exited .* service: PID ${both.server.pid}, status 3, holder-differs`));
     } finally {
       process.kill(heir, 'SIGKILL');
     }

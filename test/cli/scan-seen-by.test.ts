@@ -65,7 +65,7 @@ describe('peerpid scan, as a service in another PID namespace sees it', () => {
     );
     const line = await lineOf(inside, here);
     assert.match(line, /^foreign /);
-    assert.match(line, new RegExp(` client foreign to ${inside.pid}, service-sees-foreign`));
+    assert.match(line, new RegExp(` client: ${inside.pid} is told PID 0`));
   });
 
   it('is told 0 of a client in a sibling', async () => {
@@ -80,7 +80,7 @@ describe('peerpid scan, as a service in another PID namespace sees it', () => {
     assert.equal(counting(child), 'pinned');
     assert.deepEqual(findingIds(child), ['other-namespaces']);
     // The other way round there is no number
-    assert.match(await lineOf(inside, deeper), new RegExp(`^foreign .* service foreign to ${deeper.pid}, `));
+    assert.match(await lineOf(inside, deeper), new RegExp(`^foreign .* service: ${deeper.pid} is told PID 0`));
     const long = await runPeerpid(['scan', '--long']);
     assert.ok(long.stdout.includes(`process ${inside.pid} is told PID ${child.seenBy?.pid ?? 0}, uid 0, gid 0`));
   });
@@ -95,7 +95,10 @@ describe('peerpid scan, as a service in another PID namespace sees it', () => {
     assert.deepEqual([row.seenBy?.holder, row.seenBy?.pid, row.seenBy?.verdict], [inside.pid, 0, 'foreign']);
     assert.ok(findingIds(row).includes('service-sees-foreign'));
     const { stdout } = await runPeerpid(['scan']);
-    const line = new RegExp(`^foreign .* node \\d+ \\+1 +node ${client.pid} .* client foreign to ${inside.pid}, `, 'm');
+    const line = new RegExp(
+      `^foreign .* node \\d+ \\+1 +node ${client.pid} .* client: ${inside.pid} is told PID 0`,
+      'm',
+    );
     assert.match(stdout, line);
   });
 

@@ -51,7 +51,7 @@ describe('the table of peerpid scan', () => {
       new Set(lines.slice(1).map((line) => line.join(' | '))),
       new Set(
         [
-          ['exited', 'stream', '@app', server, '(closed)', '-', `client exited (PID ${scene.ended}, status 7)`],
+          ['exited', 'stream', '@app', server, '(closed)', '-', `client: PID ${scene.ended}, status 7`],
           ['pinned', 'seqpacket', scene.deleted, server, '(listens)', '-', 'file-deleted'],
           ['pinned', 'stream', '@app', server, client, '-', '-'],
           ['pinned', 'stream', '@app', server, `${client} (waits)`, '-', '-'],

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import type { HolderDocument } from '../../src/document.js';
 import type { FindingId } from '../../src/finding.js';
 import type { ScanDocument, ScannedSocketDocument } from '../../src/scanning/scan-document.js';
+import { scanExitStatus } from '../../src/scanning/scan-exit-status.js';
 import type { Verdict } from '../../src/verdict.js';
 import { runPeerpid, type RunOptions } from './run-peerpid.js';
 
@@ -60,13 +61,8 @@ export async function scan(args: readonly string[] = [], options?: RunOptions): 
   assert.ok(status === 0 || status === 3, `exit status ${status ?? 'none'}: ${stdout}${stderr}`);
   const document = JSON.parse(stdout) as ScanDocument;
   assert.equal(stderr, '');
-  assert.equal(status, document.sockets.some(isDoubtful) ? 3 : 0);
+  assert.equal(status, scanExitStatus(document, !args.includes('--no-audit')));
   return new Scanned(document);
-}
-
-function isDoubtful(row: Row): boolean {
-  const verdict = counting(row);
-  return verdict !== undefined && verdict !== 'pinned' && verdict !== 'none';
 }
 
 /** The verdict that counts: what the holder of the socket may believe. */
