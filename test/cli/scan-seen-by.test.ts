@@ -150,4 +150,14 @@ describe('peerpid scan, as a service in another user namespace sees it', () => {
     assert.equal(counting(other), 'pinned');
     assert.match(await lineOf(service, unmapped), /^pinned .* service-sees-unmapped/);
   });
+
+  it('in a container, with a PID namespace too: neither the number nor the ids', async function () {
+    requirePidNamespaces(this);
+    const wrapper = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
+    await using service = await Resident.start({ wrapper });
+    await using client = await Resident.start({ uid: 1000, gid: 1000 });
+    const row = await look(service, client);
+    assert.deepEqual(row.seenBy, { holder: service.pid, pid: 0, uid: 65534, gid: 65534, verdict: 'foreign' });
+    assert.deepEqual(findingIds(row), ['service-sees-foreign', 'service-sees-unmapped']);
+  });
 });
