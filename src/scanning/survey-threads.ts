@@ -32,15 +32,21 @@ export function surveyProcesses(pids: readonly number[], options: SurveyOptions)
   const second = secondThread();
   second?.postMessage(job, [answer]);
   const surveyor = new Surveyor(new Set(inodes), audit, unlisted);
-  takeTurns(shared, (pid, taken) => {
-    surveyor.visit(pid);
-    visited?.(taken);
-  });
   try {
+    takeTurns(shared, (pid, taken) => {
+      surveyor.visit(pid);
+      visited?.(taken);
+    });
     const theirs = second === undefined ? undefined : partOfSecond(shared.cells, here);
     if (others.length < pids.length) surveyor.visit(process.pid);
     const mine = surveyor.result();
     return theirs === undefined ? [mine] : [mine, theirs];
+  } catch (error) {
+    // Node must not end while the thread is at work
+    Atomics.store(shared.cells, cell.next, others.length);
+    Atomics.compareExchange(shared.cells, cell.thread, state.notStarted, state.notWanted);
+    Atomics.wait(shared.cells, cell.thread, state.working);
+    throw error;
   } finally {
     here.close();
   }

@@ -1,8 +1,9 @@
 /** The second thread of a survey: waits for a job, and does its part of it. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { Surveyor } from '../../native-probe/survey.js';
+import type { SecondThreadData } from './second-thread.js';
 import { cell, state, type SurveyJob, takeTurns } from './survey-job.js';
 
 parentPort?.on('message', (job: SurveyJob) => {
@@ -26,3 +27,7 @@ parentPort?.on('message', (job: SurveyJob) => {
     Atomics.notify(cells, cell.thread);
   }
 });
+
+const { loaded } = workerData as SecondThreadData;
+Atomics.store(loaded, 0, 1);
+Atomics.notify(loaded, 0);
