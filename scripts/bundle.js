@@ -34,6 +34,18 @@ const lazyOclif = {
   },
 };
 
+/** What string-width and wrap-ansi need for text that is not ASCII takes 13 ms to make: so it is made when first used. */
+const lazySegmenter = {
+  name: 'lazy-segmenter',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/(string-width|wrap-ansi)\/index\.js$/ }, async ({ path }) => {
+      const contents = await readFile(path, 'utf8');
+      const lazy = 'let made; const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };';
+      return { contents: contents.replace('const segmenter = new Intl.Segmenter();', lazy), loader: 'js' };
+    });
+  },
+};
+
 // oclif looks for these to run TypeScript, which bin/run.js never does
 const neverLoaded = ['typescript', 'ts-node', 'tsx'];
 
@@ -51,7 +63,7 @@ const { metafile } = await build({
   target: 'node20.19',
   external: ['koffi', ...neverLoaded],
   banner: { js: banner },
-  plugins: [lazyOclif],
+  plugins: [lazyOclif, lazySegmenter],
   // oclif would compare Node's version with its own package.json, which is not there any more
   define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"' },
   minifySyntax: true,

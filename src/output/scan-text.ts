@@ -1,7 +1,7 @@
 import { type Connection, connectionsOf, verdictOf } from '../scanning/connections.js';
 import type { ScanDocument } from '../scanning/scan-document.js';
 import { alignColumns, lineWidth, widthsOf } from './columns.js';
-import { foldedBeside } from './report-text.js';
+import { foldedBeside } from './folded-beside.js';
 import { columnsFor, namespaceNames, type ScanColumn } from './scan-columns.js';
 import { scanSummary } from './scan-summary.js';
 import { paintVerdict, type Style } from './style.js';
