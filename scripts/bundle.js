@@ -53,7 +53,7 @@ await rm('dist/cli', { recursive: true, force: true });
 const commands = (await readdir('src/commands')).map((file) => `src/commands/${file}`);
 
 const { metafile } = await build({
-  entryPoints: ['src/main.ts', 'src/scanning/survey-worker.ts', ...commands],
+  entryPoints: ['src/main.ts', ...commands],
   outbase: 'src',
   outdir: 'dist/cli',
   bundle: true,
@@ -68,6 +68,19 @@ const { metafile } = await build({
   define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"' },
   minifySyntax: true,
   metafile: true,
+  logLevel: 'warning',
+});
+
+// One file that is no module: the second thread is to be at work before the first
+await build({
+  entryPoints: ['src/scanning/survey-worker.ts'],
+  outfile: 'dist/cli/survey-worker.cjs',
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20.19',
+  external: ['koffi'],
+  minifySyntax: true,
   logLevel: 'warning',
 });
 

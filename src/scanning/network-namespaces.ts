@@ -10,7 +10,7 @@ import {
 import { type Fd, inodeOf } from '../../native-probe/fd.js';
 import { processStat } from '../../native-probe/proc/process.js';
 import { readProcNumbers } from '../../native-probe/proc/read.js';
-import { listSockets, openSockDiag } from '../../native-probe/sock-diag.js';
+import { dumpSockets, listSockets, openSockDiag, socketsIn } from '../../native-probe/sock-diag.js';
 import { isUnixSocket } from '../../native-probe/unix-socket.js';
 import { reading, valueOf } from '../reading.js';
 import { escapedName, textOf } from '../text.js';
@@ -33,9 +33,9 @@ export class NetworkNamespaces {
   readonly own = ownNetworkNamespace();
 
   /** The sockets of our own. @throws SyscallError as the kernel's list does */
-  listOwn(): ListedSocket[] {
+  listOwn(dump = dumpSockets('all')): ListedSocket[] {
     this.#known.set(this.own, { inode: this.own, own: true, listed: true });
-    return listSockets('all').map((socket) => ({ socket, networkNamespace: this.own }));
+    return socketsIn(dump).map((socket) => ({ socket, networkNamespace: this.own }));
   }
 
   /** Finds where processes live, also without looking into it. */

@@ -8,6 +8,7 @@ import { ProcessCatalogue } from './process-catalogue.js';
 import type { ScanDocument } from './scan-document.js';
 import { findHolders, type FoundSocket, type FoundSockets, type ListedSocket, type Progress } from './socket-source.js';
 import { summaryOf } from './summary.js';
+import { surveyUnderWay } from './survey-threads.js';
 
 /** How a scan is done. */
 export interface ScanOptions {
@@ -63,9 +64,10 @@ function conclude(
 }
 
 function find(namespaces: NetworkNamespaces, { audit, allNamespaces, progress }: ScanOptions): FoundSockets {
-  const own = namespaces.listOwn();
+  const underWay = allNamespaces ? undefined : surveyUnderWay(audit);
+  const own = namespaces.listOwn(underWay?.dump);
   namespaces.findProcesses();
-  if (!allNamespaces) return findHolders(own, { audit, unlisted: false, progress });
+  if (!allNamespaces) return findHolders(own, { audit, unlisted: false, progress, underWay });
   const listed = [...own, ...namespaces.listOthers()];
   const found = findHolders(listed, { audit, unlisted: true, progress });
   const more = namespaces.listBySockets(found.unlisted);
