@@ -64,8 +64,7 @@ function request(flags: number, states: number, inode: number): Buffer {
 /**
  * The sockets in these states, those of one network namespace.
  *
- * Datagram receivers are not listening, and count as connected from the moment
- * that anybody connects to them. af_unix.c, unix_dgram_connect()
+ * Datagram receivers are not listening.
  *
  * @param open - opens the netlink socket: it lists the network namespace that it was made in
  * @throws SyscallError EPROTONOSUPPORT or ENOENT when the kernel has no unix_diag; EACCES, EPERM in sandboxes

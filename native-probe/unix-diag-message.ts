@@ -41,7 +41,7 @@ export class SocketDecoder {
     const listening = state === uapi.TCP_LISTEN;
     let address = unnamed;
     let file: DiagSocket['file'];
-    let peer = 0;
+    let peer: number | undefined;
     let pending = nothingPending;
     let receiveQueue = -1;
     let sendQueue = 0;
@@ -80,13 +80,15 @@ export class SocketDecoder {
       }
       at += (length + 3) & ~3;
     }
+    // A datagram receiver is TCP_ESTABLISHED as soon as anybody connects to it. af_unix.c, unix_dgram_connect()
+    const connected = type === 'dgram' ? peer !== undefined : state === uapi.TCP_ESTABLISHED;
     return {
       inode,
       type,
-      state: listening ? 'listening' : state === uapi.TCP_ESTABLISHED ? 'connected' : 'unconnected',
+      state: listening ? 'listening' : connected ? 'connected' : 'unconnected',
       address,
       file,
-      peerInode: peer === 0 ? undefined : peer,
+      peerInode: peer === 0 ? undefined : peer, // 0 is one that is closed
       backlog: listening && receiveQueue >= 0 ? { waiting: receiveQueue, most: sendQueue } : undefined,
       queue: listening || receiveQueue < 0 ? undefined : queueOf(receiveQueue, sendQueue),
       shutdown,

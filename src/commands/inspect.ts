@@ -3,14 +3,17 @@ import { Args, Flags } from '@oclif/core';
 import { parseTarget } from '../address.js';
 import { PeerpidCommand } from '../command.js';
 import { describeReport } from '../describe.js';
-import type { InspectDocument } from '../document.js';
 import { timeoutFlag } from '../flags.js';
 import { systemNames } from '../names.js';
 import { openTarget } from '../opening/open-target.js';
 import { styleOf } from '../output/style.js';
-import { exitStatuses } from '../problem.js';
+import type { SocketFacts } from '../opening/socket-facts.js';
+import { exitStatuses, wrongUsage } from '../problem.js';
 import { valueOf } from '../reading.js';
 import { reportOn } from '../report.js';
+import type { Snapshot } from '../scanning/scan.js';
+import type { InspectConnectionsDocument, ScanDocument } from '../scanning/scan-document.js';
+import { isDoubtful } from '../scanning/verdict-that-counts.js';
 import { isBelieved } from '../verdict.js';
 
 /** Milliseconds. */
@@ -56,12 +59,15 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       description:
         'Make no connection: ask a duplicate of the listening socket, taken from a process that has it open. It takes root, or the user of that process. Datagram sockets are looked at in this way without it.',
     }),
+    connections: Flags.boolean({
+      description: 'Also show who is connected to the listener now, and to a datagram socket who may send.',
+    }),
     timeout: timeoutFlag({
       description: 'How long to wait for a place in a full backlog; 5 without it.',
     }),
   };
 
-  async run(): Promise<InspectDocument> {
+  async run(): Promise<InspectConnectionsDocument> {
     const { args, flags } = await this.parse(Inspect);
     const target = parseTarget(args.socket);
     this.circumstances = { target };
@@ -71,20 +77,42 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       timeout: flags.timeout ?? defaultTimeout,
       noConnect: flags['no-connect'],
     };
+    // Before a connection is made, which is none of the service's own
+    const snapshot = flags.connections ? (await import('../scanning/scan.js')).takeSnapshot() : undefined;
     using opened = await openTarget(target, options, witness);
     using inspected = reportOn(opened, witness, { holders: true });
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const { report } = inspected;
-    const document = describeReport(report, systemNames, flags.explain);
+    const described = describeReport(report, systemNames, flags.explain);
+    const connections = snapshot && (await this.#connections(report.socket, snapshot, flags.explain));
+    const document = connections === undefined ? described : { ...described, connections };
     const ourNamespaces = valueOf(report.ourselves.namespaces);
     if (!this.jsonEnabled()) {
       // What draws tables takes a while to load, and JSON needs none of it
       const { reportText } = await import('../output/report-text.js');
       const style = styleOf(process.stdout, flags.color);
       process.stdout.write(reportText({ document, names: systemNames, ourNamespaces }, style));
+      if (connections !== undefined) {
+        const { scanText } = await import('../output/scan-text.js');
+        process.stdout.write(`\n${scanText(connections, style)}`);
+      }
     }
-    process.exitCode = isBelieved(document.verdict) ? exitStatuses.believed : exitStatuses.notBelieved;
+    const believed = isBelieved(document.verdict) && connections?.sockets.some(isDoubtful) !== true;
+    process.exitCode = believed ? exitStatuses.believed : exitStatuses.notBelieved;
     return document;
+  }
+
+  async #connections({ inode, state }: SocketFacts, snapshot: Snapshot, explain: boolean): Promise<ScanDocument> {
+    if (state === 'connected') {
+      throw wrongUsage(
+        'this socket is connected itself, so nobody connects to it',
+        'Leave --connections away: the table shows its one peer.',
+      );
+    }
+    const { connectedTo } = await import('../scanning/connected-to.js');
+    const { scanSome } = await import('../scanning/scan.js');
+    const chosen = 'error' in inode ? [] : connectedTo(inode.value, snapshot.listed);
+    return scanSome(chosen, snapshot, { audit: true, details: this.jsonEnabled(), explain }, systemNames);
   }
 }

@@ -11,38 +11,50 @@ import { isDoubtful } from '../scanning/verdict-that-counts.js';
 
 export default class Scan extends PeerpidCommand {
   static override summary =
-    'Audit every local connection: whom each service has at the other end, and whether that is still true.';
+    'Show every local connection: who is at each end, and whether the PID that a service is told may be believed.';
 
-  static override description = `Takes the kernel's list of AF_UNIX sockets, finds who has each open, and asks each on a duplicate (pidfd_getfd(2)) for SO_PEERCRED and SO_PEERPIDFD, without touching the service or connecting to it. One line a connection, the worst first.
+  static override description = `One line for each connection over AF_UNIX sockets, the worst first: who has each end open, and what may be believed of the PID that SO_PEERCRED gives there. Nothing is connected to, and no service notices it: each socket is asked on a duplicate (pidfd_getfd(2)), which is closed at once.
 
-A service in a container is told other numbers: the verdict is the one in the view of the process that holds the socket. As root all is seen; another user is told what could not be.
+A service in a container is told other numbers than you are. The verdict is the one in its view.
+
+Root sees all of it. Other users see what is theirs, and are told what they could not see, and why.
 
 Exit status: 0 every PID may be believed (sockets that have none do not count), 1 could not look, 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Everything, as root:', command: 'sudo <%= config.bin %> scan' },
-    { description: 'All that there is to say of each:', command: '<%= config.bin %> scan --long' },
-    { description: 'Containers too:', command: 'sudo <%= config.bin %> scan --all-namespaces' },
     {
-      description: 'For a script:',
-      command: `<%= config.bin %> scan --json | jq '.sockets[] | select(.verdict == "recycled")'`,
+      description: 'Containers too:',
+      command: 'sudo <%= config.bin %> scan -A',
+    },
+    { description: 'More of each, to be read at leisure:', command: '<%= config.bin %> scan --long | less' },
+    {
+      description: 'How many of each verdict, for a script:',
+      command: `<%= config.bin %> scan --json | jq .summary.verdicts`,
     },
   ];
+
+  static override baseFlags = {
+    ...PeerpidCommand.baseFlags,
+    explain: Flags.boolean({
+      description: 'With --json: how each verdict came about, step by step, in the field evidence.',
+      helpGroup: 'GLOBAL',
+    }),
+  };
 
   static override flags = {
     long: Flags.boolean({
       char: 'l',
-      description: 'Everything that there is to say of each connection, in several lines.',
+      description: 'Tell everything of each connection, in several lines.',
     }),
     'all-namespaces': Flags.boolean({
       char: 'A',
-      description: 'Look into every network namespace, which takes root: containers have their own.',
+      description: 'Look into containers’ network namespaces too, as root.',
     }),
     audit: Flags.boolean({
       default: true,
       allowNo: true,
-      description:
-        'Ask each socket for its peer. Without it only who has which sockets open is shown, which is faster.',
+      description: 'Ask each socket for its peer. --no-audit: holders only.',
     }),
   };
 

@@ -1,5 +1,6 @@
 import { peerGroups, peerSecurityLabel } from '../../native-probe/peer-credential.js';
 import { peerAddressOf } from '../../native-probe/unix-socket.js';
+import { judgesByNumber } from '../asks.js';
 import type { Step } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { bySeverity, findingsOf } from '../findings.js';
@@ -88,7 +89,12 @@ export class Audit {
       judgement: identity.judgement,
       sentence: this.#sentenceOf(key, identity.judgement, peer, call, found),
       listener,
-      findings: sortFindings(this.#findingsOf(key, peer, call, found), seen?.findings, listener?.findings),
+      findings: sortFindings(
+        this.#findingsOf(key, peer, call, found),
+        seen?.findings,
+        listener?.findings,
+        judgesByNumber(valueOf(answers.asks) ?? []),
+      ),
       evidence: identity.evidence,
       details: this.options.details && valueOf(answers.credential) !== undefined ? detailsOf(found) : undefined,
     };

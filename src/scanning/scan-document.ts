@@ -6,6 +6,7 @@ import type {
   FileDocument,
   HolderDocument,
   IdDocument,
+  InspectDocument,
   ProcessDocument,
   Unavailable,
 } from '../document.js';
@@ -39,6 +40,12 @@ export interface NetworkNamespaceDocument {
   readonly processes?: number;
   /** One of them. */
   readonly process?: { readonly pid: number; readonly comm: string };
+}
+
+/** What `peerpid inspect --json --connections` prints. */
+export interface InspectConnectionsDocument extends InspectDocument {
+  /** The listener or receiver, and what is connected to it. */
+  readonly connections?: ScanDocument;
 }
 
 /** One socket: one end of a connection, a listener, or one that is not connected. */

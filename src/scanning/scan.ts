@@ -29,15 +29,27 @@ export function scan(options: ScanOptions, names: Names): ScanDocument {
   return conclude(find(namespaces, options), namespaces, options, names);
 }
 
-/** The same of some sockets of our network namespace. @param choose - out of the kernel's list */
+/** The kernel's list at one moment, to be scanned in part. */
+export interface Snapshot {
+  readonly namespaces: NetworkNamespaces;
+  /** The sockets of our network namespace. */
+  readonly listed: readonly ListedSocket[];
+}
+
+/** @throws SyscallError as the kernel's list does */
+export function takeSnapshot(): Snapshot {
+  const namespaces = new NetworkNamespaces();
+  return { namespaces, listed: namespaces.listOwn() };
+}
+
+/** The same as {@link scan}, of some sockets of a snapshot. */
 export function scanSome(
-  choose: (listed: readonly ListedSocket[]) => readonly ListedSocket[],
+  chosen: readonly ListedSocket[],
+  { namespaces }: Snapshot,
   options: Omit<ScanOptions, 'allNamespaces'>,
   names: Names,
 ): ScanDocument {
-  const namespaces = new NetworkNamespaces();
-  const found = findHolders(choose(namespaces.listOwn()), { audit: options.audit, unlisted: false });
-  return conclude(found, namespaces, options, names);
+  return conclude(findHolders(chosen, { audit: options.audit, unlisted: false }), namespaces, options, names);
 }
 
 function conclude(

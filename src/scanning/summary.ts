@@ -6,7 +6,7 @@ import { verdictThatCounts } from './verdict-that-counts.js';
 export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummary {
   const verdicts: Partial<Record<Verdict, number>> = {};
   const findings: Record<string, number> = {};
-  const inodes = new Set(sockets.map(({ inode }) => inode));
+  const peers = new Map(sockets.map(({ inode, peerInode }) => [inode, peerInode]));
   let connections = 0;
   let listening = 0;
   let receivers = 0;
@@ -14,10 +14,9 @@ export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummar
     const { inode, peerInode, state, type, address } = row;
     if (state === 'listening') listening++;
     else if (type === 'dgram' && address !== undefined) receivers++;
-    // A pair counts at its first row, and where the other end is not in the list at its only one
-    if (state === 'connected' && !(peerInode !== undefined && peerInode < inode && inodes.has(peerInode))) {
-      connections++;
-    }
+    // A pair counts at its first row; an end whose other one is not in the list, or a datagram receiver, by itself
+    const isSecond = peerInode !== undefined && peerInode < inode && peers.get(peerInode) === inode;
+    if (state === 'connected' && !isSecond) connections++;
     const verdict = verdictThatCounts(row);
     if (verdict !== undefined) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
     for (const id of new Set(row.findings.map((finding) => finding.id))) findings[id] = (findings[id] ?? 0) + 1;

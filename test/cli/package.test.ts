@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import type { InspectDocument } from '../../src/document.js';
+import type { ScanDocument } from '../../src/scanning/scan-document.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
@@ -38,12 +39,21 @@ describe('the package that npm pack makes', function () {
 
   it('has what it needs, and nothing of the tests', () => {
     const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
-    const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/src/index.js', 'dist/src/index.d.ts'];
-    for (const wanted of [...documents, ...programs]) assert.ok(files.includes(wanted), wanted);
+    const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/cli/scanning/survey-worker.js'];
+    const library = ['dist/src/index.js', 'dist/src/index.d.ts'];
+    for (const wanted of [...documents, ...programs, ...library]) assert.ok(files.includes(wanted), wanted);
     const expected =
       /^(?:bin\/run\.js|dist\/(?:cli|src|native-probe)\/.+\.(?:js|d\.ts|txt)|man\/.+\.1|[^/]+\.(?:md|json)|LICENSE)$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file)),
+      [],
+    );
+  });
+
+  it('has of the commands only the bundle, beside the library', () => {
+    const ofCommands = /^dist\/src\/(?:commands|listening|output|scanning)\//;
+    assert.deepEqual(
+      files.filter((file) => ofCommands.test(file)),
       [],
     );
   });
@@ -80,6 +90,32 @@ describe('the package that npm pack makes', function () {
       const { status, stdout } = spawnSync(program, ['inspect', '--json', path], { encoding: 'utf8' });
       const { verdict, byPidfd } = JSON.parse(stdout) as InspectDocument;
       assert.deepEqual([status, verdict, byPidfd?.pid], [0, 'pinned', server.pid]);
+    });
+
+    it('scans, with the help of its second thread', async function () {
+      requirePrograms(this, 'strace');
+      await using server = await Peer.start();
+      const path = directory.file('scanned');
+      await server.do('listen', path);
+      const calls = directory.file('calls');
+      const program = join(project, 'node_modules/.bin/peerpid');
+      const strace = ['-f', '-qq', '-o', calls, '-e', 'trace=openat'];
+      const scan = ['scan', '--json'];
+      const { stdout, stderr } = spawnSync('strace', [...strace, program, ...scan], {
+        encoding: 'utf8',
+        maxBuffer: 2 ** 30,
+      });
+      assert.equal(stderr, '');
+      const { sockets } = JSON.parse(stdout) as ScanDocument;
+      const listener = sockets.find(({ address }) => address === path);
+      assert.deepEqual([listener?.verdict, listener?.byPidfd?.pid], ['pinned', server.pid]);
+      // Nobody but the thread itself reads its program
+      const worker = join(project, 'node_modules/peerpid/dist/cli/scanning/survey-worker.js');
+      const opened = readFileSync(calls, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(`"${worker}"`));
+      assert.ok(opened.length > 0);
+      for (const call of opened) assert.doesNotMatch(call, / = -1 /);
     });
 
     it('has its man pages where its package.json says', () => {

@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 
 import { credentialRows, processRows } from '../../src/output/process-rows.js';
+import { columnsFor } from '../../src/output/scan-columns.js';
 import { exitStatuses } from '../../src/problem.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import {
   environmentVariables,
   fields,
   fieldsOfInterface,
+  findingsIn,
   missingIn,
   pages,
   readRepositoryFile,
   rendered,
   repositoryPath,
+  sectionOf,
   unionMembers,
 } from './pages.js';
 
@@ -67,11 +70,12 @@ describe('man pages', () => {
     assert.deepEqual(missingIn(rendered('man/peerpid.1'), words), []);
   });
 
-  const ofMessages = [...readRepositoryFile('src/sender-findings.ts').matchAll(/\bfinding\(\s*'([^']+)'/g)].map(
-    ([, id = '']) => id,
-  );
-
+  const ofMessages = findingsIn('src/sender-findings.ts').map(({ id }) => id);
   const ofPeers = readRepositoryFile('src/findings.ts');
+  const ofScan = [
+    ...findingsIn('src/scanning/listener-findings.ts'),
+    ...findingsIn('src/scanning/seen-by-findings.ts'),
+  ];
 
   it('peerpid-listen.1 tells every finding of messages', () => {
     assert.ok(ofMessages.includes('sender-differs'));
@@ -81,8 +85,9 @@ describe('man pages', () => {
   it('peerpid-inspect.1 tells every verdict, basis and other finding', () => {
     const findings = unionMembers('src/finding.ts', 'FindingId');
     assert.ok(findings.includes('holder-differs'));
+    const elsewhere = [...ofMessages, ...ofScan.map(({ id }) => id)];
     const words = [
-      ...findings.filter((id) => !ofMessages.includes(id) || ofPeers.includes(`'${id}'`)),
+      ...findings.filter((id) => !elsewhere.includes(id) || ofPeers.includes(`'${id}'`)),
       ...unionMembers('src/finding.ts', 'Severity'),
       ...unionMembers('src/verdict.ts', 'Verdict'),
       ...unionMembers('src/verdict.ts', 'Basis'),
@@ -92,18 +97,44 @@ describe('man pages', () => {
 
   it('peerpid-inspect.1 tells every row of the table', () => {
     const labels = [...processRows, ...credentialRows].map(({ label }) => label);
-    const [, section = ''] = /Rows of the table\n([^]*?)\n {3}\w/.exec(rendered('man/peerpid-inspect.1')) ?? [];
-    assert.deepEqual(missingIn(section, labels), []);
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-inspect.1', 'Rows of the table'), labels), []);
   });
 
-  it('the pages tell every field of the JSON', () => {
+  it('peerpid-scan.1 tells every finding that only scan has, and how severe it is', () => {
+    assert.ok(ofScan.some(({ id }) => id === 'service-sees-unmapped') && ofScan.some(({ id }) => id === 'file-moved'));
+    const section = sectionOf('man/peerpid-scan.1', 'Findings');
+    for (const { id, severity } of ofScan) assert.match(section, new RegExp(`^ +${id} +\\(${severity}\\) `, 'm'));
+  });
+
+  it('each page sends readers of a finding to the page that has it', () => {
+    const inspect = sectionOf('man/peerpid-inspect.1', 'Findings');
+    assert.deepEqual(missingIn(inspect, ['peerpid-listen', 'peerpid-scan']), []);
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'Findings'), ['peerpid-inspect']), []);
+  });
+
+  it('peerpid-scan.1 tells every column of the table', () => {
+    const headings = columnsFor(new Map([[1, 'own']])).map(({ heading }) => heading);
+    assert.ok(headings.includes('NETNS') && headings.includes('REMARKS'));
+    const section = sectionOf('man/peerpid-scan.1', 'Columns of the table');
+    for (const heading of headings) assert.match(section, new RegExp(`^ +${heading} {2,}`, 'm'));
+  });
+
+  it('peerpid-scan.1 tells every field of the JSON', () => {
+    const documented = fields('src/scanning/scan-document.ts');
+    assert.ok(documented.includes('networkNamespace') && documented.includes('withoutHolder'));
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'JSON'), documented), []);
+  });
+
+  it('the other pages tell every field of the JSON', () => {
     const documents = [...readRepositoryFile('src/document.ts').matchAll(/interface (\w+)/g)].map(
       ([, name = '']) => name,
     );
     const ofPeer = documents.filter((name) => !name.startsWith('Message'));
     const peerFields = ofPeer.flatMap((name) => fieldsOfInterface('src/document.ts', name));
     assert.ok(peerFields.includes('guardedBy') && peerFields.includes('reason'));
-    assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), peerFields), []);
+    const withConnections = fieldsOfInterface('src/scanning/scan-document.ts', 'InspectConnectionsDocument');
+    assert.deepEqual(withConnections, ['connections']);
+    assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), [...peerFields, ...withConnections]), []);
     assert.deepEqual(
       missingIn(rendered('man/peerpid-listen.1'), [
         ...fields('src/listening/listen-event.ts'),

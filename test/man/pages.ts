@@ -25,6 +25,17 @@ export function rendered(page: string): string {
   return stdout.replace(/.\x08/gu, '');
 }
 
+/** A subsection of a page, as it is read. */
+export function sectionOf(page: string, heading: string): string {
+  return new RegExp(`\\n {3}${heading}\\n([^]*?)(?:\\n {3}\\w|\\n\\w)`).exec(rendered(page))?.[1] ?? '';
+}
+
+/** The findings that a source file makes, as far as their names are written out. */
+export function findingsIn(path: string): { readonly id: string; readonly severity: string }[] {
+  const made = readRepositoryFile(path).matchAll(/\bfinding\(\s*'([^']+)',\s*'(\w+)'/g);
+  return [...made].map(([, id = '', severity = '']) => ({ id, severity }));
+}
+
 /** The words of a union of strings in a source file, which are gone when it runs. */
 export function unionMembers(path: string, type: string): string[] {
   const declared = new RegExp(`export type ${type} =([^;]+);`).exec(readRepositoryFile(path))?.[1] ?? '';
@@ -38,7 +49,9 @@ export function fields(path: string): string[] {
 
 /** The fields of one interface. */
 export function fieldsOfInterface(path: string, name: string): string[] {
-  return fieldsIn(new RegExp(`interface ${name} {([^]*?)\\n}`).exec(readRepositoryFile(path))?.[1] ?? '');
+  return fieldsIn(
+    new RegExp(`interface ${name}(?: extends \\w+)? {([^]*?)\\n}`).exec(readRepositoryFile(path))?.[1] ?? '',
+  );
 }
 
 function fieldsIn(text: string): string[] {

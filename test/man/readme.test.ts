@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { credentialRows, detailRows, identityRows } from '../../src/output/process-rows.js';
+import { columnsFor } from '../../src/output/scan-columns.js';
 import { readRepositoryFile, unionMembers } from './pages.js';
 
 const readme = readRepositoryFile('README.md');
@@ -34,6 +35,30 @@ describe('README.md', () => {
     assert.deepEqual(
       shown,
       possible.filter((label) => shown.includes(label)),
+    );
+  });
+
+  it("shows scan's table as it is drawn, with verdicts and findings that there are", () => {
+    const [, shown = ''] = /\n {4}# peerpid scan\n([^]*?)\n\n\S/.exec(readme) ?? [];
+    const [heading = '', ...lines] = shown.split('\n').map((line) => line.trim());
+    const dropped = /No room for ([^:]*):/.exec(shown)?.[1]?.split(', ') ?? [];
+    const columns = columnsFor(new Map()).map((column) => column.heading);
+    assert.deepEqual(
+      heading.split(/ {2,}/),
+      columns.filter((column) => !dropped.includes(column)),
+    );
+    const verdicts: readonly string[] = unionMembers('src/verdict.ts', 'Verdict');
+    const table = lines.slice(0, lines.indexOf(''));
+    assert.ok(table.length > 10);
+    for (const line of table) assert.ok(verdicts.includes(line.split(' ')[0] ?? ''), line);
+    const counted = [...(/findings: ([^]*)/.exec(shown)?.[1]?.matchAll(/([a-z-]+) \d/g) ?? [])].map(
+      ([, id = '']) => id,
+    );
+    const findings: readonly string[] = unionMembers('src/finding.ts', 'FindingId');
+    assert.ok(counted.length > 3);
+    assert.deepEqual(
+      counted.filter((id) => !findings.includes(id)),
+      [],
     );
   });
 
