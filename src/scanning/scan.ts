@@ -5,6 +5,7 @@ import { describeScannedSocket } from './describe-scanned-socket.js';
 import { NetworkNamespaces } from './network-namespaces.js';
 import { describeNotSeen } from './not-seen.js';
 import { ProcessCatalogue } from './process-catalogue.js';
+import { RepeatedTexts } from './repeated-texts.js';
 import type { ScanDocument } from './scan-document.js';
 import { findHolders, type FoundSocket, type FoundSockets, type ListedSocket, type Progress } from './socket-source.js';
 import { summaryOf } from './summary.js';
@@ -60,7 +61,7 @@ function conclude(
 ): ScanDocument {
   const audit = options.audit ? new Audit(found, options) : undefined;
   const processes = new ProcessCatalogue(ourselves());
-  const context = { ...options, sockets: found.sockets, processes, names };
+  const context = { ...options, sockets: found.sockets, processes, names, texts: new RepeatedTexts(names) };
   const sockets = stillThere([...found.sockets.values()], namespaces).map((socket) =>
     describeScannedSocket(socket, audit?.of(socket), context),
   );
