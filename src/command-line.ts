@@ -8,9 +8,11 @@ import { watchOutput } from './output-closed.js';
 import { safeJson } from './output/sanitise.js';
 import { styleOf } from './output/style.js';
 import { exitStatuses, Problem } from './problem.js';
+import { type SecondThread, useSecondThread } from './scanning/second-thread.js';
 
 /** @param url - of the file that was started, from which oclif finds package.json */
-export async function commandLine(url: string): Promise<void> {
+export async function commandLine(url: string, second: SecondThread | undefined): Promise<void> {
+  if (second !== undefined) useSecondThread(second);
   settings.enableAutoTranspile = false;
   watchOutput();
   try {

@@ -3,7 +3,11 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { SurveyJob } from './survey-job.js';
 import { newCells } from './survey-job.js';
 
-let second: Worker | undefined;
+/** The second thread, and what it may be at work on already. */
+export interface SecondThread {
+  readonly worker: Worker;
+  readonly begun: BegunSurvey | undefined;
+}
 
 /** A survey that the second thread began before anybody asked for it. */
 export interface BegunSurvey {
@@ -12,8 +16,6 @@ export interface BegunSurvey {
   readonly answers: MessagePort;
 }
 
-let begun: BegunSurvey | undefined;
-
 /**
  * Starts the second thread of a survey before it is needed: it takes a while to
  * come up, in which the first has other things to do.
@@ -21,31 +23,38 @@ let begun: BegunSurvey | undefined;
  * @param program - survey-worker.cjs
  * @param args - of `peerpid scan`, which nobody has looked at yet
  */
-export function startSecondThread(program: URL, args: readonly string[]): void {
+export function startSecondThread(program: URL, args: readonly string[]): SecondThread {
   // It opens and closes descriptors by koffi, of which Node knows nothing
-  second = new Worker(program, { trackUnmanagedFds: false });
-  second.unref();
-  if (args.every((arg) => plainly.includes(arg))) begun = begin(second, !args.includes('--no-audit'));
+  const worker = new Worker(program, { trackUnmanagedFds: false });
+  worker.unref();
+  const isPlain = args.every((arg) => plainly.includes(arg));
+  return { worker, begun: isPlain ? begin(worker, !args.includes('--no-audit')) : undefined };
 }
 
 /** With these alone it is sure what is wanted: every socket of our own network namespace. */
 const plainly = ['--audit', '--no-audit', '--json', '--long', '-l', '--explain', '--color', '--no-color'];
 
-function begin(thread: Worker, audit: boolean): BegunSurvey {
+function begin(worker: Worker, audit: boolean): BegunSurvey {
   const { port1: answers, port2: answer } = new MessageChannel();
   const job: SurveyJob = { cells: newCells(), work: undefined, audit, unlisted: false, answer };
-  thread.postMessage(job, [answer]);
+  worker.postMessage(job, [answer]);
   return { audit, cells: job.cells, answers };
 }
 
-/** Undefined where none was started: the first does everything then. */
+let second: SecondThread | undefined;
+
+/** Has surveys made with the help of a thread. Without one the first thread does everything. */
+export function useSecondThread(thread: SecondThread): void {
+  second = thread;
+}
+
 export function secondThread(): Worker | undefined {
-  return second;
+  return second?.worker;
 }
 
 /** What was begun, once. */
 export function takeBegunSurvey(): BegunSurvey | undefined {
-  const taken = begun;
-  begun = undefined;
-  return taken;
+  const begun = second?.begun;
+  if (second !== undefined) second = { ...second, begun: undefined };
+  return begun;
 }
