@@ -88,6 +88,14 @@ export function networkNamespaceOfSocket(socket: Fd): Fd {
   return new Fd(check(ioctl(socket.number, uapi.SIOCGSKNS, null), 'ioctl(SIOCGSKNS)', `${socket.number}`));
 }
 
+/**
+ * Whether a namespace is one of the network: ioctl(NS_GET_NSTYPE). Before Linux 4.11 nobody says, and setns(2) tells.
+ */
+export function isNetworkNamespace(namespace: Fd): boolean {
+  const type = ioctl(namespace.number, uapi.NS_GET_NSTYPE, null);
+  return type < 0 || type === uapi.CLONE_NEWNET;
+}
+
 /** A namespace that a file was bound to, so that it stays without a process. ip-netns(8) */
 export interface BoundNamespace {
   /** As `ip netns` names it: any bytes but a slash. */
@@ -96,8 +104,7 @@ export interface BoundNamespace {
 }
 
 /**
- * What `ip netns` and container engines keep in a directory. Whether one is of
- * the network tells setns(2), with EINVAL.
+ * What `ip netns` and container engines keep in a directory: of whatever kind, see {@link isNetworkNamespace}.
  *
  * @returns none where there is no such directory
  * @throws SyscallError EACCES

@@ -73,6 +73,7 @@ const shared = {
 
   // <linux/nsfs.h>
   NS_GET_PARENT: 0xb702, // _IO(0xb7, 2); 4.9
+  NS_GET_NSTYPE: 0xb703, // _IO(0xb7, 3); 4.11
 
   // <linux/magic.h>
   NSFS_MAGIC: 0x6e736673, // 3.19

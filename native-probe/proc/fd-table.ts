@@ -52,9 +52,9 @@ export function socketsOf(
   try {
     const sockets: number[] = [];
     const found = readTable(directory, 'fd', wanted, sockets);
-    // Its first thread has ended, and the others have the descriptors
-    const thread = found === -ENOENT ? liveThread(pid, directory, wanted, sockets) : undefined;
-    if (found < 0 && thread === undefined) return refused(found, pid, directory);
+    if (found < 0) return refused(found, pid, directory);
+    // Perhaps its first thread has ended, and the others have the descriptors
+    const thread = found === 0 ? liveThread(pid, directory, wanted, sockets) : undefined;
     if (sockets.length === 0) return undefined;
     takeTable(pid, thread, directory, sockets, take);
     return undefined;
@@ -111,6 +111,7 @@ function liveThread(
   wanted: ReadonlySet<number> | undefined,
   sockets: number[],
 ): number | undefined {
+  if (statIn(directory)?.state !== 'Z') return undefined;
   let threads: number[];
   try {
     threads = readProcNumbers(`/proc/${pid}/task`);
@@ -118,7 +119,7 @@ function liveThread(
     if (error instanceof SyscallError) return undefined;
     throw error;
   }
-  return threads.find((thread) => thread !== pid && readTable(directory, `task/${thread}/fd`, wanted, sockets) >= 0);
+  return threads.find((thread) => thread !== pid && readTable(directory, `task/${thread}/fd`, wanted, sockets) > 0);
 }
 
 function refused(result: number, pid: number, directory: number | undefined): Forbidden | undefined {
@@ -131,7 +132,7 @@ const entries = Buffer.allocUnsafeSlow(32 * 1024);
 const link = Buffer.allocUnsafeSlow(64);
 const prefix = 'socket:[';
 
-/** @returns 0, or a negated errno */
+/** @returns how many descriptors there are, of whatever kind, or a negated errno */
 function readTable(
   directory: number,
   path: string,
@@ -140,15 +141,19 @@ function readTable(
 ): number {
   const table = openat(directory, Buffer.from(`${path}\0`), openDirectory);
   if (table < 0) return table;
+  let descriptors = 0;
   try {
     for (;;) {
       const length = getdents64(table, entries, entries.length);
-      if (length <= 0) return length;
+      if (length <= 0) return length < 0 ? length : descriptors;
       for (let at = 0; at < length; at += entries.readUInt16LE(at + recordLength)) {
         const fd = numberAt(entries, at + recordName);
         if (fd === undefined) continue;
+        descriptors++;
         const inode = socketAt(table, entries.subarray(at + recordName));
-        if (inode !== undefined && wanted?.has(inode) !== false) sockets.push(fd, inode);
+        // Its user may see which descriptors there are, but not of what: proc_pid_fd(5)
+        if (inode === -EACCES || inode === -EPERM) return inode;
+        if (inode > 0 && wanted?.has(inode) !== false) sockets.push(fd, inode);
       }
     }
   } finally {
@@ -160,12 +165,13 @@ function readTable(
 const recordLength = 16;
 const recordName = 19;
 
-/** @returns undefined for what is no socket, and for what was closed meanwhile */
-function socketAt(table: number, name: Buffer): number | undefined {
+/** @returns 0 for what is no socket; a negated errno, also for what was closed meanwhile */
+function socketAt(table: number, name: Buffer): number {
   const length = readlinkat(table, name, link, link.length);
   // Of all that such a link can be, only this begins so: the others are paths, `pipe:[`, `anon_inode:` …
-  if (length <= prefix.length || link[0] !== 0x73 || link[6] !== 0x3a) return undefined;
-  return numberAt(link, prefix.length);
+  if (length < 0) return length;
+  if (length <= prefix.length || link[0] !== 0x73 || link[6] !== 0x3a) return 0;
+  return numberAt(link, prefix.length) ?? 0;
 }
 
 /** The decimal number that starts here; undefined for none. */

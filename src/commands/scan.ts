@@ -1,13 +1,13 @@
-import { Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 
 import { PeerpidCommand } from '../command.js';
 import { systemNames } from '../names.js';
 import { ProgressBar } from '../output/progress.js';
 import { styleOf } from '../output/style.js';
-import { exitStatuses } from '../problem.js';
+import { wrongUsage } from '../problem.js';
 import { scan } from '../scanning/scan.js';
 import type { ScanDocument } from '../scanning/scan-document.js';
-import { isDoubtful } from '../scanning/verdict-that-counts.js';
+import { scanExitStatus } from '../scanning/scan-exit-status.js';
 
 export default class Scan extends PeerpidCommand {
   static override summary =
@@ -19,7 +19,7 @@ A service in a container is told other numbers than you are. The verdict is the 
 
 Root sees all of it. Other users see what is theirs, and are told what they could not see, and why.
 
-Exit status: 0 every PID may be believed (sockets that have none do not count), 1 could not look, 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
+Exit status: 0 every PID may be believed (sockets that have none do not count), 1 could not look (no socket could be asked, and not all could be seen), 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Everything, as root:', command: 'sudo <%= config.bin %> scan' },
@@ -34,13 +34,8 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     },
   ];
 
-  static override baseFlags = {
-    ...PeerpidCommand.baseFlags,
-    explain: Flags.boolean({
-      description: 'With --json: how each verdict came about, step by step, in the field evidence.',
-      helpGroup: 'GLOBAL',
-    }),
-  };
+  /** None is taken: without this oclif takes it for the name of a command. */
+  static override args = { none: Args.string({ hidden: true, ignoreStdin: true }) };
 
   static override flags = {
     long: Flags.boolean({
@@ -59,7 +54,10 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
   };
 
   async run(): Promise<ScanDocument> {
-    const { flags } = await this.parse(Scan);
+    const { flags, args } = await this.parse(Scan);
+    if (args.none !== undefined) {
+      throw wrongUsage(`Unexpected argument: ${args.none}`, '`peerpid scan --help` tells what there is.');
+    }
     const document = this.#scan({
       audit: flags.audit,
       details: flags.long || this.jsonEnabled(),
@@ -67,12 +65,16 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       allNamespaces: flags['all-namespaces'],
     });
     if (!this.jsonEnabled()) {
+      if (flags.explain) {
+        const { scanEvidence } = await import('../output/scan-evidence.js');
+        process.stderr.write(scanEvidence(document, styleOf(process.stderr, flags.color)));
+      }
       const text = flags.long
         ? (await import('../output/scan-long.js')).scanLong
         : (await import('../output/scan-text.js')).scanText;
       process.stdout.write(text(document, styleOf(process.stdout, flags.color)));
     }
-    process.exitCode = document.sockets.some(isDoubtful) ? exitStatuses.notBelieved : exitStatuses.believed;
+    process.exitCode = scanExitStatus(document, flags.audit);
     return document;
   }
 

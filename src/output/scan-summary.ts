@@ -1,4 +1,4 @@
-import type { NotSeenDocument, ScanDocument } from '../scanning/scan-document.js';
+import type { NetworkNamespaceDocument, NotSeenDocument, ScanDocument } from '../scanning/scan-document.js';
 import { verdictsByGravity } from '../scanning/verdict-that-counts.js';
 import { counted } from './counted.js';
 import { foldedBeside } from './folded-beside.js';
@@ -8,7 +8,7 @@ import { paintVerdict, type Style } from './style.js';
 const mostNamed = 8;
 
 /** What a scan sums up to, and what could not be seen. */
-export function scanSummary({ summary, notSeen }: ScanDocument, style: Style): string {
+export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocument, style: Style): string {
   const { sockets, connections, listening, receivers, verdicts } = summary;
   const lines = [
     `${counted(sockets, 'socket')}: ${counted(connections, 'connection')}, ${counted(listening, 'listener')}, ${counted(receivers, 'datagram receiver')}`,
@@ -20,13 +20,13 @@ export function scanSummary({ summary, notSeen }: ScanDocument, style: Style): s
   if (counts.length > 0) lines.push(`credentials: ${counts.join(', ')}`);
   const findings = Object.entries(summary.findings).map(([id, number]) => `${id} ${number}`);
   if (findings.length > 0) lines.push(`findings: ${findings.join(', ')}`);
-  lines.push(...notSeenLines(notSeen));
+  lines.push(...notSeenLines(notSeen, networkNamespaces));
   return lines.map((line) => foldedBeside(line, 2, style)).join('\n');
 }
 
 /** So that nobody takes a part for the whole. */
-function notSeenLines(notSeen: NotSeenDocument): string[] {
-  const { processes, hidden, withoutHolder, notAsked, networkNamespaces, reasons } = notSeen;
+function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
+  const { processes, hidden, allProcesses, withoutHolder, notAsked, withoutNamespace, reasons } = notSeen;
   const lines: string[] = [];
   if (processes.length > 0) {
     const named = processes.slice(0, mostNamed).map(({ pid, comm }) => `${sanitise(comm ?? '?')} ${pid}`);
@@ -34,11 +34,28 @@ function notSeenLines(notSeen: NotSeenDocument): string[] {
     lines.push(
       `not seen: the descriptors of ${counted(processes.length, 'process', 'processes')}: ${named.join(', ')}${more}`,
     );
-  } else if (hidden) lines.push('not seen: the processes of others');
+  } else if (allProcesses) lines.push('not seen: any process');
+  else if (hidden) lines.push('not seen: the processes of others');
   if (withoutHolder > 0) lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen`);
-  if (notAsked > 0) lines.push(`${counted(notAsked, 'socket')} could not be asked for its credential`);
-  if (networkNamespaces > 0) {
-    lines.push(`not looked into: ${counted(networkNamespaces, 'other network namespace')} (--all-namespaces)`);
+  if (notAsked > 0)
+    lines.push(
+      `${counted(notAsked, 'socket')} could not be asked for ${notAsked === 1 ? 'its credential' : 'their credentials'}`,
+    );
+  const others = namespaces.filter(({ listed }) => !listed);
+  const refused = others.filter((namespace) => namespace.refused !== undefined).length;
+  if (others.length > refused) {
+    lines.push(`not looked into: ${counted(others.length - refused, 'other network namespace')} (--all-namespaces)`);
+  }
+  if (refused > 0) lines.push(`could not be looked into: ${counted(refused, 'other network namespace')}`);
+  if (withoutNamespace.processes > 0) {
+    lines.push(
+      `not known: in which network namespaces ${counted(withoutNamespace.processes, 'process is', 'processes are')}`,
+    );
+  }
+  if (withoutNamespace.sockets > 0) {
+    lines.push(
+      `not known: in which network namespaces ${counted(withoutNamespace.sockets, 'more socket is', 'more sockets are')}`,
+    );
   }
   if (reasons.length > 0) lines.push(`why: ${reasons.join('; ')}`);
   return lines;

@@ -16,7 +16,13 @@ export class Answers {
   constructor(
     private readonly rows: Int32Array,
     private readonly at: number,
+    private readonly holder: number,
   ) {}
+
+  /** Whose descriptor it was asked on. */
+  get askedOf(): { readonly pid: number; readonly fd: number } {
+    return { pid: this.holder, fd: this.#number('fd') };
+  }
 
   #number(name: keyof typeof column): number {
     return this.rows[this.at + column[name]] ?? 0;

@@ -62,9 +62,7 @@ export class Audit {
     private readonly options: AuditOptions,
   ) {
     const sockets = [...found.sockets.values()];
-    this.#listeners = new Set(
-      sockets.flatMap(({ socket }) => (socket.state === 'listening' ? (nameKey(socket) ?? []) : [])),
-    );
+    this.#listeners = new Set(sockets.flatMap((one) => (one.socket.state === 'listening' ? (nameKey(one) ?? []) : [])));
     this.#identities = identifyPeers(sockets.filter(isAnswered), options.explain);
   }
 
@@ -75,8 +73,9 @@ export class Audit {
     const key = answers.peerKey;
     const identity = this.#identities.get(key);
     if (identity === undefined) return undefined;
-    const call = recordedBy(found.socket, this.#peerAddress(found), (socket) =>
-      this.#listeners.has(nameKey(socket) ?? ''),
+    const other = this.found.sockets.get(found.socket.peerInode ?? 0);
+    const call = recordedBy(found, this.#peerAddress(found, other), other, (one) =>
+      this.#listeners.has(nameKey(one) ?? ''),
     );
     const peer = { ...identity.facts, credential: answers.credential };
     const seen = this.#views.worst(found.holders, peer, identity.judgement);
@@ -101,9 +100,8 @@ export class Audit {
   }
 
   /** The other end's own, or where that is not in the list (not accepted yet, or closed) what the socket says. */
-  #peerAddress({ socket, holders }: FoundSocket): Parameters<typeof recordedBy>[1] {
+  #peerAddress({ socket, holders }: FoundSocket, other: FoundSocket | undefined): Parameters<typeof recordedBy>[1] {
     if (socket.state !== 'connected') return undefined;
-    const other = this.found.sockets.get(socket.peerInode ?? 0);
     return other === undefined ? valueOf(askHeldSocket(socket.inode, holders, peerAddressOf)) : other.socket.address;
   }
 

@@ -9,12 +9,13 @@ import type { ListedSocket } from './socket-source.js';
  * @param inode - of the listener or receiver
  */
 export function connectedTo(inode: number, listed: readonly ListedSocket[]): ListedSocket[] {
-  const service = listed.find(({ socket }) => socket.inode === inode)?.socket;
+  const service = listed.find(({ socket }) => socket.inode === inode);
   if (service === undefined) return [];
   const key = nameKey(service);
-  const inodes = new Set([inode, ...service.pending]);
-  for (const { socket } of listed) {
-    if (key !== undefined && socket.state === 'connected' && nameKey(socket) === key) {
+  const inodes = new Set([inode, ...service.socket.pending]);
+  for (const one of listed) {
+    const { socket } = one;
+    if (key !== undefined && socket.state === 'connected' && nameKey(one) === key) {
       inodes.add(socket.inode);
       if (socket.peerInode !== undefined) inodes.add(socket.peerInode);
     }

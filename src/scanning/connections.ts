@@ -18,28 +18,33 @@ export interface Connection {
 export function connectionsOf(sockets: readonly Row[]): Connection[] {
   const byInode = new Map<number, Row>();
   const waiting = new Map<number, Row>();
+  const listening = new Set<string>();
   for (const row of sockets) {
     byInode.set(row.inode, row);
+    if (row.state === 'listening') listening.add(nameAndType(row));
     for (const { inode } of row.pending ?? []) waiting.set(inode, row);
   }
   const connections: Connection[] = [];
-  for (const row of sockets) addLines(connections, row, byInode, waiting);
+  for (const row of sockets) addLines(connections, row, { byInode, waiting, listening });
   return worstFirst(connections);
 }
 
+interface Rows {
+  readonly byInode: ReadonlyMap<number, Row>;
+  /** By the inode of a client, the listener that it waits for. */
+  readonly waiting: ReadonlyMap<number, Row>;
+  /** Where somebody listens: an end that has such a name was accepted there. */
+  readonly listening: ReadonlySet<string>;
+}
+
 /** The lines that begin with a row: none of an end whose other end has it. */
-function addLines(
-  lines: Connection[],
-  row: Row,
-  byInode: ReadonlyMap<number, Row>,
-  waiting: ReadonlyMap<number, Row>,
-): void {
+function addLines(lines: Connection[], row: Row, { byInode, waiting, listening }: Rows): void {
   const listener = waiting.get(row.inode);
   const other = byInode.get(row.peerInode ?? 0);
   if (listener !== undefined) lines.push({ kind: 'waiting', service: listener, client: row });
   else if (row.state === 'listening') lines.push({ kind: 'listener', service: row, client: undefined });
   else if (other?.peerInode === row.inode) {
-    if (row.inode < other.inode) lines.push(paired(row, other));
+    if (row.inode < other.inode) lines.push(paired(row, other, listening));
   } else if (row.type === 'dgram') lines.push(...ofDatagrams(row, other));
   else if (row.state === 'unconnected') lines.push({ kind: 'unconnected', service: row, client: undefined });
   // The other end is closed, or of another network namespace
@@ -50,8 +55,16 @@ function oneEnd(service: Row | undefined, client: Row | undefined): Connection {
   return { kind: 'connection', service, client };
 }
 
-function paired(one: Row, other: Row): Connection {
-  return isClient(one) && !isClient(other) ? oneEnd(other, one) : oneEnd(one, other);
+function paired(one: Row, other: Row, listening: ReadonlySet<string>): Connection {
+  const reversed =
+    isClient(one) === isClient(other)
+      ? listening.has(nameAndType(other)) && !listening.has(nameAndType(one))
+      : isClient(one);
+  return reversed ? oneEnd(other, one) : oneEnd(one, other);
+}
+
+function nameAndType({ type, address }: Row): string {
+  return `${type} ${address ?? ''}`;
 }
 
 /** Whether a connected end is the one that called connect(2): what it sees was recorded by listen(2), and its name is its own. */
@@ -62,7 +75,9 @@ function isClient({ recordedBy, address }: Row): boolean {
 /** A receiver has any number of senders, each of which has it at its other end. */
 function ofDatagrams(row: Row, receiver: Row | undefined): Connection[] {
   const lines: Connection[] = [];
-  if (receiver !== undefined || row.peerInode !== undefined) {
+  // Nobody connects to one without a name: if it is connected itself, its receiver is closed by now
+  const lost = row.address === undefined && row.state === 'connected';
+  if (receiver !== undefined || row.peerInode !== undefined || lost) {
     lines.push({ kind: 'sender', service: receiver, client: row });
   }
   if (row.address !== undefined) lines.push({ kind: 'receiver', service: row, client: undefined });

@@ -6,6 +6,7 @@ import { mapReading, valueOf } from '../reading.js';
 import { textOf } from '../text.js';
 import type { Audited } from './audit.js';
 import type { HolderSees } from './holder-views.js';
+import { socketEvidence } from './scan-evidence.js';
 import type { ProcessCatalogue } from './process-catalogue.js';
 import type { RepeatedTexts } from './repeated-texts.js';
 import type { PendingDocument, ScannedSocketDocument, SeenByDocument } from './scan-document.js';
@@ -66,7 +67,7 @@ export function describeScannedSocket(
     pending: pending.length === 0 ? undefined : pending.map((client) => describePending(client, context)),
     findings: audited?.findings ?? none,
     unavailable: missing.rows,
-    evidence: context.explain ? audited?.evidence : undefined,
+    evidence: context.explain ? socketEvidence(found, audited) : undefined,
   };
 }
 

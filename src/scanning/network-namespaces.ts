@@ -1,6 +1,7 @@
 import {
   boundNetworkNamespaces,
   inNetworkNamespace,
+  isNetworkNamespace,
   networkNamespaceOfProcess,
   networkNamespaceOfSocket,
   openNetworkNamespace,
@@ -10,9 +11,10 @@ import {
 import { type Fd, inodeOf } from '../../native-probe/fd.js';
 import { processStat } from '../../native-probe/proc/process.js';
 import { readProcNumbers } from '../../native-probe/proc/read.js';
+import { procIsOurs } from '../../native-probe/proc/system.js';
 import { dumpSockets, listSockets, openSockDiag, socketsIn } from '../../native-probe/sock-diag.js';
 import { isUnixSocket } from '../../native-probe/unix-socket.js';
-import { reading, valueOf } from '../reading.js';
+import { errorCodeOf, reading, valueOf } from '../reading.js';
 import { escapedName, textOf } from '../text.js';
 import { askHeldSocket } from '../held-socket.js';
 import type { NetworkNamespaceDocument } from './scan-document.js';
@@ -22,6 +24,9 @@ import type { ListedSocket } from './socket-source.js';
 /** A network namespace, and by what people know it. */
 type Known = { -readonly [Name in keyof NetworkNamespaceDocument]: NetworkNamespaceDocument[Name] };
 
+/** How often a process may end just before its namespace is to be entered. */
+const patience = 3;
+
 /**
  * The network namespaces of this machine, and their sockets: our own; those
  * that processes live in; those bound below /run/netns; and those that are
@@ -29,40 +34,37 @@ type Known = { -readonly [Name in keyof NetworkNamespaceDocument]: NetworkNamesp
  */
 export class NetworkNamespaces {
   readonly #known = new Map<number, Known>();
+  /** Those below /run/netns by their inode numbers. */
+  readonly #paths = new Map<number, Buffer>();
   /** The inode number of ours. */
   readonly own = ownNetworkNamespace();
+  /** Processes and sockets whose network namespace may not be seen. */
+  readonly withoutNamespace = { processes: 0, sockets: 0 };
 
   /** The sockets of our own. @throws SyscallError as the kernel's list does */
   listOwn(dump = dumpSockets('all')): ListedSocket[] {
-    this.#known.set(this.own, { inode: this.own, own: true, listed: true });
+    Object.assign(this.#know(this.own), { listed: true });
     return socketsIn(dump).map((socket) => ({ socket, networkNamespace: this.own }));
   }
 
-  /** Finds where processes live, also without looking into it. */
-  findProcesses(): void {
-    for (const pid of readProcNumbers('/proc')) {
-      const inode = valueOf(reading(() => networkNamespaceOfProcess(pid)));
-      if (inode === undefined) continue;
-      const known = this.#know(inode);
-      known.processes = (known.processes ?? 0) + 1;
-      known.process ??= { pid, comm: textOf(valueOf(reading(() => processStat(pid)))?.comm ?? Buffer.from('?')) };
-    }
+  /** Finds which there are, without looking into them. */
+  find(): void {
+    this.#findBound();
+    this.#findProcesses();
   }
 
   /** The sockets of the others that have a process or a name. */
   listOthers(): ListedSocket[] {
-    const listed: ListedSocket[] = [];
-    for (const { name, path } of valueOf(reading(() => boundNetworkNamespaces())) ?? []) {
-      listed.push(
-        ...this.#list(
-          () => openNetworkNamespace(path),
-          (known) => (known.name = escapedName(name)),
-        ),
-      );
-    }
-    for (const { inode, process } of [...this.#known.values()]) {
-      if (process === undefined || this.#isListed(inode)) continue;
-      listed.push(...this.#list(() => openNetworkNamespaceOfProcess(process.pid)));
+    const listed = [...this.#paths].flatMap(([inode, path]) => this.#list(inode, () => openNetworkNamespace(path)));
+    for (let time = 0; time < patience; time++) {
+      // A process may have ended meanwhile, and another one know the way
+      if (time > 0) this.#findProcesses();
+      const left = [...this.#known.values()].filter((known) => !known.listed && known.process !== undefined);
+      if (left.every(({ refused }) => refused !== undefined)) break;
+      for (const { inode, process, refused } of left) {
+        if (process === undefined || refused !== undefined) continue;
+        listed.push(...this.#list(inode, () => openNetworkNamespaceOfProcess(process.pid)));
+      }
     }
     return listed;
   }
@@ -70,10 +72,16 @@ export class NetworkNamespaces {
   /** The sockets of namespaces that are known by none of the above, by a socket that a process has open. */
   listBySockets(unlisted: ReadonlyMap<number, Holder>): ListedSocket[] {
     const listed: ListedSocket[] = [];
-    for (const [inode, holder] of unlisted) {
-      askHeldSocket(inode, [holder], (socket) => {
-        if (isUnixSocket(socket)) listed.push(...this.#list(() => networkNamespaceOfSocket(socket)));
-      });
+    for (const [socket, holder] of unlisted) {
+      // The socket itself is let go before the list is made
+      const asked = askHeldSocket(socket, [holder], (duplicate) =>
+        isUnixSocket(duplicate) ? reading(() => networkNamespaceOfSocket(duplicate)) : undefined,
+      );
+      const opened = valueOf(asked);
+      if (opened === undefined) continue;
+      using namespace = valueOf(opened);
+      if (namespace === undefined) this.withoutNamespace.sockets++;
+      else listed.push(...this.#enter(namespace));
     }
     return listed;
   }
@@ -89,25 +97,68 @@ export class NetworkNamespaces {
     return known;
   }
 
-  #isListed(inode: number): boolean {
-    return this.#known.get(inode)?.listed === true;
+  #findBound(): void {
+    for (const { name, path } of valueOf(reading(() => boundNetworkNamespaces())) ?? []) {
+      const inode = reading(() => {
+        using namespace = openNetworkNamespace(path);
+        return isNetworkNamespace(namespace) ? Number(inodeOf(namespace)) : undefined;
+      });
+      const number = valueOf(inode);
+      if (number === undefined) continue;
+      this.#know(number).name ??= escapedName(name);
+      this.#paths.set(number, path);
+    }
   }
 
-  /** The sockets in a namespace, if it is one, was not listed yet, and may be entered. */
-  #list(open: () => Fd, also: (known: Known) => void = () => undefined): ListedSocket[] {
-    const sockets = reading(() => {
-      using namespace = open();
-      const inode = Number(inodeOf(namespace));
-      if (this.#isListed(inode)) {
-        also(this.#know(inode));
-        return [];
+  #findProcesses(): void {
+    for (const known of this.#known.values()) {
+      delete known.processes;
+      delete known.process;
+    }
+    this.withoutNamespace.processes = 0;
+    // In another PID namespace's /proc the numbers are not ours
+    for (const pid of procIsOurs() === true ? readProcNumbers('/proc') : []) {
+      const inode = reading(() => networkNamespaceOfProcess(pid));
+      if ('error' in inode) {
+        if (inode.error.code === 'EACCES' || inode.error.code === 'EPERM') this.withoutNamespace.processes++;
+        continue;
       }
-      const list = listSockets('all', () => inNetworkNamespace(namespace, openSockDiag));
-      const known = this.#know(inode);
-      known.listed = true;
-      also(known);
-      return list.map((socket) => ({ socket, networkNamespace: inode }));
-    });
-    return valueOf(sockets) ?? [];
+      const known = this.#know(inode.value);
+      known.processes = (known.processes ?? 0) + 1;
+      known.process ??= { pid, comm: textOf(valueOf(reading(() => processStat(pid)))?.comm ?? Buffer.from('?')) };
+    }
+    for (const [inode, { own, listed, name, processes }] of this.#known) {
+      // It went with its last process
+      if (!own && !listed && name === undefined && processes === undefined) this.#known.delete(inode);
+    }
+  }
+
+  /** The sockets of a namespace that is known already. Whoever has the process's number may be in another by now. */
+  #list(inode: number, open: () => Fd): ListedSocket[] {
+    if (this.#know(inode).listed) return [];
+    const opened = reading(open);
+    using namespace = valueOf(opened);
+    if (namespace !== undefined) return this.#enter(namespace);
+    // Gone with its process, unless it is found again
+    if (!['ENOENT', 'ESRCH'].includes(errorCodeOf(opened) ?? '')) this.#refuse(inode, opened);
+    return [];
+  }
+
+  /** The sockets in a namespace, if it was not listed yet and may be entered. */
+  #enter(namespace: Fd): ListedSocket[] {
+    const inode = Number(inodeOf(namespace));
+    const known = this.#know(inode);
+    if (known.listed || known.refused !== undefined) return [];
+    const list = reading(() => listSockets('all', () => inNetworkNamespace(namespace, openSockDiag)));
+    if ('error' in list) {
+      this.#refuse(inode, list);
+      return [];
+    }
+    known.listed = true;
+    return list.value.map((socket) => ({ socket, networkNamespace: inode }));
+  }
+
+  #refuse(inode: number, refusal: ReturnType<typeof reading>): void {
+    if ('error' in refusal) this.#know(inode).refused = `${refusal.error.syscall}: ${refusal.error.code}`;
   }
 }

@@ -4,22 +4,30 @@ import { processStatus } from '../../native-probe/proc/process.js';
 import { asSyscall, readProc } from '../../native-probe/proc/read.js';
 import { present } from '../missing.js';
 import type { Names } from '../names.js';
-import { reading, valueOf } from '../reading.js';
+import { type Ourselves, ourselves } from '../ourselves.js';
+import { errorCodeOf, reading, valueOf } from '../reading.js';
 import { textOf } from '../text.js';
+import type { NetworkNamespaces } from './network-namespaces.js';
 import type { NotSeenDocument, ScannedSocketDocument } from './scan-document.js';
 import type { FoundSockets } from './socket-source.js';
+
+/** What was wanted of a scan. */
+export interface Wanted {
+  readonly audit: boolean;
+  readonly allNamespaces: boolean;
+}
 
 /** What could not be seen, and why. */
 export function describeNotSeen(
   found: FoundSockets,
   rows: readonly ScannedSocketDocument[],
-  options: { audit: boolean; networkNamespaces: number },
+  namespaces: NetworkNamespaces,
+  { audit, allNamespaces }: Wanted,
   names: Names,
 ): NotSeenDocument {
-  const notAsked = options.audit
-    ? rows.filter(({ holders, credential }) => holders.length > 0 && credential === undefined).length
-    : 0;
-  const partial = found.forbidden.length > 0 || found.hidden || notAsked > 0;
+  const { procIsOurs } = ourselves();
+  const others = namespaces.documents.filter(({ listed }) => !listed);
+  const withoutNamespace = allNamespaces ? namespaces.withoutNamespace : { processes: 0, sockets: 0 };
   return {
     processes: found.forbidden.map(({ pid, comm }) => ({
       pid,
@@ -27,10 +35,21 @@ export function describeNotSeen(
       ...present({ owner: ownerOf(pid, names) }),
     })),
     hidden: found.hidden,
+    allProcesses: procIsOurs !== true,
     withoutHolder: rows.filter(({ holders }) => holders.length === 0).length,
-    notAsked,
-    networkNamespaces: options.networkNamespaces,
-    reasons: partial ? reasons(found.hidden, notAsked > 0) : [],
+    notAsked: audit
+      ? rows.filter(({ holders, credential }) => holders.length > 0 && credential === undefined).length
+      : 0,
+    networkNamespaces: others.length,
+    withoutNamespace,
+    reasons: [
+      ...whyNoProcess(procIsOurs),
+      ...whyNotAllProcesses(found, withoutNamespace),
+      ...whyNotAsked(found),
+      ...(others.some(({ refused }) => refused !== undefined)
+        ? ['entering a network namespace takes CAP_SYS_ADMIN over it']
+        : []),
+    ],
   };
 }
 
@@ -40,26 +59,56 @@ function ownerOf(pid: number, names: Names): { id: number; name?: string } | und
   return uid === undefined ? undefined : { id: uid, ...present({ name: names.user(uid) }) };
 }
 
+function whyNoProcess(procIsOurs: Ourselves['procIsOurs']): string[] {
+  if (procIsOurs === true) return [];
+  return [
+    procIsOurs === undefined
+      ? 'there is no /proc here, and only it tells who has a socket open'
+      : 'the /proc that is mounted here belongs to another PID namespace, so it tells nobody’s number here who has a socket open (`mount -t proc proc /proc` in a mount namespace of its own gives one that does)',
+  ];
+}
+
 const capSysPtrace = 1n << 19n; // <linux/capability.h>
 
-/** Why parts may not be seen, and what would show them: ptrace(2), "Ptrace access mode checking". */
-function reasons(hidden: boolean, refused: boolean): string[] {
+const refusals = new Set(['EPERM', 'EACCES']);
+
+/** Why processes may not be seen, and what would show them: ptrace(2), "Ptrace access mode checking". */
+function whyNotAllProcesses(
+  { forbidden, hidden, sockets }: FoundSockets,
+  withoutNamespace: NotSeenDocument['withoutNamespace'],
+): string[] {
+  const reasons: string[] = [];
+  if (hidden) reasons.push('/proc hides the processes of other users (its mount option hidepid)');
+  const refused = [...sockets.values()].some(({ answers }) => answers && refusals.has(errorCodeOf(answers) ?? ''));
+  if (forbidden.length === 0 && !hidden && !refused && withoutNamespace.processes === 0) return reasons;
   const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
-  const mayTrace = capabilities !== undefined && (capabilities & capSysPtrace) !== 0n;
-  const all: string[] = [];
-  if (hidden) all.push('/proc hides the processes of other users (its mount option hidepid)');
-  if (!mayTrace) {
-    all.push(
-      process.geteuid?.() === 0
-        ? 'this process lacks CAP_SYS_PTRACE'
-        : 'the processes of other users take root (CAP_SYS_PTRACE)',
+  if (capabilities !== undefined && (capabilities & capSysPtrace) !== 0n) {
+    reasons.push(
+      'some processes may not be traced even with CAP_SYS_PTRACE: they belong to a user namespace over which this process has none, or a security module or a sandbox forbids it',
     );
-  } else all.push('some processes belong to a user namespace over which this one has no CAP_SYS_PTRACE');
+    return reasons;
+  }
+  reasons.push(
+    process.geteuid?.() === 0
+      ? 'this process lacks CAP_SYS_PTRACE'
+      : 'the processes of other users take root (CAP_SYS_PTRACE)',
+  );
   const scope = valueOf(reading(() => Number(readProc('/proc/sys/kernel/yama/ptrace_scope').toString('latin1'))));
-  if (refused && !mayTrace && scope !== undefined && scope > 0) {
-    all.push(
+  if (refused && scope !== undefined && scope > 0) {
+    reasons.push(
       `kernel.yama.ptrace_scope is ${scope}, so the sockets even of your own processes may not be asked (sysctl kernel.yama.ptrace_scope=0 allows it)`,
     );
   }
-  return all;
+  return reasons;
+}
+
+/** What is not a matter of rights. */
+function whyNotAsked({ sockets }: FoundSockets): string[] {
+  const codes = new Set([...sockets.values()].flatMap(({ answers }) => (answers && errorCodeOf(answers)) ?? []));
+  return [...codes].flatMap((code) => {
+    if (refusals.has(code)) return [];
+    if (code === 'EMFILE') return ['peerpid may have too few files open at once (`ulimit -n`)'];
+    if (code === 'ENOSYS') return ['pidfd_getfd(2) is not there: it takes Linux 5.6, and a sandbox may forbid it'];
+    return [`pidfd_getfd(2) answered ${code}`];
+  });
 }

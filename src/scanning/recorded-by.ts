@@ -1,26 +1,34 @@
-import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { recordingCall } from '../opening/open-descriptor.js';
 import type { RecordingCall } from '../opening/socket-facts.js';
+import type { ListedSocket } from './socket-source.js';
 
 /**
  * The call by which a socket's credential was taken.
  *
  * @param peerAddress - what the other end is bound to
+ * @param other - the other end, where it is in the list
  * @param listens - whether a listener is bound to an address now: an end that has a listener's name was accepted there
  */
 export function recordedBy(
-  socket: DiagSocket,
+  one: ListedSocket,
   peerAddress: UnixAddress | undefined,
-  listens: (socket: DiagSocket) => boolean,
+  other: ListedSocket | undefined,
+  listens: (socket: ListedSocket) => boolean,
 ): RecordingCall {
-  const call = recordingCall({ state: socket.state, address: socket.address, peerAddress });
+  const { state, address } = one.socket;
+  const call = recordingCall({ state, address, peerAddress });
   if (call !== 'connect(2) or listen(2)') return call;
-  return listens(socket) ? 'connect(2)' : call;
+  if (listens(one)) return 'connect(2)';
+  return other !== undefined && listens(other) ? 'listen(2)' : call;
 }
 
-/** What is the same of a listener and of the sockets that it accepted, and of no others. Undefined without a name. */
-export function nameKey({ address, file, type }: DiagSocket): string | undefined {
+/**
+ * What is the same of a listener and of the sockets that it accepted, and of no others. Undefined without a name.
+ * A path leads from one network namespace into another, and an abstract name is another in each.
+ */
+export function nameKey({ socket: { address, file, type }, networkNamespace }: ListedSocket): string | undefined {
   if (file !== undefined) return `${type} ${file.device}:${file.inode}`;
-  return address.kind === 'abstract' ? `${type} @${address.name.toString('latin1')}` : undefined;
+  if (address.kind !== 'abstract') return undefined;
+  return `${type} ${networkNamespace ?? ''} @${address.name.toString('latin1')}`;
 }

@@ -34,6 +34,8 @@ export interface NetworkNamespaceDocument {
   readonly own: boolean;
   /** Whether its sockets were looked at. */
   readonly listed: boolean;
+  /** Why they could not be looked at, though that was wanted. */
+  readonly refused?: string;
   /** Below /run/netns. */
   readonly name?: string;
   /** How many processes live in it, as far as they may be seen. */
@@ -126,7 +128,7 @@ export interface PendingDocument {
 /** Numbers of what was selected. */
 export interface ScanSummary {
   readonly sockets: number;
-  /** Pairs of rows. */
+  /** A pair of rows counts once, and so does each sender that is connected to a datagram receiver. */
   readonly connections: number;
   readonly listening: number;
   /** Datagram sockets that are bound to a name. */
@@ -143,12 +145,16 @@ export interface NotSeenDocument {
   readonly processes: readonly { readonly pid: number; readonly comm?: string; readonly owner?: IdDocument }[];
   /** /proc does not even show the processes of others (hidepid). */
   readonly hidden: boolean;
+  /** There is no /proc here, or it belongs to another PID namespace: no process could be seen. */
+  readonly allProcesses: boolean;
   /** Sockets that no process was seen to hold. */
   readonly withoutHolder: number;
   /** Sockets whose holder was seen, and whose credential could not be asked for. */
   readonly notAsked: number;
-  /** Other network namespaces that processes live in and that were not looked into. */
+  /** Other network namespaces, those that processes live in or that are bound below /run/netns, that were not looked into. */
   readonly networkNamespaces: number;
+  /** With `--all-namespaces`: processes and sockets of which nobody could say in which network namespace they are. */
+  readonly withoutNamespace: { readonly processes: number; readonly sockets: number };
   /** Why, in words: no root, ptrace_scope, hidepid. Empty when all was seen. */
   readonly reasons: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { Names } from '../names.js';
 import { ourselves } from '../ourselves.js';
-import { Audit } from './audit.js';
+import { valueOf } from '../reading.js';
+import { Audit, type Audited } from './audit.js';
 import { describeScannedSocket } from './describe-scanned-socket.js';
 import { NetworkNamespaces } from './network-namespaces.js';
 import { describeNotSeen } from './not-seen.js';
@@ -56,30 +57,30 @@ export function scanSome(
 function conclude(
   found: FoundSockets,
   namespaces: NetworkNamespaces,
-  options: Omit<ScanOptions, 'allNamespaces'>,
+  options: Omit<ScanOptions, 'allNamespaces'> & Partial<ScanOptions>,
   names: Names,
 ): ScanDocument {
   const audit = options.audit ? new Audit(found, options) : undefined;
   const processes = new ProcessCatalogue(ourselves());
   const context = { ...options, sockets: found.sockets, processes, names, texts: new RepeatedTexts(names) };
-  const sockets = stillThere([...found.sockets.values()], namespaces).map((socket) =>
-    describeScannedSocket(socket, audit?.of(socket), context),
+  const looked = [...found.sockets.values()].map((socket) => ({ socket, audited: audit?.of(socket) }));
+  const sockets = stillThere(looked, options.audit, namespaces).map(({ socket, audited }) =>
+    describeScannedSocket(socket, audited, context),
   );
-  const networkNamespaces = namespaces.documents;
-  const notListed = networkNamespaces.filter(({ listed }) => !listed).length;
+  const wanted = { audit: options.audit, allNamespaces: options.allNamespaces === true };
   return {
     sockets,
     processes: processes.documents,
-    networkNamespaces,
+    networkNamespaces: namespaces.documents,
     summary: summaryOf(sockets),
-    notSeen: describeNotSeen(found, sockets, { audit: options.audit, networkNamespaces: notListed }, names),
+    notSeen: describeNotSeen(found, sockets, namespaces, wanted, names),
   };
 }
 
 function find(namespaces: NetworkNamespaces, { audit, allNamespaces, progress }: ScanOptions): FoundSockets {
   const underWay = allNamespaces ? undefined : surveyUnderWay(audit);
   const own = namespaces.listOwn(underWay?.dump);
-  namespaces.findProcesses();
+  namespaces.find();
   if (!allNamespaces) return findHolders(own, { audit, unlisted: false, progress, underWay });
   const listed = [...own, ...namespaces.listOthers()];
   const found = findHolders(listed, { audit, unlisted: true, progress });
@@ -89,11 +90,21 @@ function find(namespaces: NetworkNamespaces, { audit, allNamespaces, progress }:
   return { ...found, sockets: new Map([...found.sockets, ...kept.sockets]) };
 }
 
-/** A socket without a holder may be one that was closed between the kernel's list and the look at /proc. */
-function stillThere(sockets: readonly FoundSocket[], namespaces: NetworkNamespaces): readonly FoundSocket[] {
-  const isDoubtful = ({ holders, networkNamespace }: FoundSocket): boolean =>
-    holders.length === 0 && networkNamespace === namespaces.own;
-  if (!sockets.some(isDoubtful)) return sockets;
+interface LookedAt {
+  readonly socket: FoundSocket;
+  readonly audited: Audited | undefined;
+}
+
+/**
+ * A socket without a holder may be one that was closed between the kernel's
+ * list and the look at /proc, and one whose peer could not be looked at one
+ * that was closed after it had answered.
+ */
+function stillThere(looked: readonly LookedAt[], isAudit: boolean, namespaces: NetworkNamespaces): readonly LookedAt[] {
+  const isDoubtful = ({ socket: { holders, networkNamespace, answers }, audited }: LookedAt): boolean =>
+    networkNamespace === namespaces.own &&
+    (holders.length === 0 || (isAudit && audited === undefined && valueOf(answers) !== undefined));
+  if (!looked.some(isDoubtful)) return looked;
   const there = new Set(namespaces.listOwn().map(({ socket }) => socket.inode));
-  return sockets.filter((one) => !isDoubtful(one) || there.has(one.socket.inode));
+  return looked.filter((one) => !isDoubtful(one) || there.has(one.socket.socket.inode));
 }

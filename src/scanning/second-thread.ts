@@ -1,7 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 
-import type { SurveyJob } from './survey-job.js';
-import { newCells } from './survey-job.js';
+import { newCells, stop, type SurveyJob } from './survey-job.js';
 
 /** The second thread, and what it may be at work on already. */
 export interface SecondThread {
@@ -27,6 +26,8 @@ export function startSecondThread(program: URL, args: readonly string[]): Second
   // It opens and closes descriptors by koffi, of which Node knows nothing
   const worker = new Worker(program, { trackUnmanagedFds: false });
   worker.unref();
+  // Too many threads, or no memory for one more: the first does everything then
+  worker.on('error', () => undefined);
   const isPlain = args.every((arg) => plainly.includes(arg));
   return { worker, begun: isPlain ? begin(worker, !args.includes('--no-audit')) : undefined };
 }
@@ -38,6 +39,10 @@ function begin(worker: Worker, audit: boolean): BegunSurvey {
   const { port1: answers, port2: answer } = new MessageChannel();
   const job: SurveyJob = { cells: newCells(), work: undefined, audit, unlisted: false, answer };
   worker.postMessage(job, [answer]);
+  // Also where the first thread ends by an error
+  process.once('exit', () => {
+    stop(job.cells);
+  });
   return { audit, cells: job.cells, answers };
 }
 

@@ -2,7 +2,7 @@
  * Where the rows of a scan come from: the kernel's list of sockets, /proc, and
  * what the sockets say on duplicates. What follows from them is concluded elsewhere.
  */
-import { procHidesProcesses } from '../../native-probe/proc/system.js';
+import { procHidesProcesses, procIsOurs } from '../../native-probe/proc/system.js';
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import { column, rowSize } from '../../native-probe/socket-answers.js';
 import type { Survey, SurveyedProcess } from '../../native-probe/survey.js';
@@ -10,7 +10,7 @@ import { errnoName } from '../../native-probe/syscall-error.js';
 import type { Holder } from '../holders.js';
 import type { Reading } from '../reading.js';
 import { Answers } from './answers.js';
-import { processesToVisit } from './survey-job.js';
+import { processesToVisit } from './processes-to-visit.js';
 import { joinSurvey, surveyProcesses, type SurveyUnderWay } from './survey-threads.js';
 
 /** One socket, its holders, and what it said to one of them. */
@@ -86,13 +86,17 @@ export function findHolders(
   const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
-  const forbidden = surveys.flatMap((survey) => survey.forbidden);
+  // What comes from another thread is a plain array of bytes
+  const forbidden = surveys
+    .flatMap((survey) => survey.forbidden)
+    .map(({ pid, comm }) => ({ pid, comm: comm && Buffer.from(comm) }))
+    .sort((a, b) => a.pid - b.pid);
   const notSeen = new Set(forbidden.map(({ pid }) => pid));
   return {
     sockets,
     unlisted: others,
     forbidden,
-    hidden: procHidesProcesses(),
+    hidden: procIsOurs() === true && procHidesProcesses(),
     seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
   };
 }
@@ -121,7 +125,7 @@ function merge(
     if (last?.pid === process.pid) socket.holders[socket.holders.length - 1] = { ...last, fds: [...last.fds, fd] };
     else socket.holders.push(holderOf(process, comm, fd));
     const asked = rows[at + column.asked] ?? 0;
-    if (asked === 1) socket.answers = { value: new Answers(rows, at) };
+    if (asked === 1) socket.answers = { value: new Answers(rows, at, process.pid) };
     else if (asked < 0) socket.answers ??= { error: { syscall: 'pidfd_getfd', code: errnoName(-asked) } };
   }
 }

@@ -1,8 +1,9 @@
 /** What two threads agree upon, so that they look through the processes together. */
 import type { MessagePort } from 'node:worker_threads';
 
-import { readProcNumbers } from '../../native-probe/proc/read.js';
 import type { SocketDump } from '../../native-probe/sock-diag.js';
+import type { Survey } from '../../native-probe/survey.js';
+import type { SyscallError } from '../../native-probe/syscall-error.js';
 
 /** A survey that is to be made; given to the second thread as its message. */
 export interface SurveyJob {
@@ -16,16 +17,23 @@ export interface SurveyJob {
   readonly answer: MessagePort;
 }
 
-/** Which processes are looked through, the first of them already, and for which sockets. */
+/** Which processes are looked through, and for which sockets. */
 export interface SurveyWork {
   readonly pids: Int32Array;
   readonly known: Uint32Array;
 }
 
-/** All sockets of our network namespace, and {@link processesToVisit} after these were listed. */
+/** All sockets of our network namespace, and the processes that there were after these were listed. */
 export interface Listing {
   readonly dump: SocketDump;
   readonly pids: Int32Array;
+}
+
+/** What a thread sends back: its part, or why it has none. */
+export interface SurveyAnswer {
+  readonly survey?: Survey;
+  readonly refused?: Pick<SyscallError, 'syscall' | 'errno' | 'subject'>;
+  readonly error?: string;
 }
 
 /** What stands where in the shared memory. */
@@ -41,27 +49,41 @@ export const state = { notStarted: 0, listing: 1, visiting: 2, done: 3, notWante
 
 /** Shared memory for one survey. */
 export function newCells(): Int32Array {
-  const cells = new Int32Array(new SharedArrayBuffer(8));
-  cells[cell.next] = 1;
-  return cells;
+  return new Int32Array(new SharedArrayBuffer(8));
 }
 
 /**
- * All processes, ourselves before all others: who begins a survey looks through
- * the first before the other thread comes in, since a thread that asks has
- * duplicates of sockets, and we are not to be found among their holders.
+ * Calls visit with one process after another, as long as the other thread has
+ * left some. Ourselves are left out: our own descriptors are looked at when
+ * neither thread has a duplicate of another's among them.
  */
-export function processesToVisit(): Int32Array {
-  const others = readProcNumbers('/proc').filter((pid) => pid !== process.pid);
-  return Int32Array.from([process.pid, ...others]);
-}
-
-/** Calls visit with one process after another, as long as the other thread has left some. */
 export function takeTurns(pids: Int32Array, cells: Int32Array, visit: (pid: number, taken: number) => void): void {
   for (;;) {
     const index = Atomics.add(cells, cell.next, 1);
     const pid = pids[index];
     if (pid === undefined) return;
-    visit(pid, index + 1);
+    if (pid !== process.pid) visit(pid, index + 1);
   }
+}
+
+/** Whether the second thread has begun; if not it need not any more. */
+export function isAtWork(cells: Int32Array): boolean {
+  return Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) !== state.notStarted;
+}
+
+/** Waits until the second thread has come further than that. */
+export function awaitMoreThan(reached: number, cells: Int32Array): void {
+  Atomics.wait(cells, cell.thread, reached);
+}
+
+/**
+ * Leaves nothing for the second thread to do, and waits until it does nothing.
+ * A thread that is ended in the middle of a call of the C library takes the
+ * whole program with it.
+ */
+export function stop(cells: Int32Array): void {
+  Atomics.store(cells, cell.next, 2 ** 30);
+  if (!isAtWork(cells)) return;
+  awaitMoreThan(state.listing, cells);
+  awaitMoreThan(state.visiting, cells);
 }

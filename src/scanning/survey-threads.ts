@@ -2,8 +2,19 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 
 import { inodesIn } from '../../native-probe/sock-diag.js';
 import { type Survey, Surveyor } from '../../native-probe/survey.js';
+import { SyscallError } from '../../native-probe/syscall-error.js';
 import { secondThread, takeBegunSurvey } from './second-thread.js';
-import { cell, type Listing, newCells, state, type SurveyJob, takeTurns } from './survey-job.js';
+import {
+  awaitMoreThan,
+  isAtWork,
+  type Listing,
+  newCells,
+  state,
+  stop,
+  type SurveyAnswer,
+  type SurveyJob,
+  takeTurns,
+} from './survey-job.js';
 
 /** What is to be surveyed; see {@link Surveyor}. */
 export interface SurveyOptions {
@@ -29,19 +40,19 @@ export function surveyUnderWay(audit: boolean): SurveyUnderWay | undefined {
   const begun = takeBegunSurvey();
   if (begun === undefined) return undefined;
   const { cells, answers } = begun;
-  const wanted = begun.audit === audit && isAtWork(cells);
-  if (wanted) Atomics.wait(cells, cell.thread, state.listing);
-  const message = wanted ? (receiveMessageOnPort(answers)?.message as Partial<Listing>) : {};
-  if (message.dump !== undefined && message.pids !== undefined) {
-    return { dump: message.dump, pids: message.pids, cells, answers };
+  if (begun.audit === audit && isAtWork(cells)) {
+    awaitMoreThan(state.listing, cells);
+    const { dump, pids } = receiveMessageOnPort(answers)?.message as Partial<Listing>;
+    if (dump !== undefined && pids !== undefined) return { dump, pids, cells, answers };
   }
+  stop(cells);
   answers.close();
   return undefined;
 }
 
 /** The part of each thread in a survey that is under way: the first thread joins in. */
-export function joinSurvey({ dump, pids, cells, answers }: SurveyUnderWay, options: SurveyOptions): Survey[] {
-  return finish(new Surveyor(inodesIn(dump), options.audit, options.unlisted), { pids, cells, answers }, options);
+export function joinSurvey({ dump, ...underWay }: SurveyUnderWay, options: SurveyOptions): Survey[] {
+  return finish(inodesIn(dump), underWay, options);
 }
 
 /**
@@ -49,45 +60,42 @@ export function joinSurvey({ dump, pids, cells, answers }: SurveyUnderWay, optio
  * is up in time. Nearly all of the time is spent in system calls, which the
  * kernel does for both at once.
  *
- * @param pids - {@link processesToVisit}
  * @param known - the inode numbers of the sockets that are to be found
  * @returns the part of each thread
  */
 export function surveyProcesses(pids: Int32Array, known: Uint32Array, options: SurveyOptions): Survey[] {
-  const surveyor = new Surveyor(new Set(known), options.audit, options.unlisted);
-  surveyor.visit(process.pid);
   const cells = newCells();
   const { port1: answers, port2: answer } = new MessageChannel();
   const job: SurveyJob = { cells, work: { pids, known }, audit: options.audit, unlisted: options.unlisted, answer };
   secondThread()?.postMessage(job, [answer]);
-  return finish(surveyor, { pids, cells, answers }, options);
+  return finish(new Set(known), { pids, cells, answers }, options);
 }
 
 function finish(
-  surveyor: Surveyor,
+  known: ReadonlySet<number>,
   { pids, cells, answers }: Omit<SurveyUnderWay, 'dump'>,
-  { visited }: SurveyOptions,
+  { audit, unlisted, visited }: SurveyOptions,
 ): Survey[] {
   try {
+    const surveyor = new Surveyor(known, audit, unlisted);
     takeTurns(pids, cells, (pid, taken) => {
       surveyor.visit(pid);
       visited?.(taken);
     });
+    const theirs = isAtWork(cells) ? partOfSecond(cells, answers) : undefined;
+    if (pids.includes(process.pid)) surveyor.visit(process.pid);
     const mine = surveyor.result();
-    return isAtWork(cells) ? [mine, partOfSecond(cells, answers)] : [mine];
+    return theirs === undefined ? [mine] : [mine, theirs];
   } finally {
+    stop(cells);
     answers.close();
   }
 }
 
-/** Whether the second thread has begun; if not it need not any more. */
-function isAtWork(cells: Int32Array): boolean {
-  return Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) !== state.notStarted;
-}
-
 function partOfSecond(cells: Int32Array, answers: MessagePort): Survey {
-  Atomics.wait(cells, cell.thread, state.visiting);
-  const { survey, error } = receiveMessageOnPort(answers)?.message as { survey?: Survey; error?: string };
+  awaitMoreThan(state.visiting, cells);
+  const { survey, refused, error } = receiveMessageOnPort(answers)?.message as SurveyAnswer;
+  if (refused !== undefined) throw new SyscallError(refused.syscall, refused.errno, refused.subject);
   if (survey === undefined) throw new Error(`the second thread failed: ${error ?? 'no reason given'}`);
   return survey;
 }

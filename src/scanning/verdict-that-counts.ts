@@ -8,11 +8,13 @@ export function verdictThatCounts({ seenBy, verdict }: ScannedSocketDocument): V
 
 /**
  * Whether a row's PID is not to be believed. `none` does not count: sockets
- * without a connection, and most datagram sockets, have no PID to believe.
+ * without a connection, and most datagram sockets, have no PID to believe. A
+ * credential that was refused is another thing.
  */
 export function isDoubtful(row: ScannedSocketDocument): boolean {
   const verdict = verdictThatCounts(row);
-  return verdict !== undefined && verdict !== 'pinned' && verdict !== 'none';
+  if (verdict === 'none') return row.findings.some(({ id }) => id === 'credential-refused');
+  return verdict !== undefined && verdict !== 'pinned';
 }
 
 /** The worst first. */

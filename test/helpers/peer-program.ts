@@ -14,6 +14,7 @@ import * as libc from '../../native-probe/libc.js';
 import * as message from '../../native-probe/message.js';
 import { type Credential, peerCredential } from '../../native-probe/peer-credential.js';
 import { check } from '../../native-probe/syscall-error.js';
+import { uapi } from '../../native-probe/uapi.js';
 import * as unix from '../../native-probe/unix-socket.js';
 import { parseTarget } from '../../src/address.js';
 
@@ -77,6 +78,12 @@ const commands = {
     if (type !== 'dgram') unix.listen(socket, backlog, address);
     return hold(socket);
   },
+  /** A socket with a name, and nothing more. */
+  bindOnly(address: string, type: Type = 'stream'): number {
+    const socket = unix.openBlockingSocket(type);
+    unix.bind(socket, addressOf(address), address);
+    return hold(socket);
+  },
   /** listen(2) on a descriptor that is held or was inherited: the credential becomes ours. */
   listenOn(number: number): number {
     check(libc.listen(number, 16), 'listen');
@@ -129,6 +136,13 @@ const commands = {
   /** What we ourselves are told of the other end, in our namespaces: SO_PEERCRED. */
   peerCredential(number: number): Credential | undefined {
     return peerCredential(descriptor(number));
+  },
+  /** setsockopt(2) of a switch at SOL_SOCKET. */
+  setOption(number: number, option: keyof typeof uapi & `SO_${string}`, on: boolean): true {
+    const value = Buffer.alloc(4);
+    value.writeInt32LE(on ? 1 : 0);
+    check(libc.setsockopt(number, uapi.SOL_SOCKET, uapi[option], value, value.length), `setsockopt(${option})`);
+    return true;
   },
   /** Opens a file. */
   open(path: string): number {
