@@ -7,9 +7,10 @@ import { constants } from 'node:os';
 import { Fd } from './fd.js';
 import * as libc from './libc.js';
 import { check, SyscallError } from './syscall-error.js';
+import { offsetOfInode, SocketDecoder } from './unix-diag-message.js';
 import { uapi } from './uapi.js';
-import { decodeName, type UnixAddress } from './unix-address.js';
-import { typeOfNumber, type SocketType } from './unix-socket.js';
+import type { UnixAddress } from './unix-address.js';
+import type { SocketType } from './unix-socket.js';
 
 /** One socket, as the kernel lists it. */
 export interface DiagSocket {
@@ -36,7 +37,6 @@ export interface DiagSocket {
 
 const nlmsghdrSize = 16;
 const requestSize = 24; // struct unix_diag_req
-const messageSize = 16; // struct unix_diag_msg
 
 const show =
   uapi.UDIAG_SHOW_NAME |
@@ -70,10 +70,41 @@ function request(flags: number, states: number, inode: number): Buffer {
  * @throws SyscallError EPROTONOSUPPORT or ENOENT when the kernel has no unix_diag; EACCES, EPERM in sandboxes
  */
 export function listSockets(which: 'listening' | 'not listening' | 'all', open = openSockDiag): DiagSocket[] {
+  return socketsIn(dumpSockets(which, open));
+}
+
+/** The kernel's answers as they came: plain bytes, which one thread can give to another. */
+export interface SocketDump {
+  readonly bytes: ArrayBuffer;
+  /** How many of them there are. */
+  readonly length: number;
+}
+
+/** The same before it is decoded. @throws SyscallError as {@link listSockets} does */
+export function dumpSockets(which: 'listening' | 'not listening' | 'all', open = openSockDiag): SocketDump {
   using netlink = open();
   const others = (1 << uapi.TCP_CLOSE) | (1 << uapi.TCP_ESTABLISHED);
   const states = { listening: 1 << uapi.TCP_LISTEN, 'not listening': others, all: 0xffffffff }[which];
   return ask(netlink, request(uapi.NLM_F_DUMP, states, 0));
+}
+
+/** The sockets in the kernel's answers. @throws SyscallError with which the kernel ended them */
+export function socketsIn(dump: SocketDump): DiagSocket[] {
+  const decoder = new SocketDecoder(dump.bytes);
+  const sockets: DiagSocket[] = [];
+  eachAnswer(dump, (from, to) => {
+    const socket = decoder.decode(from, to);
+    if (socket !== undefined) sockets.push(socket);
+  });
+  return sockets;
+}
+
+/** Only their inode numbers. @throws SyscallError likewise */
+export function inodesIn(dump: SocketDump): Set<number> {
+  const words = new Uint32Array(dump.bytes);
+  const inodes = new Set<number>();
+  eachAnswer(dump, (from) => inodes.add(words[(from + offsetOfInode) >> 2] ?? 0));
+  return inodes;
 }
 
 /** socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG). */
@@ -91,51 +122,74 @@ export function openSockDiag(): Fd {
 export function socketOfInode(inode: number): DiagSocket | undefined {
   using netlink = openSockDiag();
   try {
-    return ask(netlink, request(0, 0xffffffff, inode))[0];
+    return socketsIn(ask(netlink, request(0, 0xffffffff, inode)))[0];
   } catch (error) {
     if (error instanceof SyscallError && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-// One question at a time. The kernel fills no more than 32 kB of it. net/netlink/af_netlink.c, netlink_recvmsg()
-const buffer = Buffer.allocUnsafeSlow(64 * 1024);
-// Messages and attributes begin at multiples of four. netlink(7)
-const words = new Uint32Array(buffer.buffer);
+/** The kernel fills no more at once. net/netlink/af_netlink.c, netlink_recvmsg() */
+const mostAtOnce = 32 * 1024;
 
-function wordAt(at: number): number {
-  return words[at >> 2] ?? 0;
-}
-
-function ask(netlink: Fd, message: Buffer): DiagSocket[] {
+/** Sends a question, and collects the answers one behind the other. */
+function ask(netlink: Fd, message: Buffer): SocketDump {
   check(
     untilAnswered(() => libc.send(netlink.number, message, message.length, 0)),
     'send',
     'NETLINK_SOCK_DIAG',
   );
   const isDump = (message.readUInt16LE(6) & uapi.NLM_F_DUMP) !== 0;
-  const sockets: DiagSocket[] = [];
-  for (;;) {
-    const length = check(
-      untilAnswered(() => libc.recv(netlink.number, buffer, buffer.length, 0)),
+  let buffer = Buffer.allocUnsafeSlow(isDump ? 16 * mostAtOnce : mostAtOnce);
+  for (let length = 0; ;) {
+    if (buffer.length - length < mostAtOnce) buffer = Buffer.concat([buffer], 2 * buffer.length);
+    const room = buffer.subarray(length);
+    const got = check(
+      untilAnswered(() => libc.recv(netlink.number, room, room.length, 0)),
       'recv',
       'NETLINK_SOCK_DIAG',
     );
-    for (let at = 0; at + nlmsghdrSize <= length;) {
-      const size = wordAt(at);
-      const type = wordAt(at + 4) & 0xffff;
-      const payload = at + nlmsghdrSize;
-      if (type === uapi.NLMSG_DONE) {
-        // A dump that failed on the way says so at its end: a negated errno. netlink(7)
-        if (size >= nlmsghdrSize + 4) check(wordAt(payload) | 0, 'sock_diag');
-        return sockets;
-      }
-      if (type === uapi.NLMSG_ERROR) throw new SyscallError('sock_diag', -(wordAt(payload) | 0));
-      const socket = decodeSocket(payload, at + size);
-      if (socket !== undefined) sockets.push(socket);
-      at += (size + 3) & ~3;
+    const end = length + ((got + 3) & ~3);
+    if (!isDump || isOver(new Uint32Array(buffer.buffer, 0, end >> 2), length)) {
+      return { bytes: buffer.buffer, length: end };
     }
-    if (!isDump) return sockets;
+    length = end;
+  }
+}
+
+// Messages and attributes begin at multiples of four. netlink(7)
+
+function sizeAt(words: Uint32Array, at: number): number {
+  return (Math.max(nlmsghdrSize, words[at >> 2] ?? 0) + 3) & ~3;
+}
+
+function typeAt(words: Uint32Array, at: number): number {
+  return (words[(at + 4) >> 2] ?? 0) & 0xffff;
+}
+
+/** Whether no more answers follow on those from `start` on. */
+function isOver(words: Uint32Array, start: number): boolean {
+  for (let at = start; at < words.byteLength; at += sizeAt(words, at)) {
+    const type = typeAt(words, at);
+    if (type === uapi.NLMSG_DONE || type === uapi.NLMSG_ERROR) return true;
+  }
+  return false;
+}
+
+/** Calls visit with where the content of each answer begins and ends. */
+function eachAnswer({ bytes, length }: SocketDump, visit: (from: number, to: number) => void): void {
+  const words = new Uint32Array(bytes, 0, length >> 2);
+  for (let at = 0; at < length; at += sizeAt(words, at)) {
+    const size = words[at >> 2] ?? 0;
+    const type = typeAt(words, at);
+    const payload = at + nlmsghdrSize;
+    if (type !== uapi.NLMSG_DONE && type !== uapi.NLMSG_ERROR) {
+      visit(payload, at + size);
+      continue;
+    }
+    // A negated errno: a dump that failed on the way says so at its end. netlink(7)
+    if (size >= nlmsghdrSize + 4) check((words[payload >> 2] ?? 0) | 0, 'sock_diag');
+    return;
   }
 }
 
@@ -145,80 +199,4 @@ function untilAnswered(call: () => number): number {
   do result = call();
   while (result === -constants.errno.EINTR);
   return result;
-}
-
-const unnamed: UnixAddress = { kind: 'unnamed' };
-const nothingPending: readonly number[] = [];
-const notShutDown = { receive: false, send: false };
-
-// <linux/net.h>, as the kernel keeps them: include/net/sock.h
-const RCV_SHUTDOWN = 1;
-const SEND_SHUTDOWN = 2;
-
-/**
- * A struct unix_diag_msg and its attributes. Tens of thousands come at once, so nothing is allocated but what is told.
- *
- * @returns undefined for what waits to be accepted: it has no inode yet, and its listener tells of it
- */
-function decodeSocket(from: number, to: number): DiagSocket | undefined {
-  const header = wordAt(from);
-  const type = typeOfNumber((header >> 8) & 0xff);
-  const state = (header >> 16) & 0xff;
-  const inode = wordAt(from + 4);
-  if (type === undefined || inode === 0) return undefined;
-  const listening = state === uapi.TCP_LISTEN;
-  let address = unnamed;
-  let file: DiagSocket['file'];
-  let peer: number | undefined;
-  let pending = nothingPending;
-  let queue: readonly [number, number] | undefined;
-  let shutdown: DiagSocket['shutdown'] = notShutDown;
-  let owner: number | undefined;
-  for (let at = from + messageSize; at + 4 <= to;) {
-    const attribute = wordAt(at);
-    const length = attribute & 0xffff;
-    if (length < 4) break;
-    const value = at + 4;
-    switch (attribute >>> 16) {
-      case uapi.UNIX_DIAG_NAME:
-        address = decodeName(buffer.subarray(value, at + length));
-        break;
-      case uapi.UNIX_DIAG_VFS:
-        file = { inode: BigInt(wordAt(value)), device: wordAt(value + 4) };
-        break;
-      case uapi.UNIX_DIAG_PEER:
-        peer = wordAt(value);
-        break;
-      case uapi.UNIX_DIAG_ICONS:
-        pending = Array.from({ length: (length - 4) >> 2 }, (_, index) => wordAt(value + 4 * index));
-        break;
-      case uapi.UNIX_DIAG_RQLEN:
-        queue = [wordAt(value), wordAt(value + 4)];
-        break;
-      case uapi.UNIX_DIAG_SHUTDOWN: {
-        const bits = wordAt(value) & 0xff;
-        if (bits !== 0) shutdown = { receive: (bits & RCV_SHUTDOWN) !== 0, send: (bits & SEND_SHUTDOWN) !== 0 };
-        break;
-      }
-      case uapi.UNIX_DIAG_UID:
-        owner = wordAt(value);
-        break;
-    }
-    at += (length + 3) & ~3;
-  }
-  // A datagram receiver is TCP_ESTABLISHED as soon as anybody connects to it. af_unix.c, unix_dgram_connect()
-  const connected = type === 'dgram' ? peer !== undefined : state === uapi.TCP_ESTABLISHED;
-  return {
-    inode,
-    type,
-    state: listening ? 'listening' : connected ? 'connected' : 'unconnected',
-    address,
-    file,
-    peerInode: peer === 0 ? undefined : peer, // 0 is one that is closed
-    backlog: listening && queue !== undefined ? { waiting: queue[0], most: queue[1] } : undefined,
-    queue: listening || queue === undefined ? undefined : { receive: queue[0], send: queue[1] },
-    shutdown,
-    pending,
-    owner,
-  };
 }

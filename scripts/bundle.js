@@ -1,7 +1,7 @@
 // Bundles the command line into dist/cli: a few files in place of hundreds, which is most of the start-up time.
 // koffi stays outside, since it finds its native part beside itself.
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 import { build } from 'esbuild';
 
@@ -34,30 +34,89 @@ const lazyOclif = {
   },
 };
 
+/**
+ * What string-width and wrap-ansi make for text that is not ASCII, regular expressions and an Intl.Segmenter, takes
+ * 30 ms: so they are loaded when they are first called.
+ */
+const lazyWidth = {
+  name: 'lazy-width',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(string-width|wrap-ansi)$/ }, ({ path, importer, resolveDir }) =>
+      /\/src\/[^/]+\/[^/]+\.ts$/.test(importer) ? { path, namespace: 'lazy', pluginData: resolveDir } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path, pluginData: resolveDir }) => ({
+      contents: `let real; export default (...args) => (real ??= require('${path}').default)(...args);`,
+      resolveDir,
+    }));
+  },
+};
+
 // oclif looks for these to run TypeScript, which bin/run.js never does
 const neverLoaded = ['typescript', 'ts-node', 'tsx'];
 
-await rm('dist/cli', { recursive: true, force: true });
-const commands = (await readdir('src/commands')).map((file) => `src/commands/${file}`);
+/** koffi stays outside, and is loaded when the first module that calls the C library is: `--help` needs none of it. */
+const lazyKoffi = {
+  name: 'lazy-koffi',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^koffi$/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'koffi' },
+    );
+    onLoad({ filter: /.*/, namespace: 'koffi' }, () => ({ contents: `module.exports = require('koffi');` }));
+  },
+};
 
-const { metafile } = await build({
-  entryPoints: ['src/main.ts', 'src/scanning/survey-worker.ts', ...commands],
-  outbase: 'src',
-  outdir: 'dist/cli',
+await rm('dist/cli', { recursive: true, force: true });
+const commands = (await readdir('src/commands')).map((file) => basename(file, '.ts'));
+
+const common = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: ['koffi', ...neverLoaded],
-  banner: { js: banner },
-  plugins: [lazyOclif],
-  // oclif would compare Node's version with its own package.json, which is not there any more
-  define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"' },
   minifySyntax: true,
+  minifyWhitespace: true,
   metafile: true,
   logLevel: 'warning',
+};
+
+// One file, in which what is imported later is run later: each module of its own takes Node more than a millisecond
+const loaders = commands.map((name) => `'${name}': () => import('./src/commands/${name}.ts')`);
+const { metafile } = await build({
+  ...common,
+  stdin: {
+    contents: `export * from './src/command-line.ts'; export const commands = { ${loaders.join(', ')} };`,
+    resolveDir: '.',
+  },
+  outfile: 'dist/cli/command-line.js',
+  format: 'esm',
+  external: neverLoaded,
+  banner: { js: banner },
+  plugins: [lazyOclif, lazyWidth, lazyKoffi],
+  // oclif would compare Node's version with its own package.json, which is not there any more
+  define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"' },
 });
+
+// What is to be under way before all that is loaded
+await build({
+  ...common,
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/cli/main.js',
+  format: 'esm',
+  external: ['./command-line.js'],
+});
+await build({
+  ...common,
+  entryPoints: ['src/scanning/survey-worker.ts'],
+  outfile: 'dist/cli/survey-worker.cjs',
+  format: 'cjs',
+  external: ['koffi'],
+});
+
+// Where oclif looks for them
+await mkdir('dist/cli/commands');
+for (const name of commands) {
+  const stub = `import { commands } from '../command-line.js';\nexport default (await commands['${name}']()).default;\n`;
+  await writeFile(`dist/cli/commands/${name}.js`, stub);
+}
 
 // Others' code goes out with their licences
 const packages = new Set(

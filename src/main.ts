@@ -1,13 +1,4 @@
-import { fileURLToPath } from 'node:url';
-
-import { Errors, run, settings } from '@oclif/core';
-
-import { supportedArchitecture, UnsupportedPlatformError } from '../native-probe/platform.js';
-import { problemDocument, problemText } from './output/problem-text.js';
-import { watchOutput } from './output-closed.js';
-import { safeJson } from './output/sanitise.js';
-import { styleOf } from './output/style.js';
-import { exitStatuses, Problem } from './problem.js';
+import { startSecondThread } from './scanning/second-thread.js';
 
 /**
  * Runs the command line.
@@ -15,41 +6,11 @@ import { exitStatuses, Problem } from './problem.js';
  * @param url - of the file that was started, from which oclif finds package.json
  */
 export async function main(url: string): Promise<void> {
-  settings.enableAutoTranspile = false;
-  watchOutput();
-  if (process.argv[2] === 'scan') {
-    const { startSecondThread } = await import('./scanning/second-thread.js');
-    startSecondThread(new URL('../dist/cli/scanning/survey-worker.js', url));
-  }
-  try {
-    await run(process.argv.slice(2), { root: fileURLToPath(url), devPlugins: false, userPlugins: false });
-  } catch (error) {
-    // What ends before a command has begun, or could not even be loaded
-    if (error instanceof Errors.ExitError) {
-      process.exitCode = error.oclif.exit ?? 1;
-      return;
-    }
-    const problem = unsupported() ?? (await problemOf(error));
-    process.exitCode = problem.exitStatus;
-    if (process.argv.includes('--json')) process.stdout.write(`${safeJson(problemDocument(problem), 0)}\n`);
-    else process.stderr.write(problemText(problem, styleOf(process.stderr)));
-  }
-}
-
-/** Whatever went wrong, it comes from that: koffi has its own words for it, and speaks first. */
-function unsupported(): Problem | undefined {
-  try {
-    supportedArchitecture();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof UnsupportedPlatformError)) throw error;
-    const hint = 'There is no way around it but another machine.';
-    return new Problem('UNSUPPORTED', error.message, hint, exitStatuses.notPossibleHere);
-  }
-}
-
-/** Loaded late: advice asks the system, for which koffi is needed, and `--help` must not fail for want of it. */
-async function problemOf(error: unknown): Promise<Problem> {
-  const errors = await import('./errors.js');
-  return errors.problemOf(error, {}, '');
+  // All the rest takes a while to load, in which the second thread gets to work
+  const second =
+    process.argv[2] === 'scan'
+      ? startSecondThread(new URL('../dist/cli/survey-worker.cjs', url), process.argv.slice(3))
+      : undefined;
+  const { commandLine } = await import('./command-line.js');
+  await commandLine(url, second);
 }

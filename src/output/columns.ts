@@ -13,45 +13,55 @@ export interface Column {
 
 const gap = '  ';
 
+/** What is to be shown in a column, and how wide the widest of it is. */
+export interface Cells {
+  readonly column: Column;
+  readonly texts: readonly string[];
+  readonly width: number;
+}
+
+/** @param texts - from the first line to the last */
+export function cellsOf(column: Column, texts: readonly string[]): Cells {
+  let width = 0;
+  for (const text of texts) {
+    // No character takes more columns than two
+    if (2 * text.length > width) width = Math.max(width, columnsOf(text));
+  }
+  return { column, texts, width };
+}
+
 /**
  * Lines of aligned columns. Not by cli-table3, which takes seconds for the ten
  * thousand lines that a busy machine has.
  *
  * @param width - columns of the terminal, to which the widest are cut; undefined for no limit
- * @param paint - given each cell as it is shown, padded, and the number of its line
+ * @param paint - given each cell of the first column, and of the first line, as it is shown, padded
  */
 export function alignColumns(
-  columns: readonly Column[],
-  lines: readonly (readonly string[])[],
+  columns: readonly Cells[],
   width: number | undefined,
-  paint: (cell: string, column: number, line: number) => string = (cell) => cell,
+  paint: (cell: string, line: number) => string = (cell) => cell,
 ): string[] {
-  const widths = widthsOf(lines);
+  const widths = columns.map((cells) => cells.width);
   if (width !== undefined) shrink(columns, widths, width);
-  const last = columns.length - 1;
-  return lines.map((line, index) =>
-    line
-      .map((cell, column) => {
-        const room = widths[column] ?? 0;
-        const shown = columnsOf(cell) > room ? (columns[column]?.keepsEnd === true ? cutStart : cut)(cell, room) : cell;
-        const padded = column === last ? shown : shown + ' '.repeat(room - columnsOf(shown));
-        return paint(padded, column, index);
-      })
-      .join(gap)
-      .trimEnd(),
-  );
+  const lines: string[] = [];
+  columns.forEach(({ column, texts }, index) => {
+    const room = widths[index] ?? 0;
+    const isLast = index === columns.length - 1;
+    texts.forEach((text, line) => {
+      const cell = padded(text, room, column.keepsEnd === true, isLast);
+      const shown = index === 0 || line === 0 ? paint(cell, line) : cell;
+      lines[line] = index === 0 ? shown : `${lines[line] ?? ''}${gap}${shown}`;
+    });
+  });
+  return lines.map((line) => line.trimEnd());
 }
 
-/** How wide each column is when nothing is cut. */
-export function widthsOf(lines: readonly (readonly string[])[]): number[] {
-  const widths: number[] = [];
-  for (const line of lines) {
-    line.forEach((cell, column) => {
-      const width = columnsOf(cell);
-      if (width > (widths[column] ?? 0)) widths[column] = width;
-    });
-  }
-  return widths;
+/** Text in a room of so many columns: cut to it, and filled up with blanks unless nothing follows. */
+function padded(text: string, room: number, keepsEnd: boolean, isLast: boolean): string {
+  const width = columnsOf(text);
+  if (width > room) return padded((keepsEnd ? cutStart : cut)(text, room), room, keepsEnd, isLast);
+  return isLast ? text : text + ' '.repeat(room - width);
 }
 
 /** How wide a line of such columns is. */
@@ -60,11 +70,11 @@ export function lineWidth(widths: readonly number[]): number {
 }
 
 /** The widest gives way first. */
-function shrink(columns: readonly Column[], widths: number[], width: number): void {
+function shrink(columns: readonly Cells[], widths: number[], width: number): void {
   let excess = lineWidth(widths) - width;
   while (excess > 0) {
     let widest = -1;
-    columns.forEach(({ least }, column) => {
+    columns.forEach(({ column: { least } }, column) => {
       const one = widths[column] ?? 0;
       if (least !== undefined && one > least && one > (widths[widest] ?? 0)) widest = column;
     });

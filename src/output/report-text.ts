@@ -1,8 +1,7 @@
-import wrapAnsi from 'wrap-ansi';
-
 import { asksText } from '../asks.js';
 import type { HolderDocument, InspectDocument, Unavailable } from '../document.js';
 import { fold } from './fold.js';
+import { foldedBeside } from './folded-beside.js';
 import { notKnown, type RowContext } from './process-rows.js';
 import { reasonsNotKnown, reportTable } from './report-table.js';
 import { sanitise } from './sanitise.js';
@@ -33,12 +32,6 @@ const indent = 14;
 /** A word, and beside it a text that is folded to the terminal's width. */
 function labelled(word: string, wordLength: number, text: string, style: Style): string {
   return `${word}${' '.repeat(Math.max(1, indent - wordLength))}${foldedBeside(text, indent, style)}`;
-}
-
-/** Text that stands beside something of so many columns, folded to the terminal's width. */
-export function foldedBeside(text: string, columns: number, { width }: Style): string {
-  const folded = width === undefined ? text : wrapAnsi(text, Math.max(20, width - columns), { hard: true });
-  return folded.replaceAll('\n', `\n${' '.repeat(columns)}`);
 }
 
 function asksLines({ socket }: InspectDocument, style: Style): string[] {

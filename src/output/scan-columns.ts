@@ -74,7 +74,7 @@ const scanColumns: readonly ScanColumn[] = [
     description: 'what the service is bound to',
     cell: ({ service, client, kind }) => {
       const address = service?.address ?? (kind === 'connection' ? client?.address : undefined);
-      return address === undefined ? nothing : sanitise(address);
+      return address === undefined ? nothing : safe(address);
     },
   },
   {
@@ -104,19 +104,32 @@ const scanColumns: readonly ScanColumn[] = [
     heading: 'REMARKS',
     least: 10,
     description: 'whose verdict it is, findings that want a look, closed directions',
-    cell: (connection) => remarks(connection).join(', ') || nothing,
+    cell: (connection) => (isUnremarkable(connection) ? nothing : remarks(connection).join(', ') || nothing),
   },
 ];
 
 function holdersText(row: Row | undefined): string {
   if (row === undefined) return nothing;
-  const [first, ...others] = row.holders;
+  const { holders } = row;
+  const first = holders[0];
   if (first === undefined) return '?';
-  return others.length === 0 ? holderText(first) : `${holderText(first)} +${others.length}`;
+  return holders.length === 1 ? holderText(first) : `${holderText(first)} +${holders.length - 1}`;
 }
 
 function holderText({ comm, pid }: HolderDocument): string {
-  return `${sanitise(comm ?? '?')} ${pid}`;
+  return `${safe(comm ?? '?')} ${pid}`;
+}
+
+/** What many lines have in common is sanitised once. */
+const sanitised = new Map<string, string>();
+
+function safe(text: string): string {
+  let known = sanitised.get(text);
+  if (known === undefined) {
+    known = sanitise(text);
+    sanitised.set(text, known);
+  }
+  return known;
 }
 
 function clientText({ kind, service, client }: Connection): string {
@@ -141,9 +154,20 @@ function lostEnd({ shutdown }: Row): string {
 
 function asksText(row: Row | undefined): string {
   if (row?.asks === undefined) return nothing;
+  if (row.asks.length === 1 && row.asks[0] === 'rights') return nothing;
   const asked: string[] = row.asks.filter((one) => one !== 'rights');
   if (!row.asks.includes('rights')) asked.push('no-rights');
   return asked.join(' ') || nothing;
+}
+
+/** Most connections are, and so need no closer look. */
+function isUnremarkable({ kind, service, client }: Connection): boolean {
+  if (kind === 'listener' && (service?.backlog?.waiting ?? 0) > 0) return false;
+  return isPlain(service) && isPlain(client);
+}
+
+function isPlain(row: Row | undefined): boolean {
+  return row === undefined || (row.findings.length === 0 && row.shutdown === undefined && !isDoubtful(row));
 }
 
 function remarks(connection: Connection): string[] {

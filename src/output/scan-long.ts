@@ -3,7 +3,7 @@ import { type Connection, connectionsOf, verdictOf } from '../scanning/connectio
 import type { ProcessBrief, ScanDocument, ScannedSocketDocument } from '../scanning/scan-document.js';
 import { counted } from './counted.js';
 import { idText } from './process-rows.js';
-import { foldedBeside } from './report-text.js';
+import { foldedBeside } from './folded-beside.js';
 import { sanitise } from './sanitise.js';
 import { scanSummary } from './scan-summary.js';
 import { modeText } from './socket-line.js';

@@ -1,7 +1,7 @@
 import type { NetworkNamespaceDocument, NotSeenDocument, ScanDocument } from '../scanning/scan-document.js';
 import { verdictsByGravity } from '../scanning/verdict-that-counts.js';
 import { counted } from './counted.js';
-import { foldedBeside } from './report-text.js';
+import { foldedBeside } from './folded-beside.js';
 import { sanitise } from './sanitise.js';
 import { paintVerdict, type Style } from './style.js';
 

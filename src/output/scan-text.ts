@@ -1,7 +1,7 @@
 import { type Connection, connectionsOf, verdictOf } from '../scanning/connections.js';
 import type { ScanDocument } from '../scanning/scan-document.js';
-import { alignColumns, lineWidth, widthsOf } from './columns.js';
-import { foldedBeside } from './report-text.js';
+import { alignColumns, type Cells, cellsOf, lineWidth } from './columns.js';
+import { foldedBeside } from './folded-beside.js';
 import { columnsFor, namespaceNames, type ScanColumn } from './scan-columns.js';
 import { scanSummary } from './scan-summary.js';
 import { paintVerdict, type Style } from './style.js';
@@ -18,56 +18,42 @@ export function connectionTable(
 ): string {
   const connections = connectionsOf(sockets);
   const names = namespaceNames(networkNamespaces);
-  const available = columnsFor(names);
-  const all = available.map((column) => [
-    column.heading,
-    ...connections.map((connection) => column.cell(connection, names)),
-  ]);
-  const { columns, dropped } = fitting(available, all, style.width);
-  const lines = Array.from({ length: connections.length + 1 }, (_, line) =>
-    columns.map(({ index }) => all[index]?.[line] ?? ''),
-  );
-  const drawn = alignColumns(
-    columns.map(({ column }) => column),
-    lines,
-    style.width,
-    painter(connections, style),
-  );
+  const available = columnsFor(names).map((column) => ({
+    ...cellsOf(column, [column.heading, ...connections.map((connection) => column.cell(connection, names))]),
+    column,
+  }));
+  const { columns, dropped } = fitting(available, style.width);
+  const drawn = alignColumns(columns, style.width, style.chalk.level > 0 ? painter(connections, style) : undefined);
   if (dropped.length === 0) return drawn.join('\n');
   const note = `No room for ${dropped.map(({ heading }) => heading).join(', ')}: --long tells all.`;
   return [...drawn, '', style.chalk.dim(foldedBeside(note, 0, style))].join('\n');
 }
 
-interface Chosen {
+interface ScanCells extends Cells {
   readonly column: ScanColumn;
-  readonly index: number;
 }
 
-/** On a narrow terminal some columns make room for the others. @param cells - column by column */
+/** On a narrow terminal some columns make room for the others. */
 function fitting(
-  available: readonly ScanColumn[],
-  cells: readonly (readonly string[])[],
+  available: readonly ScanCells[],
   width: number | undefined,
-): { readonly columns: readonly Chosen[]; readonly dropped: readonly ScanColumn[] } {
-  let columns: Chosen[] = available.map((column, index) => ({ column, index }));
+): { readonly columns: readonly ScanCells[]; readonly dropped: readonly ScanColumn[] } {
+  let columns = available;
   const dropped: ScanColumn[] = [];
-  const widths = cells.map((column) => widthsOf(column.map((cell) => [cell]))[0] ?? 0);
-  while (width !== undefined && lineWidth(columns.map(({ index }) => widths[index] ?? 0)) > width) {
+  while (width !== undefined && lineWidth(columns.map((cells) => cells.width)) > width) {
     const next = columns.find(({ column }) => column.droppable === true);
     if (next === undefined) break;
     dropped.push(next.column);
-    columns = columns.filter((column) => column !== next);
+    columns = columns.filter((cells) => cells !== next);
   }
   return { columns, dropped };
 }
 
-function painter(
-  connections: readonly Connection[],
-  style: Style,
-): (cell: string, column: number, line: number) => string {
-  return (cell, column, line) => {
+/** The headings are dim, and the verdicts have their colours. */
+function painter(connections: readonly Connection[], style: Style): (cell: string, line: number) => string {
+  return (cell, line) => {
     if (line === 0) return style.chalk.dim(cell);
-    const connection = column === 0 ? connections[line - 1] : undefined;
+    const connection = connections[line - 1];
     const verdict = connection && verdictOf(connection);
     return verdict === undefined ? cell : paintVerdict(cell, verdict, style);
   };

@@ -14,33 +14,47 @@ export interface Connection {
   readonly client: Row | undefined;
 }
 
-/** Brings the ends of each connection together, the worst first. */
+/** Brings the ends of each connection together, the worst first. There may be a hundred thousand. */
 export function connectionsOf(sockets: readonly Row[]): Connection[] {
-  const byInode = new Map(sockets.map((row) => [row.inode, row]));
-  const waiting = new Map(
-    sockets.flatMap((listener) => (listener.pending ?? []).map(({ inode }) => [inode, listener] as const)),
-  );
-  const listening = new Set(sockets.flatMap((row) => (row.state === 'listening' ? [nameAndType(row)] : [])));
-  return worstFirst(
-    sockets.flatMap((row) => {
-      const listener = waiting.get(row.inode);
-      if (listener !== undefined) return [{ kind: 'waiting', service: listener, client: row }];
-      if (row.state === 'listening') return [{ kind: 'listener', service: row, client: undefined }];
-      const other = byInode.get(row.peerInode ?? 0);
-      if (other?.peerInode === row.inode) return row.inode < other.inode ? [paired(row, other, listening)] : [];
-      if (row.type === 'dgram') return ofDatagrams(row, other);
-      if (row.state === 'unconnected') return [{ kind: 'unconnected', service: row, client: undefined }];
-      // The other end is closed, or of another network namespace
-      return [isClient(row) ? oneEnd(undefined, row) : oneEnd(row, undefined)];
-    }),
-  );
+  const byInode = new Map<number, Row>();
+  const waiting = new Map<number, Row>();
+  const listening = new Set<string>();
+  for (const row of sockets) {
+    byInode.set(row.inode, row);
+    if (row.state === 'listening') listening.add(nameAndType(row));
+    for (const { inode } of row.pending ?? []) waiting.set(inode, row);
+  }
+  const connections: Connection[] = [];
+  for (const row of sockets) addLines(connections, row, { byInode, waiting, listening });
+  return worstFirst(connections);
+}
+
+interface Rows {
+  readonly byInode: ReadonlyMap<number, Row>;
+  /** By the inode of a client, the listener that it waits for. */
+  readonly waiting: ReadonlyMap<number, Row>;
+  /** Where somebody listens: an end that has such a name was accepted there. */
+  readonly listening: ReadonlySet<string>;
+}
+
+/** The lines that begin with a row: none of an end whose other end has it. */
+function addLines(lines: Connection[], row: Row, { byInode, waiting, listening }: Rows): void {
+  const listener = waiting.get(row.inode);
+  const other = byInode.get(row.peerInode ?? 0);
+  if (listener !== undefined) lines.push({ kind: 'waiting', service: listener, client: row });
+  else if (row.state === 'listening') lines.push({ kind: 'listener', service: row, client: undefined });
+  else if (other?.peerInode === row.inode) {
+    if (row.inode < other.inode) lines.push(paired(row, other, listening));
+  } else if (row.type === 'dgram') lines.push(...ofDatagrams(row, other));
+  else if (row.state === 'unconnected') lines.push({ kind: 'unconnected', service: row, client: undefined });
+  // The other end is closed, or of another network namespace
+  else lines.push(isClient(row) ? oneEnd(undefined, row) : oneEnd(row, undefined));
 }
 
 function oneEnd(service: Row | undefined, client: Row | undefined): Connection {
   return { kind: 'connection', service, client };
 }
 
-/** @param listening - where somebody listens: an end that has such a name was accepted there */
 function paired(one: Row, other: Row, listening: ReadonlySet<string>): Connection {
   const reversed =
     isClient(one) === isClient(other)
@@ -71,20 +85,23 @@ function ofDatagrams(row: Row, receiver: Row | undefined): Connection[] {
   return lines;
 }
 
-/** The ends whose verdict is shown in this line: a listener's is not that of the client which waits for it. */
-export function judgedEnds({ kind, service, client }: Connection): readonly Row[] {
-  const ends = kind === 'waiting' || kind === 'sender' ? [client] : [service, client];
-  return ends.filter((end) => end !== undefined);
+/** The end at the service, if its verdict is shown in this line: a listener's is not that of the client which waits for it. */
+function judgedService({ kind, service }: Connection): Row | undefined {
+  return kind === 'waiting' || kind === 'sender' ? undefined : service;
+}
+
+/** The ends whose verdict is shown in this line. */
+export function judgedEnds(connection: Connection): readonly Row[] {
+  return [judgedService(connection), connection.client].filter((end) => end !== undefined);
 }
 
 /** The worse of the two verdicts. */
 export function verdictOf(connection: Connection): Verdict | undefined {
-  let worst: Verdict | undefined;
-  for (const end of judgedEnds(connection)) {
-    const verdict = verdictThatCounts(end);
-    if (verdict !== undefined && (worst === undefined || gravity[verdict] < gravity[worst])) worst = verdict;
-  }
-  return worst;
+  const service = judgedService(connection);
+  const one = service && verdictThatCounts(service);
+  const other = connection.client && verdictThatCounts(connection.client);
+  if (one === undefined || other === undefined) return one ?? other;
+  return gravity[other] < gravity[one] ? other : one;
 }
 
 function worstFirst(connections: readonly Connection[]): Connection[] {
@@ -104,13 +121,17 @@ function nameOf({ service, client }: Connection): string {
 function rankOf(connection: Connection): number {
   const verdict = verdictOf(connection);
   const rank = verdict === undefined ? leastGrave : gravity[verdict];
-  const ends = judgedEnds(connection);
-  if (ends.some(isDoubtful)) return rank;
-  let remarkable = 3;
-  for (const { findings } of ends) {
-    for (const { severity } of findings) remarkable = Math.min(remarkable, remark[severity]);
-  }
-  return (leastGrave + 1) * remarkable + rank;
+  const service = judgedService(connection);
+  const { client } = connection;
+  if ((service && isDoubtful(service)) === true || (client && isDoubtful(client)) === true) return rank;
+  return (leastGrave + 1) * Math.min(remarkOf(service), remarkOf(client)) + rank;
 }
 
+function remarkOf(row: Row | undefined): number {
+  let worst = remark.info;
+  for (const { severity } of row?.findings ?? nothing) worst = Math.min(worst, remark[severity]);
+  return worst;
+}
+
+const nothing: readonly never[] = [];
 const remark: Readonly<Record<Severity, number>> = { danger: 1, warning: 2, info: 3 };

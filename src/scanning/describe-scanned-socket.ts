@@ -1,5 +1,4 @@
-import { formatAddress } from '../address.js';
-import type { CredentialDocument, HolderDocument, IdDocument } from '../document.js';
+import type { CredentialDocument, HolderDocument } from '../document.js';
 import { describeFile } from '../describe-socket.js';
 import { Missing } from '../missing.js';
 import type { Names } from '../names.js';
@@ -9,11 +8,12 @@ import type { Audited } from './audit.js';
 import type { HolderSees } from './holder-views.js';
 import { socketEvidence } from './scan-evidence.js';
 import type { ProcessCatalogue } from './process-catalogue.js';
+import type { RepeatedTexts } from './repeated-texts.js';
 import type { PendingDocument, ScannedSocketDocument, SeenByDocument } from './scan-document.js';
 import type { Holder } from '../holders.js';
 import type { FoundSocket } from './socket-source.js';
 
-/** What the descriptions of all sockets have in common. */
+/** What the descriptions of all sockets have in common. Tens of thousands have the same names, so each is described once. */
 export interface ScanContext {
   readonly sockets: ReadonlyMap<number, FoundSocket>;
   readonly processes: ProcessCatalogue;
@@ -21,6 +21,7 @@ export interface ScanContext {
   /** Whether the sockets were to be asked. */
   readonly audit: boolean;
   readonly explain: boolean;
+  readonly texts: RepeatedTexts;
 }
 
 /**
@@ -46,11 +47,11 @@ export function describeScannedSocket(
     peerInode: socket.peerInode,
     type: socket.type,
     state: socket.state,
-    address: formatAddress(socket.address),
+    address: context.texts.address(socket.address),
     file: audited && describeFileOf(audited, context, missing),
     networkNamespace: found.networkNamespace,
-    owner: owner === undefined ? undefined : describeUser(owner, context.names),
-    holders: found.holders.map(describeHolder),
+    owner: owner === undefined ? undefined : context.texts.user(owner),
+    holders: describeHolders(found.holders, context.texts),
     credential: audited && (credential ?? null),
     recordedBy: audited?.recordedBy,
     byPid: audited && (named === undefined ? null : context.processes.briefOf(named)),
@@ -77,10 +78,6 @@ function describeFileOf(
 ): ScannedSocketDocument['file'] {
   if (listener?.unknown !== undefined) missing.take('file', listener.unknown);
   return listener?.file && describeFile(listener.file, names);
-}
-
-function describeUser(id: number, names: Names): IdDocument {
-  return { id, name: names.user(id) };
 }
 
 const none: readonly never[] = [];
@@ -127,10 +124,15 @@ function sayWhyNotAudited({ answers }: FoundSocket, { audit }: ScanContext, miss
   else missing.say('credential', 'the socket was closed while it was looked at');
 }
 
-function describePending(inode: number, { sockets }: ScanContext): PendingDocument {
-  return { inode, holders: (sockets.get(inode)?.holders ?? []).map(describeHolder) };
+function describePending(inode: number, { sockets, texts }: ScanContext): PendingDocument {
+  return { inode, holders: describeHolders(sockets.get(inode)?.holders ?? none, texts) };
 }
 
-function describeHolder({ pid, pidfdId, comm, fds }: Holder): HolderDocument {
-  return { pid, pidfdId: pidfdId === undefined ? undefined : Number(pidfdId), comm: textOf(comm), fds };
+function describeHolders(holders: readonly Holder[], texts: RepeatedTexts): HolderDocument[] {
+  return holders.map(({ pid, pidfdId, comm, fds }) => ({
+    pid,
+    pidfdId: pidfdId === undefined ? undefined : Number(pidfdId),
+    comm: texts.comm(comm),
+    fds,
+  }));
 }

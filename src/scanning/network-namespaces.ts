@@ -12,7 +12,7 @@ import { type Fd, inodeOf } from '../../native-probe/fd.js';
 import { processStat } from '../../native-probe/proc/process.js';
 import { readProcNumbers } from '../../native-probe/proc/read.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
-import { listSockets, openSockDiag } from '../../native-probe/sock-diag.js';
+import { dumpSockets, listSockets, openSockDiag, socketsIn } from '../../native-probe/sock-diag.js';
 import { isUnixSocket } from '../../native-probe/unix-socket.js';
 import { errorCodeOf, reading, valueOf } from '../reading.js';
 import { escapedName, textOf } from '../text.js';
@@ -42,9 +42,9 @@ export class NetworkNamespaces {
   readonly withoutNamespace = { processes: 0, sockets: 0 };
 
   /** The sockets of our own. @throws SyscallError as the kernel's list does */
-  listOwn(): ListedSocket[] {
+  listOwn(dump = dumpSockets('all')): ListedSocket[] {
     Object.assign(this.#know(this.own), { listed: true });
-    return listSockets('all').map((socket) => ({ socket, networkNamespace: this.own }));
+    return socketsIn(dump).map((socket) => ({ socket, networkNamespace: this.own }));
   }
 
   /** Finds which there are, without looking into them. */

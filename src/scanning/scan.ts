@@ -6,9 +6,11 @@ import { describeScannedSocket } from './describe-scanned-socket.js';
 import { NetworkNamespaces } from './network-namespaces.js';
 import { describeNotSeen } from './not-seen.js';
 import { ProcessCatalogue } from './process-catalogue.js';
+import { RepeatedTexts } from './repeated-texts.js';
 import type { ScanDocument } from './scan-document.js';
 import { findHolders, type FoundSocket, type FoundSockets, type ListedSocket, type Progress } from './socket-source.js';
 import { summaryOf } from './summary.js';
+import { surveyUnderWay } from './survey-threads.js';
 
 /** How a scan is done. */
 export interface ScanOptions {
@@ -60,7 +62,7 @@ function conclude(
 ): ScanDocument {
   const audit = options.audit ? new Audit(found, options) : undefined;
   const processes = new ProcessCatalogue(ourselves());
-  const context = { ...options, sockets: found.sockets, processes, names };
+  const context = { ...options, sockets: found.sockets, processes, names, texts: new RepeatedTexts(names) };
   const looked = [...found.sockets.values()].map((socket) => ({ socket, audited: audit?.of(socket) }));
   const sockets = stillThere(looked, options.audit, namespaces).map(({ socket, audited }) =>
     describeScannedSocket(socket, audited, context),
@@ -76,9 +78,10 @@ function conclude(
 }
 
 function find(namespaces: NetworkNamespaces, { audit, allNamespaces, progress }: ScanOptions): FoundSockets {
-  const own = namespaces.listOwn();
+  const underWay = allNamespaces ? undefined : surveyUnderWay(audit);
+  const own = namespaces.listOwn(underWay?.dump);
   namespaces.find();
-  if (!allNamespaces) return findHolders(own, { audit, unlisted: false, progress });
+  if (!allNamespaces) return findHolders(own, { audit, unlisted: false, progress, underWay });
   const listed = [...own, ...namespaces.listOthers()];
   const found = findHolders(listed, { audit, unlisted: true, progress });
   const more = namespaces.listBySockets(found.unlisted);

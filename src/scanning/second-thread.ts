@@ -1,37 +1,65 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 
-let second: Worker | undefined;
+import { newCells, stop, type SurveyJob } from './survey-job.js';
 
-/** What the second thread is started with. */
-export interface SecondThreadData {
-  /** Shared memory: 1 as soon as the thread has loaded what it needs. */
-  readonly loaded: Int32Array;
+/** The second thread, and what it may be at work on already. */
+export interface SecondThread {
+  readonly worker: Worker;
+  readonly begun: BegunSurvey | undefined;
 }
 
-/** Milliseconds; it takes some 30. */
-const longestLoading = 2000;
+/** A survey that the second thread began before anybody asked for it. */
+export interface BegunSurvey {
+  readonly audit: boolean;
+  readonly cells: Int32Array;
+  readonly answers: MessagePort;
+}
 
 /**
  * Starts the second thread of a survey before it is needed: it takes a while to
  * come up, in which the first has other things to do.
  *
- * @param program - survey-worker.js
+ * @param program - survey-worker.cjs
+ * @param args - of `peerpid scan`, which nobody has looked at yet
  */
-export function startSecondThread(program: URL): void {
-  const loaded = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: SecondThreadData = { loaded };
+export function startSecondThread(program: URL, args: readonly string[]): SecondThread {
   // It opens and closes descriptors by koffi, of which Node knows nothing
-  second = new Worker(program, { trackUnmanagedFds: false, workerData });
-  second.unref();
+  const worker = new Worker(program, { trackUnmanagedFds: false });
+  worker.unref();
   // Too many threads, or no memory for one more: the first does everything then
-  second.on('error', () => (second = undefined));
-  // Node aborts as a whole when a thread is ended while it loads koffi
-  process.on('exit', () => {
-    if (second !== undefined) Atomics.wait(loaded, 0, 0, longestLoading);
-  });
+  worker.on('error', () => undefined);
+  const isPlain = args.every((arg) => plainly.includes(arg));
+  return { worker, begun: isPlain ? begin(worker, !args.includes('--no-audit')) : undefined };
 }
 
-/** Undefined where none was started: the first does everything then. */
+/** With these alone it is sure what is wanted: every socket of our own network namespace. */
+const plainly = ['--audit', '--no-audit', '--json', '--long', '-l', '--explain', '--color', '--no-color'];
+
+function begin(worker: Worker, audit: boolean): BegunSurvey {
+  const { port1: answers, port2: answer } = new MessageChannel();
+  const job: SurveyJob = { cells: newCells(), work: undefined, audit, unlisted: false, answer };
+  worker.postMessage(job, [answer]);
+  // Also where the first thread ends by an error
+  process.once('exit', () => {
+    stop(job.cells);
+  });
+  return { audit, cells: job.cells, answers };
+}
+
+let second: SecondThread | undefined;
+
+/** Has surveys made with the help of a thread. Without one the first thread does everything. */
+export function useSecondThread(thread: SecondThread): void {
+  second = thread;
+}
+
 export function secondThread(): Worker | undefined {
-  return second;
+  return second?.worker;
+}
+
+/** What was begun, once. */
+export function takeBegunSurvey(): BegunSurvey | undefined {
+  const begun = second?.begun;
+  if (second !== undefined) second = { ...second, begun: undefined };
+  return begun;
 }

@@ -2,7 +2,6 @@
  * Where the rows of a scan come from: the kernel's list of sockets, /proc, and
  * what the sockets say on duplicates. What follows from them is concluded elsewhere.
  */
-import { readProcNumbers } from '../../native-probe/proc/read.js';
 import { procHidesProcesses, procIsOurs } from '../../native-probe/proc/system.js';
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import { column, rowSize } from '../../native-probe/socket-answers.js';
@@ -11,7 +10,8 @@ import { errnoName } from '../../native-probe/syscall-error.js';
 import type { Holder } from '../holders.js';
 import type { Reading } from '../reading.js';
 import { Answers } from './answers.js';
-import { surveyProcesses } from './survey-threads.js';
+import { processesToVisit } from './processes-to-visit.js';
+import { joinSurvey, surveyProcesses, type SurveyUnderWay } from './survey-threads.js';
 
 /** One socket, its holders, and what it said to one of them. */
 export interface FoundSocket {
@@ -43,6 +43,8 @@ export interface Search {
   /** Also to tell who has sockets that are in none of the lists. */
   readonly unlisted: boolean;
   readonly progress?: Progress | undefined;
+  /** A survey of just these sockets that was begun already. */
+  readonly underWay?: SurveyUnderWay | undefined;
 }
 
 /** How many processes were looked through, and of how many. */
@@ -61,22 +63,26 @@ type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { 
  *
  * @param listed - the list is made before /proc is read, so that a socket without a holder has lost it since, or none may be seen
  */
-export function findHolders(listed: readonly ListedSocket[], { audit, unlisted, progress }: Search): FoundSockets {
+export function findHolders(
+  listed: readonly ListedSocket[],
+  { audit, unlisted, progress, underWay }: Search,
+): FoundSockets {
   const sockets = new Map<number, Growing>();
   for (const { socket, networkNamespace } of listed) {
     sockets.set(socket.inode, { socket, networkNamespace, holders: [], answers: undefined });
   }
-  // The numbers in another PID namespace's /proc are of others than ours are
-  const isOurs = procIsOurs() === true;
-  const pids = isOurs ? readProcNumbers('/proc') : [];
-  const surveys = surveyProcesses(pids, {
-    known: sockets.keys(),
+  const pids = underWay?.pids ?? processesToVisit();
+  const options = {
     audit,
     unlisted,
-    visited: (taken) => {
+    visited: (taken: number) => {
       progress?.(taken, pids.length);
     },
-  });
+  };
+  const surveys =
+    underWay === undefined
+      ? surveyProcesses(pids, Uint32Array.from(sockets.keys()), options)
+      : joinSurvey(underWay, options);
   const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
@@ -90,7 +96,7 @@ export function findHolders(listed: readonly ListedSocket[], { audit, unlisted, 
     sockets,
     unlisted: others,
     forbidden,
-    hidden: isOurs && procHidesProcesses(),
+    hidden: procIsOurs() === true && procHidesProcesses(),
     seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
   };
 }
@@ -100,30 +106,30 @@ function merge(
   sockets: ReadonlyMap<number, Growing>,
   unlisted: Map<number, Holder>,
 ): void {
+  // What all sockets of a process have in common is one object
+  const names = processes.map(({ comm }) => Buffer.from(comm.buffer, comm.byteOffset, comm.byteLength));
   for (let at = 0; at < rows.length; at += rowSize) {
-    const process = processes[rows[at + column.process] ?? 0];
+    const index = rows[at + column.process] ?? 0;
+    const process = processes[index];
+    const comm = names[index];
+    if (process === undefined || comm === undefined) continue;
     const inode = (rows[at + column.inode] ?? 0) >>> 0;
     const socket = sockets.get(inode);
-    if (process === undefined) continue;
     const fd = rows[at + column.fd] ?? 0;
     if (socket === undefined) {
-      unlisted.set(inode, holderOf(process, fd));
+      unlisted.set(inode, holderOf(process, comm, fd));
       continue;
     }
-    addHolder(socket.holders, process, fd);
+    const last = socket.holders.at(-1);
+    // The descriptors of one process come one after the other
+    if (last?.pid === process.pid) socket.holders[socket.holders.length - 1] = { ...last, fds: [...last.fds, fd] };
+    else socket.holders.push(holderOf(process, comm, fd));
     const asked = rows[at + column.asked] ?? 0;
     if (asked === 1) socket.answers = { value: new Answers(rows, at, process.pid) };
     else if (asked < 0) socket.answers ??= { error: { syscall: 'pidfd_getfd', code: errnoName(-asked) } };
   }
 }
 
-/** The descriptors of one process come one after the other. */
-function addHolder(holders: Holder[], process: SurveyedProcess, fd: number): void {
-  const last = holders.at(-1);
-  if (last?.pid === process.pid) holders[holders.length - 1] = { ...last, fds: [...last.fds, fd] };
-  else holders.push(holderOf(process, fd));
-}
-
-function holderOf({ pid, thread, pidfdId, comm }: SurveyedProcess, fd: number): Holder {
-  return { pid, thread, pidfdId, comm: Buffer.from(comm.buffer, comm.byteOffset, comm.byteLength), fds: [fd] };
+function holderOf({ pid, thread, pidfdId }: SurveyedProcess, comm: Buffer, fd: number): Holder {
+  return { pid, thread, pidfdId, comm, fds: [fd] };
 }

@@ -6,7 +6,8 @@ import { verdictThatCounts } from './verdict-that-counts.js';
 export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummary {
   const verdicts: Partial<Record<Verdict, number>> = {};
   const findings: Record<string, number> = {};
-  const peers = new Map(sockets.map(({ inode, peerInode }) => [inode, peerInode]));
+  const peers = new Map<number, number | undefined>();
+  for (const { inode, peerInode } of sockets) peers.set(inode, peerInode);
   let connections = 0;
   let listening = 0;
   let receivers = 0;
@@ -19,7 +20,9 @@ export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummar
     if (state === 'connected' && !isSecond) connections++;
     const verdict = verdictThatCounts(row);
     if (verdict !== undefined) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
-    for (const id of new Set(row.findings.map((finding) => finding.id))) findings[id] = (findings[id] ?? 0) + 1;
+    row.findings.forEach(({ id }, index) => {
+      if (row.findings.findIndex((other) => other.id === id) === index) findings[id] = (findings[id] ?? 0) + 1;
+    });
   }
   return { sockets: sockets.length, connections, listening, receivers, verdicts, findings };
 }

@@ -1,17 +1,58 @@
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
+import { inodesIn } from '../../native-probe/sock-diag.js';
 import { type Survey, Surveyor } from '../../native-probe/survey.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { secondThread } from './second-thread.js';
-import { cell, state, type SurveyAnswer, type SurveyJob, takeTurns } from './survey-job.js';
+import { secondThread, takeBegunSurvey } from './second-thread.js';
+import {
+  awaitMoreThan,
+  isAtWork,
+  type Listing,
+  newCells,
+  state,
+  stop,
+  type SurveyAnswer,
+  type SurveyJob,
+  takeTurns,
+} from './survey-job.js';
 
 /** What is to be surveyed; see {@link Surveyor}. */
 export interface SurveyOptions {
-  readonly known: Iterable<number>;
   readonly audit: boolean;
   readonly unlisted: boolean;
   /** @param taken - how many of the processes are looked through, or just being so */
   readonly visited?: ((taken: number) => void) | undefined;
+}
+
+/** A survey on which the second thread is at work already, and what it is made of. */
+export interface SurveyUnderWay extends Listing {
+  readonly cells: Int32Array;
+  readonly answers: MessagePort;
+}
+
+/**
+ * The survey of all sockets of our network namespace that the second thread
+ * began when the program was started. Waits until it has listed the sockets.
+ *
+ * @returns undefined when there is none, it is another one, it comes too late, or it failed
+ */
+export function surveyUnderWay(audit: boolean): SurveyUnderWay | undefined {
+  const begun = takeBegunSurvey();
+  if (begun === undefined) return undefined;
+  const { cells, answers } = begun;
+  if (begun.audit === audit && isAtWork(cells)) {
+    awaitMoreThan(state.listing, cells);
+    const { dump, pids } = receiveMessageOnPort(answers)?.message as Partial<Listing>;
+    if (dump !== undefined && pids !== undefined) return { dump, pids, cells, answers };
+  }
+  stop(cells);
+  answers.close();
+  return undefined;
+}
+
+/** The part of each thread in a survey that is under way: the first thread joins in. */
+export function joinSurvey({ dump, ...underWay }: SurveyUnderWay, options: SurveyOptions): Survey[] {
+  return finish(inodesIn(dump), underWay, options);
 }
 
 /**
@@ -19,46 +60,41 @@ export interface SurveyOptions {
  * is up in time. Nearly all of the time is spent in system calls, which the
  * kernel does for both at once.
  *
+ * @param known - the inode numbers of the sockets that are to be found
  * @returns the part of each thread
  */
-export function surveyProcesses(pids: readonly number[], options: SurveyOptions): Survey[] {
-  const { known, audit, unlisted, visited } = options;
-  const inodes = Uint32Array.from(known);
-  // Our own descriptors are looked at when neither thread has a duplicate of another's among them
-  const others = pids.filter((pid) => pid !== process.pid);
-  const shared = { pids: Int32Array.from(others), cells: new Int32Array(new SharedArrayBuffer(8)) };
-  const { port1: here, port2: answer } = new MessageChannel();
-  const job: SurveyJob = { ...shared, known: inodes, audit, unlisted, answer };
-  const second = secondThread();
-  second?.postMessage(job, [answer]);
-  const surveyor = new Surveyor(new Set(inodes), audit, unlisted);
+export function surveyProcesses(pids: Int32Array, known: Uint32Array, options: SurveyOptions): Survey[] {
+  const cells = newCells();
+  const { port1: answers, port2: answer } = new MessageChannel();
+  const job: SurveyJob = { cells, work: { pids, known }, audit: options.audit, unlisted: options.unlisted, answer };
+  secondThread()?.postMessage(job, [answer]);
+  return finish(new Set(known), { pids, cells, answers }, options);
+}
+
+function finish(
+  known: ReadonlySet<number>,
+  { pids, cells, answers }: Omit<SurveyUnderWay, 'dump'>,
+  { audit, unlisted, visited }: SurveyOptions,
+): Survey[] {
   try {
-    takeTurns(shared, (pid, taken) => {
+    const surveyor = new Surveyor(known, audit, unlisted);
+    takeTurns(pids, cells, (pid, taken) => {
       surveyor.visit(pid);
       visited?.(taken);
     });
-    const theirs = second === undefined ? undefined : partOfSecond(shared.cells, here);
-    if (others.length < pids.length) surveyor.visit(process.pid);
+    const theirs = isAtWork(cells) ? partOfSecond(cells, answers) : undefined;
+    if (pids.includes(process.pid)) surveyor.visit(process.pid);
     const mine = surveyor.result();
     return theirs === undefined ? [mine] : [mine, theirs];
-  } catch (error) {
-    // Node must not end while the thread is at work
-    Atomics.store(shared.cells, cell.next, others.length);
-    Atomics.compareExchange(shared.cells, cell.thread, state.notStarted, state.notWanted);
-    Atomics.wait(shared.cells, cell.thread, state.working);
-    throw error;
   } finally {
-    here.close();
+    stop(cells);
+    answers.close();
   }
 }
 
-/** @returns undefined when the second thread came too late to do anything */
-function partOfSecond(cells: Int32Array, port: MessageChannel['port1']): Survey | undefined {
-  if (Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) === state.notStarted) {
-    return undefined;
-  }
-  Atomics.wait(cells, cell.thread, state.working);
-  const { survey, refused, error } = receiveMessageOnPort(port)?.message as SurveyAnswer;
+function partOfSecond(cells: Int32Array, answers: MessagePort): Survey {
+  awaitMoreThan(state.visiting, cells);
+  const { survey, refused, error } = receiveMessageOnPort(answers)?.message as SurveyAnswer;
   if (refused !== undefined) throw new SyscallError(refused.syscall, refused.errno, refused.subject);
   if (survey === undefined) throw new Error(`the second thread failed: ${error ?? 'no reason given'}`);
   return survey;

@@ -39,7 +39,7 @@ describe('the package that npm pack makes', function () {
 
   it('has what it needs, and nothing of the tests', () => {
     const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
-    const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/cli/scanning/survey-worker.js'];
+    const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/cli/survey-worker.cjs'];
     const library = ['dist/src/index.js', 'dist/src/index.d.ts'];
     for (const wanted of [...documents, ...programs, ...library]) assert.ok(files.includes(wanted), wanted);
     const expected =
@@ -110,7 +110,7 @@ describe('the package that npm pack makes', function () {
       const listener = sockets.find(({ address }) => address === path);
       assert.deepEqual([listener?.verdict, listener?.byPidfd?.pid], ['pinned', server.pid]);
       // Nobody but the thread itself reads its program
-      const worker = join(project, 'node_modules/peerpid/dist/cli/scanning/survey-worker.js');
+      const worker = join(project, 'node_modules/peerpid/dist/cli/survey-worker.cjs');
       const opened = readFileSync(calls, 'utf8')
         .split('\n')
         .filter((line) => line.includes(`"${worker}"`));

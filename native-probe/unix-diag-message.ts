@@ -1,0 +1,122 @@
+/** One answer of UNIX_DIAG: a struct unix_diag_msg and its attributes. <linux/unix_diag.h>, net/unix/diag.c */
+import type { DiagSocket } from './sock-diag.js';
+import { uapi } from './uapi.js';
+import { decodeName, type UnixAddress } from './unix-address.js';
+import { typeOfNumber } from './unix-socket.js';
+
+const messageSize = 16;
+export const offsetOfInode = 4;
+
+const unnamed: UnixAddress = { kind: 'unnamed' };
+const nothingPending: readonly number[] = [];
+const notShutDown = { receive: false, send: false };
+const emptyQueue = { receive: 0, send: 0 };
+
+// <linux/net.h>, as the kernel keeps them: include/net/sock.h
+const RCV_SHUTDOWN = 1;
+const SEND_SHUTDOWN = 2;
+
+/** Decodes answers. Tens of thousands come at once, so what is the same of many is one object. */
+export class SocketDecoder {
+  readonly #buffer: Buffer;
+  readonly #words: Uint32Array;
+  /** The sockets that a listener accepted have its name. */
+  readonly #addresses = new Map<string, UnixAddress>();
+  readonly #files = new Map<number, NonNullable<DiagSocket['file']>>();
+
+  constructor(bytes: ArrayBuffer) {
+    this.#buffer = Buffer.from(bytes);
+    this.#words = new Uint32Array(bytes);
+  }
+
+  /** @returns undefined for what waits to be accepted: it has no inode yet, and its listener tells of it */
+  decode(from: number, to: number): DiagSocket | undefined {
+    const words = this.#words;
+    const wordAt = (at: number): number => words[at >> 2] ?? 0;
+    const header = wordAt(from);
+    const type = typeOfNumber((header >> 8) & 0xff);
+    const state = (header >> 16) & 0xff;
+    const inode = wordAt(from + offsetOfInode);
+    if (type === undefined || inode === 0) return undefined;
+    const listening = state === uapi.TCP_LISTEN;
+    let address = unnamed;
+    let file: DiagSocket['file'];
+    let peer: number | undefined;
+    let pending = nothingPending;
+    let receiveQueue = -1;
+    let sendQueue = 0;
+    let shutdown: DiagSocket['shutdown'] = notShutDown;
+    let owner: number | undefined;
+    for (let at = from + messageSize; at + 4 <= to;) {
+      const attribute = wordAt(at);
+      const length = attribute & 0xffff;
+      if (length < 4) break;
+      const value = at + 4;
+      switch (attribute >>> 16) {
+        case uapi.UNIX_DIAG_NAME:
+          address = this.#addressAt(value, at + length);
+          break;
+        case uapi.UNIX_DIAG_VFS:
+          file = this.#fileOf(wordAt(value), wordAt(value + 4));
+          break;
+        case uapi.UNIX_DIAG_PEER:
+          peer = wordAt(value);
+          break;
+        case uapi.UNIX_DIAG_ICONS:
+          pending = Array.from({ length: (length - 4) >> 2 }, (_, index) => wordAt(value + 4 * index));
+          break;
+        case uapi.UNIX_DIAG_RQLEN:
+          receiveQueue = wordAt(value);
+          sendQueue = wordAt(value + 4);
+          break;
+        case uapi.UNIX_DIAG_SHUTDOWN: {
+          const bits = wordAt(value) & 0xff;
+          if (bits !== 0) shutdown = { receive: (bits & RCV_SHUTDOWN) !== 0, send: (bits & SEND_SHUTDOWN) !== 0 };
+          break;
+        }
+        case uapi.UNIX_DIAG_UID:
+          owner = wordAt(value);
+          break;
+      }
+      at += (length + 3) & ~3;
+    }
+    // A datagram receiver is TCP_ESTABLISHED as soon as anybody connects to it. af_unix.c, unix_dgram_connect()
+    const connected = type === 'dgram' ? peer !== undefined : state === uapi.TCP_ESTABLISHED;
+    return {
+      inode,
+      type,
+      state: listening ? 'listening' : connected ? 'connected' : 'unconnected',
+      address,
+      file,
+      peerInode: peer === 0 ? undefined : peer, // 0 is one that is closed
+      backlog: listening && receiveQueue >= 0 ? { waiting: receiveQueue, most: sendQueue } : undefined,
+      queue: listening || receiveQueue < 0 ? undefined : queueOf(receiveQueue, sendQueue),
+      shutdown,
+      pending,
+      owner,
+    };
+  }
+
+  #addressAt(from: number, to: number): UnixAddress {
+    const bytes = this.#buffer.toString('latin1', from, to);
+    let address = this.#addresses.get(bytes);
+    if (address === undefined) {
+      address = decodeName(this.#buffer.subarray(from, to));
+      this.#addresses.set(bytes, address);
+    }
+    return address;
+  }
+
+  #fileOf(inode: number, device: number): DiagSocket['file'] {
+    let file = this.#files.get(inode);
+    if (file?.device !== device) {
+      file = { inode: BigInt(inode), device };
+      this.#files.set(inode, file);
+    }
+    return file;
+  }
+}
+
+function queueOf(receive: number, send: number): NonNullable<DiagSocket['queue']> {
+  return receive === 0 && send === 0 ? emptyQueue : { receive, send };
+}

@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+
+import { Errors, run, settings } from '@oclif/core';
+
+import { supportedArchitecture, UnsupportedPlatformError } from '../native-probe/platform.js';
+import { problemDocument, problemText } from './output/problem-text.js';
+import { watchOutput } from './output-closed.js';
+import { safeJson } from './output/sanitise.js';
+import { styleOf } from './output/style.js';
+import { exitStatuses, Problem } from './problem.js';
+import { type SecondThread, useSecondThread } from './scanning/second-thread.js';
+
+/** @param url - of the file that was started, from which oclif finds package.json */
+export async function commandLine(url: string, second: SecondThread | undefined): Promise<void> {
+  if (second !== undefined) useSecondThread(second);
+  settings.enableAutoTranspile = false;
+  watchOutput();
+  try {
+    await run(process.argv.slice(2), { root: fileURLToPath(url), devPlugins: false, userPlugins: false });
+  } catch (error) {
+    // What ends before a command has begun, or could not even be loaded
+    if (error instanceof Errors.ExitError) {
+      process.exitCode = error.oclif.exit ?? 1;
+      return;
+    }
+    const problem = unsupported() ?? (await problemOf(error));
+    process.exitCode = problem.exitStatus;
+    if (process.argv.includes('--json')) process.stdout.write(`${safeJson(problemDocument(problem), 0)}\n`);
+    else process.stderr.write(problemText(problem, styleOf(process.stderr)));
+  }
+}
+
+/** Whatever went wrong, it comes from that: koffi has its own words for it, and speaks first. */
+function unsupported(): Problem | undefined {
+  try {
+    supportedArchitecture();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnsupportedPlatformError)) throw error;
+    const hint = 'There is no way around it but another machine.';
+    return new Problem('UNSUPPORTED', error.message, hint, exitStatuses.notPossibleHere);
+  }
+}
+
+/** Loaded late: advice asks the system, for which koffi is needed, and `--help` must not fail for want of it. */
+async function problemOf(error: unknown): Promise<Problem> {
+  const errors = await import('./errors.js');
+  return errors.problemOf(error, {}, '');
+}

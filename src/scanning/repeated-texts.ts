@@ -1,0 +1,36 @@
+import type { UnixAddress } from '../../native-probe/unix-address.js';
+import { formatAddress } from '../address.js';
+import type { IdDocument } from '../document.js';
+import type { Names } from '../names.js';
+import { textOf } from '../text.js';
+
+/** The texts of what many sockets have in common, each made once. By the very object, of which the source has one each. */
+export class RepeatedTexts {
+  readonly #addresses = new Map<UnixAddress, string | undefined>();
+  readonly #comms = new Map<Buffer, string>();
+  readonly #users = new Map<number, IdDocument>();
+
+  constructor(private readonly names: Names) {}
+
+  address(address: UnixAddress): string | undefined {
+    if (address.kind === 'unnamed') return undefined;
+    return remembered(this.#addresses, address, formatAddress);
+  }
+
+  comm(comm: Buffer): string {
+    return remembered(this.#comms, comm, textOf);
+  }
+
+  user(id: number): IdDocument {
+    return remembered(this.#users, id, () => ({ id, name: this.names.user(id) }));
+  }
+}
+
+function remembered<K, V>(known: Map<K, V>, key: K, make: (key: K) => V): V {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make(key);
+    known.set(key, value);
+  }
+  return value;
+}
