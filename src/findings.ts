@@ -203,7 +203,8 @@ function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
     : [
         finding(
           'holder-differs',
-          'warning',
+          // One end of a pair is made for another process as a rule: a child's standard input
+          recordedBy === 'socketpair(2)' ? 'info' : 'warning',
           `The process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.`,
         ),
       ];

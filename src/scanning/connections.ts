@@ -107,8 +107,19 @@ export function verdictOf(connection: Connection): Verdict | undefined {
 function worstFirst(connections: readonly Connection[]): Connection[] {
   return connections
     .map((connection) => ({ connection, rank: rankOf(connection), name: nameOf(connection) }))
-    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : a.name > b.name ? 1 : order(a.connection, b.connection)))
     .map(({ connection }) => connection);
+}
+
+/** A listener before its connections, and these by the first process of their client. */
+function order(a: Connection, b: Connection): number {
+  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || clientPid(a) - clientPid(b);
+}
+
+const kinds: readonly Connection['kind'][] = ['listener', 'receiver', 'connection', 'waiting', 'sender', 'unconnected'];
+
+function clientPid({ client }: Connection): number {
+  return client?.holders[0]?.pid ?? 0;
 }
 
 /** What is alike stands together: by address, those without one by their first holder. */

@@ -159,4 +159,15 @@ describe('findingsOf', () => {
       ['danger', 'warning', 'info'],
     );
   });
+
+  it('is calm about a pair of which one end was made for another process, and not about a connection', () => {
+    const severities = (['socketpair(2)', 'connect(2)', 'listen(2)'] as const).map((recordedBy) =>
+      findingsOf(input({ ...held(0, [43, 8n]), recordedBy })).map(({ id, severity }) => [id, severity]),
+    );
+    assert.deepEqual(severities, [
+      [['holder-differs', 'info']],
+      [['holder-differs', 'warning']],
+      [['holder-differs', 'warning']],
+    ]);
+  });
 });
