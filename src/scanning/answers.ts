@@ -13,6 +13,8 @@ const askedByBits: readonly (readonly Asked[])[] = Array.from({ length: asksBit.
 
 /** What one socket answered, in a row of the survey. */
 export class Answers {
+  #peerKey: string | undefined;
+
   constructor(
     private readonly rows: Int32Array,
     private readonly at: number,
@@ -56,6 +58,10 @@ export class Answers {
 
   /** What the peer's identity follows from: rows with the same key have the same peer under the same number. */
   get peerKey(): string {
+    return (this.#peerKey ??= this.#makePeerKey());
+  }
+
+  #makePeerKey(): string {
     const { rows, at } = this;
     const id = `${rows[at + column.idHigh] ?? 0}:${rows[at + column.idLow] ?? 0}`;
     const own = id === '0:0' && rows[at + column.pidfdErrno] === 0 ? `:${this.#number('inode')}` : '';

@@ -19,7 +19,8 @@ export interface HolderSees extends SeenBy {
 
 /** How each holder sees credentials: looked at once for all of its sockets. */
 export class HolderViews {
-  readonly #views = new Map<string, HolderView | undefined>();
+  /** By number, with the pidfd id of who had it: a scan may find several in turn. */
+  readonly #views = new Map<number, { readonly pidfdId: bigint | undefined; readonly view: HolderView | undefined }>();
   readonly #ourselves: Ourselves = ourselves();
 
   /** What the holders of a socket are told: of several the one for whom it is worst. Undefined without a credential. */
@@ -39,8 +40,8 @@ export class HolderViews {
 
   /** Undefined for a holder that is gone. */
   #of(pid: number, pidfdId: bigint | undefined): HolderView | undefined {
-    const key = `${pid} ${pidfdId ?? ''}`;
-    if (this.#views.has(key)) return this.#views.get(key);
+    const known = this.#views.get(pid);
+    if (known !== undefined && known.pidfdId === pidfdId) return known.view;
     const view = valueOf(
       reading(() => {
         using process = new ProcessReference(openPidfd(pid));
@@ -49,7 +50,7 @@ export class HolderViews {
         return process.stillHas(pid) ? read : undefined;
       }),
     );
-    this.#views.set(key, view);
+    this.#views.set(pid, { pidfdId, view });
     return view;
   }
 }

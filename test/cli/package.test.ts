@@ -43,7 +43,7 @@ describe('the package that npm pack makes', function () {
     const library = ['dist/src/index.js', 'dist/src/index.d.ts'];
     for (const wanted of [...documents, ...programs, ...library]) assert.ok(files.includes(wanted), wanted);
     const expected =
-      /^(?:bin\/run\.js|dist\/(?:cli|src|native-probe)\/.+\.(?:js|d\.ts|txt)|man\/.+\.1|[^/]+\.(?:md|json)|LICENSE)$/;
+      /^(?:bin\/run\.js|dist\/(?:cli|src|native-probe)\/.+\.(?:c?js|d\.ts|txt)|man\/.+\.1|[^/]+\.(?:md|json)|LICENSE)$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file)),
       [],
