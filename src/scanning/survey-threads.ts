@@ -1,6 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
-import { inodesIn } from '../../native-probe/sock-diag.js';
 import { type Survey, Surveyor } from '../../native-probe/survey.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { secondThread, takeBegunSurvey } from './second-thread.js';
@@ -50,9 +49,9 @@ export function surveyUnderWay(audit: boolean): SurveyUnderWay | undefined {
   return undefined;
 }
 
-/** The part of each thread in a survey that is under way: the first thread joins in. */
-export function joinSurvey({ dump, ...underWay }: SurveyUnderWay, options: SurveyOptions): Survey[] {
-  return finish(inodesIn(dump), underWay, options);
+/** The part of each thread in a survey that is under way: the first thread joins in. @param known - the listed sockets */
+export function joinSurvey(underWay: SurveyUnderWay, known: Iterable<number>, options: SurveyOptions): Survey[] {
+  return finish(new Set(known), underWay, options);
 }
 
 /**
