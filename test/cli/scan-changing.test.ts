@@ -86,9 +86,9 @@ describe('scan while everything changes', () => {
 
   it('ends in peace while its second thread still loads', () => {
     const load = JSON.stringify(join(programRoot, 'dist/src/scanning/second-thread.js'));
-    const worker = JSON.stringify(`file://${join(programRoot, 'dist/cli/scanning/survey-worker.js')}`);
+    const worker = JSON.stringify(`file://${join(programRoot, 'dist/cli/survey-worker.cjs')}`);
     for (let delay = 16; delay <= 40; delay += 4) {
-      const script = `const { startSecondThread } = await import(${load}); startSecondThread(new URL(${worker})); setTimeout(() => undefined, ${delay});`;
+      const script = `const { startSecondThread } = await import(${load}); startSecondThread(new URL(${worker}), []); setTimeout(() => undefined, ${delay});`;
       execFileSync(process.execPath, ['--input-type=module', '-e', script], { stdio: 'pipe' });
     }
   }).timeout(60_000);
