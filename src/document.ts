@@ -77,7 +77,10 @@ export interface SocketDocument {
   /** Of the socket's file. */
   readonly owner?: IdDocument;
   readonly group?: IdDocument;
-  /** In octal, without the file's type: `0770`. */
+  /**
+   * In octal, without the file's type: `0770`.
+   * @pattern ^[0-7]{4}$
+   */
   readonly mode?: string;
   /** Directories on the way to the file that not everybody may enter. */
   readonly guardedBy?: readonly (FileDocument & { readonly path: string })[];
@@ -96,7 +99,10 @@ export type Asked = PassOption;
 export interface FileDocument {
   readonly owner: IdDocument;
   readonly group: IdDocument;
-  /** In octal, without the file's type. */
+  /**
+   * In octal, without the file's type.
+   * @pattern ^[0-7]{4}$
+   */
   readonly mode: string;
 }
 
@@ -107,6 +113,10 @@ export interface IdDocument {
 
 /** The *effective* ids at the moment of {@link InspectDocument.recordedBy}. */
 export interface CredentialDocument {
+  /**
+   * Below 0 only where something rewrote the answer, such as a BPF program.
+   * @minimum -2147483648
+   */
   readonly pid: number;
   readonly uid: number;
   readonly user?: string;
@@ -123,6 +133,10 @@ export interface ProcessDocument {
   /** 0 when it has no number in this PID namespace; absent when it is reaped. */
   readonly pid?: number;
   readonly pidfdId?: number;
+  /**
+   * Of /proc/sys/kernel/random/boot_id: with `pid` and `pidfdId` it names a process beyond this boot.
+   * @pattern ^[0-9a-f]{32}$
+   */
   readonly bootId?: string;
   readonly state: ProcessState;
   /** Null while it runs, or where the kernel does not say. */
@@ -144,7 +158,10 @@ export interface ProcessDocument {
   readonly container?: Container | null;
   /** Null when nobody logged in for it. */
   readonly loginUid?: number | null;
-  /** ISO 8601. */
+  /**
+   * ISO 8601.
+   * @format date-time
+   */
   readonly startTime?: string;
   /** The inode number of each namespace. */
   readonly namespaces?: Namespaces;

@@ -1,17 +1,29 @@
 import { encodeCredential } from '../native-probe/ancillary.js';
 import type { Fd } from '../native-probe/fd.js';
 import { send } from '../native-probe/message.js';
-import type { Credential } from '../native-probe/peer-credential.js';
 import { failedWith } from '../native-probe/syscall-error.js';
 import { type SocketType, waitUntilWritable } from '../native-probe/unix-socket.js';
-import type { Witness } from './evidence.js';
+import type { Step, Witness } from './evidence.js';
 
 /** What was sent. */
 export interface Sent {
   readonly bytes: number;
   readonly type: SocketType;
-  /** The credentials that were stated; null when the kernel filled them in. */
-  readonly stated: Credential | null;
+  /** Null when the kernel filled in the credentials. */
+  readonly stated: StatedCredential | null;
+}
+
+/** The credentials that were stated: what was not given is the sender's own. */
+export interface StatedCredential {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The output of `peerpid send --json`. */
+export interface SendDocument extends Sent {
+  /** With `--explain`. */
+  readonly evidence?: readonly Step[];
 }
 
 /** The credentials to state: what is not given is our own; undefined when nothing is given. */
@@ -19,7 +31,7 @@ export function statedCredential(
   pid: number | undefined,
   uid: number | undefined,
   gid: number | undefined,
-): Credential | undefined {
+): StatedCredential | undefined {
   if (pid === undefined && uid === undefined && gid === undefined) return undefined;
   return { pid: pid ?? process.pid, uid: uid ?? process.getuid?.() ?? 0, gid: gid ?? process.getgid?.() ?? 0 };
 }
@@ -33,7 +45,7 @@ export async function sendAll(
   socket: Fd,
   type: SocketType,
   text: string | undefined,
-  credential: Credential | undefined,
+  credential: StatedCredential | undefined,
   timeout: number,
   witness: Witness,
 ): Promise<Sent> {

@@ -2,11 +2,10 @@ import { Args, Flags } from '@oclif/core';
 
 import { parseTarget } from '../address.js';
 import { PeerpidCommand } from '../command.js';
-import type { Step } from '../evidence.js';
 import { timeoutFlag } from '../flags.js';
 import { counted } from '../output/counted.js';
 import { connectTo } from '../opening/connecting.js';
-import { sendAll, type Sent, statedCredential } from '../sending.js';
+import { sendAll, type SendDocument, statedCredential } from '../sending.js';
 import { wrongUsage } from '../problem.js';
 
 /** pid_t */
@@ -70,7 +69,7 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     }),
   };
 
-  async run(): Promise<Sent & { readonly evidence?: readonly Step[] }> {
+  async run(): Promise<SendDocument> {
     const { args, flags } = await this.parse(Send);
     const target = parseTarget(args.socket);
     if (target.kind === 'descriptor') throw wrongUsage('send connects for itself', 'Give a path or @name.');

@@ -6,7 +6,10 @@ export type ListenEvent =
   ListeningEvent | ConnectionEvent | MessageEvent | ExitEvent | DisconnectEvent | WarningEvent | SummaryEvent;
 
 interface Timed {
-  /** ISO 8601. */
+  /**
+   * ISO 8601.
+   * @format date-time
+   */
   readonly time: string;
 }
 

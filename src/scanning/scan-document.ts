@@ -11,11 +11,11 @@ import type {
   Unavailable,
 } from '../document.js';
 import type { Step } from '../evidence.js';
-import type { Finding } from '../finding.js';
+import type { Finding, FindingId } from '../finding.js';
 import type { RecordingCall } from '../opening/socket-facts.js';
 import type { Basis, Verdict } from '../verdict.js';
 
-/** Every socket that was looked at. */
+/** Every socket that was looked at: the output of `peerpid scan --json`. */
 export interface ScanDocument {
   /** Both ends of a connection are a row each. */
   readonly sockets: readonly ScannedSocketDocument[];
@@ -44,9 +44,9 @@ export interface NetworkNamespaceDocument {
   readonly process?: { readonly pid: number; readonly comm: string };
 }
 
-/** What `peerpid inspect --json --connections` prints. */
+/** One socket and its peer, and with `--connections` what is connected to it: the output of `peerpid inspect --json`. */
 export interface InspectConnectionsDocument extends InspectDocument {
-  /** The listener or receiver, and what is connected to it. */
+  /** With `--connections`: the listener or receiver, and what is connected to it. */
   readonly connections?: ScanDocument;
 }
 
@@ -136,7 +136,7 @@ export interface ScanSummary {
   /** Rows by the verdict that counts: the holder's view. */
   readonly verdicts: Partial<Record<Verdict, number>>;
   /** Rows by finding. */
-  readonly findings: Readonly<Record<string, number>>;
+  readonly findings: Partial<Record<FindingId, number>>;
 }
 
 /** What could not be seen, so that nobody takes a part for the whole. */

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 
 import type { InspectDocument } from '../../src/document.js';
 import type { ScanDocument } from '../../src/scanning/scan-document.js';
+import { assertDocument, readSchema, schemaNames } from '../helpers/json-schema.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
@@ -41,9 +42,10 @@ describe('the package that npm pack makes', function () {
     const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
     const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/cli/survey-worker.cjs'];
     const library = ['dist/src/index.js', 'dist/src/index.d.ts'];
-    for (const wanted of [...documents, ...programs, ...library]) assert.ok(files.includes(wanted), wanted);
+    const schemas = schemaNames.map((name) => `dist/schema/${name}.json`);
+    for (const wanted of [...documents, ...programs, ...library, ...schemas]) assert.ok(files.includes(wanted), wanted);
     const expected =
-      /^(?:bin\/run\.js|dist\/(?:cli|src|native-probe)\/.+\.(?:c?js|d\.ts|txt)|man\/.+\.1|[^/]+\.(?:md|json)|LICENSE)$/;
+      /^(?:bin\/run\.js|dist\/(?:cli|src|native-probe)\/.+\.(?:c?js|d\.ts|txt)|dist\/schema\/\w+\.json|man\/.+\.1|[^/]+\.(?:md|json)|LICENSE)$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file)),
       [],
@@ -88,6 +90,7 @@ describe('the package that npm pack makes', function () {
       await server.do('listen', path);
       const program = join(project, 'node_modules/.bin/peerpid');
       const { status, stdout } = spawnSync(program, ['inspect', '--json', path], { encoding: 'utf8' });
+      assertDocument('inspect', stdout);
       const { verdict, byPidfd } = JSON.parse(stdout) as InspectDocument;
       assert.deepEqual([status, verdict, byPidfd?.pid], [0, 'pinned', server.pid]);
     });
@@ -106,6 +109,7 @@ describe('the package that npm pack makes', function () {
         maxBuffer: 2 ** 30,
       });
       assert.equal(stderr, '');
+      assertDocument('scan', stdout);
       const { sockets } = JSON.parse(stdout) as ScanDocument;
       const listener = sockets.find(({ address }) => address === path);
       assert.deepEqual([listener?.verdict, listener?.byPidfd?.pid], ['pinned', server.pid]);
@@ -120,6 +124,16 @@ describe('the package that npm pack makes', function () {
 
     it('has its man pages where its package.json says', () => {
       for (const page of man) assert.ok(existsSync(join(project, 'node_modules/peerpid', page)), page);
+    });
+
+    it('gives its JSON Schemas to who imports them', () => {
+      for (const name of schemaNames) {
+        const source = `import schema from 'peerpid/schema/${name}.json' with { type: 'json' };
+          process.stdout.write(JSON.stringify(schema));`;
+        const options = ['--no-warnings', '--input-type=module', '--eval', source];
+        const imported = execFileSync(process.execPath, options, { cwd: project, encoding: 'utf8' });
+        assert.deepEqual(JSON.parse(imported), readSchema(name));
+      }
     });
 
     it('needs nothing that is not installed with it', () => {

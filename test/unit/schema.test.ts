@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import type { ListenEvent } from '../../src/listening/listen-event.js';
+import type { ErrorDocument } from '../../src/output/problem-text.js';
+import type { ScanDocument } from '../../src/scanning/scan-document.js';
+import type { SendDocument } from '../../src/sending.js';
+import {
+  assertOutput,
+  readSchema,
+  type SchemaName,
+  schemaNames,
+  strictAjv,
+  violationsOf,
+} from '../helpers/json-schema.js';
+import { context, processDocument } from './document.js';
+
+const { document: inspected } = context();
+
+const scanned: ScanDocument = {
+  sockets: [
+    {
+      inode: 9,
+      type: 'stream',
+      state: 'connected',
+      holders: [{ pid: 42, pidfdId: 7, comm: 'peer', fds: [3] }],
+      verdict: 'pinned',
+      basis: 'pidfd',
+      byPid: { pid: 42, state: 'exited', exitStatus: { signal: 'SIGKILL', coreDumped: false } },
+      seenBy: { holder: 42, pid: 0, verdict: 'foreign' },
+      findings: [{ id: 'traced', severity: 'warning', text: 'It is.' }],
+      unavailable: [{ fact: 'byPid.exe', reason: 'no permission', code: 'EACCES' }],
+    },
+  ],
+  processes: [{ ...processDocument(), unavailable: [] }],
+  networkNamespaces: [{ inode: 4026531840, own: true, listed: true }],
+  summary: { sockets: 1, connections: 1, listening: 0, receivers: 0, verdicts: { pinned: 1 }, findings: { traced: 1 } },
+  notSeen: {
+    processes: [],
+    allProcesses: false,
+    hidden: false,
+    withoutHolder: 0,
+    withoutNamespace: { processes: 0, sockets: 0 },
+    notAsked: 0,
+    networkNamespaces: 0,
+    reasons: [],
+  },
+};
+
+const time = '2026-01-02T03:04:05.678Z';
+const exit: ListenEvent = { event: 'exit', time, connection: 1, connections: [1], byPidfd: processDocument() };
+const sent: SendDocument = { bytes: 3, type: 'dgram', stated: { pid: 1, uid: 0, gid: 0 } };
+const failed: ErrorDocument = { error: { code: 'ENOENT', message: 'no such socket', hint: 'Look elsewhere.' } };
+
+const samples = { inspect: inspected, listen: exit, scan: scanned, send: sent, error: failed };
+
+/** A copy in which the value at a path, such as `sockets.0.verdict`, is another; undefined leaves it out. */
+function changed(document: object, path: string, value: unknown): unknown {
+  const copy = JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  let parent = copy;
+  for (const key of keys) parent = parent[key] as Record<string, unknown>;
+  parent[last] = value;
+  return JSON.parse(JSON.stringify(copy));
+}
+
+/** Every schema within a schema. */
+function* within(schema: Record<string, unknown>): Generator<Record<string, unknown>> {
+  yield schema;
+  const { properties = {}, definitions = {}, items, anyOf = [], oneOf = [] } = schema;
+  const inner = [properties, definitions, anyOf, oneOf].flatMap((part) => Object.values(part as object) as unknown[]);
+  for (const one of items === undefined ? inner : [...inner, items]) yield* within(one as typeof schema);
+}
+
+describe('the JSON Schemas of the package', () => {
+  for (const name of schemaNames) {
+    describe(`${name}.json`, () => {
+      const schema = readSchema(name) as Record<string, unknown>;
+
+      it('is of draft-07, and says what it is', () => {
+        assert.equal(schema['$schema'], 'http://json-schema.org/draft-07/schema#');
+        assert.equal(strictAjv().validateSchema(schema), true);
+        assert.match(String(schema['$id']), new RegExp(`^urn:peerpid:\\d+\\.\\d+\\.\\d+:schema:${name}$`));
+        for (const key of ['title', 'description']) assert.match(String(schema[key]), /\bpeerpid\b|--json/);
+        assert.doesNotMatch(JSON.stringify(schema), /\{@/);
+      });
+
+      it('leaves nothing open', () => {
+        for (const part of within(schema)) {
+          const words = JSON.stringify(part);
+          assert.ok(
+            ['type', '$ref', 'anyOf', 'oneOf'].some((key) => key in part),
+            words,
+          );
+          if (part['type'] === 'object') assert.equal(part['additionalProperties'], false, words);
+        }
+      });
+
+      it('takes a document, and no other command’s', () => {
+        for (const other of schemaNames) {
+          assert.equal(violationsOf(name, samples[other]) === undefined, other === name, other);
+        }
+      });
+    });
+  }
+
+  const wrong: readonly [SchemaName, path: string, value: unknown][] = [
+    ['inspect', 'verdict', 'trusted'],
+    ['inspect', 'verdict', undefined],
+    ['inspect', 'byPid', undefined],
+    ['inspect', 'more', 1],
+    ['inspect', 'byPidfd.more', 1],
+    ['inspect', 'credential.uid', -1],
+    ['inspect', 'credential.pid', 1.5],
+    ['inspect', 'byPid.pid', '42'],
+    ['inspect', 'byPid.startTime', 'yesterday'],
+    ['inspect', 'byPid.bootId', '0d7c2a54-9a33-4a4b-8e53-2a8c6e1f6c11'],
+    ['inspect', 'byPid.exitStatus', { code: 0, signal: 'SIGKILL' }],
+    ['inspect', 'socket.mode', '770'],
+    ['inspect', 'findings', [{ id: 'odd', severity: 'info', text: '' }]],
+    ['listen', 'event', 'entry'],
+    ['listen', 'event', 'disconnect'],
+    ['listen', 'time', '12:00'],
+    ['listen', 'connections', [null]],
+    ['scan', 'sockets.0.verdict', 'trusted'],
+    ['scan', 'sockets.0.seenBy.verdict', undefined],
+    ['scan', 'sockets.0.more', 1],
+    ['scan', 'sockets.0.byPid.exe', '/usr/bin/peer'],
+    ['scan', 'processes.0.unavailable', undefined],
+    ['scan', 'summary.verdicts.trusted', 1],
+    ['scan', 'summary.findings.odd', 1],
+    ['scan', 'notSeen', undefined],
+    ['send', 'stated', undefined],
+    ['send', 'type', 'raw'],
+    ['error', 'error.code', 'no such file'],
+    ['error', 'error.hint', undefined],
+    ['error', 'error.stack', ''],
+  ];
+  for (const [name, path, value] of wrong) {
+    it(`refuse of ${name} ${path}: ${value === undefined ? 'left out' : JSON.stringify(value)}`, () => {
+      assert.ok(violationsOf(name, changed(samples[name], path, value)));
+    });
+  }
+
+  it('are there for each command', () => {
+    const manifest = readFileSync(new URL('../../../oclif.manifest.json', import.meta.url), 'utf8');
+    const { commands } = JSON.parse(manifest) as { commands: object };
+    assert.deepEqual([...Object.keys(commands), 'error'].sort(), [...schemaNames].sort());
+  });
+});
+
+describe('what a test does with the output of peerpid', () => {
+  const line = (document: object): string => `${JSON.stringify(document)}\n`;
+
+  it('takes documents, events and errors of the command that was run', () => {
+    assertOutput(['inspect', '--json', '/x'], line(inspected), true);
+    assertOutput(['inspect', '/x', '--json'], line(failed), true);
+    assertOutput(['listen', '--json'], line(exit) + line(exit) + line(failed), true);
+    assertOutput(['listen', '--json'], `${line(exit)}{"event`, false);
+    assertOutput(['--json', 'what'], line(failed), true);
+    assertOutput(['inspect', '/x'], 'PINNED', true);
+    assertOutput(['inspect', '--', '--json'], 'PINNED', true);
+  });
+
+  it('refuses what is not one', () => {
+    for (const [args, stdout] of [
+      [['inspect', '--json'], line(exit)],
+      [['inspect', '--json'], line(inspected) + line(inspected)],
+      [['inspect', '--json'], JSON.stringify(inspected)],
+      [['inspect', '--json'], 'PINNED\n'],
+      [['listen', '--json'], line(exit) + line({ ...exit, more: 1 })],
+      [['what', '--json'], line(inspected)],
+    ] as const) {
+      assert.throws(() => {
+        assertOutput(args, stdout, true);
+      }, stdout);
+    }
+  });
+});
