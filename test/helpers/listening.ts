@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 
 import type { ListenEvent } from '../../src/listening/listen-event.js';
+import { assertDocument } from './json-schema.js';
 import { type Outcome, type Running, type RunOptions, startPeerpid } from './run-peerpid.js';
 
 /** A `peerpid listen --json` that runs: its events, one after the other. */
@@ -29,7 +30,7 @@ export class Listening implements AsyncDisposable {
   async any(): Promise<ListenEvent> {
     const line = await this.#lines.next();
     if (line.done === true) throw new Error(`listen ended: ${this.#stderr}`);
-    return JSON.parse(line.value) as ListenEvent;
+    return eventOf(line.value);
   }
 
   /** The next event of this kind; others before it are passed over. */
@@ -37,7 +38,7 @@ export class Listening implements AsyncDisposable {
     for (;;) {
       const line = await this.#lines.next();
       if (line.done === true) throw new Error(`listen ended before a ${kind} event: ${this.#stderr}`);
-      const event = JSON.parse(line.value) as ListenEvent;
+      const event = eventOf(line.value);
       if (event.event === kind) return event as Extract<ListenEvent, { event: K }>;
     }
   }
@@ -58,4 +59,9 @@ export class Listening implements AsyncDisposable {
     await this.stop('SIGKILL');
     this.#interface.close();
   }
+}
+
+function eventOf(line: string): ListenEvent {
+  assertDocument('listen', line);
+  return JSON.parse(line) as ListenEvent;
 }

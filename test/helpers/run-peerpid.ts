@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
+import { assertOutput } from './json-schema.js';
 import { programRoot } from './program-root.js';
 
 export const peerpid = join(programRoot, 'bin/run.js');
@@ -34,7 +35,7 @@ export async function runPeerpid(args: readonly string[], options: RunOptions = 
   return outcomeOf(startPeerpid(args, options));
 }
 
-/** Waits for the end of a peerpid that was started. */
+/** Waits for the end of a peerpid that was started. With `--json` its output must be as the JSON Schema says. */
 export async function outcomeOf(child: Running): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
@@ -43,5 +44,7 @@ export async function outcomeOf(child: Running): Promise<Outcome> {
   child.stdin.on('error', () => undefined);
   child.stdin.end();
   const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  const program = child.spawnargs.indexOf(peerpid);
+  if (program >= 0) assertOutput(child.spawnargs.slice(program + 1), stdout, signal === null);
   return { status, signal, stdout, stderr };
 }
