@@ -15,14 +15,19 @@ export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocumen
   ];
   const counts = verdictsByGravity.flatMap((verdict) => {
     const number = verdicts[verdict];
-    return number === undefined ? [] : [`${paintVerdict(verdict, verdict, style)} ${number}`];
+    return number === undefined ? [] : [`${paintVerdict(verdict, verdict, style)}${noBreak}${number}`];
   });
   if (counts.length > 0) lines.push(`credentials: ${counts.join(', ')}`);
-  const findings = Object.entries(summary.findings).map(([id, number]) => `${id} ${number}`);
+  const findings = Object.entries(summary.findings).map(([id, number]) => `${id}${noBreak}${number}`);
   if (findings.length > 0) lines.push(`findings: ${findings.join(', ')}`);
-  lines.push(...notSeenLines(notSeen, networkNamespaces));
-  return lines.map((line) => foldedBeside(line, 2, style)).join('\n');
+  const folded = lines.map((line) => foldedBeside(line, 2, style).replaceAll(noBreak, ' '));
+  return [...folded, ...notSeenLines(notSeen, networkNamespaces).map((line) => foldedBeside(line, 2, style))].join(
+    '\n',
+  );
 }
+
+/** Between a name and its number, which stay in one line. */
+const noBreak = '\u00a0';
 
 /** So that nobody takes a part for the whole. */
 function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
