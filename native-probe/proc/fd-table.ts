@@ -125,7 +125,8 @@ function liveThread(
 function refused(result: number, pid: number, directory: number | undefined): Forbidden | undefined {
   if (result === -ENOENT || result === -ESRCH) return undefined;
   if (result !== -EACCES && result !== -EPERM) throw new SyscallError('open', -result, `/proc/${pid}/fd`);
-  return { pid, comm: directory === undefined ? undefined : statIn(directory)?.comm };
+  const stat = directory === undefined ? undefined : statIn(directory);
+  return stat?.isKernelThread === true ? undefined : { pid, comm: stat?.comm };
 }
 
 const entries = Buffer.allocUnsafeSlow(32 * 1024);

@@ -19,6 +19,8 @@ export interface ProcessStat {
   readonly comm: Buffer;
   /** One letter: `Z` is a zombie. */
   readonly state: string;
+  /** A thread of the kernel's own, which has no descriptors. */
+  readonly isKernelThread: boolean;
   /** Clock ticks (a hundredth of a second) since boot. */
   readonly startTicks: number;
   /** A wait(2) status once it has ended; 0 without PTRACE_MODE_READ. */
@@ -42,6 +44,9 @@ export function statIn(directory: number): ProcessStat | undefined {
   }
 }
 
+/** <linux/sched.h>, as the field `flags` has it. */
+const PF_KTHREAD = 0x00200000;
+
 function parseStat(bytes: Buffer): ProcessStat {
   // comm may hold parentheses and blanks itself, so it ends at the last one
   const end = bytes.lastIndexOf(')');
@@ -54,6 +59,7 @@ function parseStat(bytes: Buffer): ProcessStat {
   return {
     comm: Buffer.from(bytes.subarray(bytes.indexOf('(') + 1, end)),
     state: field(3),
+    isKernelThread: (Number(field(9)) & PF_KTHREAD) !== 0,
     startTicks: Number(field(22)),
     waitStatus: Number(field(52)),
   };

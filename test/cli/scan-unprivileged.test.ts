@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 
+import { processStat } from '../../native-probe/proc/process.js';
 import type { ScanDocument } from '../../src/scanning/scan-document.js';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
@@ -14,6 +16,16 @@ async function scanBlind(wrapper: readonly string[], args: readonly string[] = [
   const { stdout, stderr, status } = await runPeerpid(['scan', '--json', ...args], { wrapper });
   assert.deepEqual([stderr, status], ['', 1]);
   return JSON.parse(stdout) as ScanDocument;
+}
+
+/** Outside of any namespace, where there may be sockets of that user's own. */
+async function scanBlindOrNot(wrapper: readonly string[]): Promise<ScanDocument> {
+  const { stdout } = await runPeerpid(['scan', '--json'], { wrapper });
+  return JSON.parse(stdout) as ScanDocument;
+}
+
+function isKernelThread(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && processStat(pid).isKernelThread;
 }
 
 describe('scan by those who may not see all', () => {
@@ -42,6 +54,13 @@ describe('scan by those who may not see all', () => {
     assert.deepEqual(notSeen.reasons, ['the processes of other users take root (CAP_SYS_PTRACE)']);
     assert.equal(notSeen.withoutHolder, sockets.length);
     assert.deepEqual(summary.verdicts, {});
+  });
+
+  it('another user is not told of threads of the kernel, which have no descriptors', async () => {
+    const document = await scanBlindOrNot(nobody);
+    assert.ok(document.notSeen.processes.length > 0);
+    const threads = document.notSeen.processes.filter(({ pid }) => isKernelThread(pid));
+    assert.deepEqual(threads, []);
   });
 
   it('another user as text: the same, after the table', async () => {

@@ -10,7 +10,7 @@ export function refused<T>(code: string, syscall = 'call'): Reading<T> {
 }
 
 export const processFacts: ProcessFacts = {
-  stat: { value: { comm: Buffer.from('peer'), state: 'S', startTicks: 100, waitStatus: 0 } },
+  stat: { value: { comm: Buffer.from('peer'), state: 'S', isKernelThread: false, startTicks: 100, waitStatus: 0 } },
   status: {
     value: {
       threadGroup: 42,

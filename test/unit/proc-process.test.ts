@@ -21,7 +21,8 @@ async function named(name: string, use: (pid: number) => void): Promise<void> {
 
 describe('what /proc says of a process', () => {
   it('is so of our own', () => {
-    const { state, startTicks } = processStat(process.pid);
+    const { state, startTicks, isKernelThread } = processStat(process.pid);
+    assert.equal(isKernelThread, false);
     assert.equal(state, 'R');
     assert.ok(startTicks > 0);
     const status = processStatus(process.pid);
