@@ -44,7 +44,14 @@ export default defineConfig(
   },
   { files: ['src/**/*.ts'], rules: forbid(koffi, paint, commands, oclif) },
   {
-    files: ['src/commands/*.ts', 'src/command.ts', 'src/command-line.ts', 'src/errors.ts', 'src/flags.ts'],
+    files: [
+      'src/commands/*.ts',
+      'src/command.ts',
+      'src/command-line.ts',
+      'src/errors.ts',
+      'src/flags.ts',
+      'src/scan-flags.ts',
+    ],
     rules: forbid(koffi, paint),
   },
   {

@@ -55,7 +55,10 @@ function refusedBySystem(error: SyscallError, circumstances: Circumstances): Pro
 /** oclif wraps what the parser of a flag throws: "Parsing --timeout \n\t...\nSee more help with --help". */
 function usageMessage(message: string): string {
   const [text = ''] = message.split('\nSee more help');
-  const plain = oneLine(text).replace(/^Parsing (--\S+) /, '$1: ');
+  const plain = oneLine(text)
+    .replace(/^Parsing (--\S+) /, '$1: ')
+    .replace(/^The following errors? occurred: /, '')
+    .replaceAll('=true ', ' ');
   return /^Missing \d+ required arg/.test(plain) ? 'SOCKET is missing' : plain;
 }
 

@@ -95,7 +95,13 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       process.stdout.write(reportText({ document, names: systemNames, ourNamespaces }, style));
       if (connections !== undefined) {
         const { scanText } = await import('../output/scan-text.js');
-        process.stdout.write(`\n${scanText(connections, style)}`);
+        const { selectFrom } = await import('../selecting/selection.js');
+        process.stdout.write(
+          `\n${scanText(
+            selectFrom(connections, [], (uid) => systemNames.user(uid)),
+            style,
+          )}`,
+        );
       }
     }
     const believed = isBelieved(document.verdict) && connections?.sockets.some(isDoubtful) !== true;

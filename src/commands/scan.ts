@@ -1,13 +1,18 @@
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags, type Interfaces } from '@oclif/core';
 
 import { PeerpidCommand } from '../command.js';
 import { systemNames } from '../names.js';
 import { ProgressBar } from '../output/progress.js';
 import { styleOf } from '../output/style.js';
-import { wrongUsage } from '../problem.js';
+import type { TableOptions } from '../output/scan-text.js';
+import { choosingFlags, criterionNames, tableFlags } from '../scan-flags.js';
 import { scan } from '../scanning/scan.js';
 import type { ScanDocument } from '../scanning/scan-document.js';
 import { scanExitStatus } from '../scanning/scan-exit-status.js';
+import { containsWord, criteria, type Criterion, isConnected, isListening } from '../selecting/criteria.js';
+import { selectFrom, type Selection } from '../selecting/selection.js';
+
+type ScanFlags = Interfaces.InferredFlags<typeof Scan.flags> & Interfaces.InferredFlags<typeof Scan.baseFlags>;
 
 export default class Scan extends PeerpidCommand {
   static override summary =
@@ -34,10 +39,21 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     },
   ];
 
-  /** None is taken: without this oclif takes it for the name of a command. */
-  static override args = { none: Args.string({ hidden: true, ignoreStdin: true }) };
+  static override args = {
+    word: Args.string({
+      // oclif would take it from standard input
+      ignoreStdin: true,
+      name: 'WORD',
+      description: 'Only connections in whose address, command, user, unit or container it occurs, at either end.',
+    }),
+  };
+
+  /** More words than one may follow. */
+  static override strict = false;
 
   static override flags = {
+    ...choosingFlags,
+    ...tableFlags,
     long: Flags.boolean({
       char: 'l',
       description: 'Tell everything of each connection, in several lines.',
@@ -53,29 +69,69 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     }),
   };
 
-  async run(): Promise<ScanDocument> {
-    const { flags, args } = await this.parse(Scan);
-    if (args.none !== undefined) {
-      throw wrongUsage(`Unexpected argument: ${args.none}`, '`peerpid scan --help` tells what there is.');
+  async run(): Promise<ScanDocument | undefined> {
+    const { flags, argv } = await this.parse(Scan);
+    if (flags.columns === 'help') {
+      const { columnsHelp } = await import('../output/columns-help.js');
+      process.stdout.write(columnsHelp(styleOf(process.stdout, flags.color)));
+      return undefined;
     }
-    const document = this.#scan({
+    const chosen = this.#criteria(flags, argv as string[]);
+    const table = await this.#tableOptions(flags);
+    const scanned = this.#scan({
       audit: flags.audit,
       details: flags.long || this.jsonEnabled(),
       explain: flags.explain,
+      holders: chosen.length > 0 || table.columns !== undefined || table.sort !== undefined || this.jsonEnabled(),
       allNamespaces: flags['all-namespaces'],
     });
-    if (!this.jsonEnabled()) {
-      if (flags.explain) {
-        const { scanEvidence } = await import('../output/scan-evidence.js');
-        process.stderr.write(scanEvidence(document, styleOf(process.stderr, flags.color)));
-      }
-      const text = flags.long
-        ? (await import('../output/scan-long.js')).scanLong
-        : (await import('../output/scan-text.js')).scanText;
-      process.stdout.write(text(document, styleOf(process.stdout, flags.color)));
+    const selection = selectFrom(scanned, chosen, (uid) => systemNames.user(uid));
+    if (!this.jsonEnabled()) await this.#print(selection, flags, table);
+    process.exitCode = scanExitStatus(selection, flags.audit);
+    return selection.document;
+  }
+
+  #criteria(flags: ScanFlags, words: readonly string[]): Criterion[] {
+    return [
+      ...criterionNames.flatMap((name) => (flags[name] ?? []).map((typed) => criteria[name](typed))),
+      ...words.map(containsWord),
+      ...(flags.listening ? [isListening] : []),
+      ...(flags.connected ? [isConnected] : []),
+    ];
+  }
+
+  /** What draws tables is loaded only where one is drawn, or its columns are named. */
+  async #tableOptions({ columns, extended, sort, header, truncate }: ScanFlags): Promise<TableOptions> {
+    if (columns === undefined && sort === undefined && !extended) return { header, truncate };
+    const { parseColumns, parseSort, everyColumn } = await import('../output/chosen-columns.js');
+    return {
+      header,
+      truncate,
+      columns: extended ? everyColumn : columns === undefined ? undefined : parseColumns(columns),
+      sort: sort === undefined ? undefined : parseSort(sort),
+    };
+  }
+
+  async #print(selection: Selection, flags: ScanFlags, table: TableOptions): Promise<void> {
+    const style = styleOf(process.stdout, flags.color);
+    if (flags.explain) {
+      const { scanEvidence } = await import('../output/scan-evidence.js');
+      process.stderr.write(scanEvidence(selection.document, styleOf(process.stderr, flags.color)));
     }
-    process.exitCode = scanExitStatus(document, flags.audit);
-    return document;
+    if (flags.csv || flags.nul) {
+      const { scanCsv, scanNul } = await import('../output/scan-fields.js');
+      process.stdout.write((flags.csv ? scanCsv : scanNul)(selection, table));
+    } else if (flags.summary === 'only') {
+      const { scanSummary } = await import('../output/scan-summary.js');
+      process.stdout.write(`${scanSummary(selection.document, style)}\n`);
+    } else if (flags.long) {
+      const { scanLong } = await import('../output/scan-long.js');
+      process.stdout.write(scanLong(selection, style));
+    } else {
+      const { connectionTable, scanText } = await import('../output/scan-text.js');
+      const draw = flags.summary === 'none' ? connectionTable : scanText;
+      process.stdout.write(`${draw(selection, style, table).trimEnd()}\n`);
+    }
   }
 
   #scan(options: Parameters<typeof scan>[0]): ScanDocument {

@@ -40,7 +40,7 @@ export function cellsOf(column: Column, texts: readonly string[]): Cells {
 export function alignColumns(
   columns: readonly Cells[],
   width: number | undefined,
-  paint: (cell: string, line: number) => string = (cell) => cell,
+  paint: (cell: string, line: number, column: number) => string = (cell) => cell,
 ): string[] {
   const widths = columns.map((cells) => cells.width);
   if (width !== undefined) shrink(columns, widths, width);
@@ -50,7 +50,7 @@ export function alignColumns(
     const isLast = index === columns.length - 1;
     texts.forEach((text, line) => {
       const cell = padded(text, room, column.keepsEnd === true, isLast);
-      const shown = index === 0 || line === 0 ? paint(cell, line) : cell;
+      const shown = index === 0 || line === 0 ? paint(cell, line, index) : cell;
       lines[line] = index === 0 ? shown : `${lines[line] ?? ''}${gap}${shown}`;
     });
   });

@@ -1,7 +1,8 @@
 import type { HolderDocument } from '../document.js';
 import { type Connection, judgedEnds, verdictOf } from '../scanning/connections.js';
 import type { NetworkNamespaceDocument, ScannedSocketDocument } from '../scanning/scan-document.js';
-import { isDoubtful, verdictThatCounts } from '../scanning/verdict-that-counts.js';
+import { gravity, isDoubtful, leastGrave, verdictThatCounts } from '../scanning/verdict-that-counts.js';
+import type { ConnectionFacts } from '../selecting/facts.js';
 import type { Column } from './columns.js';
 import { counted } from './counted.js';
 import { sanitise } from './sanitise.js';
@@ -14,7 +15,15 @@ export interface ScanColumn extends Column {
   readonly description: string;
   /** It makes room for the others on a narrow terminal. */
   readonly droppable?: boolean;
-  readonly cell: (connection: Connection, namespaces: NamespaceNames) => string;
+  /** What is sorted by, where that is not the text. */
+  readonly rank?: (connection: Connection) => number;
+  readonly cell: (connection: Connection, context: ColumnContext) => string;
+}
+
+/** What cells are made from, besides the connection. */
+export interface ColumnContext {
+  readonly namespaces: NamespaceNames;
+  readonly facts: ConnectionFacts;
 }
 
 /** By what people know network namespaces; empty where all sockets live in one. */
@@ -33,30 +42,30 @@ export function namespaceNames(namespaces: readonly NetworkNamespaceDocument[]):
 }
 
 /** Only shown where sockets of several were found. */
-const namespaceColumn: ScanColumn = {
+export const namespaceColumn: ScanColumn = {
   name: 'netns',
   heading: 'NETNS',
   least: 6,
   description: 'the network namespace: own, its name below /run/netns, a process in it, or its inode number',
-  cell: ({ service, client }, names) => {
+  cell: ({ service, client }, { namespaces }) => {
     const inode = (service ?? client)?.networkNamespace;
-    return inode === undefined ? nothing : (names.get(inode) ?? String(inode));
+    return inode === undefined ? nothing : (namespaces.get(inode) ?? String(inode));
   },
 };
 
-/** The columns for these namespaces. */
-export function columnsFor(names: NamespaceNames): readonly ScanColumn[] {
-  return names.size === 0 ? scanColumns : [...scanColumns.slice(0, 2), namespaceColumn, ...scanColumns.slice(2)];
-}
+/** Stands where there is nothing to tell. */
+export const nothing = '-';
 
-const nothing = '-';
-
-/** The columns of scan's table. */
-const scanColumns: readonly ScanColumn[] = [
+/** The columns of scan's table, as long as nobody chooses others. */
+export const scanColumns: readonly ScanColumn[] = [
   {
     name: 'verdict',
     heading: 'VERDICT',
     description: 'the worse of what each end may believe of the other’s PID',
+    rank: (connection) => {
+      const verdict = verdictOf(connection);
+      return verdict === undefined ? leastGrave : gravity[verdict];
+    },
     cell: (connection) => verdictOf(connection) ?? nothing,
   },
   {

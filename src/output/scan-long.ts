@@ -1,6 +1,7 @@
 import type { CredentialDocument, FileDocument, HolderDocument } from '../document.js';
-import { type Connection, connectionsOf, verdictOf } from '../scanning/connections.js';
-import type { ProcessBrief, ScanDocument, ScannedSocketDocument } from '../scanning/scan-document.js';
+import { type Connection, verdictOf } from '../scanning/connections.js';
+import type { ProcessBrief, ScannedSocketDocument } from '../scanning/scan-document.js';
+import type { Selection } from '../selecting/selection.js';
 import { counted } from './counted.js';
 import { idText } from './process-rows.js';
 import { foldedBeside } from './folded-beside.js';
@@ -12,8 +13,8 @@ import { severityWord, type Style, verdictWord } from './style.js';
 type Row = ScannedSocketDocument;
 
 /** A scan with all that there is to say of each connection, the worst first. */
-export function scanLong(document: ScanDocument, style: Style): string {
-  const blocks = connectionsOf(document.sockets).map((connection) => block(connection, style));
+export function scanLong({ connections, document }: Selection, style: Style): string {
+  const blocks = connections.map((connection) => block(connection, style));
   return `${[...blocks, scanSummary(document, style)].join('\n\n')}\n`;
 }
 

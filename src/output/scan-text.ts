@@ -1,29 +1,63 @@
-import { type Connection, connectionsOf, verdictOf } from '../scanning/connections.js';
-import type { ScanDocument } from '../scanning/scan-document.js';
+import { type Connection, verdictOf } from '../scanning/connections.js';
+import type { Selection } from '../selecting/selection.js';
+import { defaultColumns, type Sorter } from './chosen-columns.js';
 import { alignColumns, type Cells, cellsOf, lineWidth } from './columns.js';
 import { foldedBeside } from './folded-beside.js';
-import { columnsFor, namespaceNames, type ScanColumn } from './scan-columns.js';
+import { type ColumnContext, namespaceNames, type NamespaceNames, type ScanColumn } from './scan-columns.js';
 import { scanSummary } from './scan-summary.js';
 import { paintVerdict, type Style } from './style.js';
 
+/** What of the table is to be shown, and how. */
+export interface TableOptions {
+  readonly columns?: ((names: NamespaceNames) => readonly ScanColumn[]) | undefined;
+  readonly sort?: Sorter | undefined;
+  readonly header?: boolean;
+  /** Whether cells are cut to the terminal. */
+  readonly truncate?: boolean;
+}
+
 /** A scan as a table of connections, the worst first, and what it sums up to. */
-export function scanText(document: ScanDocument, style: Style): string {
-  return `${connectionTable(document, style)}\n\n${scanSummary(document, style)}\n`;
+export function scanText(selection: Selection, style: Style, options: TableOptions = {}): string {
+  return `${connectionTable(selection, style, options)}\n\n${scanSummary(selection.document, style)}\n`;
+}
+
+/** The chosen columns, and the lines in their order. */
+export function tableOf(
+  { connections, document, facts }: Selection,
+  { columns, sort }: TableOptions,
+): {
+  readonly columns: readonly ScanColumn[];
+  readonly connections: readonly Connection[];
+  readonly context: ColumnContext;
+} {
+  const namespaces = namespaceNames(document.networkNamespaces);
+  const context = { namespaces, facts };
+  return {
+    columns: (columns ?? defaultColumns)(namespaces),
+    connections: sort === undefined ? connections : sort(connections, context),
+    context,
+  };
 }
 
 /** A line for each connection, and for each socket that has none. */
-export function connectionTable(
-  { sockets, networkNamespaces }: Pick<ScanDocument, 'sockets' | 'networkNamespaces'>,
-  style: Style,
-): string {
-  const connections = connectionsOf(sockets);
-  const names = namespaceNames(networkNamespaces);
-  const available = columnsFor(names).map((column) => ({
-    ...cellsOf(column, [column.heading, ...connections.map((connection) => column.cell(connection, names))]),
+export function connectionTable(selection: Selection, style: Style, options: TableOptions = {}): string {
+  const { header = true, truncate = true } = options;
+  const { columns: wanted, connections, context } = tableOf(selection, options);
+  const available = wanted.map((column) => ({
+    ...cellsOf(column, [
+      ...(header ? [column.heading] : []),
+      ...connections.map((connection) => column.cell(connection, context)),
+    ]),
     column,
   }));
-  const { columns, dropped } = fitting(available, style.width);
-  const drawn = alignColumns(columns, style.width, style.chalk.level > 0 ? painter(connections, style) : undefined);
+  const width = truncate ? style.width : undefined;
+  const { columns, dropped } = fitting(available, options.columns === undefined ? width : undefined);
+  const first = columns[0]?.column.name;
+  const drawn = alignColumns(
+    columns,
+    width,
+    style.chalk.level > 0 ? painter(connections, header, first === 'verdict', style) : undefined,
+  );
   if (dropped.length === 0) return drawn.join('\n');
   const note = `No room for ${dropped.map(({ heading }) => heading).join(', ')}: --long tells all.`;
   return [...drawn, '', style.chalk.dim(foldedBeside(note, 0, style))].join('\n');
@@ -50,11 +84,17 @@ function fitting(
 }
 
 /** The headings are dim, and the verdicts have their colours. */
-function painter(connections: readonly Connection[], style: Style): (cell: string, line: number) => string {
-  return (cell, line) => {
-    if (line === 0) return style.chalk.dim(cell);
-    const connection = connections[line - 1];
-    const verdict = connection && verdictOf(connection);
+function painter(
+  connections: readonly Connection[],
+  header: boolean,
+  isVerdict: boolean,
+  style: Style,
+): (cell: string, line: number, column: number) => string {
+  const before = header ? 1 : 0;
+  return (cell, line, column) => {
+    if (line < before) return style.chalk.dim(cell);
+    const connection = connections[line - before];
+    const verdict = isVerdict && column === 0 && connection !== undefined ? verdictOf(connection) : undefined;
     return verdict === undefined ? cell : paintVerdict(cell, verdict, style);
   };
 }

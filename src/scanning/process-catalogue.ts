@@ -1,8 +1,12 @@
+import { openPidfd } from '../../native-probe/pidfd.js';
 import type { ProcessDocument } from '../document.js';
 import { describeProcess } from '../describe-process.js';
+import type { Holder } from '../holders.js';
 import { Missing } from '../missing.js';
 import type { Ourselves } from '../ourselves.js';
-import type { ProcessView } from '../process-view.js';
+import { ProcessReference } from '../process-reference.js';
+import { type ProcessView, viewOf } from '../process-view.js';
+import { reading, valueOf } from '../reading.js';
 import type { ProcessBrief, ScannedProcessDocument } from './scan-document.js';
 
 /** The processes that the rows of a scan tell of: each is described once. */
@@ -28,9 +32,27 @@ export class ProcessCatalogue {
     return brief;
   }
 
+  /** Looks at the processes that have sockets open, too, except those that are gone meanwhile. */
+  addHolders(holders: Iterable<Holder>): void {
+    const seen = new Set<string>();
+    for (const { pid, pidfdId } of holders) {
+      const key = `${pidfdId ?? `pid ${pid}`}`;
+      if (seen.has(key) || this.#documents.has(key)) continue;
+      seen.add(key);
+      const view = valueOf(reading(() => viewOfHolder(pid, pidfdId)));
+      if (view !== undefined) this.briefOf(view);
+    }
+  }
+
   get documents(): readonly ScannedProcessDocument[] {
     return [...this.#documents.values()];
   }
+}
+
+/** Undefined when the number is another process's by now. */
+function viewOfHolder(pid: number, pidfdId: bigint | undefined): ProcessView | undefined {
+  using process = new ProcessReference(openPidfd(pid));
+  return process.id === pidfdId ? viewOf(process, process.look()) : undefined;
 }
 
 function briefOf({ pid, pidfdId, state, exitStatus, comm, unit, container }: ProcessDocument): ProcessBrief {

@@ -19,7 +19,7 @@ import type { Basis, Verdict } from '../verdict.js';
 export interface ScanDocument {
   /** Both ends of a connection are a row each. */
   readonly sockets: readonly ScannedSocketDocument[];
-  /** Each process that a row's `byPid` or `byPidfd` is of, once and in full. */
+  /** Each process that a row's `byPid`, `byPidfd` or `holders` is of, once and in full. */
   readonly processes: readonly ScannedProcessDocument[];
   /** Where sockets live. */
   readonly networkNamespaces: readonly NetworkNamespaceDocument[];

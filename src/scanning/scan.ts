@@ -19,6 +19,8 @@ export interface ScanOptions {
   /** To ask for what is only told in full: groups and security labels. */
   readonly details: boolean;
   readonly explain: boolean;
+  /** To look at each process that has a socket open, not only at those that are peers. */
+  readonly holders?: boolean;
   /** To look into every network namespace, for which it takes root. */
   readonly allNamespaces: boolean;
   /** Told now and then how far it is. */
@@ -67,6 +69,9 @@ function conclude(
   const sockets = stillThere(looked, options.audit, namespaces).map(({ socket, audited }) =>
     describeScannedSocket(socket, audited, context),
   );
+  if (options.holders === true) {
+    for (const { holders } of found.sockets.values()) processes.addHolders(holders);
+  }
   const wanted = { audit: options.audit, allNamespaces: options.allNamespaces === true };
   return {
     sockets,
