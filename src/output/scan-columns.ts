@@ -205,6 +205,8 @@ function doubts(connection: Connection): string[] {
   const say = (row: Row | undefined, who: string): void => {
     if (row === undefined || !isDoubtful(row)) return;
     const verdict = verdictThatCounts(row);
+    // The finding that it was refused says all
+    if (verdict === 'none') return;
     said.push(`${who}${verdict === worst ? '' : ` ${verdict ?? ''}`}: ${doubtText(row)}`);
   };
   if (kind === 'listener') say(service, 'listener');
