@@ -67,7 +67,7 @@ function request(flags: number, states: number, inode: number): Buffer {
  * Datagram receivers are not listening.
  *
  * @param open - opens the netlink socket: it lists the network namespace that it was made in
- * @throws SyscallError EPROTONOSUPPORT or ENOENT when the kernel has no unix_diag; EACCES, EPERM in sandboxes
+ * @throws SyscallError EPROTONOSUPPORT or ENOENT when the kernel has no unix_diag; EACCES, EPERM, EAFNOSUPPORT in sandboxes
  */
 export function listSockets(which: 'listening' | 'not listening' | 'all', open = openSockDiag): DiagSocket[] {
   return socketsIn(dumpSockets(which, open));
@@ -112,8 +112,7 @@ export function openSockDiag(): Fd {
   return new Fd(
     check(
       libc.socket(uapi.AF_NETLINK, uapi.SOCK_RAW | uapi.SOCK_CLOEXEC, uapi.NETLINK_SOCK_DIAG),
-      'socket',
-      'NETLINK_SOCK_DIAG',
+      'socket(NETLINK_SOCK_DIAG)',
     ),
   );
 }

@@ -4,13 +4,17 @@ import { dirname } from 'node:path';
 import type { SyscallError } from '../native-probe/syscall-error.js';
 import { formatTarget, type Target } from './address.js';
 import { whyDenied } from './permission.js';
+import { exitStatuses } from './problem.js';
 
 /** What was being done when it failed, as far as advice depends on it. */
 export interface Circumstances {
   readonly target?: Target | undefined;
 }
 
-type Advice = (error: SyscallError, circumstances: Circumstances) => readonly [message: string, hint: string];
+type Advice = (
+  error: SyscallError,
+  circumstances: Circumstances,
+) => readonly [message: string, hint: string, exitStatus?: typeof exitStatuses.notPossibleHere];
 
 const timeoutHint =
   'Its process does not accept(2): it is busy or stuck. Wait longer with --timeout, or look without connecting: `peerpid inspect --no-connect`.';
@@ -102,6 +106,13 @@ export const advice: Readonly<Record<string, Advice>> = {
     'you may not ask what type the socket has',
     'A BPF program on the cgroup of whoever made it refuses getsockopt(2), and the kernel lists no such socket here: `bpftool cgroup tree` shows such programs.',
   ],
+  'socket(NETLINK_SOCK_DIAG) EPERM': listForbidden,
+  'socket(NETLINK_SOCK_DIAG) EACCES': listForbidden,
+  'send EPERM': listForbidden,
+  'send EACCES': listForbidden,
+  'socket(NETLINK_SOCK_DIAG) EAFNOSUPPORT': (error) => [...listForbidden(error), exitStatuses.notPossibleHere],
+  'socket(NETLINK_SOCK_DIAG) EPROTONOSUPPORT': noList,
+  'sock_diag ENOENT': noList,
   'fcntl(F_DUPFD_CLOEXEC) EBADF': ({ subject }) => [
     `peerpid has no descriptor ${subject}`,
     'Have the shell open one for it, or name another process: /proc/PID/fd/N.',
@@ -114,6 +125,21 @@ function denied({ subject, syscall }: SyscallError, { target }: Circumstances): 
     target?.kind === 'path'
       ? whyDenied(target.path)
       : 'A security module (AppArmor, SELinux: see the kernel log) forbids it.',
+  ];
+}
+
+function listForbidden({ code }: SyscallError): readonly [string, string] {
+  return [
+    `you may not ask the kernel for its list of sockets (${code})`,
+    'A sandbox forbids netlink, such as RestrictAddressFamilies= without AF_NETLINK in a systemd unit, a seccomp filter or a security module: run it outside.',
+  ];
+}
+
+function noList({ code }: SyscallError): ReturnType<Advice> {
+  return [
+    `this kernel does not list its sockets (${code})`,
+    'It takes the module unix_diag: `modprobe unix_diag`, or a kernel built with CONFIG_UNIX_DIAG.',
+    exitStatuses.notPossibleHere,
   ];
 }
 
