@@ -14,7 +14,7 @@ export const column = {
   process: 0,
   fd: 1,
   inode: 2,
-  /** 1 when the socket was asked, 0 when not, a negated errno when pidfd_getfd(2) was refused. */
+  /** 1 when the socket was asked, 0 when not, a negated errno when pidfd_getfd(2) was refused, or pidfd_open(2) before it. */
   asked: 3,
   credentialErrno: 4,
   pid: 5,

@@ -10,6 +10,8 @@ export interface SurveyedProcess {
   readonly thread: number | undefined;
   readonly comm: Uint8Array;
   readonly pidfdId: bigint | undefined;
+  /** Whether pidfd_open(2) gave a pidfd: without one its sockets cannot be asked. */
+  readonly pinned: boolean;
 }
 
 /** Only numbers and bytes, so that a thread can hand it over. */
@@ -54,7 +56,7 @@ export class Surveyor {
 
   #take({ pid, thread, comm, pidfd: refused, pidfdId, sockets }: FdTable, pidfd: Fd | undefined): void {
     const index = this.#processes.length;
-    this.#processes.push({ pid, thread, comm, pidfdId });
+    this.#processes.push({ pid, thread, comm, pidfdId, pinned: pidfd !== undefined });
     for (let at = 0; at < sockets.length; at += 2) {
       const fd = sockets[at] ?? -1;
       const inode = sockets[at + 1] ?? 0;

@@ -5,7 +5,7 @@ import { asSyscall, readProc } from '../../native-probe/proc/read.js';
 import { present } from '../missing.js';
 import type { Names } from '../names.js';
 import { type Ourselves, ourselves } from '../ourselves.js';
-import { errorCodeOf, reading, valueOf } from '../reading.js';
+import { reading, valueOf } from '../reading.js';
 import { textOf } from '../text.js';
 import type { NetworkNamespaces } from './network-namespaces.js';
 import type { NotSeenDocument, ScannedSocketDocument } from './scan-document.js';
@@ -79,7 +79,10 @@ function whyNotAllProcesses(
 ): string[] {
   const reasons: string[] = [];
   if (hidden) reasons.push('/proc hides the processes of other users (its mount option hidepid)');
-  const refused = [...sockets.values()].some(({ answers }) => answers && refusals.has(errorCodeOf(answers) ?? ''));
+  const refused = [...sockets.values()].some(
+    ({ answers }) =>
+      answers && 'error' in answers && answers.error.syscall === 'pidfd_getfd' && refusals.has(answers.error.code),
+  );
   if (forbidden.length === 0 && !hidden && !refused && withoutNamespace.processes === 0) return reasons;
   const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
   const scope = refused ? ptraceScope() : 0;
@@ -111,11 +114,17 @@ function ptraceScope(): number {
 
 /** What is not a matter of rights. */
 function whyNotAsked({ sockets }: FoundSockets): string[] {
-  const codes = new Set([...sockets.values()].flatMap(({ answers }) => (answers && errorCodeOf(answers)) ?? []));
-  return [...codes].flatMap((code) => {
-    if (refusals.has(code)) return [];
+  const errors = [...sockets.values()].flatMap(({ answers }) => (answers && 'error' in answers ? answers.error : []));
+  const reasons = errors.flatMap(({ syscall, code }) => {
+    if (refusals.has(code)) return syscall === 'pidfd_open' ? [`a sandbox forbids pidfd_open(2) (${code})`] : [];
     if (code === 'EMFILE') return ['peerpid may have too few files open at once (`ulimit -n`)'];
-    if (code === 'ENOSYS') return ['pidfd_getfd(2) is not there: it takes Linux 5.6, and a sandbox may forbid it'];
-    return [`pidfd_getfd(2) answered ${code}`];
+    if (code === 'ENOSYS')
+      return [`${syscall}(2) is not there: it takes ${since(syscall)}, and a sandbox may forbid it`];
+    return [`${syscall}(2) answered ${code}`];
   });
+  return [...new Set(reasons)];
+}
+
+function since(syscall: string): string {
+  return syscall === 'pidfd_open' ? 'Linux 5.3' : 'Linux 5.6';
 }

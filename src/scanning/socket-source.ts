@@ -126,7 +126,10 @@ function merge(
     else socket.holders.push(holderOf(process, comm, fd));
     const asked = rows[at + column.asked] ?? 0;
     if (asked === 1) socket.answers = { value: new Answers(rows, at, process.pid) };
-    else if (asked < 0) socket.answers ??= { error: { syscall: 'pidfd_getfd', code: errnoName(-asked) } };
+    else if (asked < 0) {
+      const syscall = process.pinned ? 'pidfd_getfd' : 'pidfd_open';
+      socket.answers ??= { error: { syscall, code: errnoName(-asked) } };
+    }
   }
 }
 
