@@ -82,7 +82,11 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       audit: flags.audit,
       details: flags.long || this.jsonEnabled(),
       explain: flags.explain,
-      holders: chosen.length > 0 || table.columns !== undefined || table.sort !== undefined || this.jsonEnabled(),
+      holders:
+        chosen.length > 0 ||
+        table.columns !== undefined ||
+        table.sort !== undefined ||
+        (this.jsonEnabled() && flags.audit),
       allNamespaces: flags['all-namespaces'],
     });
     const selection = selectFrom(scanned, chosen, (uid) => systemNames.user(uid));
