@@ -50,8 +50,8 @@ export const tableFlags = {
   sort: Flags.string({ ...draws, helpValue: 'NAME,…', description: 'By these columns; -NAME is backwards.' }),
   header: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'The line of headings.' }),
   truncate: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'Cut to fit the terminal.' }),
-  csv: Flags.boolean({ ...draws, description: 'Comma-separated values.', exclusive: ['nul', 'json', 'long'] }),
-  nul: Flags.boolean({ ...draws, description: 'End each field with a NUL, for scripts.', exclusive: ['json', 'long'] }),
+  csv: Flags.boolean({ ...draws, description: 'Comma-separated values.' }),
+  nul: Flags.boolean({ ...draws, description: 'End each field with a NUL, for scripts.' }),
   summary: Flags.option({
     ...draws,
     options: ['only', 'also', 'none'] as const,

@@ -3,14 +3,15 @@ import { Args, Flags, type Interfaces } from '@oclif/core';
 import { PeerpidCommand } from '../command.js';
 import { systemNames } from '../names.js';
 import { ProgressBar } from '../output/progress.js';
-import { styleOf } from '../output/style.js';
+import { formatOf, scanOutput } from '../output/scan-output.js';
 import type { TableOptions } from '../output/scan-text.js';
+import { plain, styleOf } from '../output/style.js';
 import { choosingFlags, criterionNames, tableFlags } from '../scan-flags.js';
 import { scan } from '../scanning/scan.js';
 import type { ScanDocument } from '../scanning/scan-document.js';
 import { scanExitStatus } from '../scanning/scan-exit-status.js';
 import { containsWord, criteria, type Criterion, isConnected, isListening } from '../selecting/criteria.js';
-import { selectFrom, type Selection } from '../selecting/selection.js';
+import { selectFrom } from '../selecting/selection.js';
 
 type ScanFlags = Interfaces.InferredFlags<typeof Scan.flags> & Interfaces.InferredFlags<typeof Scan.baseFlags>;
 
@@ -37,6 +38,11 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       description: 'How many of each verdict, for a script:',
       command: `<%= config.bin %> scan --json | jq .summary.verdicts`,
     },
+    {
+      description: 'Whose clients of one service are not to be believed?',
+      command: `<%= config.bin %> scan --socket /run/app.sock --verdict '!pinned'`,
+    },
+    { description: 'A picture:', command: '<%= config.bin %> scan --graph | dot -Tsvg >sockets.svg' },
   ];
 
   static override args = {
@@ -67,6 +73,17 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       allowNo: true,
       description: 'Ask each socket for its peer. --no-audit: holders only.',
     }),
+    graph: Flags.boolean({
+      description: 'Who talks to whom, for Graphviz: processes as nodes, connections as edges.',
+    }),
+    prometheus: Flags.boolean({
+      description: 'Metrics, for the textfile collector of node_exporter.',
+    }),
+    output: Flags.string({
+      char: 'o',
+      helpValue: 'FILE',
+      description: 'Replace FILE at once by what would be printed.',
+    }),
   };
 
   async run(): Promise<ScanDocument | undefined> {
@@ -76,23 +93,44 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       process.stdout.write(columnsHelp(styleOf(process.stdout, flags.color)));
       return undefined;
     }
+    const json = this.jsonEnabled();
+    const format = formatOf({ ...flags, json, summary: flags.summary === 'only' });
     const chosen = this.#criteria(flags, argv as string[]);
     const table = await this.#tableOptions(flags);
+    const start = performance.now();
     const scanned = this.#scan({
       audit: flags.audit,
-      details: flags.long || this.jsonEnabled(),
+      details: format === 'long' || format === 'json',
       explain: flags.explain,
       holders:
         chosen.length > 0 ||
         table.columns !== undefined ||
         table.sort !== undefined ||
-        (this.jsonEnabled() && flags.audit),
+        (format === 'json' && flags.audit),
       allNamespaces: flags['all-namespaces'],
     });
     const selection = selectFrom(scanned, chosen, (uid) => systemNames.user(uid));
-    if (!this.jsonEnabled()) await this.#print(selection, flags, table);
     process.exitCode = scanExitStatus(selection, flags.audit);
-    return selection.document;
+    if (!json && flags.explain) {
+      const { scanEvidence } = await import('../output/scan-evidence.js');
+      process.stderr.write(scanEvidence(selection.document, styleOf(process.stderr, flags.color)));
+    }
+    // oclif prints what is returned
+    if (json && flags.output === undefined) return selection.document;
+    const text = await scanOutput(format, selection, {
+      style: flags.output === undefined ? styleOf(process.stdout, flags.color) : plain,
+      table,
+      summary: flags.summary !== 'none',
+      names: systemNames,
+      run: {
+        version: this.config.version,
+        endedAt: Date.now() / 1000,
+        duration: (performance.now() - start) / 1000,
+      },
+    });
+    if (flags.output === undefined) process.stdout.write(text);
+    else (await import('../output/replace-file.js')).replaceFile(flags.output, text);
+    return undefined;
   }
 
   #criteria(flags: ScanFlags, words: readonly string[]): Criterion[] {
@@ -114,28 +152,6 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       columns: extended ? everyColumn : columns === undefined ? undefined : parseColumns(columns),
       sort: sort === undefined ? undefined : parseSort(sort),
     };
-  }
-
-  async #print(selection: Selection, flags: ScanFlags, table: TableOptions): Promise<void> {
-    const style = styleOf(process.stdout, flags.color);
-    if (flags.explain) {
-      const { scanEvidence } = await import('../output/scan-evidence.js');
-      process.stderr.write(scanEvidence(selection.document, styleOf(process.stderr, flags.color)));
-    }
-    if (flags.csv || flags.nul) {
-      const { scanCsv, scanNul } = await import('../output/scan-fields.js');
-      process.stdout.write((flags.csv ? scanCsv : scanNul)(selection, table));
-    } else if (flags.summary === 'only') {
-      const { scanSummary } = await import('../output/scan-summary.js');
-      process.stdout.write(`${scanSummary(selection.document, style)}\n`);
-    } else if (flags.long) {
-      const { scanLong } = await import('../output/scan-long.js');
-      process.stdout.write(scanLong(selection, style));
-    } else {
-      const { connectionTable, scanText } = await import('../output/scan-text.js');
-      const draw = flags.summary === 'none' ? connectionTable : scanText;
-      process.stdout.write(`${draw(selection, style, table).trimEnd()}\n`);
-    }
   }
 
   #scan(options: Parameters<typeof scan>[0]): ScanDocument {

@@ -30,7 +30,7 @@ export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocumen
 const noBreak = '\u00a0';
 
 /** So that nobody takes a part for the whole. */
-function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
+export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
   const { processes, hidden, allProcesses, withoutHolder, notAsked, withoutNamespace, reasons } = notSeen;
   const lines: string[] = [];
   if (processes.length > 0) {

@@ -10,6 +10,9 @@ export interface Style {
   readonly chalk: ChalkInstance;
 }
 
+/** Whole and without colour, as in a file. */
+export const plain: Style = { width: undefined, chalk: new Chalk({ level: 0 }) };
+
 /**
  * How output to a stream is to look: folded and coloured on a terminal, plain and whole elsewhere.
  *

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { credentialRows, processRows } from '../../src/output/process-rows.js';
 import { findingIds } from '../../src/finding.js';
 import { defaultColumns } from '../../src/output/chosen-columns.js';
+import { scanMetricList } from '../../src/output/scan-metrics.js';
 import { exitStatuses } from '../../src/problem.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import {
@@ -118,6 +119,12 @@ describe('man pages', () => {
     assert.ok(headings.includes('NETNS') && headings.includes('REMARKS'));
     const section = sectionOf('man/peerpid-scan.1', 'Columns of the table');
     for (const heading of headings) assert.match(section, new RegExp(`^ +${heading} {2,}`, 'm'));
+  });
+
+  it('peerpid-scan.1 tells every metric', () => {
+    const metrics = scanMetricList.map(({ name }) => `peerpid_${name}`);
+    assert.ok(metrics.includes('peerpid_connections'));
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'Metrics'), metrics), []);
   });
 
   it('peerpid-scan.1 tells every field of the JSON', () => {
