@@ -41,11 +41,14 @@ describe('the package that npm pack makes', function () {
   it('has what it needs, and nothing of the tests', () => {
     const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
     const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/cli/survey-worker.cjs'];
+    const units = ['docs/systemd/peerpid-scan.service', 'docs/systemd/peerpid-scan.timer'];
     const library = ['dist/src/index.js', 'dist/src/index.d.ts'];
     const schemas = schemaNames.map((name) => `dist/schema/${name}.json`);
-    for (const wanted of [...documents, ...programs, ...library, ...schemas]) assert.ok(files.includes(wanted), wanted);
+    for (const wanted of [...documents, ...programs, ...units, ...library, ...schemas]) {
+      assert.ok(files.includes(wanted), wanted);
+    }
     const expected =
-      /^(?:bin\/run\.js|dist\/(?:cli|src|native-probe)\/.+\.(?:c?js|d\.ts|txt)|dist\/schema\/\w+\.json|man\/.+\.1|[^/]+\.(?:md|json)|LICENSE)$/;
+      /^(?:bin\/run\.js|dist\/(?:cli|src|native-probe)\/.+\.(?:c?js|d\.ts|txt)|dist\/schema\/\w+\.json|man\/.+\.1|docs\/systemd\/.+|[^/]+\.(?:md|json)|LICENSE)$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file)),
       [],
