@@ -1,7 +1,7 @@
 /** The socket options that tell a peer, one function each. unix(7), socket(7). */
 import { Fd } from './fd.js';
 import { getsockopt } from './libc.js';
-import { check } from './syscall-error.js';
+import { check, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /**
@@ -60,12 +60,19 @@ let answer = Buffer.alloc(256);
  * The bytes are the caller's until the next call only.
  */
 function askAll(socket: Fd, option: number, name: string): Buffer {
+  const bytes = bytesOf(socket.number, option);
+  if (typeof bytes === 'number') throw new SyscallError(`getsockopt(${name})`, bytes);
+  return bytes;
+}
+
+/** The same of a descriptor's number. @returns a positive errno where the kernel refused */
+export function bytesOf(socket: number, option: number): Buffer | number {
   for (;;) {
     length.writeUInt32LE(answer.length);
-    const result = getsockopt(socket.number, uapi.SOL_SOCKET, option, answer, length);
+    const result = getsockopt(socket, uapi.SOL_SOCKET, option, answer, length);
     const needed = length.readUInt32LE();
     if (result >= 0) return answer.subarray(0, needed);
-    if (needed <= answer.length) check(result, `getsockopt(${name})`);
+    if (needed <= answer.length) return -result;
     answer = Buffer.alloc(needed);
   }
 }
@@ -77,8 +84,12 @@ function askAll(socket: Fd, option: number, name: string): Buffer {
  * @throws SyscallError ENODATA without a credential
  */
 export function peerGroups(socket: Fd): number[] {
-  const groups = askAll(socket, uapi.SO_PEERGROUPS, 'SO_PEERGROUPS');
-  return Array.from({ length: groups.length / 4 }, (_, index) => groups.readUInt32LE(4 * index));
+  return groupsIn(askAll(socket, uapi.SO_PEERGROUPS, 'SO_PEERGROUPS'));
+}
+
+/** The groups in an answer to SO_PEERGROUPS. */
+export function groupsIn(answer: Buffer): number[] {
+  return Array.from({ length: answer.length / 4 }, (_, index) => answer.readUInt32LE(4 * index));
 }
 
 /**
@@ -87,8 +98,12 @@ export function peerGroups(socket: Fd): number[] {
  * @throws SyscallError ENOPROTOOPT when no module gives one
  */
 export function peerSecurityLabel(socket: Fd): Buffer {
-  const label = askAll(socket, uapi.SO_PEERSEC, 'SO_PEERSEC');
-  const end = label.indexOf(0);
+  return labelIn(askAll(socket, uapi.SO_PEERSEC, 'SO_PEERSEC'));
+}
+
+/** The label in an answer to SO_PEERSEC. */
+export function labelIn(answer: Buffer): Buffer {
+  const end = answer.indexOf(0);
   // AppArmor's length counts the NUL, SELinux's need not
-  return Buffer.from(end < 0 ? label : label.subarray(0, end));
+  return Buffer.from(end < 0 ? answer : answer.subarray(0, end));
 }

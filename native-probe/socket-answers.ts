@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:os';
 
+import { bytesOf } from './peer-credential.js';
 import { close, fstat, getsockopt, syscall } from './libc.js';
 import { uapi } from './uapi.js';
 
@@ -26,9 +27,29 @@ export const column = {
   idHigh: 10,
   /** The bits of {@link asksBit}. */
   asks: 11,
+  /** Of SO_PEERGROUPS and SO_PEERSEC: 0 when not asked, a negated errno, or which of the {@link LongAnswers}, from 1. */
+  groups: 12,
+  label: 13,
 } as const;
 
-export const rowSize = 12;
+export const rowSize = 14;
+
+/** Answers of any length: tens of thousands of sockets have the same few. */
+export class LongAnswers {
+  readonly #numbers = new Map<string, number>();
+  readonly all: Uint8Array[] = [];
+
+  /** The number of these bytes, from 1. */
+  numberOf(bytes: Buffer): number {
+    const key = bytes.toString('latin1');
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.all.push(Uint8Array.from(bytes));
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+}
 
 /** What a socket has asked the kernel to tell of the senders of its messages. `unknown`: a BPF program refused to say. */
 export const asksBit = { cred: 1, pidfd: 2, sec: 4, rights: 8, unknown: 16 } as const;
@@ -47,11 +68,13 @@ const inodeOffset = 8; // st_ino in struct stat, on x86_64 and arm64
 const { EBADF, ESRCH, ENOPROTOOPT, ENOTSOCK } = constants.errno;
 
 /**
- * Asks one socket: SO_PEERCRED, SO_PEERPIDFD (of which only the pidfd id is kept) and the SO_PASS* options.
+ * Asks one socket: SO_PEERCRED, SO_PEERPIDFD (of which only the pidfd id is kept) and the SO_PASS* options; with
+ * details SO_PEERGROUPS and SO_PEERSEC too.
  *
  * @param pidfd - of the holder
  * @param hasIds - whether pidfds have ids here
  * @param row - written from `at` on
+ * @param details - where the long answers go; undefined to ask for none
  * @returns false when the holder has it there no more
  */
 export function askSocket(
@@ -61,6 +84,7 @@ export function askSocket(
   hasIds: boolean,
   row: Int32Array,
   at: number,
+  details: LongAnswers | undefined,
 ): boolean {
   const socket = syscall(uapi.NR_pidfd_getfd, pidfd, fd, 0);
   if (socket < 0) {
@@ -74,6 +98,7 @@ export function askSocket(
     row[at + column.asked] = 1;
     askPidfd(socket, hasIds, row, at);
     row[at + column.asks] = askOptions(socket);
+    if (details !== undefined && hasCredential(row, at)) askDetails(socket, row, at, details);
     return true;
   } finally {
     close(socket);
@@ -93,6 +118,19 @@ function askCredential(socket: number, row: Int32Array, at: number): boolean {
   row[at + column.uid] = value.readInt32LE(4);
   row[at + column.gid] = value.readInt32LE(8);
   return result !== -ENOTSOCK;
+}
+
+/** Whether the kernel has one for this socket, and told it. net/core/sock.c, sk_getsockopt() */
+export function hasCredential(row: Int32Array, at: number): boolean {
+  const isNone = row[at + column.pid] === 0 && row[at + column.uid] === -1 && row[at + column.gid] === -1;
+  return row[at + column.credentialErrno] === 0 && !isNone;
+}
+
+function askDetails(socket: number, row: Int32Array, at: number, details: LongAnswers): void {
+  const groups = bytesOf(socket, uapi.SO_PEERGROUPS);
+  row[at + column.groups] = typeof groups === 'number' ? -groups : details.numberOf(groups);
+  const label = bytesOf(socket, uapi.SO_PEERSEC);
+  row[at + column.label] = typeof label === 'number' ? -label : details.numberOf(label);
 }
 
 function askPidfd(socket: number, hasIds: boolean, row: Int32Array, at: number): void {

@@ -1,7 +1,7 @@
 /** Who has which sockets open, and what the sockets say of their peers: /proc and pidfd_getfd(2), for many at once. */
 import type { Fd } from './fd.js';
 import { type FdTable, type Forbidden, socketsOf } from './proc/fd-table.js';
-import { askSocket, column, rowSize } from './socket-answers.js';
+import { askSocket, column, LongAnswers, rowSize } from './socket-answers.js';
 
 /** A process that has sockets open. */
 export interface SurveyedProcess {
@@ -21,7 +21,12 @@ export interface Survey {
   readonly forbidden: readonly Forbidden[];
   /** One for each socket that a process has at a descriptor; the columns are in socket-answers.ts. */
   readonly rows: Int32Array<ArrayBuffer>;
+  /** What the rows have the numbers of. */
+  readonly longAnswers: LongAnswers['all'];
 }
+
+/** What each socket is asked: with details also for its peer's groups and security label. */
+export type Asking = 'nothing' | 'peer' | 'details';
 
 /** Looks through one process after another. */
 export class Surveyor {
@@ -31,15 +36,15 @@ export class Surveyor {
   #used = 0;
   /** A socket that several processes share answers all alike. */
   readonly #asked = new Set<number>();
+  readonly #longAnswers = new LongAnswers();
 
   /**
    * @param known - the inode numbers of the sockets that are to be found
-   * @param audit - to ask them too
    * @param unknown - to find all other sockets too, which are not asked: they may be of any family
    */
   constructor(
     private readonly known: ReadonlySet<number>,
-    private readonly audit: boolean,
+    private readonly asking: Asking,
     private readonly unknown: boolean,
   ) {}
 
@@ -57,6 +62,7 @@ export class Surveyor {
   #take({ pid, thread, comm, pidfd: refused, pidfdId, sockets }: FdTable, pidfd: Fd | undefined): void {
     const index = this.#processes.length;
     this.#processes.push({ pid, thread, comm, pidfdId, pinned: pidfd !== undefined });
+    const details = this.asking === 'details' ? this.#longAnswers : undefined;
     for (let at = 0; at < sockets.length; at += 2) {
       const fd = sockets[at] ?? -1;
       const inode = sockets[at + 1] ?? 0;
@@ -64,10 +70,10 @@ export class Surveyor {
       this.#rows[row + column.process] = index;
       this.#rows[row + column.fd] = fd;
       this.#rows[row + column.inode] = inode;
-      if (!this.audit || this.#asked.has(inode) || (this.unknown && !this.known.has(inode))) continue;
+      if (this.asking === 'nothing' || this.#asked.has(inode) || (this.unknown && !this.known.has(inode))) continue;
       if (pidfd === undefined) {
         if (typeof refused === 'number') this.#rows[row + column.asked] = -refused;
-      } else if (!askSocket(pidfd.number, fd, inode, pidfdId !== undefined, this.#rows, row)) {
+      } else if (!askSocket(pidfd.number, fd, inode, pidfdId !== undefined, this.#rows, row, details)) {
         this.#used = row;
       } else if (this.#rows[row + column.asked] === 1) this.#asked.add(inode);
     }
@@ -86,6 +92,11 @@ export class Surveyor {
   }
 
   result(): Survey {
-    return { processes: this.#processes, forbidden: this.#forbidden, rows: this.#rows.slice(0, this.#used) };
+    return {
+      processes: this.#processes,
+      forbidden: this.#forbidden,
+      rows: this.#rows.slice(0, this.#used),
+      longAnswers: this.#longAnswers.all,
+    };
   }
 }

@@ -5,17 +5,17 @@ import type { FoundSocket } from './socket-source.js';
 
 /** How one socket was asked, and what followed: the questions that were put to it itself, then those about its peer. */
 export function socketEvidence(found: FoundSocket, audited: Audited | undefined): readonly Step[] {
-  const { answers, holders, socket } = found;
+  const { answers, holders, socket, askedPid, askedFd } = found;
   if (answers === undefined) return [];
   const holder = holders[0];
   const call = `pidfd_getfd(pidfd of ${holder?.pid ?? '?'}, ${holder?.fds[0] ?? '?'})`;
   if ('error' in answers) {
     return [{ call, answer: `-1 ${answers.error.code}`, concluded: 'the socket could not be asked' }];
   }
-  const { credential, pidfdId, asks, askedOf } = answers.value;
+  const { credential, pidfdId, asks } = answers.value;
   const steps: Step[] = [
     {
-      call: `pidfd_getfd(pidfd of ${askedOf.pid}, ${askedOf.fd})`,
+      call: `pidfd_getfd(pidfd of ${askedPid}, ${askedFd})`,
       answer: `a duplicate of socket ${socket.inode}`,
       concluded: 'asked on behalf of its holder, and closed again at once',
     },

@@ -1,7 +1,9 @@
+import type { Asking } from '../../native-probe/survey.js';
 import type { Names } from '../names.js';
 import { ourselves } from '../ourselves.js';
 import { valueOf } from '../reading.js';
 import { Audit, type Audited } from './audit.js';
+import { DescribedConclusions } from './describe-conclusion.js';
 import { describeScannedSocket } from './describe-scanned-socket.js';
 import { NetworkNamespaces } from './network-namespaces.js';
 import { describeNotSeen } from './not-seen.js';
@@ -53,7 +55,7 @@ export function scanSome(
   options: Omit<ScanOptions, 'allNamespaces'>,
   names: Names,
 ): ScanDocument {
-  return conclude(findHolders(chosen, { audit: options.audit, unlisted: false }), namespaces, options, names);
+  return conclude(findHolders(chosen, { asking: askingOf(options), unlisted: false }), namespaces, options, names);
 }
 
 function conclude(
@@ -64,7 +66,12 @@ function conclude(
 ): ScanDocument {
   const audit = options.audit ? new Audit(found, options) : undefined;
   const processes = new ProcessCatalogue(ourselves());
-  const context = { ...options, sockets: found.sockets, processes, names, texts: new RepeatedTexts(names) };
+  const context = {
+    ...options,
+    sockets: found.sockets,
+    conclusions: new DescribedConclusions(processes, names),
+    texts: new RepeatedTexts(names),
+  };
   const looked = [...found.sockets.values()].map((socket) => ({ socket, audited: audit?.of(socket) }));
   const sockets = stillThere(looked, options.audit, namespaces).map(({ socket, audited }) =>
     describeScannedSocket(socket, audited, context),
@@ -82,16 +89,23 @@ function conclude(
   };
 }
 
-function find(namespaces: NetworkNamespaces, { audit, allNamespaces, progress }: ScanOptions): FoundSockets {
-  const underWay = allNamespaces ? undefined : surveyUnderWay(audit);
+function askingOf({ audit, details }: Pick<ScanOptions, 'audit' | 'details'>): Asking {
+  if (!audit) return 'nothing';
+  return details ? 'details' : 'peer';
+}
+
+function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets {
+  const { allNamespaces, progress } = options;
+  const asking = askingOf(options);
+  const underWay = allNamespaces ? undefined : surveyUnderWay(asking);
   const own = namespaces.listOwn(underWay?.dump);
   namespaces.find();
-  if (!allNamespaces) return findHolders(own, { audit, unlisted: false, progress, underWay });
+  if (!allNamespaces) return findHolders(own, { asking, unlisted: false, progress, underWay });
   const listed = [...own, ...namespaces.listOthers()];
-  const found = findHolders(listed, { audit, unlisted: true, progress });
+  const found = findHolders(listed, { asking, unlisted: true, progress });
   const more = namespaces.listBySockets(found.unlisted);
   if (more.length === 0) return found;
-  const kept = findHolders(more, { audit, unlisted: false, progress });
+  const kept = findHolders(more, { asking, unlisted: false, progress });
   return { ...found, sockets: new Map([...found.sockets, ...kept.sockets]) };
 }
 

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 
+import type { Asking } from '../../native-probe/survey.js';
 import { newCells, stop, type SurveyJob } from './survey-job.js';
 
 /** The second thread, and what it may be at work on already. */
@@ -10,7 +11,7 @@ export interface SecondThread {
 
 /** A survey that the second thread began before anybody asked for it. */
 export interface BegunSurvey {
-  readonly audit: boolean;
+  readonly asking: Asking;
   readonly cells: Int32Array;
   readonly answers: MessagePort;
 }
@@ -29,21 +30,28 @@ export function startSecondThread(program: URL, args: readonly string[]): Second
   // Too many threads, or no memory for one more: the first does everything then
   worker.on('error', () => undefined);
   const isPlain = args.every((arg) => plainly.includes(arg));
-  return { worker, begun: isPlain ? begin(worker, !args.includes('--no-audit')) : undefined };
+  return { worker, begun: isPlain ? begin(worker, askingOf(args)) : undefined };
 }
 
 /** With these alone it is sure what is wanted: every socket of our own network namespace. */
 const plainly = ['--audit', '--no-audit', '--json', '--long', '-l', '--explain', '--color', '--no-color'];
 
-function begin(worker: Worker, audit: boolean): BegunSurvey {
+function askingOf(args: readonly string[]): Asking {
+  if (args.includes('--no-audit')) return 'nothing';
+  return args.some((arg) => inFull.includes(arg)) ? 'details' : 'peer';
+}
+
+const inFull = ['--json', '--long', '-l'];
+
+function begin(worker: Worker, asking: Asking): BegunSurvey {
   const { port1: answers, port2: answer } = new MessageChannel();
-  const job: SurveyJob = { cells: newCells(), work: undefined, audit, unlisted: false, answer };
+  const job: SurveyJob = { cells: newCells(), work: undefined, asking, unlisted: false, answer };
   worker.postMessage(job, [answer]);
   // Also where the first thread ends by an error
   process.once('exit', () => {
     stop(job.cells);
   });
-  return { audit, cells: job.cells, answers };
+  return { asking, cells: job.cells, answers };
 }
 
 let second: SecondThread | undefined;

@@ -5,11 +5,11 @@
 import { procHidesProcesses, procIsOurs } from '../../native-probe/proc/system.js';
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import { column, rowSize } from '../../native-probe/socket-answers.js';
-import type { Survey, SurveyedProcess } from '../../native-probe/survey.js';
+import type { Asking, Survey, SurveyedProcess } from '../../native-probe/survey.js';
 import { errnoName } from '../../native-probe/syscall-error.js';
 import type { Holder } from '../holders.js';
 import type { Reading } from '../reading.js';
-import { Answers } from './answers.js';
+import { type Answers, DistinctAnswers } from './answers.js';
 import { processesToVisit } from './processes-to-visit.js';
 import { joinSurvey, surveyProcesses, type SurveyUnderWay } from './survey-threads.js';
 
@@ -21,6 +21,9 @@ export interface FoundSocket {
   readonly holders: readonly Holder[];
   /** Undefined when nobody asked. */
   readonly answers: Reading<Answers> | undefined;
+  /** Whose descriptor it was asked on. */
+  readonly askedPid: number;
+  readonly askedFd: number;
 }
 
 /** Everything that was found. */
@@ -38,8 +41,7 @@ export interface FoundSockets {
 
 /** What is to be found. */
 export interface Search {
-  /** To ask each socket for its peer, too. */
-  readonly audit: boolean;
+  readonly asking: Asking;
   /** Also to tell who has sockets that are in none of the lists. */
   readonly unlisted: boolean;
   readonly progress?: Progress | undefined;
@@ -58,6 +60,9 @@ export interface ListedSocket {
 
 type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { holders: Holder[] };
 
+/** The holders of each socket, until one is found. */
+const nobody: never[] = [];
+
 /**
  * Finds the holders of listed sockets, and asks the sockets.
  *
@@ -65,15 +70,22 @@ type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { 
  */
 export function findHolders(
   listed: readonly ListedSocket[],
-  { audit, unlisted, progress, underWay }: Search,
+  { asking, unlisted, progress, underWay }: Search,
 ): FoundSockets {
   const sockets = new Map<number, Growing>();
   for (const { socket, networkNamespace } of listed) {
-    sockets.set(socket.inode, { socket, networkNamespace, holders: [], answers: undefined });
+    sockets.set(socket.inode, {
+      socket,
+      networkNamespace,
+      holders: nobody,
+      answers: undefined,
+      askedPid: 0,
+      askedFd: 0,
+    });
   }
   const pids = underWay?.pids ?? processesToVisit();
   const options = {
-    audit,
+    asking,
     unlisted,
     visited: (taken: number) => {
       progress?.(taken, pids.length);
@@ -101,11 +113,9 @@ export function findHolders(
   };
 }
 
-function merge(
-  { processes, rows }: Survey,
-  sockets: ReadonlyMap<number, Growing>,
-  unlisted: Map<number, Holder>,
-): void {
+function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: Map<number, Holder>): void {
+  const { processes, rows } = survey;
+  const answers = new DistinctAnswers(survey);
   // What all sockets of a process have in common is one object
   const names = processes.map(({ comm }) => Buffer.from(comm.buffer, comm.byteOffset, comm.byteLength));
   for (let at = 0; at < rows.length; at += rowSize) {
@@ -121,12 +131,16 @@ function merge(
       continue;
     }
     const last = socket.holders.at(-1);
+    if (last === undefined) socket.holders = [holderOf(process, comm, fd)];
     // The descriptors of one process come one after the other
-    if (last?.pid === process.pid) socket.holders[socket.holders.length - 1] = { ...last, fds: [...last.fds, fd] };
+    else if (last.pid === process.pid) socket.holders[socket.holders.length - 1] = { ...last, fds: [...last.fds, fd] };
     else socket.holders.push(holderOf(process, comm, fd));
     const asked = rows[at + column.asked] ?? 0;
-    if (asked === 1) socket.answers = { value: new Answers(rows, at, process.pid) };
-    else if (asked < 0) {
+    if (asked === 1) {
+      socket.answers = answers.in(at);
+      socket.askedPid = process.pid;
+      socket.askedFd = fd;
+    } else if (asked < 0) {
       const syscall = process.pinned ? 'pidfd_getfd' : 'pidfd_open';
       socket.answers ??= { error: { syscall, code: errnoName(-asked) } };
     }

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 
 import type { SocketDump } from '../../native-probe/sock-diag.js';
-import type { Survey } from '../../native-probe/survey.js';
+import type { Asking, Survey } from '../../native-probe/survey.js';
 import type { SyscallError } from '../../native-probe/syscall-error.js';
 
 /** A survey that is to be made; given to the second thread as its message. */
@@ -11,7 +11,7 @@ export interface SurveyJob {
   readonly cells: Int32Array;
   /** Undefined when the thread is to find out itself, and to answer with a {@link Listing} first. */
   readonly work: SurveyWork | undefined;
-  readonly audit: boolean;
+  readonly asking: Asking;
   readonly unlisted: boolean;
   /** Where the thread's part of the survey, or what went wrong, is to be sent. */
   readonly answer: MessagePort;

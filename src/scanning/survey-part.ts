@@ -6,10 +6,10 @@ import { cell, type Listing, state, type SurveyAnswer, type SurveyJob, takeTurns
 
 /** The second thread's part of a survey. */
 export function doPart(job: SurveyJob): void {
-  const { cells, work, audit, unlisted, answer } = job;
+  const { cells, work, asking, unlisted, answer } = job;
   try {
     const { pids, known } = work === undefined ? list(job) : { pids: work.pids, known: new Set(work.known) };
-    const surveyor = new Surveyor(known, audit, unlisted);
+    const surveyor = new Surveyor(known, asking, unlisted);
     takeTurns(pids, cells, (pid) => {
       surveyor.visit(pid);
     });

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
-import { type Survey, Surveyor } from '../../native-probe/survey.js';
+import { type Asking, type Survey, Surveyor } from '../../native-probe/survey.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { secondThread, takeBegunSurvey } from './second-thread.js';
 import {
@@ -17,7 +17,7 @@ import {
 
 /** What is to be surveyed; see {@link Surveyor}. */
 export interface SurveyOptions {
-  readonly audit: boolean;
+  readonly asking: Asking;
   readonly unlisted: boolean;
   /** @param taken - how many of the processes are looked through, or just being so */
   readonly visited?: ((taken: number) => void) | undefined;
@@ -35,11 +35,11 @@ export interface SurveyUnderWay extends Listing {
  *
  * @returns undefined when there is none, it is another one, it comes too late, or it failed
  */
-export function surveyUnderWay(audit: boolean): SurveyUnderWay | undefined {
+export function surveyUnderWay(asking: Asking): SurveyUnderWay | undefined {
   const begun = takeBegunSurvey();
   if (begun === undefined) return undefined;
   const { cells, answers } = begun;
-  if (begun.audit === audit && isAtWork(cells)) {
+  if (begun.asking === asking && isAtWork(cells)) {
     awaitMoreThan(state.listing, cells);
     const { dump, pids } = receiveMessageOnPort(answers)?.message as Partial<Listing>;
     if (dump !== undefined && pids !== undefined) return { dump, pids, cells, answers };
@@ -65,7 +65,7 @@ export function joinSurvey(underWay: SurveyUnderWay, known: Iterable<number>, op
 export function surveyProcesses(pids: Int32Array, known: Uint32Array, options: SurveyOptions): Survey[] {
   const cells = newCells();
   const { port1: answers, port2: answer } = new MessageChannel();
-  const job: SurveyJob = { cells, work: { pids, known }, audit: options.audit, unlisted: options.unlisted, answer };
+  const job: SurveyJob = { cells, work: { pids, known }, asking: options.asking, unlisted: options.unlisted, answer };
   secondThread()?.postMessage(job, [answer]);
   return finish(new Set(known), { pids, cells, answers }, options);
 }
@@ -73,10 +73,10 @@ export function surveyProcesses(pids: Int32Array, known: Uint32Array, options: S
 function finish(
   known: ReadonlySet<number>,
   { pids, cells, answers }: Omit<SurveyUnderWay, 'dump'>,
-  { audit, unlisted, visited }: SurveyOptions,
+  { asking, unlisted, visited }: SurveyOptions,
 ): Survey[] {
   try {
-    const surveyor = new Surveyor(known, audit, unlisted);
+    const surveyor = new Surveyor(known, asking, unlisted);
     takeTurns(pids, cells, (pid, taken) => {
       surveyor.visit(pid);
       visited?.(taken);
