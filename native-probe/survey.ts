@@ -1,6 +1,6 @@
 /** Who has which sockets open, and what the sockets say of their peers: /proc and pidfd_getfd(2), for many at once. */
 import type { Fd } from './fd.js';
-import { type FdTable, type Forbidden, socketsOf } from './proc/fd-table.js';
+import { type FdTable, type Forbidden, type Inodes, socketsOf } from './proc/fd-table.js';
 import { askSocket, column, LongAnswers, rowSize } from './socket-answers.js';
 
 /** A process that has sockets open. */
@@ -43,7 +43,7 @@ export class Surveyor {
    * @param unknown - to find all other sockets too, which are not asked: they may be of any family
    */
   constructor(
-    private readonly known: ReadonlySet<number>,
+    private readonly known: Inodes,
     private readonly asking: Asking,
     private readonly unknown: boolean,
   ) {}

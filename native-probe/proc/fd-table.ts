@@ -22,6 +22,9 @@ export interface FdTable {
   readonly sockets: readonly number[];
 }
 
+/** Inode numbers of sockets: a set of them, or a map that has them as its keys. */
+export type Inodes = Pick<ReadonlySet<number>, 'has'>;
+
 /** Whose descriptors may not be seen. */
 export interface Forbidden {
   readonly pid: number;
@@ -44,7 +47,7 @@ const openDirectory = uapi.O_DIRECTORY | uapi.O_CLOEXEC;
  */
 export function socketsOf(
   pid: number,
-  wanted: ReadonlySet<number> | undefined,
+  wanted: Inodes | undefined,
   take: (table: FdTable) => void,
 ): Forbidden | undefined {
   const directory = openat(uapi.AT_FDCWD, Buffer.from(`/proc/${pid}\0`), openDirectory);
@@ -105,12 +108,7 @@ function openPin(pid: number, thread: number | undefined): Fd | number {
   }
 }
 
-function liveThread(
-  pid: number,
-  directory: number,
-  wanted: ReadonlySet<number> | undefined,
-  sockets: number[],
-): number | undefined {
+function liveThread(pid: number, directory: number, wanted: Inodes | undefined, sockets: number[]): number | undefined {
   if (statIn(directory)?.state !== 'Z') return undefined;
   let threads: number[];
   try {
@@ -134,12 +132,7 @@ const link = Buffer.allocUnsafeSlow(64);
 const prefix = 'socket:[';
 
 /** @returns how many descriptors there are, of whatever kind, or a negated errno */
-function readTable(
-  directory: number,
-  path: string,
-  wanted: ReadonlySet<number> | undefined,
-  sockets: number[],
-): number {
+function readTable(directory: number, path: string, wanted: Inodes | undefined, sockets: number[]): number {
   const table = openat(directory, Buffer.from(`${path}\0`), openDirectory);
   if (table < 0) return table;
   let descriptors = 0;

@@ -23,9 +23,11 @@ export interface Cells {
 /** @param texts - from the first line to the last */
 export function cellsOf(column: Column, texts: readonly string[]): Cells {
   let width = 0;
+  let last: string | undefined;
   for (const text of texts) {
-    // No character takes more columns than two
-    if (2 * text.length > width) width = Math.max(width, columnsOf(text));
+    // No character takes more columns than two; and what stands under one another is often the same
+    if (2 * text.length > width && text !== last) width = Math.max(width, columnsOf(text));
+    last = text;
   }
   return { column, texts, width };
 }
@@ -44,17 +46,29 @@ export function alignColumns(
 ): string[] {
   const widths = columns.map((cells) => cells.width);
   if (width !== undefined) shrink(columns, widths, width);
+  const drawn = columns.map((cells, index) => paddedCells(cells, widths[index] ?? 0, index === columns.length - 1));
+  const count = columns[0]?.texts.length ?? 0;
   const lines: string[] = [];
-  columns.forEach(({ column, texts }, index) => {
-    const room = widths[index] ?? 0;
-    const isLast = index === columns.length - 1;
-    texts.forEach((text, line) => {
-      const cell = padded(text, room, column.keepsEnd === true, isLast);
+  for (let line = 0; line < count; line++) {
+    let text = '';
+    for (let index = 0; index < drawn.length; index++) {
+      const cell = drawn[index]?.[line] ?? '';
       const shown = index === 0 || line === 0 ? paint(cell, line, index) : cell;
-      lines[line] = index === 0 ? shown : `${lines[line] ?? ''}${gap}${shown}`;
-    });
+      text = index === 0 ? shown : text + gap + shown;
+    }
+    lines.push(text.trimEnd());
+  }
+  return lines;
+}
+
+function paddedCells({ column, texts }: Cells, room: number, isLast: boolean): string[] {
+  let last: string | undefined;
+  let cell = '';
+  return texts.map((text) => {
+    if (text !== last) cell = padded(text, room, column.keepsEnd === true, isLast);
+    last = text;
+    return cell;
   });
-  return lines.map((line) => line.trimEnd());
 }
 
 /** Text in a room of so many columns: cut to it, and filled up with blanks unless nothing follows. */

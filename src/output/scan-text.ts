@@ -44,10 +44,7 @@ export function connectionTable(selection: Selection, style: Style, options: Tab
   const { header = true, truncate = true } = options;
   const { columns: wanted, connections, context } = tableOf(selection, options);
   const available = wanted.map((column) => ({
-    ...cellsOf(column, [
-      ...(header ? [column.heading] : []),
-      ...connections.map((connection) => column.cell(connection, context)),
-    ]),
+    ...cellsOf(column, textsOf(column, connections, context, header)),
     column,
   }));
   const width = truncate ? style.width : undefined;
@@ -61,6 +58,17 @@ export function connectionTable(selection: Selection, style: Style, options: Tab
   if (dropped.length === 0) return drawn.join('\n');
   const note = `No room for ${dropped.map(({ heading }) => heading).join(', ')}: --long tells all.`;
   return [...drawn, '', style.chalk.dim(foldedBeside(note, 0, style))].join('\n');
+}
+
+function textsOf(
+  column: ScanColumn,
+  connections: readonly Connection[],
+  context: ColumnContext,
+  header: boolean,
+): string[] {
+  const texts = header ? [column.heading] : [];
+  for (const connection of connections) texts.push(column.cell(connection, context));
+  return texts;
 }
 
 interface ScanCells extends Cells {

@@ -22,7 +22,7 @@ export function connectionsOf(sockets: readonly Row[]): Connection[] {
   for (const row of sockets) {
     byInode.set(row.inode, row);
     if (row.state === 'listening') listening.add(nameAndType(row));
-    for (const { inode } of row.pending ?? []) waiting.set(inode, row);
+    if (row.pending !== undefined) for (const { inode } of row.pending) waiting.set(inode, row);
   }
   const connections: Connection[] = [];
   for (const row of sockets) addLines(connections, row, { byInode, waiting, listening });
@@ -104,19 +104,34 @@ export function verdictOf(connection: Connection): Verdict | undefined {
   return gravity[other] < gravity[one] ? other : one;
 }
 
+/** Thousands have the same rank and name, so it is these that are sorted first, of which there are few. */
 function worstFirst(connections: readonly Connection[]): Connection[] {
-  return connections
-    .map((connection) => ({ connection, rank: rankOf(connection), name: nameOf(connection) }))
-    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : a.name > b.name ? 1 : order(a.connection, b.connection)))
-    .map(({ connection }) => connection);
+  const ranks: Map<string, Connection[]>[] = [];
+  for (const connection of connections) {
+    const names = (ranks[rankOf(connection)] ??= new Map<string, Connection[]>());
+    const name = nameOf(connection);
+    const alike = names.get(name);
+    if (alike === undefined) names.set(name, [connection]);
+    else alike.push(connection);
+  }
+  return ranks.flatMap((names) =>
+    [...names].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flatMap(([, alike]) => alike.sort(order)),
+  );
 }
 
 /** A listener before its connections, and these by the first process of their client. */
 function order(a: Connection, b: Connection): number {
-  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || clientPid(a) - clientPid(b);
+  return kinds[a.kind] - kinds[b.kind] || clientPid(a) - clientPid(b);
 }
 
-const kinds: readonly Connection['kind'][] = ['listener', 'receiver', 'connection', 'waiting', 'sender', 'unconnected'];
+const kinds: Readonly<Record<Connection['kind'], number>> = {
+  listener: 0,
+  receiver: 1,
+  connection: 2,
+  waiting: 3,
+  sender: 4,
+  unconnected: 5,
+};
 
 function clientPid({ client }: Connection): number {
   return client?.holders[0]?.pid ?? 0;
@@ -140,9 +155,8 @@ function rankOf(connection: Connection): number {
 
 function remarkOf(row: Row | undefined): number {
   let worst = remark.info;
-  for (const { severity } of row?.findings ?? nothing) worst = Math.min(worst, remark[severity]);
+  if (row !== undefined) for (const { severity } of row.findings) worst = Math.min(worst, remark[severity]);
   return worst;
 }
 
-const nothing: readonly never[] = [];
 const remark: Readonly<Record<Severity, number>> = { danger: 1, warning: 2, info: 3 };

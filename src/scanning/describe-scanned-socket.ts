@@ -62,9 +62,13 @@ export function describeScannedSocket(
 const none: readonly never[] = [];
 
 function shutdownOf({ receive, send }: FoundSocket['socket']['shutdown']): ScannedSocketDocument['shutdown'] {
-  if (receive) return send ? ['receive', 'send'] : ['receive'];
-  return send ? ['send'] : undefined;
+  if (receive) return send ? bothWays : receiveOnly;
+  return send ? sendOnly : undefined;
 }
+
+const bothWays = ['receive', 'send'] as const;
+const receiveOnly = ['receive'] as const;
+const sendOnly = ['send'] as const;
 
 const notAskedFor = { ...nothing, unavailable: [{ fact: 'credential', reason: 'not asked for (--no-audit)' }] };
 

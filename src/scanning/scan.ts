@@ -9,7 +9,7 @@ import { NetworkNamespaces } from './network-namespaces.js';
 import { describeNotSeen } from './not-seen.js';
 import { ProcessCatalogue } from './process-catalogue.js';
 import { RepeatedTexts } from './repeated-texts.js';
-import type { ScanDocument } from './scan-document.js';
+import type { ScanDocument, ScannedSocketDocument } from './scan-document.js';
 import { findHolders, type FoundSocket, type FoundSockets, type ListedSocket, type Progress } from './socket-source.js';
 import { summaryOf } from './summary.js';
 import { surveyUnderWay } from './survey-threads.js';
@@ -72,10 +72,15 @@ function conclude(
     conclusions: new DescribedConclusions(processes, names),
     texts: new RepeatedTexts(names),
   };
-  const looked = [...found.sockets.values()].map((socket) => ({ socket, audited: audit?.of(socket) }));
-  const sockets = stillThere(looked, options.audit, namespaces).map(({ socket, audited }) =>
-    describeScannedSocket(socket, audited, context),
-  );
+  // All are looked at before any is described: the list that tells which are still there is younger
+  const audited = audit && Array.from(found.sockets.values(), (socket) => audit.of(socket));
+  const isGone = goneSince(options.audit, namespaces);
+  const sockets: ScannedSocketDocument[] = [];
+  let index = 0;
+  for (const socket of found.sockets.values()) {
+    const concluded = audited?.[index++];
+    if (!isGone(socket, concluded)) sockets.push(describeScannedSocket(socket, concluded, context));
+  }
   if (options.holders === true) {
     for (const { holders } of found.sockets.values()) processes.addHolders(holders);
   }
@@ -109,21 +114,21 @@ function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets
   return { ...found, sockets: new Map([...found.sockets, ...kept.sockets]) };
 }
 
-interface LookedAt {
-  readonly socket: FoundSocket;
-  readonly audited: Audited | undefined;
-}
-
 /**
- * A socket without a holder may be one that was closed between the kernel's
- * list and the look at /proc, and one whose peer could not be looked at one
- * that was closed after it had answered.
+ * Whether a socket is gone. One without a holder may have been closed between
+ * the kernel's list and the look at /proc, and one whose peer could not be
+ * looked at after it had answered. Only where there is such a one is the list made again.
  */
-function stillThere(looked: readonly LookedAt[], isAudit: boolean, namespaces: NetworkNamespaces): readonly LookedAt[] {
-  const isDoubtful = ({ socket: { holders, networkNamespace, answers }, audited }: LookedAt): boolean =>
-    networkNamespace === namespaces.own &&
-    (holders.length === 0 || (isAudit && audited === undefined && valueOf(answers) !== undefined));
-  if (!looked.some(isDoubtful)) return looked;
-  const there = new Set(namespaces.listOwn().map(({ socket }) => socket.inode));
-  return looked.filter((one) => !isDoubtful(one) || there.has(one.socket.socket.inode));
+function goneSince(
+  isAudit: boolean,
+  namespaces: NetworkNamespaces,
+): (socket: FoundSocket, audited: Audited | undefined) => boolean {
+  let there: Set<number> | undefined;
+  return ({ socket, holders, networkNamespace, answers }, audited) => {
+    if (networkNamespace !== namespaces.own) return false;
+    const isDoubtful = holders.length === 0 || (isAudit && audited === undefined && valueOf(answers) !== undefined);
+    if (!isDoubtful) return false;
+    there ??= new Set(namespaces.listOwn().map((one) => one.socket.inode));
+    return !there.has(socket.inode);
+  };
 }

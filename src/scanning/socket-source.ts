@@ -92,9 +92,7 @@ export function findHolders(
     },
   };
   const surveys =
-    underWay === undefined
-      ? surveyProcesses(pids, Uint32Array.from(sockets.keys()), options)
-      : joinSurvey(underWay, sockets.keys(), options);
+    underWay === undefined ? surveyProcesses(pids, sockets, options) : joinSurvey(underWay, sockets, options);
   const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);

@@ -1,3 +1,4 @@
+import type { Finding } from '../finding.js';
 import type { Verdict } from '../verdict.js';
 import type { ScannedSocketDocument, ScanSummary } from './scan-document.js';
 import { verdictThatCounts } from './verdict-that-counts.js';
@@ -20,9 +21,12 @@ export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummar
     if (state === 'connected' && !isSecond) connections++;
     const verdict = verdictThatCounts(row);
     if (verdict !== undefined) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
-    row.findings.forEach(({ id }, index) => {
-      if (row.findings.findIndex((other) => other.id === id) === index) findings[id] = (findings[id] ?? 0) + 1;
-    });
+    if (row.findings.length > 0) count(row.findings, findings);
   }
   return { sockets: sockets.length, connections, listening, receivers, verdicts, findings };
+}
+
+/** Each finding of a row once, as often as it may be there. */
+function count(ofRow: readonly Finding[], findings: Record<string, number>): void {
+  for (const id of new Set(ofRow.map((one) => one.id))) findings[id] = (findings[id] ?? 0) + 1;
 }

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 
 import { type Asking, type Survey, Surveyor } from '../../native-probe/survey.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
+import type { Inodes } from '../../native-probe/proc/fd-table.js';
 import { secondThread, takeBegunSurvey } from './second-thread.js';
 import {
   awaitMoreThan,
@@ -50,8 +51,8 @@ export function surveyUnderWay(asking: Asking): SurveyUnderWay | undefined {
 }
 
 /** The part of each thread in a survey that is under way: the first thread joins in. @param known - the listed sockets */
-export function joinSurvey(underWay: SurveyUnderWay, known: Iterable<number>, options: SurveyOptions): Survey[] {
-  return finish(new Set(known), underWay, options);
+export function joinSurvey(underWay: SurveyUnderWay, known: Inodes, options: SurveyOptions): Survey[] {
+  return finish(known, underWay, options);
 }
 
 /**
@@ -59,19 +60,24 @@ export function joinSurvey(underWay: SurveyUnderWay, known: Iterable<number>, op
  * is up in time. Nearly all of the time is spent in system calls, which the
  * kernel does for both at once.
  *
- * @param known - the inode numbers of the sockets that are to be found
+ * @param known - the sockets that are to be found, by their inode numbers
  * @returns the part of each thread
  */
-export function surveyProcesses(pids: Int32Array, known: Uint32Array, options: SurveyOptions): Survey[] {
+export function surveyProcesses(
+  pids: Int32Array,
+  known: ReadonlyMap<number, unknown>,
+  options: SurveyOptions,
+): Survey[] {
   const cells = newCells();
   const { port1: answers, port2: answer } = new MessageChannel();
-  const job: SurveyJob = { cells, work: { pids, known }, asking: options.asking, unlisted: options.unlisted, answer };
+  const work = { pids, known: Uint32Array.from(known.keys()) };
+  const job: SurveyJob = { cells, work, asking: options.asking, unlisted: options.unlisted, answer };
   secondThread()?.postMessage(job, [answer]);
-  return finish(new Set(known), { pids, cells, answers }, options);
+  return finish(known, { pids, cells, answers }, options);
 }
 
 function finish(
-  known: ReadonlySet<number>,
+  known: Inodes,
   { pids, cells, answers }: Omit<SurveyUnderWay, 'dump'>,
   { asking, unlisted, visited }: SurveyOptions,
 ): Survey[] {
