@@ -84,8 +84,13 @@ export function isBoundTo(socket: DiagSocket, address: UnixAddress, file: Socket
     return socket.address.kind === 'abstract' && socket.address.name.equals(address.name);
   }
   if (file === undefined || socket.file === undefined) return false;
-  // The kernel's list has 32 bits of the inode number, and the device as it writes it itself
-  return socket.file.inode === (file.inode & 0xffffffffn) && socket.file.device === kernelDevice(file.device);
+  const listed = asListed(file);
+  return socket.file.inode === listed.inode && socket.file.device === listed.device;
+}
+
+/** A file as the kernel's list has it: 32 bits of the inode number, and the device as the kernel writes it itself. */
+export function asListed({ inode, device }: Pick<SocketFile, 'inode' | 'device'>): NonNullable<DiagSocket['file']> {
+  return { inode: inode & 0xffffffffn, device: kernelDevice(device) };
 }
 
 /** A device number as the kernel keeps it, from what stat(2) says. <linux/kdev_t.h>, new_encode_dev() */

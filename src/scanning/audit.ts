@@ -13,7 +13,7 @@ import type { Answers, Details } from './answers.js';
 import { askHeldSocket } from '../held-socket.js';
 import { HolderNumbers } from './holder-numbers.js';
 import { type HolderSees, HolderViews } from './holder-views.js';
-import { auditListener, isService, type ListenerAudit } from './listeners.js';
+import { auditListener, isService, type ListenerAudit, ServicesByFile } from './listeners.js';
 import { type AnsweredSocket, identifyPeers, type PeerIdentity } from './peer-identities.js';
 import { nameKey, recordedBy } from './recorded-by.js';
 import type { FoundSocket, FoundSockets } from './socket-source.js';
@@ -47,6 +47,7 @@ export class Audit {
   /** What is concluded from the same is concluded once: thousands of sockets may have one peer. */
   readonly #concluded = new Map<Answers, Map<number, Audited>>();
   readonly #holderNumbers = new HolderNumbers();
+  readonly #services: ServicesByFile;
   readonly #views = new HolderViews();
   readonly #ourselves: Ourselves = ourselves();
 
@@ -56,6 +57,7 @@ export class Audit {
   ) {
     const sockets = [...found.sockets.values()];
     this.#listeners = new Set(sockets.flatMap((one) => (one.socket.state === 'listening' ? (nameKey(one) ?? []) : [])));
+    this.#services = new ServicesByFile(sockets);
     this.#identities = identifyPeers(sockets.filter(isAnswered), explain);
   }
 
@@ -71,7 +73,9 @@ export class Audit {
     // Who has the end open that the credential is of
     const peers = found.socket.state === 'listening' ? found.holders : other?.holders;
     const common = this.#common(found, identity, call, peers);
-    return isService(found.socket) ? withListener(common, auditListener(found, this.found.sockets)) : common;
+    return isService(found.socket)
+      ? withListener(common, auditListener(found, this.found.sockets, this.#services))
+      : common;
   }
 
   /** The other end's own, or where that is not in the list (not accepted yet, or closed) what the socket says. */

@@ -1,6 +1,6 @@
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import type { Finding } from '../finding.js';
-import { isBoundTo } from '../opening/find-socket.js';
+import { asListed } from '../opening/find-socket.js';
 import type { SocketFile } from '../opening/socket-facts.js';
 import { type Reading, valueOf } from '../reading.js';
 import { type BoundFile, boundFile } from './bound-file.js';
@@ -22,10 +22,36 @@ export function isService({ state, type, address }: DiagSocket): boolean {
   return state === 'listening' || (type === 'dgram' && address.kind !== 'unnamed');
 }
 
+/** The listeners and receivers that are bound to a file, by that. */
+export class ServicesByFile {
+  readonly #services = new Map<string, FoundSocket[]>();
+
+  constructor(sockets: Iterable<FoundSocket>) {
+    for (const one of sockets) {
+      const { file } = one.socket;
+      if (file === undefined || !isService(one.socket)) continue;
+      const key = keyOf(file);
+      const others = this.#services.get(key);
+      if (others === undefined) this.#services.set(key, [one]);
+      else others.push(one);
+    }
+  }
+
+  /** Who serves a socket file, other than one socket. */
+  otherAt(file: SocketFile, inode: number): FoundSocket | undefined {
+    return this.#services.get(keyOf(asListed(file)))?.find(({ socket }) => socket.inode !== inode);
+  }
+}
+
+function keyOf({ device, inode }: NonNullable<DiagSocket['file']>): string {
+  return `${device}:${inode}`;
+}
+
 /** Looks at a listener or receiver, and at what is at its path now. @param sockets - all that were found */
 export function auditListener(
   { socket, holders }: FoundSocket,
   sockets: ReadonlyMap<number, FoundSocket>,
+  services: ServicesByFile,
 ): ListenerAudit {
   const file = socket.file === undefined ? undefined : boundFile(socket, holders);
   const found = valueOf(file);
@@ -35,20 +61,15 @@ export function auditListener(
     findings: listenerFindings({
       socket,
       file,
-      taker: found === undefined ? undefined : takerOf(found, socket, sockets),
+      taker: found === undefined ? undefined : takerOf(found, socket, services),
       clients: socket.pending.flatMap((inode) => (sockets.get(inode)?.holders ?? []).slice(0, 1).map(processText)),
     }),
   };
 }
 
 /** Who serves the socket file that is at the path now. */
-function takerOf(found: BoundFile, socket: DiagSocket, sockets: ReadonlyMap<number, FoundSocket>): string | undefined {
+function takerOf(found: BoundFile, socket: DiagSocket, services: ServicesByFile): string | undefined {
   const by = 'by' in found ? found.by : undefined;
-  if (by === undefined) return undefined;
-  for (const other of sockets.values()) {
-    if (other.socket.inode !== socket.inode && isService(other.socket) && isBoundTo(other.socket, socket.address, by)) {
-      return processListText(other.holders);
-    }
-  }
-  return undefined;
+  const other = by && services.otherAt(by, socket.inode);
+  return other && processListText(other.holders);
 }
