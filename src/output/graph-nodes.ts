@@ -7,6 +7,7 @@ import { idText, stateText } from './process-rows.js';
 import { type NamespaceNames, namespaceNames } from './scan-columns.js';
 
 type Row = ScannedSocketDocument;
+type End = 'service' | 'client';
 
 /** One node of the graph: a process, one that has ended, one that was not seen, or several that share an end. */
 export interface GraphNode {
@@ -52,30 +53,28 @@ export class GraphNodes {
     const doubt = isDoubtful(service) ? ` (${verdictThatCounts(service) ?? ''})` : '';
     const text = `${kind === 'receiver' ? 'receives' : 'listens'}: ${service.address ?? service.type}${doubt}`;
     const holders = service.holders.map((holder) => this.#process(holder));
-    for (const node of holders.length === 0 ? [this.#unseen(service, undefined)] : holders) {
+    for (const node of holders.length === 0 ? [this.#unseen('service', service, undefined)] : holders) {
       node.listens.set(text, (node.listens.get(text) ?? 0) + 1);
       node.doubtful ||= isDoubtful(service);
     }
   }
 
-  /**
-   * Who has an end open.
-   *
-   * @param other - the other end: where the list has not this one, what was recorded there tells who had it
-   */
-  ofEnd(row: Row | undefined, other: Row | undefined): GraphNode {
-    if (row !== undefined) return this.#ofHolders(row, other);
+  /** Who has an end open. Where the list has not that end, what was recorded at the other one tells who had it. */
+  ofEnd(end: End, connection: Connection): GraphNode {
+    const row = connection[end];
+    const other = connection[end === 'client' ? 'service' : 'client'];
+    if (row !== undefined) return this.#ofHolders(end, row, other);
     const { byPidfd, credential, verdict } = other ?? {};
     const hasEnded = byPidfd?.state === 'exited' || verdict === 'exited' || verdict === 'recycled';
     if (other !== undefined && hasEnded) return this.#ended(byPidfd ?? undefined, credential?.pid, other);
     if (byPidfd?.pid !== undefined && byPidfd.pid > 0) return this.#process({ ...byPidfd, pid: byPidfd.pid });
-    return this.#unseen(undefined, other);
+    return this.#unseen(end, undefined, other);
   }
 
-  #ofHolders(row: Row, other: Row | undefined): GraphNode {
+  #ofHolders(end: End, row: Row, other: Row | undefined): GraphNode {
     const { holders } = row;
     const [first, second] = holders;
-    if (first === undefined) return this.#unseen(row, other);
+    if (first === undefined) return this.#unseen(end, row, other);
     if (second === undefined) return this.#process(first);
     const nodes = holders.map((holder) => this.#process(holder));
     return this.#node(`shared ${nodes.map(({ id }) => id).join(' ')}`, (number) => {
@@ -108,10 +107,10 @@ export class GraphNodes {
   }
 
   /** One for each address, or for what is known of the other end: they may be one process or several. */
-  #unseen(row: Row | undefined, other: Row | undefined): GraphNode {
+  #unseen(end: End, row: Row | undefined, other: Row | undefined): GraphNode {
     const { address, type, owner, networkNamespace } = row ?? {};
     const beside = other?.address ?? other?.holders.map(({ pid }) => pid).join(' ') ?? '';
-    const name = address === undefined ? `beside ${beside}` : `at ${address}`;
+    const name = address === undefined ? `${end} beside ${beside}` : `at ${address}`;
     return this.#node(`unseen ${type ?? ''} ${networkNamespace ?? ''} ${owner?.id ?? ''} ${name}`, (number) =>
       plain(`unseen ${number}`, 'unseen', ['?', ...(owner === undefined ? [] : [idText(owner.id, owner.name)])]),
     );

@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fchmodSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
 import { exitStatuses, Problem } from '../problem.js';
@@ -58,21 +68,27 @@ function writeNew(path: string, text: string): void {
 function notWritten(path: string, error: unknown): unknown {
   if (!isErrno(error)) return error;
   const meaning = getSystemErrorMap().get(error.errno)?.[1] ?? error.code;
-  const hint = hints(path)[error.code] ?? 'Give a path in a directory where files can be made.';
-  return new Problem(error.code, `${path} cannot be written: ${meaning}`, hint, exitStatuses.couldNotLook);
+  return new Problem(
+    error.code,
+    `${path} cannot be written: ${meaning}`,
+    hintFor(error.code, path),
+    exitStatuses.couldNotLook,
+  );
 }
 
-function hints(path: string): Readonly<Record<string, string>> {
+function hintFor(code: string, path: string): string {
   const directory = dirname(path);
-  const space = 'Free space there, or give a path elsewhere. The old file is still there, if there was one.';
-  const denied = `It takes write permission for its directory, ${directory}: the file is made anew each time.`;
-  return {
-    EACCES: denied,
-    EPERM: denied,
-    ENOENT: basename(path) === '' ? 'Name a file.' : `\`mkdir -p ${directory}\` makes its directory.`,
-    ENOSPC: space,
-    EDQUOT: space,
-  };
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `It takes write permission for its directory, ${directory}: the file is made anew each time.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'Free space there, or give a path elsewhere. The old file is still there, if there was one.';
+    case 'ENOENT':
+      if (!existsSync(directory)) return `\`mkdir -p ${directory}\` makes its directory.`;
+  }
+  return 'Give a path in a directory where files can be made.';
 }
 
 function isErrno(error: unknown): error is { readonly code: string; readonly errno: number } {

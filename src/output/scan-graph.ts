@@ -79,8 +79,8 @@ function caption(lines: readonly string[]): string | undefined {
 
 function addEdge(edges: Map<string, Edge>, connection: Connection, nodes: GraphNodes): void {
   const { service, client } = connection;
-  const from = nodes.ofEnd(client, service);
-  const to = nodes.ofEnd(service, client);
+  const from = nodes.ofEnd('client', connection);
+  const to = nodes.ofEnd('service', connection);
   const address = service?.address ?? client?.address;
   const pair = address === undefined && service !== undefined && client !== undefined;
   const type = (service ?? client)?.type ?? '';

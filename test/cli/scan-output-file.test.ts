@@ -76,6 +76,9 @@ describe('peerpid scan --output', function () {
     const path = directory.file('missing/out');
     const message = /missing\/out cannot be written: no such file or directory$/;
     await assertProblem(['scan', '--output', path], { ...problem, message, hint: /^`mkdir -p .*\/missing`/ });
+    // There are directories in which no file can be made
+    const inProc = { ...problem, message: /^\/proc\/out cannot be written: /, hint: /^Give a path in a directory/ };
+    await assertProblem(['scan', '--output', '/proc/out'], inProc);
   });
 
   it('replaces no directory, device or link', async () => {

@@ -163,6 +163,26 @@ describe('the graph of a scan', () => {
     );
   });
 
+  it('does not take two ends that were not seen for one process', () => {
+    const pair = [1, 2].map((inode) => row(inode, { peerInode: 3 - inode }));
+    assert.match(graph(pair), /"unseen 0" -> "unseen 1"/);
+  });
+
+  it('draws a frame around the network namespace of others', () => {
+    const process: ScannedProcessDocument = {
+      ...processDocument({ pid: 5, pidfdId: 1005, namespaces: { net: 9 } }),
+      unavailable: [],
+    };
+    const networkNamespaces = [
+      { inode: 8, own: true, listed: true },
+      { inode: 9, own: false, listed: true, name: 'blue"' },
+    ];
+    const processes = [process, { ...process, pid: 6, pidfdId: 1006, namespaces: { net: 8 } }];
+    const text = graph(connection(1, 2), { processes, networkNamespaces });
+    assert.match(text, /label="network namespace blue\\"".*\n +"process 5\/1005".*\n +}\n/);
+    assert.equal(text.match(/subgraph/g)?.length, 1);
+  });
+
   it('has a node of its own for an end that several processes share', () => {
     const lines = drawn(connection(1, 2, { holders: [held(5, 'appd'), held(7, 'worker')], verdict: 'pinned' }));
     const shares = 'dir=none, style=dotted, color="#666666"';
