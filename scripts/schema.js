@@ -11,6 +11,7 @@ const documents = {
   inspect: ['What peerpid inspect --json prints', 'InspectConnectionsDocument'],
   listen: ['A line of what peerpid listen --json prints', 'ListenEvent'],
   scan: ['What peerpid scan --json prints', 'ScanDocument'],
+  watch: ['A line of what peerpid scan --watch --json prints', 'WatchEvent'],
   send: ['What peerpid send --json prints', 'SendDocument'],
   error: ['What every command prints with --json when it fails', 'ErrorDocument'],
 };
@@ -22,6 +23,7 @@ const files = [
   'output/problem-text.ts',
   'scanning/scan-document.ts',
   'sending.ts',
+  'watching/watch-event.ts',
 ];
 // One program for all. What tsc has checked is not checked again, and Node's own types, which no document has, are
 // left out: reading them takes as long as the rest.

@@ -21,6 +21,24 @@ export const timeoutFlag = Flags.custom<number>({
   parse: (typed) => Promise.resolve(parseSeconds(typed)),
 });
 
+/** The shortest time between two scans, in milliseconds. */
+const shortestInterval = 100;
+
+/** `--watch [SECONDS]`; the parsed value is in milliseconds. oclif wants a value: see `withWatchValue`. */
+export const intervalFlag = Flags.custom<number>({
+  helpValue: '[SECONDS]',
+  parse: (typed) => {
+    const interval = parseSeconds(typed);
+    if (interval < shortestInterval) {
+      throw wrongUsage(
+        `${typed} seconds are too few`,
+        `Give at least ${shortestInterval / 1000}, such as --watch=0.5.`,
+      );
+    }
+    return Promise.resolve(interval);
+  },
+});
+
 /** `--mode OCTAL`, as chmod(1) takes it. */
 export const modeFlag = Flags.custom<number>({
   helpValue: 'OCTAL',

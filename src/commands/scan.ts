@@ -1,6 +1,7 @@
 import { Args, Flags, type Interfaces } from '@oclif/core';
 
 import { PeerpidCommand } from '../command.js';
+import { intervalFlag } from '../flags.js';
 import { systemNames } from '../names.js';
 import { ProgressBar } from '../output/progress.js';
 import { formatOf, scanOutput } from '../output/scan-output.js';
@@ -11,7 +12,8 @@ import { scan } from '../scanning/scan.js';
 import type { ScanDocument } from '../scanning/scan-document.js';
 import { scanExitStatus } from '../scanning/scan-exit-status.js';
 import { containsWord, criteria, type Criterion, isConnected, isListening } from '../selecting/criteria.js';
-import { selectFrom } from '../selecting/selection.js';
+import { selectFrom, type Selection } from '../selecting/selection.js';
+import { withWatchValue } from '../watching/watch-argument.js';
 
 type ScanFlags = Interfaces.InferredFlags<typeof Scan.flags> & Interfaces.InferredFlags<typeof Scan.baseFlags>;
 
@@ -84,10 +86,14 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       helpValue: 'FILE',
       description: 'Replace FILE at once by what would be printed.',
     }),
+    watch: intervalFlag({
+      description: 'Look again every so many seconds (2), and show what comes, goes and changes.',
+      exclusive: ['long', 'csv', 'nul', 'graph', 'prometheus', 'output', 'summary'],
+    }),
   };
 
   async run(): Promise<ScanDocument | undefined> {
-    const { flags, argv } = await this.parse(Scan);
+    const { flags, argv } = await this.parse(Scan, withWatchValue(this.argv));
     if (flags.columns === 'help') {
       const { columnsHelp } = await import('../output/columns-help.js');
       process.stdout.write(columnsHelp(styleOf(process.stdout, flags.color)));
@@ -98,7 +104,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const chosen = this.#criteria(flags, argv as string[]);
     const table = await this.#tableOptions(flags);
     const start = performance.now();
-    const scanned = this.#scan({
+    const options = {
       audit: flags.audit,
       details: format === 'long' || format === 'json',
       explain: flags.explain,
@@ -108,8 +114,13 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
         table.sort !== undefined ||
         (format === 'json' && flags.audit),
       allNamespaces: flags['all-namespaces'],
-    });
-    const selection = selectFrom(scanned, chosen, (uid) => systemNames.user(uid));
+    };
+    const select = (scanned: ScanDocument): Selection => selectFrom(scanned, chosen, (uid) => systemNames.user(uid));
+    if (flags.watch !== undefined) {
+      await this.#watch(flags.watch, flags, () => select(scan(options, systemNames)), table);
+      return undefined;
+    }
+    const selection = select(this.#scan(options));
     process.exitCode = scanExitStatus(selection, flags.audit);
     if (!json && flags.explain) {
       const { scanEvidence } = await import('../output/scan-evidence.js');
@@ -131,6 +142,23 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     if (flags.output === undefined) process.stdout.write(text);
     else (await import('../output/replace-file.js')).replaceFile(flags.output, text);
     return undefined;
+  }
+
+  /** Shows what comes, goes and changes, until a key or a signal ends it. */
+  async #watch(interval: number, flags: ScanFlags, look: () => Selection, table: TableOptions): Promise<void> {
+    const { watch } = await import('../watching/watch.js');
+    const { connectionTable, tableOf } = await import('../output/scan-text.js');
+    process.exitCode = await watch({
+      interval,
+      json: this.jsonEnabled(),
+      color: flags.color,
+      audit: flags.audit,
+      look: () => {
+        const selection = look();
+        return { ...selection, connections: tableOf(selection, table).connections };
+      },
+      draw: (selection, style) => connectionTable(selection, style, { columns: table.columns }).split('\n'),
+    });
   }
 
   #criteria(flags: ScanFlags, words: readonly string[]): Criterion[] {

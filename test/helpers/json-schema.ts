@@ -5,7 +5,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
 /** The schemas that the package has. */
-export const schemaNames = ['inspect', 'listen', 'scan', 'send', 'error'] as const;
+export const schemaNames = ['inspect', 'listen', 'scan', 'watch', 'send', 'error'] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 /** A validator that takes no schema with a doubtful keyword. A fact that may be null is of two types. */
@@ -57,11 +57,13 @@ export function assertOutput(args: readonly string[], stdout: string, whole: boo
   const options = end < 0 ? args : args.slice(0, end);
   if (!options.includes('--json') || options.some((option) => /^(?:--help|-h|--version)$/.test(option))) return;
   const typed = args.find((argument) => !argument.startsWith('-'));
+  const isWatch = typed === 'scan' && options.some((option) => /^--watch\b/.test(option));
   // What is no command must be answered with an error
-  const command = schemaNames.find((name) => name === typed) ?? 'error';
+  const command = isWatch ? 'watch' : (schemaNames.find((name) => name === typed && name !== 'watch') ?? 'error');
   const lines = stdout.split('\n');
   const rest = lines.pop() ?? '';
   if (whole) assert.equal(rest, '', 'the output ends in the middle of a line');
-  if (command !== 'listen' && whole && lines.length > 0) assert.equal(lines.length, 1, 'more than one document');
+  if (command !== 'listen' && command !== 'watch' && whole && lines.length > 0)
+    assert.equal(lines.length, 1, 'more than one document');
   for (const line of lines) assertDocument(command, line);
 }

@@ -5,6 +5,7 @@ import type { ListenEvent } from '../../src/listening/listen-event.js';
 import type { ErrorDocument } from '../../src/output/problem-text.js';
 import type { ScanDocument } from '../../src/scanning/scan-document.js';
 import type { SendDocument } from '../../src/sending.js';
+import type { WatchEvent } from '../../src/watching/watch-event.js';
 import {
   assertOutput,
   readSchema,
@@ -52,7 +53,10 @@ const exit: ListenEvent = { event: 'exit', time, connection: 1, connections: [1]
 const sent: SendDocument = { bytes: 3, type: 'dgram', stated: { pid: 1, uid: 0, gid: 0 } };
 const failed: ErrorDocument = { error: { code: 'ENOENT', message: 'no such socket', hint: 'Look elsewhere.' } };
 
-const samples = { inspect: inspected, listen: exit, scan: scanned, send: sent, error: failed };
+const watched = { socket: scanned.sockets[0]!, processes: scanned.processes };
+const moved: WatchEvent = { event: 'changed', time, fields: ['verdict', 'byPid.exe'], ...watched, before: watched };
+
+const samples = { inspect: inspected, listen: exit, scan: scanned, watch: moved, send: sent, error: failed };
 
 /** A copy in which the value at a path, such as `sockets.0.verdict`, is another; undefined leaves it out. */
 function changed(document: object, path: string, value: unknown): unknown {
@@ -131,6 +135,10 @@ describe('the JSON Schemas of the package', () => {
     ['scan', 'summary.verdicts.trusted', 1],
     ['scan', 'summary.findings.odd', 1],
     ['scan', 'notSeen', undefined],
+    ['watch', 'fields', ['queue']],
+    ['watch', 'before', undefined],
+    ['watch', 'event', 'went'],
+    ['watch', 'socket.more', 1],
     ['send', 'stated', undefined],
     ['send', 'type', 'raw'],
     ['error', 'error.code', 'no such file'],
@@ -146,7 +154,8 @@ describe('the JSON Schemas of the package', () => {
   it('are there for each command', () => {
     const manifest = readFileSync(new URL('../../../oclif.manifest.json', import.meta.url), 'utf8');
     const { commands } = JSON.parse(manifest) as { commands: object };
-    assert.deepEqual([...Object.keys(commands), 'error'].sort(), [...schemaNames].sort());
+    // `scan --watch` has lines of its own
+    assert.deepEqual([...Object.keys(commands), 'watch', 'error'].sort(), [...schemaNames].sort());
   });
 });
 
@@ -158,6 +167,7 @@ describe('what a test does with the output of peerpid', () => {
     assertOutput(['inspect', '/x', '--json'], line(failed), true);
     assertOutput(['listen', '--json'], line(exit) + line(exit) + line(failed), true);
     assertOutput(['listen', '--json'], `${line(exit)}{"event`, false);
+    assertOutput(['scan', '--watch', '2', '--json'], line(moved) + line(moved) + line(failed), true);
     assertOutput(['--json', 'what'], line(failed), true);
     assertOutput(['inspect', '/x'], 'PINNED', true);
     assertOutput(['inspect', '--', '--json'], 'PINNED', true);
@@ -170,6 +180,7 @@ describe('what a test does with the output of peerpid', () => {
       [['inspect', '--json'], JSON.stringify(inspected)],
       [['inspect', '--json'], 'PINNED\n'],
       [['listen', '--json'], line(exit) + line({ ...exit, more: 1 })],
+      [['scan', '--json', '--watch'], line(scanned)],
       [['what', '--json'], line(inspected)],
     ] as const) {
       assert.throws(() => {

@@ -1,0 +1,39 @@
+import { safeJson } from '../output/sanitise.js';
+import type { ChangedSocket } from './difference.js';
+import type { WatchEvent } from './watch-event.js';
+import type { Round, WatchView } from './watcher.js';
+
+/** Prints what happens as one JSON object a line: all that is there first, then what comes, goes and changes. */
+export class JsonView implements WatchView {
+  show(round: Round): void {
+    const events = round.before === undefined ? beginning(round) : happened(round);
+    let text = '';
+    for (const event of events) text += `${safeJson(event, 0)}\n`;
+    if (text !== '') process.stdout.write(text);
+  }
+
+  [Symbol.dispose](): void {
+    // Nothing is held
+  }
+}
+
+function beginning({ time, now: { document } }: Round): WatchEvent[] {
+  const { sockets, ...rest } = document;
+  return [{ event: 'scan', time, ...rest }, ...sockets.map((socket) => ({ event: 'present', time, socket }) as const)];
+}
+
+function happened({ time, now, difference: { came, went, changed } }: Round): WatchEvent[] {
+  const counts = { came: came.length, went: went.length, changed: changed.length };
+  if (counts.came + counts.went + counts.changed === 0) return [];
+  const { summary, notSeen } = now.document;
+  return [
+    ...went.map((watched) => ({ event: 'went', time, ...watched }) as const),
+    ...came.map((watched) => ({ event: 'came', time, ...watched }) as const),
+    ...changed.map((one) => changedEvent(time, one)),
+    { event: 'round', time, ...counts, summary, notSeen },
+  ];
+}
+
+function changedEvent(time: string, { socket, processes, before, changes }: ChangedSocket): WatchEvent {
+  return { event: 'changed', time, fields: changes.map(({ field }) => field), socket, processes, before };
+}

@@ -1,0 +1,97 @@
+import { writeSync } from 'node:fs';
+
+// console_codes(4), and xterm's alternate screen
+const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l';
+const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l';
+const home = '\x1b[H';
+const restOfLine = '\x1b[K';
+const restOfScreen = '\x1b[J';
+
+/** What a screen tells of. */
+export interface ScreenEvents {
+  /** A key was pressed; Ctrl-C is `\x03`. */
+  key(key: string): void;
+  /** All is to be drawn again: it has another size, or the program was stopped meanwhile. */
+  redraw(): void;
+}
+
+/**
+ * The whole terminal: the alternate screen without a cursor, and keys as they
+ * are pressed. As it was before once it is disposed of, and whenever the
+ * program ends or is suspended.
+ */
+export class Screen implements Disposable {
+  readonly #keys = process.stdin.isTTY ? process.stdin : undefined;
+  #isEntered = false;
+  readonly #onKeys = (keys: string): void => {
+    for (const key of keys) {
+      if (key === '\x1a') this.#suspend();
+      else this.events.key(key);
+    }
+  };
+  readonly #onResize = (): void => {
+    this.events.redraw();
+  };
+  readonly #onContinue = (): void => {
+    this.#enter();
+    this.events.redraw();
+  };
+  readonly #onExit = (): void => {
+    this.#leave();
+  };
+
+  constructor(private readonly events: ScreenEvents) {
+    process.on('exit', this.#onExit);
+    process.on('SIGCONT', this.#onContinue);
+    process.stdout.on('resize', this.#onResize);
+    this.#keys?.setEncoding('utf8').on('data', this.#onKeys);
+    this.#enter();
+  }
+
+  get rows(): number {
+    return process.stdout.rows || 24;
+  }
+
+  /**
+   * One write, over what is there, so that nothing flickers. Each line is
+   * cleared before it is written: after one that is full the cursor stands on its last character.
+   *
+   * @param lines - no more than there are rows
+   */
+  draw(lines: readonly string[]): void {
+    const rest = lines.length < this.rows ? `\r\n${restOfScreen}` : '';
+    process.stdout.write(`${home}${lines.map((line) => `${restOfLine}${line}`).join('\r\n')}${rest}`);
+  }
+
+  #enter(): void {
+    this.#isEntered = true;
+    this.#keys?.setRawMode(true);
+    process.stdout.write(enter);
+  }
+
+  /** At once: there may be nothing after it. */
+  #leave(): void {
+    if (!this.#isEntered) return;
+    this.#isEntered = false;
+    try {
+      this.#keys?.setRawMode(false);
+      writeSync(process.stdout.fd, leave);
+    } catch {
+      // The terminal is gone
+    }
+  }
+
+  /** What the terminal does for Ctrl-Z where keys are not taken one by one. */
+  #suspend(): void {
+    this.#leave();
+    process.kill(0, 'SIGTSTP');
+  }
+
+  [Symbol.dispose](): void {
+    process.off('exit', this.#onExit);
+    process.off('SIGCONT', this.#onContinue);
+    process.stdout.off('resize', this.#onResize);
+    this.#keys?.off('data', this.#onKeys).pause();
+    this.#leave();
+  }
+}

@@ -1,0 +1,25 @@
+import { scanSummary } from '../output/scan-summary.js';
+import type { Style } from '../output/style.js';
+import { timeOfDay } from '../output/time.js';
+import { watchLines } from '../output/watch-lines.js';
+import { markConnections } from './marked-connections.js';
+import type { Round, WatchView } from './watcher.js';
+
+/** Prints what happens as a line of text for each connection that it happened to, after what there is at the start. */
+export class TextView implements WatchView {
+  constructor(private readonly style: Style) {}
+
+  show({ time, before, now, difference }: Round): void {
+    if (before === undefined) {
+      const [first = '', ...rest] = scanSummary(now.document, this.style).split('\n');
+      process.stdout.write(`${[`${timeOfDay(time)}   ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')}\n`);
+      return;
+    }
+    const lines = watchLines(time, markConnections(before.connections, now.connections, difference), this.style);
+    if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+  }
+
+  [Symbol.dispose](): void {
+    // Nothing is held
+  }
+}

@@ -1,0 +1,45 @@
+import { isReaderGone } from '../../native-probe/reader-gone.js';
+import { styleOf } from '../output/style.js';
+import type { DrawConnections } from '../output/watch-frame.js';
+import { exitStatuses } from '../problem.js';
+import { scanExitStatus } from '../scanning/scan-exit-status.js';
+import { JsonView } from './json-view.js';
+import { ScreenView } from './screen-view.js';
+import { TextView } from './text-view.js';
+import { type Look, Watcher, type WatchView } from './watcher.js';
+
+export interface WatchOptions {
+  /** Milliseconds between two scans. */
+  readonly interval: number;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly audit: boolean;
+  readonly look: () => Look;
+  readonly draw: DrawConnections;
+}
+
+/**
+ * Scans again and again, and shows what is different, until it is ended.
+ *
+ * @returns the exit status: of all that was ever shown
+ */
+export async function watch({ interval, json, color, audit, look, draw }: WatchOptions): Promise<number> {
+  let status: number = exitStatuses.believed;
+  const lookAgain = (): Look => {
+    const now = look();
+    // Once something was not believed it stays so; that nothing could be seen is over when something is
+    if (status !== exitStatuses.notBelieved) status = scanExitStatus(now.document, audit);
+    return now;
+  };
+  const watcher = new Watcher(lookAgain, interval, () => !isReaderGone(process.stdout.fd));
+  using view = viewOf(watcher);
+  await watcher.run(view);
+  // Unless the output could not be written
+  return typeof process.exitCode === 'number' ? process.exitCode : status;
+
+  function viewOf(control: Watcher): WatchView {
+    if (json) return new JsonView();
+    if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color));
+    return new ScreenView(control, { interval, draw, style: () => styleOf(process.stdout, color) });
+  }
+}

@@ -1,0 +1,116 @@
+import { onOutputClosed } from '../output-closed.js';
+import type { Selection } from '../selecting/selection.js';
+import { difference, type Difference } from './difference.js';
+
+/** A scan, and the connections in it in the order in which they are shown. */
+export type Look = Selection;
+
+/** Two scans, one after the other, and what is different. */
+export interface Round {
+  /** ISO 8601; when the later one was over. */
+  readonly time: string;
+  /** Undefined in the first round. */
+  readonly before: Look | undefined;
+  readonly now: Look;
+  readonly difference: Difference;
+}
+
+/** What shows the rounds, and may have its say in when it ends. */
+export interface WatchView extends Disposable {
+  show(round: Round): void;
+}
+
+/** What a view may ask for. */
+export interface WatchControl {
+  /** Ends {@link Watcher.run}. */
+  stop(): void;
+  /** No more scans until it is called again, with which one is made at once. @returns whether there are none now */
+  togglePause(): boolean;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const nothing: Difference = { came: [], went: [], changed: [] };
+
+/** Scans again and again, with the event loop free in between. Keeps the last scan only. */
+export class Watcher implements WatchControl {
+  #before: Look | undefined;
+  #view: WatchView | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isPaused = false;
+  #isStopped = false;
+  #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+
+  /**
+   * @param interval - milliseconds from the end of a scan to the beginning of the next
+   * @param isWanted - asked before each scan but the first: false when nobody reads what is shown
+   */
+  constructor(
+    private readonly look: () => Look,
+    private readonly interval: number,
+    private readonly isWanted: () => boolean,
+  ) {}
+
+  /** Runs until it is stopped, by a view, by a signal, or because nobody reads the output any more. */
+  async run(view: WatchView): Promise<void> {
+    const stop = (): void => {
+      this.stop();
+    };
+    for (const signal of signals) process.on(signal, stop);
+    onOutputClosed(stop);
+    this.#view = view;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#settle = { resolve, reject };
+        this.#round();
+      });
+    } finally {
+      clearTimeout(this.#timer);
+      for (const signal of signals) process.off(signal, stop);
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#settle?.resolve();
+  }
+
+  togglePause(): boolean {
+    this.#isPaused = !this.#isPaused;
+    if (!this.#isPaused) this.#next(0);
+    return this.#isPaused;
+  }
+
+  #round(): void {
+    try {
+      if (!this.#isPaused) this.#scan();
+      // It goes on also while there are no scans: what else is waited for need not keep Node from ending
+      this.#next(this.interval);
+    } catch (error) {
+      this.#settle?.reject(error);
+    }
+  }
+
+  #next(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => {
+      this.#round();
+    }, milliseconds);
+  }
+
+  #scan(): void {
+    if (this.#before !== undefined && !this.isWanted()) {
+      this.stop();
+      return;
+    }
+    const now = this.look();
+    const before = this.#before;
+    this.#before = now;
+    this.#view?.show({
+      time: new Date().toISOString(),
+      before,
+      now,
+      difference: before === undefined ? nothing : difference(before.document, now.document),
+    });
+  }
+}

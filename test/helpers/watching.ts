@@ -1,0 +1,77 @@
+import { createInterface, type Interface } from 'node:readline';
+
+import type { WatchEvent } from '../../src/watching/watch-event.js';
+import { assertDocument } from './json-schema.js';
+import { type Outcome, type Running, type RunOptions, startPeerpid } from './run-peerpid.js';
+
+type Kind = WatchEvent['event'];
+type Event<K extends Kind> = Extract<WatchEvent, { event: K }>;
+
+/** A `peerpid scan --watch --json` that runs: its events, one after the other. */
+export class Watching implements AsyncDisposable {
+  readonly #lines: AsyncIterator<string>;
+  readonly #interface: Interface;
+  readonly #exited: Promise<number | null>;
+  #stderr = '';
+
+  private constructor(readonly child: Running) {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.#exited = new Promise((resolve) => child.once('exit', resolve));
+    this.#interface = createInterface({ input: child.stdout });
+    this.#lines = this.#interface[Symbol.asyncIterator]();
+  }
+
+  /** Starts it, and waits until it has told what there is. */
+  static async start(args: readonly string[], options?: RunOptions): Promise<Watching> {
+    const watching = new Watching(startPeerpid(['scan', '--watch', '0.2', '--json', ...args], options));
+    try {
+      const { summary } = await watching.next('scan');
+      for (let socket = 0; socket < summary.sockets; socket++) await watching.next('present');
+    } catch (error) {
+      await watching[Symbol.asyncDispose]();
+      throw error;
+    }
+    return watching;
+  }
+
+  /** The next event, which must be of this kind. */
+  async next<K extends Kind>(kind: K): Promise<Event<K>> {
+    const event = await this.#any();
+    if (event.event !== kind) throw new Error(`${event.event} instead of ${kind}: ${JSON.stringify(event)}`);
+    return event as Event<K>;
+  }
+
+  /** What is told until the end of a round of which this is so, and it. */
+  async until(isSo: (events: readonly WatchEvent[]) => boolean): Promise<WatchEvent[]> {
+    const events: WatchEvent[] = [];
+    do {
+      do events.push(await this.#any());
+      while (events.at(-1)?.event !== 'round');
+    } while (!isSo(events));
+    return events;
+  }
+
+  async #any(): Promise<WatchEvent> {
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error(`the watch ended: ${this.#stderr}`);
+    assertDocument('watch', line.value);
+    return JSON.parse(line.value) as WatchEvent;
+  }
+
+  /** Sends a signal, and waits for the end. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Pick<Outcome, 'status' | 'stderr'>> {
+    this.child.kill(signal);
+    const status = await this.#exited;
+    return { status, stderr: this.#stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGKILL');
+    this.#interface.close();
+  }
+}
+
+/** Those of one kind. */
+export function eventsOf<K extends Kind>(events: readonly WatchEvent[], kind: K): Event<K>[] {
+  return events.filter((event): event is Event<K> => event.event === kind);
+}
