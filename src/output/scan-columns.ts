@@ -129,13 +129,15 @@ function holderText({ comm, pid }: HolderDocument): string {
   return `${safe(comm ?? '?')} ${pid}`;
 }
 
-/** What many lines have in common is sanitised once. */
+/** What many lines have in common is sanitised once. Names that others choose must not fill the memory of a long watch. */
+const mostSanitised = 10_000;
 const sanitised = new Map<string, string>();
 
 function safe(text: string): string {
   let known = sanitised.get(text);
   if (known === undefined) {
     known = sanitise(text);
+    if (sanitised.size >= mostSanitised) sanitised.clear();
     sanitised.set(text, known);
   }
   return known;
