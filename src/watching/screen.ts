@@ -23,6 +23,7 @@ export interface ScreenEvents {
 export class Screen implements Disposable {
   readonly #keys = process.stdin.isTTY ? process.stdin : undefined;
   #isEntered = false;
+  #isDisposed = false;
   readonly #onKeys = (keys: string): void => {
     for (const key of keys) {
       if (key === '\x1a') this.#suspend();
@@ -59,6 +60,7 @@ export class Screen implements Disposable {
    * @param lines - no more than there are rows
    */
   draw(lines: readonly string[]): void {
+    if (!this.#isEntered) return;
     const rest = lines.length < this.rows ? `\r\n${restOfScreen}` : '';
     process.stdout.write(`${home}${lines.map((line) => `${restOfLine}${line}`).join('\r\n')}${rest}`);
   }
@@ -85,9 +87,14 @@ export class Screen implements Disposable {
   #suspend(): void {
     this.#leave();
     process.kill(0, 'SIGTSTP');
+    // Where no shell could continue it, nothing is stopped: setpgid(2), orphaned process groups
+    setTimeout(() => {
+      if (!this.#isEntered && !this.#isDisposed) this.#onContinue();
+    }, 100);
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     process.off('exit', this.#onExit);
     process.off('SIGCONT', this.#onContinue);
     process.stdout.off('resize', this.#onResize);

@@ -75,6 +75,17 @@ describe('peerpid scan --watch in a terminal', () => {
     await terminal.shows(new RegExp(theEnd));
   });
 
+  it('goes on by itself after Ctrl-Z where nobody could continue it', async () => {
+    using terminal = open(80, 24, '0.2');
+    await terminal.shows(/every 0\.2 s/);
+    terminal.press('C-z');
+    await terminal.shows(/^before it began$/m);
+    await terminal.shows(/every 0\.2 s/);
+    assert.ok(terminal.is('alternate_on') && !terminal.is('cursor_flag'));
+    terminal.press('q');
+    await terminal.shows(new RegExp(`^before it began\n${theEnd} 0$`, 'm'));
+  });
+
   it('pauses by the space bar', async () => {
     using terminal = open(80, 24, '0.2');
     await terminal.shows(/every 0\.2 s/);

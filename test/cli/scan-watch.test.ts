@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 import type { WatchEvent } from '../../src/watching/watch-event.js';
+import { assertProblem } from '../helpers/assert-problem.js';
 import { NetworkNamespace, requireNetworkNamespaces } from '../helpers/network-namespace.js';
 import { passDescriptor } from '../helpers/pass-descriptor.js';
 import { Peer } from '../helpers/peer.js';
@@ -163,6 +164,15 @@ os.execvp("sleep", ["sleep", "60"])`;
       assert.deepEqual(await watching.stop(signal), { status: 0, stderr: '' });
     });
   }
+
+  it('wants a number of seconds that is not too small', async () => {
+    const wrong = { status: 2, hint: /Give / };
+    await assertProblem(['scan', '--watch', '0'], { ...wrong, message: /too few/ });
+    await assertProblem(['scan', '--watch=0.09'], { ...wrong, message: /too few/ });
+    await assertProblem(['scan', '--watch=often'], { ...wrong, message: /not a number of seconds/ });
+    await assertProblem(['scan', '--watch', '-1'], { ...wrong, message: /not a number of seconds/ });
+    await assertProblem(['scan', '--watch', '--long'], { status: 2, message: /--long/, hint: /--help/ });
+  });
 
   it('ends when nobody reads any more, also while nothing happens', async () => {
     await server.do('listen', '@app');
