@@ -133,6 +133,13 @@ describe('man pages', () => {
     assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'JSON'), documented), []);
   });
 
+  it('peerpid-scan.1 tells every event of --watch, and its fields', () => {
+    const path = 'src/watching/watch-event.ts';
+    const events = [...readRepositoryFile(path).matchAll(/event: '(\w+)'/g)].map(([, event = '']) => event);
+    assert.equal(events.length, 6);
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'Watching'), [...events, ...fields(path)]), []);
+  });
+
   it('the other pages tell every field of the JSON', () => {
     const documents = [...readRepositoryFile('src/document.ts').matchAll(/interface (\w+)/g)].map(
       ([, name = '']) => name,
