@@ -54,18 +54,23 @@ export function changedFields(before: Row, now: Row, processBefore: ProcessOf, p
   return changes;
 }
 
+type Facts = Partial<ScannedProcessDocument>;
+
+/** What came of a comparison, by the later document: a process has thousands of sockets, and is compared once. */
+const known = new WeakMap<Facts, { readonly before: Facts; readonly changed: readonly ChangedFact[] }>();
+
+function changedFacts(field: 'byPid' | 'byPidfd', before: Facts, now: Facts): FieldChange[] {
+  let compared = known.get(now);
+  if (compared?.before !== before) {
+    compared = { before, changed: facts.filter((fact) => isChanged(before[fact], now[fact])) };
+    known.set(now, compared);
+  }
+  return compared.changed.map((fact) => ({ field: `${field}.${fact}`, before: before[fact], now: now[fact] }));
+}
+
 /** A fact that could not be had this time or the last is not known to have changed. */
-function changedFacts(
-  field: 'byPid' | 'byPidfd',
-  before: Partial<ScannedProcessDocument>,
-  now: Partial<ScannedProcessDocument>,
-): FieldChange[] {
-  return facts.flatMap((fact) => {
-    const [was, is] = [before[fact], now[fact]];
-    return was === undefined || is === undefined || alike(was, is)
-      ? []
-      : [{ field: `${field}.${fact}` as const, before: was, now: is }];
-  });
+function isChanged(before: unknown, now: unknown): boolean {
+  return before !== undefined && now !== undefined && !alike(before, now);
 }
 
 /** A process that is reaped has no number any more, and is the same. */
