@@ -28,7 +28,7 @@ export async function watch({ interval, json, color, audit, look, draw }: WatchO
   const lookAgain = (): Look => {
     const now = look();
     // Once something was not believed it stays so; that nothing could be seen is over when something is
-    if (status !== exitStatuses.notBelieved) status = scanExitStatus(now.document, audit);
+    if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, audit);
     return now;
   };
   const watcher = new Watcher(lookAgain, interval, () => !isReaderGone(process.stdout.fd));
