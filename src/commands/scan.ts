@@ -112,6 +112,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
         chosen.length > 0 ||
         table.columns !== undefined ||
         table.sort !== undefined ||
+        format === 'graph' ||
         (format === 'json' && flags.audit),
       allNamespaces: flags['all-namespaces'],
     };
