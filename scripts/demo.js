@@ -23,6 +23,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     processes.kill();
   });
 }
+// Nobody reads on, as after `npm start | head`
+process.stdout.on('error', () => {
+  stoppedBy ??= 'SIGPIPE';
+  processes.kill();
+});
+process.stderr.on('error', () => undefined);
 const directory = await mkdtemp(join(tmpdir(), 'peerpid-demo-'));
 
 try {
