@@ -19,6 +19,9 @@ export interface PeerOptions {
   readonly node?: string;
 }
 
+/** Milliseconds. */
+const longestEnd = 5000;
+
 /** A real other process, told what to do; see peer-program.ts for the commands. */
 export class Peer implements AsyncDisposable {
   readonly #answers: AsyncIterator<string>;
@@ -81,6 +84,9 @@ export class Peer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // One that is stuck in a system call would hide why its test has failed
+    const stuck = setTimeout(() => this.child.kill('SIGKILL'), longestEnd);
     await this.#ended(() => this.child.stdin.end());
+    clearTimeout(stuck);
   }
 }
