@@ -1,7 +1,7 @@
 /** What /proc says of the system and of ourselves; what does not change is read once. */
 import { existsSync, statSync } from 'node:fs';
 
-import { failedWith } from '../syscall-error.js';
+import { failedWith, SyscallError } from '../syscall-error.js';
 import { readProc } from './read.js';
 
 function once<T>(read: () => T): () => T {
@@ -66,6 +66,16 @@ export const procHidesProcesses = once((): boolean => {
     return true;
   }
 });
+
+/** kernel.yama.ptrace_scope; undefined without Yama, a security module. Documentation/admin-guide/LSM/Yama.rst */
+export function ptraceScope(): number | undefined {
+  try {
+    return Number(firstLine('/proc/sys/kernel/yama/ptrace_scope'));
+  } catch (error) {
+    if (error instanceof SyscallError) return undefined;
+    throw error;
+  }
+}
 
 /**
  * How many descriptors this process may have: the soft RLIMIT_NOFILE, which Node raises to the hard one. getrlimit(2).

@@ -1,6 +1,6 @@
 /** Why nobody gave a duplicate of a socket, and what to do about it. */
 import { processStatus } from '../../native-probe/proc/process.js';
-import { readProc } from '../../native-probe/proc/read.js';
+import { ptraceScope } from '../../native-probe/proc/system.js';
 import type { Holder, Holders } from '../holders.js';
 import { Problem } from '../problem.js';
 import { type Reading, reading, type Refusal, valueOf } from '../reading.js';
@@ -17,10 +17,9 @@ export interface Asker {
 }
 
 function thisProcess(): Asker {
-  const scope = reading(() => Number(readProc('/proc/sys/kernel/yama/ptrace_scope').toString('latin1').trim()));
   return {
     uid: process.getuid?.() ?? 0,
-    ptraceScope: valueOf(scope),
+    ptraceScope: ptraceScope(),
     uidOf: (pid) => valueOf(reading(() => processStatus(pid)))?.uids.real,
   };
 }

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 
 import { processStatus } from '../../native-probe/proc/process.js';
-import { asSyscall, readProc } from '../../native-probe/proc/read.js';
+import { asSyscall } from '../../native-probe/proc/read.js';
+import { ptraceScope } from '../../native-probe/proc/system.js';
 import { present } from '../missing.js';
 import type { Names } from '../names.js';
 import { type Ourselves, ourselves } from '../ourselves.js';
@@ -85,7 +86,7 @@ function whyNotAllProcesses(
   );
   if (forbidden.length === 0 && !hidden && !refused && withoutNamespace.processes === 0) return reasons;
   const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
-  const scope = refused ? ptraceScope() : 0;
+  const scope = refused ? (ptraceScope() ?? 0) : 0;
   if (capabilities !== undefined && (capabilities & capSysPtrace) !== 0n) {
     reasons.push(
       scope === 3
@@ -105,11 +106,6 @@ function whyNotAllProcesses(
     );
   }
   return reasons;
-}
-
-/** Of Yama, a security module; 0 without it. Documentation/admin-guide/LSM/Yama.rst */
-function ptraceScope(): number {
-  return valueOf(reading(() => Number(readProc('/proc/sys/kernel/yama/ptrace_scope').toString('latin1')))) ?? 0;
 }
 
 /** What is not a matter of rights. */
