@@ -51,11 +51,38 @@ export async function runInjected(
  * Runs peerpid with calls answered by strace: each that matches, where they
  * are evenly spaced, from the first on. Which these are is seen in a run
  * before, that has the faults before it only.
+ *
+ * The calls of two runs may differ, since one more process makes one more
+ * call: when an answer met another call than it was meant for, all is done again.
  */
 export async function runWithFaults(
   args: readonly string[],
   faults: readonly Fault[],
   options: TraceOptions = {},
+): Promise<TracedOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryWithFaults(args, faults, options);
+    const missed = faults.filter((fault) => !hasLanded(fault, outcome.calls));
+    if (missed.length === 0) return outcome;
+    if (attempt === 5) {
+      const names = missed.map(([name]) => name);
+      const made = outcome.calls.filter((call) => names.some((name) => call.startsWith(`${name}(`)));
+      throw new Error(`these faults met other calls: ${missed.join('; ')}\n${made.slice(0, 100).join('\n')}`);
+    }
+  }
+}
+
+/** Whether strace answered calls that were meant, and no other of that name. */
+function hasLanded([name, matching, , extent]: Fault, calls: readonly string[]): boolean {
+  const injected = calls.filter((call) => call.startsWith(`${name}(`) && call.includes('(INJECTED'));
+  const meant = injected.filter((call) => matching.test(call));
+  return meant.length > 0 && (extent === 'onwards' || meant.length === injected.length);
+}
+
+async function tryWithFaults(
+  args: readonly string[],
+  faults: readonly Fault[],
+  options: TraceOptions,
 ): Promise<TracedOutcome> {
   const names = [...new Set(faults.map(([call]) => call))];
   const injections: string[] = [];
@@ -83,12 +110,26 @@ export function placesOf(calls: readonly string[], name: string, matching: RegEx
     .flatMap((call, index) => (matching.test(call) ? [index + 1] : []));
 }
 
-/** The first thread in the trace, since strace counts each thread's calls for itself. */
+/**
+ * The calls of the first thread in the trace, since strace counts each
+ * thread's for itself. A call that another thread's came in between is put
+ * together again.
+ */
 function callsOfMainThread(trace: string): string[] {
-  const lines = trace.split('\n').map((line) => /^(\d+) +(\w+\(.*)$/.exec(line));
-  const calls = lines.flatMap((match) => (match === null ? [] : [[match[1], match[2] ?? ''] as const]));
-  const [main] = calls[0] ?? [];
-  return calls.flatMap(([thread, call]) => (thread === main ? [call] : []));
+  const lines = trace.split('\n').flatMap((line) => {
+    const [, thread, text] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    return thread === undefined || text === undefined ? [] : [{ thread, text }];
+  });
+  const main = lines.find(({ text }) => /^\w+\(/.test(text))?.thread;
+  const calls: string[] = [];
+  for (const { thread, text } of lines) {
+    if (thread !== main) continue;
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(text)?.[1];
+    if (resumed === undefined) {
+      if (/^\w+\(/.test(text)) calls.push(text);
+    } else calls.push(`${calls.pop()?.replace(/ *<unfinished \.\.\.>$/, '') ?? ''}${resumed}`);
+  }
+  return calls;
 }
 
 /** Why no process can be traced here, such as in a container without CAP_SYS_PTRACE; undefined when one can. */
