@@ -140,11 +140,38 @@ export const openByHandleAt = bind<[mountFd: number, handle: Buffer, flags: numb
   'int open_by_handle_at(int mount_fd, void *handle, int flags)',
 );
 
+// processes: sections 2 and 3. What is declared as a long is a pointer, or whatever the function called then takes.
+export const clone = bind<[fn: bigint, stack: bigint, flags: number, arg: Buffer, pidfd: Buffer]>(
+  'int clone(uintptr_t fn, uintptr_t stack, int flags, void *arg, void *parent_tid)',
+);
+export const waitpid = bind<[pid: number, wstatus: Buffer, options: number]>(
+  'pid_t waitpid(pid_t pid, void *wstatus, int options)',
+);
+export const getcontext = bind<[ucp: Buffer]>('int getcontext(void *ucp)');
+
+let nativeMakecontext: Native | undefined;
+
+/** makecontext(3), with five arguments for the function, each an int or a pointer. */
+export function makecontext(ucp: Buffer, func: bigint, argc: number, args: readonly bigint[]): void {
+  nativeMakecontext ??= libc.func(
+    'void makecontext(void *ucp, uintptr_t func, int argc, long a, long b, long c, long d, long e)',
+  );
+  nativeMakecontext(ucp, func, argc, ...args);
+}
+
+let dlsym: Native | undefined;
+
+/** dlsym(3) of the C library: 0 when it has no such function. */
+export function addressOfFunction(name: string): bigint {
+  dlsym ??= libc.func('uintptr_t dlsym(uintptr_t handle, const char *symbol)');
+  return BigInt(dlsym(0, name) as number | bigint);
+}
+
 /** bpf(2), which no C library has a function for. */
 const bpfPrototype = 'long syscall(long number, int cmd, void *attr, unsigned int size)';
 export const bpf = bind<[number: number, cmd: number, attr: Buffer, size: number]>(bpfPrototype);
 
-/** Where a buffer is in memory, for the pointers inside a union bpf_attr. It is the caller's to keep the buffer alive. */
+/** Where a buffer is in memory, for a struct that holds pointers. It is the caller's to keep the buffer alive. */
 export function addressOfBuffer(buffer: Buffer): bigint {
   return koffi.address(buffer);
 }
@@ -181,9 +208,4 @@ export function groupsOfUser(user: string, gid: number): number[] {
   count.writeInt32LE(groups.length / 4);
   getgrouplist(user, gid, groups, count);
   return Array.from({ length: count.readInt32LE() }, (_, index) => groups.readUInt32LE(4 * index));
-}
-
-/** Where a buffer's memory is, for a struct that holds pointers. The buffer must stay in use as long as the struct. */
-export function addressOf(buffer: Buffer): bigint {
-  return koffi.address(buffer);
 }

@@ -64,11 +64,14 @@ export class MessageReceiver {
     this.#data = Buffer.allocUnsafeSlow(most * room);
     for (let slot = 0; slot < most; slot++) {
       const header = slot * mmsghdrSize;
-      this.#headers.writeBigUInt64LE(libc.addressOf(this.#names) + BigInt(slot * nameRoom), header);
-      this.#headers.writeBigUInt64LE(libc.addressOf(this.#vectors) + BigInt(slot * iovecSize), header + 16);
+      this.#headers.writeBigUInt64LE(libc.addressOfBuffer(this.#names) + BigInt(slot * nameRoom), header);
+      this.#headers.writeBigUInt64LE(libc.addressOfBuffer(this.#vectors) + BigInt(slot * iovecSize), header + 16);
       this.#headers.writeBigUInt64LE(1n, header + 24);
-      this.#headers.writeBigUInt64LE(libc.addressOf(this.#controls) + BigInt(slot * align8(controlRoom)), header + 32);
-      this.#vectors.writeBigUInt64LE(libc.addressOf(this.#data) + BigInt(slot * room), slot * iovecSize);
+      this.#headers.writeBigUInt64LE(
+        libc.addressOfBuffer(this.#controls) + BigInt(slot * align8(controlRoom)),
+        header + 32,
+      );
+      this.#vectors.writeBigUInt64LE(libc.addressOfBuffer(this.#data) + BigInt(slot * room), slot * iovecSize);
       this.#vectors.writeBigUInt64LE(BigInt(room), slot * iovecSize + 8);
       this.#offerRoom(slot);
     }
@@ -147,12 +150,12 @@ export interface Outgoing {
 export function send(socket: Fd, { data, control }: Outgoing): number {
   const header = Buffer.alloc(56);
   const vector = Buffer.alloc(iovecSize);
-  if (data.length > 0) vector.writeBigUInt64LE(libc.addressOf(data), 0);
+  if (data.length > 0) vector.writeBigUInt64LE(libc.addressOfBuffer(data), 0);
   vector.writeBigUInt64LE(BigInt(data.length), 8);
-  header.writeBigUInt64LE(libc.addressOf(vector), 16);
+  header.writeBigUInt64LE(libc.addressOfBuffer(vector), 16);
   header.writeBigUInt64LE(1n, 24);
   if (control !== undefined) {
-    header.writeBigUInt64LE(libc.addressOf(control), 32);
+    header.writeBigUInt64LE(libc.addressOfBuffer(control), 32);
     header.writeBigUInt64LE(BigInt(control.length), 40);
   }
   return check(libc.sendmsg(socket.number, header, uapi.MSG_NOSIGNAL), 'sendmsg');

@@ -66,7 +66,16 @@ const shared = {
   PIDFD_INFO_EXIT: 8, // 6.15
 
   // <linux/sched.h>
+  CLONE_PIDFD: 0x1000, // 5.2
+  CLONE_PARENT: 0x8000,
+  CLONE_NEWNS: 0x20000,
+  CLONE_NEWUSER: 0x10000000, // 3.8
+  CLONE_NEWPID: 0x20000000, // 2.6.24
   CLONE_NEWNET: 0x40000000, // 2.6.24; setns(2) came with 3.0
+
+  // <linux/prctl.h>
+  PR_SET_PDEATHSIG: 1,
+  PR_SET_NAME: 15,
 
   // <linux/sockios.h>
   SIOCGSKNS: 0x894c, // 4.10
