@@ -12,6 +12,7 @@ import { assertDocument, readSchema, schemaNames } from '../helpers/json-schema.
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
+import { listSockets } from '../../native-probe/sock-diag.js';
 import { waitFor } from '../helpers/wait-for.js';
 import { filesIn, install, pack, root } from './installed-package.js';
 
@@ -177,7 +178,12 @@ describe('the package that npm pack makes', function () {
       writeFileSync(join(project, 'example.js'), example.replace('/tmp/example.sock', path));
       const service = spawn(process.execPath, ['example.js'], { cwd: project, stdio: 'inherit' });
       try {
-        await waitFor('the example listens', () => existsSync(path));
+        // Its file is there a moment before listen(2) is called
+        await waitFor('the example listens', () =>
+          listSockets('listening').some(
+            ({ address }) => address.kind === 'path' && address.path.equals(Buffer.from(path)),
+          ),
+        );
         const answer = await text(connect(path));
         assert.match(answer, new RegExp(`\\b${process.pid}\\b.*${process.execPath}`));
       } finally {
