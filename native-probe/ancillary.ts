@@ -110,3 +110,13 @@ export function encodeCredential({ pid, uid, gid }: Credential): Buffer {
   control.writeUInt32LE(gid, headerSize + 8);
   return control;
 }
+
+/** SCM_RIGHTS: descriptors of ours to be passed. @returns a control buffer for sendmsg(2) */
+export function encodeDescriptors(numbers: readonly number[]): Buffer {
+  const control = Buffer.alloc(headerSize + align(4 * numbers.length));
+  control.writeBigUInt64LE(BigInt(headerSize + 4 * numbers.length), 0);
+  control.writeInt32LE(uapi.SOL_SOCKET, 8);
+  control.writeInt32LE(uapi.SCM_RIGHTS, 12);
+  numbers.forEach((number, index) => control.writeInt32LE(number, headerSize + 4 * index));
+  return control;
+}

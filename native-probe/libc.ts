@@ -167,6 +167,11 @@ export function addressOfFunction(name: string): bigint {
   return BigInt(dlsym(0, name) as number | bigint);
 }
 
+/** lsm_list_modules(2), likewise. */
+export const lsmListModules = bind<[number: number, ids: Buffer, size: Buffer, flags: number]>(
+  'long syscall(long number, void *ids, void *size, unsigned int flags)',
+);
+
 /** bpf(2), which no C library has a function for. */
 const bpfPrototype = 'long syscall(long number, int cmd, void *attr, unsigned int size)';
 export const bpf = bind<[number: number, cmd: number, attr: Buffer, size: number]>(bpfPrototype);

@@ -47,6 +47,7 @@ const shared = {
   // <asm-generic/unistd.h>
   NR_pidfd_open: 434, // 5.3
   NR_pidfd_getfd: 438, // 5.6
+  NR_lsm_list_modules: 461, // 6.8
 
   // <linux/pidfd.h>
   PIDFD_THREAD: 0x80, // O_EXCL; 6.9
@@ -159,6 +160,9 @@ const byArchitecture = {
     ...shared,
     O_DIRECTORY: 0x10000,
     NR_fstat: 5,
+    NR_setgroups: 116,
+    NR_setresuid: 117,
+    NR_setresgid: 119,
     NR_open_by_handle_at: 304,
     NR_bpf: 321,
     epollEventSize: 12,
@@ -169,6 +173,9 @@ const byArchitecture = {
     ...shared,
     O_DIRECTORY: 0x4000,
     NR_fstat: 80,
+    NR_setresuid: 147,
+    NR_setresgid: 149,
+    NR_setgroups: 159,
     NR_open_by_handle_at: 265,
     NR_bpf: 280,
     epollEventSize: 16,

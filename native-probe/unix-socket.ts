@@ -231,3 +231,16 @@ function isPassed(socket: Fd, option: PassOption, number: number, name: string):
     throw error;
   }
 }
+
+/**
+ * setsockopt(SO_PASSRIGHTS) to off: nobody can send this socket descriptors then, which is EPERM for the sender.
+ *
+ * @throws SyscallError ENOPROTOOPT before Linux 6.16
+ */
+export function refuseDescriptors(socket: Fd): void {
+  const off = Buffer.alloc(4);
+  check(
+    libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi.SO_PASSRIGHTS, off, off.length),
+    'setsockopt(SO_PASSRIGHTS)',
+  );
+}

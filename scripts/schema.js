@@ -13,12 +13,14 @@ const documents = {
   scan: ['What peerpid scan --json prints', 'ScanDocument'],
   watch: ['A line of what peerpid scan --watch --json prints', 'WatchEvent'],
   send: ['What peerpid send --json prints', 'SendDocument'],
+  doctor: ['What peerpid doctor --json prints', 'DoctorDocument'],
   error: ['What every command prints with --json when it fails', 'ErrorDocument'],
 };
 
 const { pathname } = root;
 const files = [
   'document.ts',
+  'doctor/doctor-document.ts',
   'listening/listen-event.ts',
   'output/problem-text.ts',
   'scanning/scan-document.ts',

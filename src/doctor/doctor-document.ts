@@ -14,7 +14,9 @@ export interface DoctorRow {
   /** As in the manual pages. */
   readonly name: string;
   readonly ability: Ability;
-  /** What was seen when it was tried, in a sentence. */
+  /** What was done to try it: the calls. */
+  readonly tried: string;
+  /** What was seen, in a sentence. */
   readonly detail: string;
   /** The system call that failed, and how. */
   readonly error?: Refusal;
@@ -63,7 +65,8 @@ export interface DoctorDocument {
   };
   /** Whether verdicts can be had; absent when single rows were asked for. */
   readonly verdicts?: {
-    readonly possible: boolean;
+    /** Absent when that could not be tried. */
+    readonly possible?: boolean;
     /** In a sentence: which, and which not. */
     readonly detail: string;
   };

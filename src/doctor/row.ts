@@ -1,4 +1,3 @@
-import type { SyscallError } from '../../native-probe/syscall-error.js';
 import type { Refusal } from '../reading.js';
 import type { Ability, RowGroup } from './doctor-document.js';
 
@@ -8,7 +7,7 @@ export interface Trial {
   /** What was seen, in a sentence. */
   readonly detail: string;
   readonly error?: Refusal;
-  /** What makes it work here, when that depends on what was seen. */
+  /** What makes it work here, when more can be said than which Linux version has it. */
   readonly fix?: string;
 }
 
@@ -19,9 +18,15 @@ export interface Row {
   readonly name: string;
   /** The Linux version that has it first. */
   readonly since?: string;
+  /** What is done to try it: the calls. */
+  readonly tried: string;
   /** What peerpid cannot tell without it, in a sentence. */
   readonly without: string;
-  /** Tries it. What it throws as a SyscallError is taken as the answer: see {@link refused}. */
+  /**
+   * Tries it.
+   *
+   * @throws SyscallError when what it takes to try it is refused: then nobody can tell
+   */
   readonly try: () => Trial;
 }
 
@@ -29,21 +34,28 @@ export function works(detail: string): Trial {
   return { ability: 'works', detail };
 }
 
-export function notTried(detail: string, fix?: string): Trial {
-  return { ability: 'not-tried', detail, ...(fix !== undefined && { fix }) };
+export function doesNot(detail: string, fix?: string, error?: Refusal): Trial {
+  return withFix({ ability: 'does-not', detail, ...(error !== undefined && { error }) }, fix);
 }
 
-/** What kernels answer that do not have it. A kernel that has it, and a sandbox that says so instead, look the same. */
+export function mayNot(detail: string, fix?: string): Trial {
+  return withFix({ ability: 'may-not', detail }, fix);
+}
+
+export function notTried(detail: string, fix?: string): Trial {
+  return withFix({ ability: 'not-tried', detail }, fix);
+}
+
+/** What kernels answer that do not have it. A sandbox may say the same in their place. */
 const absent = new Set(['ENOPROTOOPT', 'ENOSYS', 'ENOTTY', 'EOPNOTSUPP', 'EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL']);
 const forbidden = new Set(['EPERM', 'EACCES', 'EROFS']);
 
-/** A refusal as an answer. @param detail - what was being done */
-export function refused(error: SyscallError, detail: string, fix?: string): Trial {
+/** The answer to what was asked was an errno. @param detail - what was asked, in a sentence */
+export function refused(error: Refusal, detail: string, fix?: string): Trial {
   const ability = forbidden.has(error.code) ? 'may-not' : absent.has(error.code) ? 'does-not' : 'not-tried';
-  return {
-    ability,
-    detail,
-    error: { syscall: error.message.replace(/: [^:]*$/, ''), code: error.code },
-    ...(fix !== undefined && { fix }),
-  };
+  return withFix({ ability, detail, error }, fix);
+}
+
+function withFix(trial: Trial, fix: string | undefined): Trial {
+  return fix === undefined ? trial : { ...trial, fix };
 }

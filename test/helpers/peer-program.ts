@@ -8,7 +8,7 @@ import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
-import { encodeCredential } from '../../native-probe/ancillary.js';
+import { encodeCredential, encodeDescriptors } from '../../native-probe/ancillary.js';
 import { Fd } from '../../native-probe/fd.js';
 import * as libc from '../../native-probe/libc.js';
 import * as message from '../../native-probe/message.js';
@@ -38,16 +38,6 @@ function descriptor(number: number): Fd {
   const fd = held.find((one) => one.number === number);
   if (fd === undefined) throw new Error(`descriptor ${number} is not held`);
   return fd;
-}
-
-/** SCM_RIGHTS with these descriptors. cmsg(3) */
-function rights(descriptors: readonly number[]): Buffer {
-  const control = Buffer.alloc(16 + ((descriptors.length * 4 + 7) & ~7));
-  control.writeBigUInt64LE(BigInt(16 + descriptors.length * 4), 0);
-  control.writeInt32LE(1, 8);
-  control.writeInt32LE(1, 12);
-  descriptors.forEach((number, index) => control.writeInt32LE(number, 16 + index * 4));
-  return control;
 }
 
 /** What a message is to carry, and how often it is to be sent. */
@@ -121,7 +111,7 @@ const commands = {
     const data = base64 === undefined ? Buffer.from(text) : Buffer.from(base64, 'base64');
     const parts = [
       ...(stated === undefined ? [] : [encodeCredential(stated)]),
-      ...(pass === undefined ? [] : [rights(pass)]),
+      ...(pass === undefined ? [] : [encodeDescriptors(pass)]),
     ];
     const control = parts.length === 0 ? undefined : Buffer.concat(parts);
     let sent = 0;

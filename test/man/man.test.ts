@@ -5,6 +5,8 @@ import { credentialRows, processRows } from '../../src/output/process-rows.js';
 import { findingIds } from '../../src/finding.js';
 import { defaultColumns } from '../../src/output/chosen-columns.js';
 import { scanMetricList } from '../../src/output/scan-metrics.js';
+import { rows } from '../../src/doctor/rows.js';
+import { abilityWords } from '../../src/output/doctor-text.js';
 import { exitStatuses } from '../../src/problem.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import {
@@ -138,6 +140,17 @@ describe('man pages', () => {
     const events = [...readRepositoryFile(path).matchAll(/event: '(\w+)'/g)].map(([, event = '']) => event);
     assert.equal(events.length, 6);
     assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'Watching'), [...events, ...fields(path)]), []);
+  });
+
+  it('peerpid-doctor.1 tells every row, word and field of the JSON', () => {
+    const ids = rows.map(({ id }) => id);
+    assert.ok(ids.includes('so-peerpidfd'));
+    assert.equal(new Set(ids).size, ids.length);
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'Rows'), ids), []);
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'Words'), Object.values(abilityWords)), []);
+    const path = 'src/doctor/doctor-document.ts';
+    const words = [...fields(path), ...unionMembers(path, 'Ability')];
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'JSON'), words), []);
   });
 
   it('the other pages tell every field of the JSON', () => {

@@ -1,0 +1,23 @@
+import { constants } from 'node:os';
+
+import type { Fd } from './fd.js';
+import { poll } from './libc.js';
+import { check } from './syscall-error.js';
+import { uapi } from './uapi.js';
+
+/**
+ * poll(2) for POLLIN, and nothing else goes on meanwhile.
+ *
+ * @param timeout - milliseconds
+ * @returns false when there was nothing within the timeout
+ */
+export function isReadable(fd: Fd, timeout: number): boolean {
+  const until = performance.now() + timeout;
+  const entry = Buffer.alloc(8);
+  entry.writeInt32LE(fd.number, 0);
+  entry.writeInt16LE(uapi.POLLIN, 4);
+  let ready: number;
+  do ready = poll(entry, 1, Math.max(0, Math.ceil(until - performance.now())));
+  while (ready === -constants.errno.EINTR);
+  return check(ready, 'poll') > 0;
+}

@@ -1,0 +1,71 @@
+import { Args, Flags } from '@oclif/core';
+
+import { PeerpidCommand } from '../command.js';
+import { diagnose } from '../doctor/diagnose.js';
+import type { DoctorDocument } from '../doctor/doctor-document.js';
+import { doctorExitStatus } from '../doctor/exit-status.js';
+import { rows } from '../doctor/rows.js';
+import { styleOf } from '../output/style.js';
+import { wrongUsage } from '../problem.js';
+
+export default class Doctor extends PeerpidCommand {
+  static override summary =
+    'Try which of the kernel interfaces work here, and tell what cannot be known without the others.';
+
+  static override description = `Every row is tried for real, on sockets, child processes and namespaces of its own, never read from the version number. It changes nothing and leaves nothing behind. What does not work ends with the exact fix, where there is one.
+
+A row works, does not (the kernel does not have it, or does otherwise), may not (it is refused to this user or in this sandbox), or was not tried (nobody can tell here, and why).
+
+Exit status: 0 verdicts can be had (with ID: all of these work), 1 nobody can tell (with ID), 2 wrong usage, 4 they cannot.`;
+
+  static override examples = [
+    { description: 'What can be believed here?', command: '<%= config.bin %> doctor' },
+    { description: 'One thing alone, for a script:', command: '<%= config.bin %> doctor so-peerpidfd' },
+    { description: 'For a bug report:', command: '<%= config.bin %> doctor --markdown' },
+    {
+      description: 'What does not work here, with the fix:',
+      command: `<%= config.bin %> doctor --json | jq '.rows[] | select(.ability != "works") | {id, fix}'`,
+    },
+  ];
+
+  static override args = {
+    id: Args.string({
+      // oclif would take it from standard input
+      ignoreStdin: true,
+      name: 'ID',
+      description: 'Try this row alone; several may follow.',
+    }),
+  };
+
+  /** More ids than one may follow. */
+  static override strict = false;
+
+  static override flags = {
+    markdown: Flags.boolean({
+      description: 'For a bug report: a table in Markdown. No output of doctor has host names.',
+      exclusive: ['json'],
+    }),
+  };
+
+  async run(): Promise<DoctorDocument> {
+    const { argv, flags } = await this.parse(Doctor);
+    const ids = argv as string[];
+    const unknown = ids.find((id) => !rows.some((row) => row.id === id));
+    if (unknown !== undefined) {
+      throw wrongUsage(`there is no row ${unknown}`, `The ids are: ${rows.map(({ id }) => id).join(', ')}.`);
+    }
+    const document = diagnose(this.config.version, ids, this.witness(flags.explain));
+    if (!this.jsonEnabled()) {
+      const style = styleOf(process.stdout, flags.color);
+      if (flags.markdown) {
+        const { doctorMarkdown } = await import('../output/doctor-markdown.js');
+        process.stdout.write(doctorMarkdown(document));
+      } else {
+        const { doctorText } = await import('../output/doctor-text.js');
+        process.stdout.write(doctorText(document, style));
+      }
+    }
+    process.exitCode = doctorExitStatus(document);
+    return document;
+  }
+}

@@ -1,0 +1,70 @@
+import { release } from 'node:os';
+
+import { processStatus } from '../../native-probe/proc/process.js';
+import { capabilityNames } from '../capabilities.js';
+import type { Witness } from '../evidence.js';
+import { reading, valueOf } from '../reading.js';
+import type { Ability, DoctorDocument, DoctorRow } from './doctor-document.js';
+import { rows } from './rows.js';
+import { tryRow } from './try-row.js';
+
+/** Those that let peerpid see or try more. */
+const useful = new Set(
+  ['sys_ptrace', 'sys_admin', 'net_admin', 'dac_read_search', 'bpf', 'setuid', 'setgid', 'checkpoint_restore'].map(
+    (name) => `cap_${name}`,
+  ),
+);
+
+/**
+ * Tries everything, or the rows of these ids alone.
+ *
+ * @param version - peerpid's own
+ */
+export function diagnose(version: string, ids: readonly string[], witness: Witness): DoctorDocument {
+  const chosen = ids.length === 0 ? rows : rows.filter(({ id }) => ids.includes(id));
+  const tried = chosen.map((row) => tryRow(row, witness));
+  const status = valueOf(reading(() => processStatus(process.pid)));
+  return {
+    peerpid: version,
+    node: process.versions.node,
+    kernel: { release: release(), architecture: process.arch },
+    user: {
+      uid: process.geteuid?.() ?? 0,
+      capabilities: capabilityNames(status?.effectiveCapabilities ?? 0n).filter((name) => useful.has(name)),
+      ...(status !== undefined && { seccomp: status.seccomp !== 0 }),
+    },
+    ...(ids.length === 0 && { verdicts: verdictsOf(tried) }),
+    rows: tried,
+    services: [],
+  };
+}
+
+/** Whether verdicts can be had, by what the rows say. */
+function verdictsOf(tried: readonly DoctorRow[]): NonNullable<DoctorDocument['verdicts']> {
+  const abilityOf = (id: string): Ability | undefined => tried.find((row) => row.id === id)?.ability;
+  const works = (id: string): boolean => abilityOf(id) === 'works';
+  if (abilityOf('so-peercred') === 'not-tried' || abilityOf('so-peerpidfd') === 'not-tried') {
+    return { detail: 'Whether verdicts can be had could not be tried.' };
+  }
+  if (!works('so-peercred')) {
+    return { possible: false, detail: 'The kernel does not say who is at the other end: every verdict is `none`.' };
+  }
+  if (!works('so-peerpidfd')) {
+    return { possible: false, detail: 'The kernel gives no pidfd of a peer: every verdict is `unpinned`.' };
+  }
+  const lacks = (id: string): boolean => abilityOf(id) === 'does-not' || abilityOf(id) === 'may-not';
+  const weaker = [
+    ...(lacks('reaped-peer') ? ['of a peer that is gone only that it is, by refusal'] : []),
+    ...(lacks('pidfd-ids') ? ['`pinned` by number alone, since there are no pidfd ids'] : []),
+    ...(lacks('scm-pidfd') ? ['not of messages'] : []),
+    ...(lacks('unix-diag') || lacks('pidfd-getfd') ? ['not without connecting'] : []),
+    ...(tried.some(({ ability }) => ability === 'not-tried') ? ['not everything could be tried'] : []),
+  ];
+  return {
+    possible: true,
+    detail:
+      weaker.length === 0
+        ? 'All verdicts can be had, each by a pidfd that the kernel gave.'
+        : `Verdicts can be had, but ${weaker.join('; ')}.`,
+  };
+}

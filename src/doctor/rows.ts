@@ -1,0 +1,17 @@
+import type { Row } from './row.js';
+import { credentialRows } from './rows/credentials.js';
+import { lookingRows } from './rows/looking.js';
+import { messageRows } from './rows/messages.js';
+import { pidfdRows } from './rows/pidfds.js';
+import { procRows } from './rows/proc.js';
+import { systemRows } from './rows/system.js';
+
+/** All that is tried, in the order in which it is told. */
+export const rows: readonly Row[] = [
+  ...credentialRows,
+  ...pidfdRows,
+  ...messageRows,
+  ...lookingRows,
+  ...procRows,
+  ...systemRows,
+];

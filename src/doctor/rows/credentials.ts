@@ -1,0 +1,62 @@
+import { peerCredential, peerGroups, peerSecurityLabel } from '../../../native-probe/peer-credential.js';
+import { reading } from '../../reading.js';
+import { textOf } from '../../text.js';
+import { Client } from '../client.js';
+import { doesNot, refused, type Row, works } from '../row.js';
+
+const soPeercred: Row = {
+  id: 'so-peercred',
+  group: 'credentials',
+  name: 'SO_PEERCRED',
+  tried: 'getsockopt(SO_PEERCRED) on the socket accepted from a client of our own',
+  without: 'Who is at the other end, at all.',
+  try: () => {
+    using client = Client.connected();
+    const asked = reading(() => peerCredential(client.socket));
+    if ('error' in asked) {
+      return refused(asked.error, 'Refused for a client of our own.', 'Let a sandbox or BPF program allow it.');
+    }
+    const said = asked.value?.pid ?? 0;
+    if (said === client.pid) return works('names a client of our own by its PID, uid and gid');
+    return doesNot(
+      `It says PID ${said} of a client of our own that has PID ${client.pid}: something rewrites it.`,
+      'See `peerpid doctor bpf-above`.',
+    );
+  },
+};
+
+const soPeergroups: Row = {
+  id: 'so-peergroups',
+  group: 'credentials',
+  name: 'SO_PEERGROUPS',
+  since: '4.13',
+  tried: 'getsockopt(SO_PEERGROUPS) on the socket accepted from a client of our own',
+  without: 'The groups that the peer had when it connected.',
+  try: () => {
+    using client = Client.connected();
+    const asked = reading(() => peerGroups(client.socket));
+    if ('error' in asked) return refused(asked.error, 'Refused for a client of our own.');
+    const count = asked.value.length;
+    return works(`tells a client's groups: ${count === 0 ? 'none here' : count === 1 ? 'one here' : `${count} here`}`);
+  },
+};
+
+const soPeersec: Row = {
+  id: 'so-peersec',
+  group: 'credentials',
+  name: 'SO_PEERSEC',
+  tried: 'getsockopt(SO_PEERSEC) on the socket accepted from a client of our own',
+  without: "The peer's security label.",
+  try: () => {
+    using client = Client.connected();
+    const asked = reading(() => peerSecurityLabel(client.socket));
+    if ('value' in asked) return works(`labels a client of our own ${textOf(asked.value)}`);
+    return refused(
+      asked.error,
+      'No security module here labels sockets.',
+      'SELinux or Smack; AppArmor labels them since Linux 6.17.',
+    );
+  },
+};
+
+export const credentialRows: readonly Row[] = [soPeercred, soPeergroups, soPeersec];

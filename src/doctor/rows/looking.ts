@@ -1,0 +1,109 @@
+import { inodeOf } from '../../../native-probe/fd.js';
+import { boundFileOf } from '../../../native-probe/bound-file.js';
+import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
+import { ptraceScope } from '../../../native-probe/proc/system.js';
+import { processStatus } from '../../../native-probe/proc/process.js';
+import { socketOfInode } from '../../../native-probe/sock-diag.js';
+import { bind, openSocket, socketInodeOf } from '../../../native-probe/unix-socket.js';
+import { reading } from '../../reading.js';
+import { Client } from '../client.js';
+import { doesNot, mayNot, notTried, refused, type Row, works } from '../row.js';
+
+const pidfdGetfd: Row = {
+  id: 'pidfd-getfd',
+  group: 'looking',
+  name: 'pidfd_getfd(2)',
+  since: '5.6',
+  tried: 'pidfd_getfd(2) from a child',
+  without:
+    'What a service sees on its own sockets: `scan`, `inspect --no-connect` and /proc/PID/fd/N ask a duplicate of them.',
+  try: () => {
+    using client = Client.connected();
+    // It has our descriptors, under their numbers
+    const asked = reading(() => duplicateFrom(client.pidfd, client.signal.number));
+    if ('error' in asked) {
+      return refused(asked.error, 'Refused for a client of our own.', fixForPtrace());
+    }
+    using duplicate = asked.value;
+    return inodeOf(duplicate) === inodeOf(client.signal)
+      ? works('takes a duplicate of a socket of a child')
+      : doesNot('The duplicate is of another file than the one asked for.');
+  },
+};
+
+const ptraceBeyond: Row = {
+  id: 'ptrace-scope',
+  group: 'looking',
+  name: 'pidfd_getfd(2), no child',
+  tried: 'pidfd_getfd(2) from our parent, kernel.yama.ptrace_scope',
+  without: 'What other processes of the same user see on their sockets.',
+  try: () => {
+    const scope = ptraceScope();
+    const yama = scope === undefined ? 'no Yama' : `Yama's ptrace_scope ${scope}`;
+    const parent = process.ppid;
+    const own = reading(() => processStatus(parent).uids);
+    if ('error' in own || own.value.real !== process.geteuid?.()) {
+      return notTried(`Our parent is not a process of the same user, so nobody was asked (${yama}).`);
+    }
+    const asked = reading(() => {
+      using pidfd = openPidfd(parent);
+      using _duplicate = duplicateFrom(pidfd, 0);
+    });
+    // It has no descriptor 0, and we would have been told what it has
+    if ('value' in asked || asked.error.code === 'EBADF') return works(`asks our parent too (${yama})`);
+    return refused(asked.error, `Our parent, of the same user, may not be asked (${yama}).`, fixForPtrace());
+  },
+};
+
+function fixForPtrace(): string {
+  const scope = ptraceScope() ?? 0;
+  if (scope === 3) return 'Nothing before the next boot: kernel.yama.ptrace_scope is 3.';
+  return scope === 0
+    ? 'Give CAP_SYS_PTRACE, and allow pidfd_getfd(2) where a seccomp filter is.'
+    : 'Run as root or with CAP_SYS_PTRACE; or `sysctl kernel.yama.ptrace_scope=0`.';
+}
+
+const unixDiag: Row = {
+  id: 'unix-diag',
+  group: 'looking',
+  name: 'UNIX_DIAG',
+  since: '3.3',
+  tried: 'SOCK_DIAG_BY_FAMILY for the inode number of a socket of our own',
+  without: 'All of `scan`; the holders, the other end and the queue of a socket in `inspect`.',
+  try: () => {
+    using socket = openSocket('stream');
+    bind(socket, { kind: 'unnamed' }, 'an abstract name');
+    const asked = reading(() => socketOfInode(socketInodeOf(socket)));
+    if ('error' in asked) return refused(asked.error, 'The kernel lists no sockets.');
+    return asked.value === undefined
+      ? doesNot('The kernel does not list a socket of our own.', 'Load its module: `modprobe unix_diag`.')
+      : works('lists a socket of our own');
+  },
+};
+
+const socketFile: Row = {
+  id: 'siocunixfile',
+  group: 'looking',
+  name: 'SIOCUNIXFILE',
+  since: '4.11',
+  tried: 'ioctl(SIOCUNIXFILE) on a socket of our own that has no file',
+  without: 'With certainty, whether the path of a listener still leads to it: `scan` then goes by inode numbers.',
+  try: () => {
+    using socket = openSocket('stream');
+    bind(socket, { kind: 'unnamed' }, 'an abstract name');
+    const asked = reading(() => boundFileOf(socket));
+    if ('value' in asked) return doesNot('It gives a file of a socket that has none.');
+    const { code } = asked.error;
+    // It has no file, and to be told so takes the privilege
+    if (code === 'ENOENT') return works('tells the file that a socket is bound to');
+    if (code === 'EPERM') {
+      return {
+        ...mayNot('Refused for a socket of our own.', 'Run as root, or with CAP_NET_ADMIN.'),
+        error: asked.error,
+      };
+    }
+    return refused(asked.error, 'Refused for a socket of our own.');
+  },
+};
+
+export const lookingRows: readonly Row[] = [unixDiag, pidfdGetfd, ptraceBeyond, socketFile];

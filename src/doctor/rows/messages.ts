@@ -1,0 +1,110 @@
+import { Fd } from '../../../native-probe/fd.js';
+import { askForSenders, dealWith, type Message, MessageReceiver, send } from '../../../native-probe/message.js';
+import { encodeDescriptors } from '../../../native-probe/ancillary.js';
+import { openSocket, openSocketPair, refuseDescriptors } from '../../../native-probe/unix-socket.js';
+import { errnoName } from '../../../native-probe/syscall-error.js';
+import { type Reading, reading } from '../../reading.js';
+import { Client } from '../client.js';
+import { pinnedPid } from '../pinned-pid.js';
+import { doesNot, notTried, refused, type Row, type Trial, works } from '../row.js';
+
+type Ancillary = Message['ancillary'];
+
+/** Has a child send a message to a socket that asks for this of its senders, and looks at what came along. */
+function receive(
+  option: 'SO_PASSCRED' | 'SO_PASSPIDFD',
+  when: 'alive' | 'ended',
+  look: (ancillary: Ancillary, client: Client) => Trial,
+): Trial {
+  using receiver = openSocket('dgram');
+  const asked = reading(() => {
+    askForSenders(receiver, option);
+  });
+  if ('error' in asked) return refused(asked.error, 'A socket cannot ask for it.');
+  using client = Client.sender(receiver);
+  if (when === 'ended') client.end();
+  const messages = new MessageReceiver(1, 16).receive(receiver, false);
+  let trial = notTried('The message of a client of our own was lost.');
+  dealWith(messages, ({ ancillary }) => {
+    trial = look(ancillary, client);
+  });
+  return trial;
+}
+
+const scmCredentials: Row = {
+  id: 'scm-credentials',
+  group: 'messages',
+  name: 'SCM_CREDENTIALS',
+  tried: 'setsockopt(SO_PASSCRED), recvmsg of a message of a client of our own',
+  without: 'Who sent a message.',
+  try: () =>
+    receive('SO_PASSCRED', 'alive', ({ credential }, client) => {
+      if (credential?.pid === client.pid) return works("SO_PASSCRED brings a sender's PID, uid and gid");
+      return credential === undefined
+        ? doesNot('SO_PASSCRED can be set, and brings nothing.')
+        : doesNot(`It says PID ${credential.pid} of a message of PID ${client.pid}.`);
+    }),
+};
+
+const scmPidfd: Row = {
+  id: 'scm-pidfd',
+  group: 'messages',
+  name: 'SCM_PIDFD',
+  since: '6.5',
+  tried: 'setsockopt(SO_PASSPIDFD), recvmsg of a message of a client of our own',
+  without: 'Whether the PID that came with a message is still the process that sent it: its verdict is `unpinned`.',
+  try: () =>
+    receive('SO_PASSPIDFD', 'alive', ({ pidfd }, client) => {
+      if (pidfd === undefined) return doesNot('SO_PASSPIDFD can be set, and brings nothing.');
+      if (!(pidfd instanceof Fd)) return refused(refusalOf(pidfd), 'In its place came an errno.');
+      return pinnedPid(pidfd, client.pid, "SO_PASSPIDFD brings a sender's pidfd");
+    }),
+};
+
+const reapedSender: Row = {
+  id: 'reaped-sender',
+  group: 'messages',
+  name: 'SCM_PIDFD, ended sender',
+  since: '6.17',
+  tried: 'setsockopt(SO_PASSPIDFD), recvmsg of a message of a client of our own that is gone',
+  without:
+    'How a sender ended that had ended before its message was received, and its pidfd id. That it has ended is known by the refusal.',
+  try: () =>
+    receive('SO_PASSPIDFD', 'ended', ({ pidfd }) => {
+      if (pidfd === undefined) return doesNot('No pidfd comes of a sender that has ended.');
+      if (pidfd instanceof Fd) return works('a pidfd comes of a sender that has ended, too');
+      const { syscall, code } = refusalOf(pidfd);
+      // 6.16 says ESRCH
+      return doesNot(`In the place of the pidfd came ${code}, which is no descriptor.`, undefined, { syscall, code });
+    }),
+};
+
+function refusalOf(errno: number): { syscall: string; code: string } {
+  return { syscall: 'SCM_PIDFD', code: errnoName(errno) };
+}
+
+const soPassrights: Row = {
+  id: 'so-passrights',
+  group: 'messages',
+  name: 'SO_PASSRIGHTS',
+  since: '6.16',
+  tried: 'setsockopt(SO_PASSRIGHTS, 0), sendmsg of a descriptor to it',
+  without: 'Whether a service refuses descriptors; without it, none can.',
+  try: () => {
+    const [one, other] = openSocketPair('stream');
+    using sender = one;
+    using receiver = other;
+    const set = reading(() => {
+      refuseDescriptors(receiver);
+    });
+    if ('error' in set) return refused(set.error, 'A socket cannot refuse descriptors.');
+    const sent: Reading<number> = reading(() =>
+      send(sender, { data: Buffer.from('x'), control: encodeDescriptors([sender.number]) }),
+    );
+    return 'error' in sent && sent.error.code === 'EPERM'
+      ? works('a socket that takes no descriptors is sent none')
+      : doesNot('It can be set, and a descriptor was passed all the same.');
+  },
+};
+
+export const messageRows: readonly Row[] = [scmCredentials, scmPidfd, reapedSender, soPassrights];

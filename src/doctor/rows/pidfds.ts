@@ -1,0 +1,154 @@
+import { namespaceKinds } from '../../../native-probe/namespaces.js';
+import { peerPidfd } from '../../../native-probe/peer-credential.js';
+import { endOf, openPidfd, pidfdId, pidfdInfo, pidfdNamespaces } from '../../../native-probe/pidfd.js';
+import { mapReading, reading } from '../../reading.js';
+import { Client, clientExitCode } from '../client.js';
+import { pinnedPid } from '../pinned-pid.js';
+import { doesNot, refused, type Row, works } from '../row.js';
+
+const soPeerpidfd: Row = {
+  id: 'so-peerpidfd',
+  group: 'pidfds',
+  name: 'SO_PEERPIDFD',
+  since: '6.5',
+  tried: 'getsockopt(SO_PEERPIDFD) on the socket accepted from a client of our own',
+  without: 'Whether the PID of SO_PEERCRED is still the peer: every verdict is `unpinned`.',
+  try: () => {
+    using client = Client.connected();
+    const asked = reading(() => peerPidfd(client.socket));
+    if ('error' in asked) return refused(asked.error, 'No pidfd is given of a client of our own.');
+    using pidfd = asked.value;
+    return pinnedPid(pidfd, client.pid, 'gives a pidfd that pins a client of our own');
+  },
+};
+
+const reapedPeer: Row = {
+  id: 'reaped-peer',
+  group: 'pidfds',
+  name: 'SO_PEERPIDFD, ended peer',
+  since: '6.16',
+  tried: 'getsockopt(SO_PEERPIDFD) on the socket accepted from a client of our own that is gone',
+  without:
+    'How a peer ended that had ended before peerpid looked, and its pidfd id. That it has ended is known by the refusal.',
+  try: () => {
+    using client = Client.connected();
+    client.end();
+    const asked = reading(() => peerPidfd(client.socket));
+    if ('error' in asked) return refused(asked.error, 'No pidfd is given of a client that has ended.');
+    using pidfd = asked.value;
+    return endOf(pidfd) === 'running'
+      ? doesNot('A pidfd was given of a process that runs, in place of the client that has ended.')
+      : works('gives a pidfd of a client that has ended, too');
+  },
+};
+
+const pidfdOpen: Row = {
+  id: 'pidfd-open',
+  group: 'pidfds',
+  name: 'pidfd_open(2)',
+  since: '5.3',
+  tried: 'pidfd_open(2) of a child',
+  without: 'Who has a number now, which tells `recycled` from `exited`.',
+  try: () => {
+    using client = Client.connected();
+    const opened = reading(() => openPidfd(client.pid));
+    if ('error' in opened) return refused(opened.error, 'Refused for a client of our own.');
+    using pidfd = opened.value;
+    return pinnedPid(pidfd, client.pid, 'opens a pidfd by number');
+  },
+};
+
+const pidfdIds: Row = {
+  id: 'pidfd-ids',
+  group: 'pidfds',
+  name: 'pidfd ids (pidfs)',
+  since: '6.9',
+  tried: 'fstat(2) of two pidfds of a client of our own and one of another process',
+  without: 'Whether two pidfds are of one process; verdicts then rest on the number that a pidfd tells, and say so.',
+  try: () => {
+    using client = Client.connected();
+    using again = openPidfd(client.pid);
+    using other = openPidfd(client.pid === process.pid ? process.ppid : process.pid);
+    const ids = [client.pidfd, again, other].map((pidfd) => pidfdId(pidfd));
+    if (ids[0] === undefined) return doesNot('All pidfds have one inode number.');
+    return ids[0] === ids[1] && ids[0] !== ids[2]
+      ? works('each process has one of its own, unique since boot')
+      : doesNot(`Two pidfds of one process have ${String(ids[0])} and ${String(ids[1])}, another's ${String(ids[2])}.`);
+  },
+};
+
+const pidfdGetInfo: Row = {
+  id: 'pidfd-info',
+  group: 'pidfds',
+  name: 'PIDFD_GET_INFO',
+  since: '6.13',
+  tried: 'ioctl(PIDFD_GET_INFO) on the pidfd of a child',
+  without: "The PID, ids and cgroup of a pidfd's process without /proc.",
+  try: () => {
+    using client = Client.connected();
+    const asked = reading(() => pidfdInfo(client.pidfd));
+    if ('error' in asked) return refused(asked.error, 'Refused for a client of our own.');
+    const { pid, uids, gids, cgroupId } = asked.value;
+    if (pid !== undefined && pid !== client.pid) return doesNot(`It says PID ${pid} of PID ${client.pid}.`);
+    const fields = { PID: pid, 'real to fs uid': uids, 'real to fs gid': gids, 'cgroup id': cgroupId };
+    const given = (want: boolean): string =>
+      Object.entries(fields)
+        .filter(([, value]) => (value !== undefined) === want)
+        .map(([name]) => name)
+        .join(', ');
+    if (given(true) === '') return doesNot('It answers, and gives nothing.');
+    return works(`gives ${given(true)}${given(false) === '' ? '' : `, but not ${given(false)}`}`);
+  },
+};
+
+const exitStatus: Row = {
+  id: 'exit-status',
+  group: 'pidfds',
+  name: 'PIDFD_GET_INFO, exit status',
+  since: '6.15',
+  tried: 'ioctl(PIDFD_GET_INFO) on the pidfd of a child that is gone',
+  without: 'How a peer that has ended did so: its exit status or signal.',
+  try: () => {
+    using client = Client.connected();
+    client.end();
+    const asked = reading(() => pidfdInfo(client.pidfd));
+    if ('error' in asked) {
+      const trial = refused(asked.error, 'Refused for a client of our own that is gone.');
+      // 6.13 and 6.14 know nothing of a process that is gone
+      return asked.error.code === 'ESRCH' ? { ...trial, ability: 'does-not' } : trial;
+    }
+    const { waitStatus } = asked.value;
+    if (waitStatus === undefined) return doesNot('It answers for a client of our own that is gone, and not how.');
+    return waitStatus === clientExitCode << 8
+      ? works(`tells how a process ended that is gone (${clientExitCode}, of a child)`)
+      : doesNot(`It gives wait status ${waitStatus} of a client of our own that exited with ${clientExitCode}.`);
+  },
+};
+
+const namespaceIoctls: Row = {
+  id: 'namespace-ioctls',
+  group: 'pidfds',
+  name: 'PIDFD_GET_*_NAMESPACE',
+  since: '6.11',
+  tried: 'ioctl(PIDFD_GET_PID_NAMESPACE) and its like on the pidfd of a child',
+  without: 'In which namespaces, and so in which container, a peer lives that has no PID here.',
+  try: () => {
+    using client = Client.connected();
+    const asked = mapReading(
+      reading(() => pidfdNamespaces(client.pidfd)),
+      (namespaces) => namespaceKinds.filter((kind) => namespaces[kind] !== undefined),
+    );
+    if ('error' in asked) return refused(asked.error, 'Refused for a client of our own.');
+    return works(`tell ${asked.value.length} kinds of a child's: ${asked.value.join(', ')}`);
+  },
+};
+
+export const pidfdRows: readonly Row[] = [
+  soPeerpidfd,
+  reapedPeer,
+  pidfdOpen,
+  pidfdIds,
+  pidfdGetInfo,
+  exitStatus,
+  namespaceIoctls,
+];

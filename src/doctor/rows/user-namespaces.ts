@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+
+import { CallingChild, type LibraryCall } from '../../../native-probe/calling-child.js';
+import type { Fd } from '../../../native-probe/fd.js';
+import { pidfdNamespaces } from '../../../native-probe/pidfd.js';
+import { isReadable } from '../../../native-probe/poll.js';
+import { processNamespaces } from '../../../native-probe/proc/process.js';
+import { overflowUid } from '../../../native-probe/proc/system.js';
+import { uapi } from '../../../native-probe/uapi.js';
+import { openSocketPair } from '../../../native-probe/unix-socket.js';
+import { reading, valueOf } from '../../reading.js';
+import { mayNot, notTried, refused, type Row, type Trial, works } from '../row.js';
+
+/** Milliseconds. */
+const patience = 5000;
+
+export const userNamespaces: Row = {
+  id: 'user-namespaces',
+  group: 'system',
+  name: 'user namespaces, not root',
+  since: '3.8',
+  tried: 'clone(CLONE_NEWUSER); for root unshare(CLONE_NEWUSER) in a child that gave root up',
+  without: '`race` without root.',
+  try: () => (process.geteuid?.() === 0 ? asSomebodyElse() : asOurselves()),
+};
+
+function asOurselves(): Trial {
+  const asked = reading(() => {
+    using child = CallingChild.start([], uapi.CLONE_NEWUSER);
+    child.wait();
+  });
+  return 'error' in asked
+    ? refused(asked.error, 'A child may not have one of its own.', fix())
+    : works('a child may have one of its own');
+}
+
+/** Root is allowed anyway: a child that is root no more is asked. */
+function asSomebodyElse(): Trial {
+  const id = valueOf(reading(overflowUid)) ?? 65534;
+  const [near, far] = openSocketPair('stream');
+  using ours = near;
+  using its = far;
+  // The C library's setuid(3) would want all threads to do the same, and the child has but one
+  using child = CallingChild.start([
+    ['syscall', uapi.NR_setgroups, 0, 0],
+    ['syscall', uapi.NR_setresgid, id, id, id],
+    ['syscall', uapi.NR_setresuid, id, id, id],
+    ['unshare', uapi.CLONE_NEWUSER],
+    ['write', its.number, Buffer.from('x'), 1],
+    ['pause'],
+  ] satisfies LibraryCall[]);
+  if (!isReadable(ours, patience)) return notTried('A child of ours did not come that far.');
+  const [own, theirs] = [userNamespaceOf('self'), userNamespaceOf(child)];
+  if (own === undefined || theirs === undefined) return notTried('Nobody tells in which namespaces a child is.');
+  return own === theirs
+    ? mayNot(`A child that became user ${id} may not have one of its own.`, fix())
+    : works(`a child that became user ${id} may have one of its own`);
+}
+
+function userNamespaceOf(who: 'self' | { readonly pid: number; readonly pidfd: Fd }): number | undefined {
+  if (who === 'self') return valueOf(reading(() => processNamespaces('self').user));
+  return (
+    valueOf(reading(() => pidfdNamespaces(who.pidfd).user)) ?? valueOf(reading(() => processNamespaces(who.pid).user))
+  );
+}
+
+/** What forbids them, each with the value that does. */
+const switches = [
+  ['user.max_user_namespaces', '0', '15000'],
+  ['kernel.unprivileged_userns_clone', '0', '1'], // Debian's
+  ['kernel.apparmor_restrict_unprivileged_userns', '1', '0'], // Ubuntu's
+] as const;
+
+function fix(): string {
+  const off = switches.find(([name, value]) => valueOf(reading(() => sysctl(name))) === value);
+  if (off !== undefined) return `\`sysctl ${off[0]}=${off[2]}\`, which lets everybody have them.`;
+  return 'Allow unshare(2) and clone(2) in the sandbox, or run `race` as root.';
+}
+
+function sysctl(name: string): string {
+  try {
+    return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
+  } catch {
+    // no such switch here
+    return '';
+  }
+}

@@ -1,0 +1,54 @@
+import { release } from 'node:os';
+
+import { SyscallError } from '../../native-probe/syscall-error.js';
+import type { Witness } from '../evidence.js';
+import type { DoctorRow } from './doctor-document.js';
+import { notTried, type Row, type Trial } from './row.js';
+
+/** Tries one thing for real, and tells what is known about it. */
+export function tryRow(row: Row, witness: Witness): DoctorRow {
+  const { id, group, name, since, tried, without } = row;
+  const trial = attempt(row);
+  const { ability, detail, error } = trial;
+  witness.conclude(tried, error === undefined ? ability : `-1 ${error.code}`, detail);
+  const fix = ability === 'works' ? undefined : (trial.fix ?? fixByVersion(row, trial));
+  return {
+    id,
+    group,
+    name,
+    ability,
+    tried,
+    detail,
+    ...(error !== undefined && { error }),
+    ...(since !== undefined && { since }),
+    ...(ability !== 'works' && { without }),
+    ...(fix !== undefined && { fix }),
+  };
+}
+
+/** What it took to try it was refused: nobody can tell. */
+function attempt(row: Row): Trial {
+  try {
+    return row.try();
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    const { syscall, code } = error;
+    return { ...notTried(`What it takes to try it was refused (${error.message}).`), error: { syscall, code } };
+  }
+}
+
+/** The version says nothing of what works, but where something does not it tells whether a newer one would help. */
+function fixByVersion({ since }: Row, { ability }: Trial): string | undefined {
+  if (ability === 'may-not') return 'Allow it in the sandbox (seccomp, security module) that peerpid runs in.';
+  if (since === undefined || ability !== 'does-not') return undefined;
+  return isOlder(release(), since)
+    ? `Linux ${since} or newer.`
+    : `This kernel is new enough (${since}): a sandbox (seccomp) or BPF program answers in its place, or it was built without.`;
+}
+
+/** Whether a kernel release such as `6.12.43+deb13-amd64` is older than a version such as `6.16`. */
+export function isOlder(release: string, version: string): boolean {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
+  const [wantedMajor = 0, wantedMinor = 0] = version.split('.').map(Number);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+}
