@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
+import type { DoctorDocument } from '../../src/doctor/doctor-document.js';
 import type { ListenEvent } from '../../src/listening/listen-event.js';
 import type { ErrorDocument } from '../../src/output/problem-text.js';
 import type { ScanDocument } from '../../src/scanning/scan-document.js';
@@ -56,7 +57,47 @@ const failed: ErrorDocument = { error: { code: 'ENOENT', message: 'no such socke
 const watched = { socket: scanned.sockets[0]!, processes: scanned.processes };
 const moved: WatchEvent = { event: 'changed', time, fields: ['verdict', 'byPid.exe'], ...watched, before: watched };
 
-const samples = { inspect: inspected, listen: exit, scan: scanned, watch: moved, send: sent, error: failed };
+const diagnosed: DoctorDocument = {
+  peerpid: '0.1.0',
+  node: '20.19.0',
+  kernel: { release: '6.1.0-9-amd64', architecture: 'x64' },
+  user: { uid: 0, capabilities: ['cap_bpf'], seccomp: false },
+  verdicts: { possible: false, detail: 'None.' },
+  rows: [
+    {
+      id: 'so-peerpidfd',
+      group: 'pidfds',
+      name: 'SO_PEERPIDFD',
+      ability: 'does-not',
+      tried: 'getsockopt',
+      detail: 'Refused.',
+      error: { syscall: 'getsockopt(SO_PEERPIDFD)', code: 'ENOPROTOOPT' },
+      since: '6.5',
+      without: 'Everything.',
+      fix: 'Linux 6.5 or newer.',
+    },
+  ],
+  services: [
+    {
+      id: 'polkit',
+      program: '/usr/bin/pkcheck',
+      version: '121',
+      running: true,
+      usesPidfds: 'no',
+      detail: 'It does not.',
+    },
+  ],
+};
+
+const samples = {
+  inspect: inspected,
+  listen: exit,
+  scan: scanned,
+  watch: moved,
+  send: sent,
+  doctor: diagnosed,
+  error: failed,
+};
 
 /** A copy in which the value at a path, such as `sockets.0.verdict`, is another; undefined leaves it out. */
 function changed(document: object, path: string, value: unknown): unknown {
@@ -141,6 +182,11 @@ describe('the JSON Schemas of the package', () => {
     ['watch', 'socket.more', 1],
     ['send', 'stated', undefined],
     ['send', 'type', 'raw'],
+    ['doctor', 'rows.0.ability', 'maybe'],
+    ['doctor', 'rows.0.tried', undefined],
+    ['doctor', 'services.0.usesPidfds', true],
+    ['doctor', 'verdicts.detail', undefined],
+    ['doctor', 'kernel.host', 'a name'],
     ['error', 'error.code', 'no such file'],
     ['error', 'error.hint', undefined],
     ['error', 'error.stack', ''],

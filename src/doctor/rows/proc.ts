@@ -57,7 +57,11 @@ const fdinfo: Row = {
   try: () => {
     using client = Client.connected();
     const asked = reading(() => pidfdNumbers(client.pidfd).pid);
-    if ('error' in asked) return refused(asked.error, 'It says nothing of a pidfd.', ownMount);
+    if ('error' in asked) {
+      return asked.error.code === 'ENOENT'
+        ? doesNot('None is mounted.', ownMount, asked.error)
+        : refused(asked.error, 'It says nothing of a pidfd.');
+    }
     if (asked.value === client.pid) return works('tells the number of a pidfd’s process');
     return doesNot(`It says ${asked.value} of a pidfd of PID ${client.pid}.`, ownMount);
   },

@@ -5,7 +5,7 @@ import type { Fd } from '../../../native-probe/fd.js';
 import { pidfdNamespaces } from '../../../native-probe/pidfd.js';
 import { isReadable } from '../../../native-probe/poll.js';
 import { processNamespaces } from '../../../native-probe/proc/process.js';
-import { overflowUid } from '../../../native-probe/proc/system.js';
+import { overflowUid, overflowUidIsMapped } from '../../../native-probe/proc/system.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { openSocketPair } from '../../../native-probe/unix-socket.js';
 import { reading, valueOf } from '../../reading.js';
@@ -21,7 +21,8 @@ export const userNamespaces: Row = {
   since: '3.8',
   tried: 'clone(CLONE_NEWUSER); for root unshare(CLONE_NEWUSER) in a child that gave root up',
   without: '`race` without root.',
-  try: () => (process.geteuid?.() === 0 ? asSomebodyElse() : asOurselves()),
+  // Root of a user namespace has nobody else to become, and is nobody special outside
+  try: () => (process.geteuid?.() === 0 && overflowUidIsMapped() ? asSomebodyElse() : asOurselves()),
 };
 
 function asOurselves(): Trial {
@@ -29,9 +30,10 @@ function asOurselves(): Trial {
     using child = CallingChild.start([], uapi.CLONE_NEWUSER);
     child.wait();
   });
-  return 'error' in asked
-    ? refused(asked.error, 'A child may not have one of its own.', fix())
-    : works('a child may have one of its own');
+  if ('value' in asked) return works('a child may have one of its own');
+  const trial = refused(asked.error, 'A child may not have one of its own.', fix());
+  // The limit of clone(2) that a sysctl sets
+  return ['ENOSPC', 'EUSERS'].includes(asked.error.code) ? { ...trial, ability: 'may-not' } : trial;
 }
 
 /** Root is allowed anyway: a child that is root no more is asked. */
