@@ -32,16 +32,16 @@ export interface DoctorRow {
 export interface ServiceRow {
   /** Its package's name, such as `dbus-daemon`. */
   readonly id: string;
-  /** As it says itself; absent when it does not. */
+  /** As its program says, or another of the same package; absent when none does. */
   readonly version?: string;
-  /** The program that was asked. */
+  /** Where its program is. */
   readonly program: string;
-  /** Whether one is running now. */
-  readonly running: boolean;
-  /** The first version that uses pidfds; absent when none does. */
-  readonly since?: string;
+  /** Whether one is running now; absent when /proc does not tell. */
+  readonly running?: boolean;
+  /** The first version that uses pidfds, as released upstream. */
+  readonly since: string;
   readonly usesPidfds: 'yes' | 'no' | 'not-known';
-  /** What it uses them for, or what it goes by without them, in a sentence. */
+  /** What it uses them for, or what it goes by without them, in sentences. */
   readonly detail: string;
 }
 
