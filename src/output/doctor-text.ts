@@ -83,7 +83,8 @@ function serviceText(service: ServiceRow, all: readonly ServiceRow[], style: Sty
 /** Version, whether it runs, and what it goes by. */
 export function serviceLine({ version, running, detail }: ServiceRow): string {
   const which = version === undefined ? 'version not known' : sanitise(version);
-  return `${which}, ${running ? 'running' : 'not running'}: ${sanitise(detail)}`;
+  const runs = running === undefined ? 'not known whether running' : running ? 'running' : 'not running';
+  return `${which}, ${runs}: ${sanitise(detail)}`;
 }
 
 function paint(ability: Ability, { chalk }: Style): string {
