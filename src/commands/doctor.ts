@@ -54,7 +54,7 @@ Exit status: 0 verdicts can be had (with ID: all of these work), 1 nobody can te
     if (unknown !== undefined) {
       throw wrongUsage(`there is no row ${unknown}`, `The ids are: ${rows.map(({ id }) => id).join(', ')}.`);
     }
-    const document = diagnose(this.config.version, ids, this.witness(flags.explain));
+    const document = await diagnose(this.config.version, ids, this.witness(flags.explain));
     if (!this.jsonEnabled()) {
       const style = styleOf(process.stdout, flags.color);
       if (flags.markdown) {

@@ -6,6 +6,7 @@ import type { Witness } from '../evidence.js';
 import { reading, valueOf } from '../reading.js';
 import type { Ability, DoctorDocument, DoctorRow } from './doctor-document.js';
 import { rows } from './rows.js';
+import { serviceRows } from './services.js';
 import { tryRow } from './try-row.js';
 
 /** Those that let peerpid see or try more. */
@@ -20,7 +21,7 @@ const useful = new Set(
  *
  * @param version - peerpid's own
  */
-export function diagnose(version: string, ids: readonly string[], witness: Witness): DoctorDocument {
+export async function diagnose(version: string, ids: readonly string[], witness: Witness): Promise<DoctorDocument> {
   const chosen = ids.length === 0 ? rows : rows.filter(({ id }) => ids.includes(id));
   const tried = chosen.map((row) => tryRow(row, witness));
   const status = valueOf(reading(() => processStatus(process.pid)));
@@ -35,14 +36,14 @@ export function diagnose(version: string, ids: readonly string[], witness: Witne
     },
     ...(ids.length === 0 && { verdicts: verdictsOf(tried) }),
     rows: tried,
-    services: [],
+    services: ids.length === 0 ? await serviceRows({ kernelGives: worksIn(tried, 'so-peerpidfd') }) : [],
   };
 }
 
 /** Whether verdicts can be had, by what the rows say. */
 function verdictsOf(tried: readonly DoctorRow[]): NonNullable<DoctorDocument['verdicts']> {
   const abilityOf = (id: string): Ability | undefined => tried.find((row) => row.id === id)?.ability;
-  const works = (id: string): boolean => abilityOf(id) === 'works';
+  const works = (id: string): boolean => worksIn(tried, id);
   if (abilityOf('so-peercred') === 'not-tried' || abilityOf('so-peerpidfd') === 'not-tried') {
     return { detail: 'Whether verdicts can be had could not be tried.' };
   }
@@ -67,4 +68,8 @@ function verdictsOf(tried: readonly DoctorRow[]): NonNullable<DoctorDocument['ve
         ? 'All verdicts can be had, each by a pidfd that the kernel gave.'
         : `Verdicts can be had, but ${weaker.join('; ')}.`,
   };
+}
+
+function worksIn(tried: readonly DoctorRow[], id: string): boolean {
+  return tried.find((row) => row.id === id)?.ability === 'works';
 }

@@ -82,9 +82,9 @@ function serviceText(service: ServiceRow, all: readonly ServiceRow[], style: Sty
 
 /** Version, whether it runs, and what it goes by. */
 export function serviceLine({ version, running, detail }: ServiceRow): string {
-  const which = version === undefined ? 'version not known' : sanitise(version);
   const runs = running === undefined ? 'not known whether running' : running ? 'running' : 'not running';
-  return `${which}, ${runs}: ${sanitise(detail)}`;
+  // Without a version the detail says so
+  return `${version === undefined ? '' : `${sanitise(version)}, `}${runs}: ${sanitise(detail)}`;
 }
 
 function paint(ability: Ability, { chalk }: Style): string {

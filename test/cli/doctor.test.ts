@@ -144,11 +144,11 @@ describe('peerpid doctor', () => {
     assert.match(stderr, /^getsockopt\(SO_PEERPIDFD\) on .* = works\n {4}-> /);
   });
 
-  it('leaves no child, no descriptor and no socket behind', () => {
+  it('leaves no child, no descriptor and no socket behind', async () => {
     const fds = (): string[] => readdirSync('/proc/self/fd');
-    diagnose('0', [], new Witness());
+    await diagnose('0', [], new Witness());
     const before = fds();
-    for (let time = 0; time < 5; time++) diagnose('0', [], new Witness());
+    for (let time = 0; time < 5; time++) await diagnose('0', [], new Witness());
     assert.deepEqual(fds(), before);
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
     assert.equal(children, '');

@@ -82,6 +82,7 @@ const diagnosed: DoctorDocument = {
       id: 'polkit',
       program: '/usr/bin/pkcheck',
       version: '121',
+      since: '124',
       running: true,
       usesPidfds: 'no',
       detail: 'It does not.',
