@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { hostname, release } from 'node:os';
+import { constants, hostname, release } from 'node:os';
 
+import { uapi } from '../../native-probe/uapi.js';
 import { diagnose } from '../../src/doctor/diagnose.js';
 import type { Ability, DoctorDocument } from '../../src/doctor/doctor-document.js';
 import { rows } from '../../src/doctor/rows.js';
@@ -9,6 +10,7 @@ import { isOlder } from '../../src/doctor/try-row.js';
 import { Witness } from '../../src/evidence.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { type RunOptions, runPeerpid } from '../helpers/run-peerpid.js';
+import { refusing } from '../helpers/seccomp.js';
 import { runInTerminal } from '../helpers/terminal.js';
 
 const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
@@ -192,6 +194,20 @@ describe('peerpid doctor elsewhere', () => {
     requirePrograms(this, 'unshare');
     const { status } = await doctor([], { wrapper: ['unshare', '--user', '--map-root-user'] });
     assert.equal(status, isOlder(release(), '6.5') ? 4 : 0);
+  });
+
+  it('under a seccomp filter that refuses SO_PEERPIDFD: says so, and that no verdicts can be had', async function () {
+    requirePrograms(this, 'python3');
+    requireThat(this, isRoot, 'only root can set the filter of the test');
+    const refused = { argument: 2, is: uapi.SO_PEERPIDFD };
+    const { document, status } = await doctor([], { wrapper: refusing('getsockopt', constants.errno.EPERM, refused) });
+    const row = document.rows.find(({ id }) => id === 'so-peerpidfd');
+    assert.equal(row?.ability, 'may-not');
+    assert.match(row.fix ?? '', /seccomp/);
+    assert.equal(document.user.seccomp, true);
+    assert.equal(document.verdicts?.possible, false);
+    for (const { usesPidfds } of document.services) assert.notEqual(usesPidfds, 'yes');
+    assert.equal(status, 4);
   });
 
   it('where user namespaces are used up: says so, and which sysctl', async function () {
