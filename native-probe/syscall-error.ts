@@ -4,6 +4,7 @@ let nodeNames: ReadonlyMap<number, readonly [name: string, message: string]> | u
 
 /** Names that Node's own table lacks. */
 const missingFromNode = new Map([
+  [10, 'ECHILD'],
   [66, 'EREMOTE'],
   [52, 'EBADE'],
 ]);

@@ -28,6 +28,7 @@ describe('SyscallError', () => {
 describe('errnoName', () => {
   for (const [errno, name] of [
     [1, 'EPERM'],
+    [10, 'ECHILD'],
     [11, 'EAGAIN'],
     [61, 'ENODATA'],
     [66, 'EREMOTE'],
