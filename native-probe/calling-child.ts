@@ -8,6 +8,7 @@ import { constants } from 'node:os';
 
 import { Fd } from './fd.js';
 import * as libc from './libc.js';
+import { openPidfd } from './pidfd.js';
 import { check, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
@@ -58,6 +59,23 @@ export class CallingChild implements Disposable {
     // The child has its copy of these now, and they were not to be collected before
     buffers.length = 0;
     return new CallingChild(pid, new Fd(pidfd.readInt32LE()));
+  }
+
+  /**
+   * The same for a child of ours that another process made, with CLONE_PARENT.
+   *
+   * @throws SyscallError ESRCH when nobody has the number, ECHILD when it is no child of ours
+   */
+  static adopt(pid: number): CallingChild {
+    const pidfd = openPidfd(pid);
+    try {
+      // Not ended: to be waited for once only, so that disposing of it finds it
+      check(libc.waitpid(pid, Buffer.alloc(4), uapi.WNOHANG), 'waitpid', `${pid}`);
+      return new CallingChild(pid, pidfd);
+    } catch (error) {
+      pidfd[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Waits until it has ended, and until the kernel has forgotten its number. @returns its wait(2) status */

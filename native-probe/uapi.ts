@@ -46,6 +46,7 @@ const shared = {
 
   // <asm-generic/unistd.h>
   NR_pidfd_open: 434, // 5.3
+  NR_clone3: 435, // 5.3; its set_tid 5.5
   NR_pidfd_getfd: 438, // 5.6
   NR_lsm_list_modules: 461, // 6.8
 
@@ -68,11 +69,22 @@ const shared = {
 
   // <linux/sched.h>
   CLONE_PIDFD: 0x1000, // 5.2
+  CLONE_VFORK: 0x4000,
   CLONE_PARENT: 0x8000,
   CLONE_NEWNS: 0x20000,
   CLONE_NEWUSER: 0x10000000, // 3.8
   CLONE_NEWPID: 0x20000000, // 2.6.24
   CLONE_NEWNET: 0x40000000, // 2.6.24; setns(2) came with 3.0
+
+  // <linux/mount.h>
+  MS_NOSUID: 2,
+  MS_NODEV: 4,
+  MS_NOEXEC: 8,
+  MS_REC: 0x4000,
+  MS_PRIVATE: 0x40000,
+
+  // <linux/wait.h>
+  WNOHANG: 1,
 
   // <linux/prctl.h>
   PR_SET_PDEATHSIG: 1,

@@ -8,6 +8,7 @@ import { openSocketPair } from '../../native-probe/unix-socket.js';
 import { recv } from '../../native-probe/libc.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
+import { unusedPid } from '../helpers/unused-pid.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 describe('CallingChild', () => {
@@ -50,6 +51,20 @@ describe('CallingChild', () => {
       using child = CallingChild.start([['getpid'], ['getppid'], ['_exit', round % 256]]);
       assert.equal(child.wait(), (round % 256) << 8);
     }
+  });
+
+  it('adopts no process that is not ours, and no number that nobody has', () => {
+    const before = readdirSync('/proc/self/fd');
+    const codes = [process.ppid, unusedPid()].map((pid) => {
+      try {
+        using _other = CallingChild.adopt(pid);
+        return 'adopted';
+      } catch (error) {
+        return error instanceof SyscallError ? error.code : error;
+      }
+    });
+    assert.deepEqual(codes, ['ECHILD', 'ESRCH']);
+    assert.deepEqual(readdirSync('/proc/self/fd'), before);
   });
 
   it('says which function the C library does not have', () => {
