@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import { CallingChild, type LibraryCall } from '../../../native-probe/calling-child.js';
 import type { Fd } from '../../../native-probe/fd.js';
 import { pidfdNamespaces } from '../../../native-probe/pidfd.js';
@@ -8,6 +6,7 @@ import { processNamespaces } from '../../../native-probe/proc/process.js';
 import { overflowUid, overflowUidIsMapped } from '../../../native-probe/proc/system.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { openSocketPair } from '../../../native-probe/unix-socket.js';
+import { forbiddingSwitch, userNamespaceSwitches } from '../../namespace-switches.js';
 import { reading, valueOf } from '../../reading.js';
 import { mayNot, notTried, refused, type Row, type Trial, works } from '../row.js';
 
@@ -66,24 +65,8 @@ function userNamespaceOf(who: 'self' | { readonly pid: number; readonly pidfd: F
   );
 }
 
-/** What forbids them, each with the value that does. */
-const switches = [
-  ['user.max_user_namespaces', '0', '15000'],
-  ['kernel.unprivileged_userns_clone', '0', '1'], // Debian's
-  ['kernel.apparmor_restrict_unprivileged_userns', '1', '0'], // Ubuntu's
-] as const;
-
 function fix(): string {
-  const off = switches.find(([name, value]) => valueOf(reading(() => sysctl(name))) === value);
-  if (off !== undefined) return `\`sysctl ${off[0]}=${off[2]}\`, which lets everybody have them.`;
+  const off = forbiddingSwitch(userNamespaceSwitches);
+  if (off !== undefined) return `\`sysctl ${off.name}=${off.allows}\`, which lets everybody have them.`;
   return 'Allow unshare(2) and clone(2) in the sandbox, or run `race` as root.';
-}
-
-function sysctl(name: string): string {
-  try {
-    return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
-  } catch {
-    // no such switch here
-    return '';
-  }
 }
