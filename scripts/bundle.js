@@ -103,13 +103,13 @@ await build({
   format: 'esm',
   external: ['./command-line.js'],
 });
-await build({
-  ...common,
-  entryPoints: ['src/scanning/survey-worker.ts'],
-  outfile: 'dist/cli/survey-worker.cjs',
-  format: 'cjs',
-  external: ['koffi'],
-});
+// Programs of their own: a thread, and the first process of a namespace
+for (const [source, outfile] of [
+  ['src/scanning/survey-worker.ts', 'dist/cli/survey-worker.cjs'],
+  ['src/racing/stage.ts', 'dist/cli/race-stage.cjs'],
+]) {
+  await build({ ...common, entryPoints: [source], outfile, format: 'cjs', external: ['koffi'] });
+}
 
 // Where oclif looks for them
 await mkdir('dist/cli/commands');

@@ -10,6 +10,7 @@ import type { InspectDocument } from '../../src/document.js';
 import type { ScanDocument } from '../../src/scanning/scan-document.js';
 import { assertDocument, readSchema, schemaNames } from '../helpers/json-schema.js';
 import { Peer } from '../helpers/peer.js';
+import { mayRace } from '../helpers/race.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 import { listSockets } from '../../native-probe/sock-diag.js';
@@ -41,7 +42,7 @@ describe('the package that npm pack makes', function () {
 
   it('has what it needs, and nothing of the tests', () => {
     const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
-    const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/cli/survey-worker.cjs'];
+    const programs = ['bin/run.js', 'oclif.manifest.json', 'dist/cli/survey-worker.cjs', 'dist/cli/race-stage.cjs'];
     const units = ['docs/systemd/peerpid-scan.service', 'docs/systemd/peerpid-scan.timer'];
     const library = ['dist/src/index.js', 'dist/src/index.d.ts'];
     const schemas = schemaNames.map((name) => `dist/schema/${name}.json`);
@@ -57,7 +58,7 @@ describe('the package that npm pack makes', function () {
   });
 
   it('has of the commands only the bundle, beside the library', () => {
-    const ofCommands = /^dist\/src\/(?:commands|listening|output|scanning)\//;
+    const ofCommands = /^dist\/src\/(?:commands|listening|output|racing|scanning)\//;
     assert.deepEqual(
       files.filter((file) => ofCommands.test(file)),
       [],
@@ -124,6 +125,14 @@ describe('the package that npm pack makes', function () {
         .filter((line) => line.includes(`"${worker}"`));
       assert.ok(opened.length > 0);
       for (const call of opened) assert.doesNotMatch(call, / = -1 /);
+    });
+
+    it('races, on a stage of its own', function () {
+      requireThat(this, mayRace(), 'PID namespaces may not be made here');
+      const program = join(project, 'node_modules/.bin/peerpid');
+      const { status, stdout, stderr } = spawnSync(program, ['race', '--json'], { encoding: 'utf8' });
+      assert.deepEqual([status, stderr], [0, '']);
+      assertDocument('race', stdout);
     });
 
     it('has its man pages where its package.json says', () => {

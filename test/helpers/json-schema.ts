@@ -5,7 +5,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
 /** The schemas that the package has. */
-export const schemaNames = ['inspect', 'listen', 'scan', 'watch', 'send', 'doctor', 'error'] as const;
+export const schemaNames = ['inspect', 'listen', 'scan', 'watch', 'send', 'race', 'doctor', 'error'] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 /** A validator that takes no schema with a doubtful keyword. A fact that may be null is of two types. */

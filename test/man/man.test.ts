@@ -153,6 +153,15 @@ describe('man pages', () => {
     assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'JSON'), words), []);
   });
 
+  it('peerpid-race.1 tells every method and field of the JSON', () => {
+    const path = 'src/racing/race-document.ts';
+    const ids = unionMembers(path, 'MethodId');
+    assert.ok(ids.includes('peer-pidfd'));
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-race.1', 'Methods'), ids), []);
+    const words = [...fields(path), ...unionMembers(path, 'TakenBy')];
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-race.1', 'JSON'), words), []);
+  });
+
   it('the other pages tell every field of the JSON', () => {
     const documents = [...readRepositoryFile('src/document.ts').matchAll(/interface (\w+)/g)].map(
       ([, name = '']) => name,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { credentialRows, detailRows, identityRows } from '../../src/output/process-rows.js';
 import { findingIds } from '../../src/finding.js';
 import { defaultColumns } from '../../src/output/chosen-columns.js';
+import { methodNames } from '../../src/output/race-table.js';
 import { readRepositoryFile, unionMembers } from './pages.js';
 
 const readme = readRepositoryFile('README.md');
@@ -61,6 +62,12 @@ describe('README.md', () => {
       counted.filter((id) => !findings.includes(id)),
       [],
     );
+  });
+
+  it('shows the methods of a race as they are drawn', () => {
+    const [, shown = ''] = /\n {4}How often was each fooled\?[^\n]*\n\n([^]*?)\n\n/.exec(readme) ?? [];
+    const names = shown.split('\n').map((line) => line.trim().split(/ {2,}/)[0]);
+    assert.deepEqual(names, Object.values(methodNames));
   });
 
   it('names scripts that there are', () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { DoctorDocument } from '../../src/doctor/doctor-document.js';
 import type { ListenEvent } from '../../src/listening/listen-event.js';
 import type { ErrorDocument } from '../../src/output/problem-text.js';
+import type { RaceDocument } from '../../src/racing/race-document.js';
 import type { ScanDocument } from '../../src/scanning/scan-document.js';
 import type { SendDocument } from '../../src/sending.js';
 import type { WatchEvent } from '../../src/watching/watch-event.js';
@@ -52,6 +53,16 @@ const scanned: ScanDocument = {
 const time = '2026-01-02T03:04:05.678Z';
 const exit: ListenEvent = { event: 'exit', time, connection: 1, connections: [1], byPidfd: processDocument() };
 const sent: SendDocument = { bytes: 3, type: 'dgram', stated: { pid: 1, uid: 0, gid: 0 } };
+const raced: RaceDocument = {
+  rounds: 2,
+  takenBy: 'set_tid',
+  missed: 0,
+  userNamespace: true,
+  exchange: { pid: 42, client: { pidfdId: 6 }, impostor: { pidfdId: 7, startTicks: 8 }, inspection: inspected },
+  methods: [{ id: 'start-time', recognised: 2, inTime: { fooled: 1, tried: 2 }, tooLate: { fooled: 2, tried: 2 } }],
+  verdicts: { recycled: 2 },
+  shown: true,
+};
 const failed: ErrorDocument = { error: { code: 'ENOENT', message: 'no such socket', hint: 'Look elsewhere.' } };
 
 const watched = { socket: scanned.sockets[0]!, processes: scanned.processes };
@@ -97,6 +108,7 @@ const samples = {
   watch: moved,
   send: sent,
   doctor: diagnosed,
+  race: raced,
   error: failed,
 };
 
@@ -188,6 +200,10 @@ describe('the JSON Schemas of the package', () => {
     ['doctor', 'services.0.usesPidfds', true],
     ['doctor', 'verdicts.detail', undefined],
     ['doctor', 'kernel.host', 'a name'],
+    ['race', 'takenBy', 'luck'],
+    ['race', 'methods.0.inTime.tried', undefined],
+    ['race', 'exchange.inspection', undefined],
+    ['race', 'verdicts.trusted', 1],
     ['error', 'error.code', 'no such file'],
     ['error', 'error.hint', undefined],
     ['error', 'error.stack', ''],

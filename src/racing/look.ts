@@ -1,0 +1,59 @@
+import type { Fd } from '../../native-probe/fd.js';
+import { peerCredential, peerPidfd } from '../../native-probe/peer-credential.js';
+import { openPidfd } from '../../native-probe/pidfd.js';
+import { processStat } from '../../native-probe/proc/process.js';
+import { procIsOurs } from '../../native-probe/proc/system.js';
+import type { Witness } from '../evidence.js';
+import { peerSocketOf } from '../opening/open-descriptor.js';
+import { type Reading, reading, valueOf } from '../reading.js';
+import { type PinnedReport, reportOn } from '../report.js';
+
+/** All that a service notes of its client at one moment, to know it again. */
+export interface Look extends Disposable {
+  /** SO_PEERCRED */
+  readonly pid: number;
+  /** When the process that had the number started, in clock ticks since boot. */
+  readonly startTicks: Reading<number>;
+  /** pidfd_open(2) of the number. */
+  readonly opened: Reading<Fd>;
+  /** SO_PEERPIDFD */
+  readonly given: Reading<Fd>;
+  /** What peerpid says. */
+  readonly inspected: PinnedReport;
+}
+
+/** Looks at the client on an accepted socket, by every method. */
+export function lookAt(socket: Fd, witness: Witness): Look {
+  const pid = peerCredential(socket)?.pid;
+  if (pid === undefined) throw new Error('an accepted socket has no credential');
+  const startTicks = startTicksOf(pid);
+  const opened = reading(() => openPidfd(pid));
+  const given = reading(() => peerPidfd(socket));
+  const closePidfds = (): void => {
+    valueOf(opened)?.[Symbol.dispose]();
+    valueOf(given)?.[Symbol.dispose]();
+  };
+  try {
+    const inspected = reportOn(peerSocketOf(socket), witness, { holders: false });
+    return {
+      pid,
+      startTicks,
+      opened,
+      given,
+      inspected,
+      [Symbol.dispose]: () => {
+        closePidfds();
+        inspected[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    closePidfds();
+    throw error;
+  }
+}
+
+/** Field 22 of /proc/PID/stat, as software before pidfds knows a process again by. */
+export function startTicksOf(pid: number): Reading<number> {
+  if (procIsOurs() !== true) return { error: { syscall: 'read /proc: no one of this PID namespace', code: 'ENOENT' } };
+  return reading(() => processStat(pid).startTicks);
+}

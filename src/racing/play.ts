@@ -1,0 +1,117 @@
+import { Socket } from 'node:net';
+
+import { type NamespacedProgram, notStarted, startInNamespaces } from '../../native-probe/own-namespaces.js';
+import { failedWith, SyscallError } from '../../native-probe/syscall-error.js';
+import { type ExitStatus, exitStatusOf } from '../exit-status.js';
+import { exitStatuses, Problem } from '../problem.js';
+import type { RaceDocument } from './race-document.js';
+import type { StageLine, StageOrder } from './stage-line.js';
+import { waysToNamespaces } from './ways-to-namespaces.js';
+
+/** What the user wants to see. */
+export interface PlayOptions {
+  readonly rounds: number;
+  readonly explain: boolean;
+  /** The program of the stage, a file. */
+  readonly program: string;
+  /** Called with how many rounds were played. */
+  readonly tell: (played: number) => void;
+}
+
+/**
+ * Has the race played in namespaces of its own, and waits for its end.
+ *
+ * @throws Problem when there can be no such namespaces; SyscallError
+ */
+export async function play({ rounds, explain, program, tell }: PlayOptions): Promise<RaceDocument> {
+  const order = (userNamespace: boolean): [string, string, string] => {
+    const content: StageOrder = { rounds, explain, userNamespace };
+    return [process.execPath, program, JSON.stringify(content)];
+  };
+  const { child, output } = startStage(order);
+  // From here on the socket is the owner of the descriptor
+  const socket = new Socket({ fd: output.number });
+  using _stage = child;
+  try {
+    for await (const line of linesOf(socket)) {
+      if ('played' in line) tell(line.played);
+      else return documentOf(line);
+    }
+  } finally {
+    socket.destroy();
+  }
+  throw endedEarly(exitStatusOf(child.wait()));
+}
+
+/** What clone(2) answers where user namespaces are not to be had. */
+const refusals = ['EPERM', 'EACCES', 'ENOSPC', 'EUSERS', 'EINVAL', 'ENOSYS'];
+
+/** In a user namespace, or without one, which root may be able to where there are none. */
+function startStage(order: (userNamespace: boolean) => [string, string, string]): NamespacedProgram {
+  try {
+    return startInNamespaces(order(true), true);
+  } catch (error) {
+    if (!failedWith(error, ...refusals)) throw error;
+    if (error.syscall === 'setcontext') throw noSuchLibrary(error);
+    try {
+      return startInNamespaces(order(false), false);
+    } catch (again) {
+      if (!failedWith(again, ...refusals)) throw again;
+      // Without privileges the second is always refused, so the first one tells
+      throw noNamespaces(error);
+    }
+  }
+}
+
+function noNamespaces({ code, syscall }: SyscallError): Problem {
+  return new Problem(
+    code,
+    `there can be no namespaces of our own to race in (${syscall}: ${code})`,
+    waysToNamespaces(),
+    exitStatuses.notPossibleHere,
+  );
+}
+
+function noSuchLibrary({ code, syscall }: SyscallError): Problem {
+  return new Problem(
+    code,
+    `the C library has no ${syscall}(3), by which the racers are started`,
+    'glibc has it, and musl has not: run it with a Node.js for glibc.',
+    exitStatuses.notPossibleHere,
+  );
+}
+
+function endedEarly(status: ExitStatus): Error {
+  if ('signal' in status) {
+    return new Problem(
+      'STAGE_ENDED',
+      `the race was ended from outside (${status.signal})`,
+      'Somebody killed the process that plays it, or there was no memory left for it: see the kernel log.',
+    );
+  }
+  if (status.code === notStarted) {
+    return new Problem(
+      'STAGE_NOT_STARTED',
+      `${process.execPath} could not be started in namespaces of its own`,
+      'Node.js must lie where root of a user namespace may enter: see the modes of the directories on its path.',
+    );
+  }
+  return new Error(`the stage ended with status ${status.code}`);
+}
+
+function documentOf(line: Exclude<StageLine, { played: number }>): RaceDocument {
+  if ('document' in line) return line.document;
+  if ('refused' in line) throw new SyscallError(line.refused.syscall, line.refused.errno, line.refused.subject);
+  const { code, message, hint, exitStatus } = line.problem;
+  throw new Problem(code, message, hint, exitStatus);
+}
+
+async function* linesOf(socket: Socket): AsyncGenerator<StageLine> {
+  let text = '';
+  socket.setEncoding('utf8');
+  for await (const chunk of socket as AsyncIterable<string>) {
+    const lines = `${text}${chunk}`.split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) yield JSON.parse(line) as StageLine;
+  }
+}

@@ -1,0 +1,10 @@
+import { exitStatuses } from '../problem.js';
+import type { RaceDocument } from './race-document.js';
+
+/** The exit status of `peerpid race`. */
+export function raceExitStatus({ shown, methods, verdicts }: RaceDocument): number {
+  const ofPidfds = methods.filter(({ id }) => id === 'peer-pidfd' || id === 'verdict');
+  const deceived = ofPidfds.some(({ inTime, tooLate }) => inTime.fooled + tooLate.fooled > 0);
+  if (deceived || verdicts.pinned !== undefined) return exitStatuses.notBelieved;
+  return shown ? exitStatuses.believed : exitStatuses.notPossibleHere;
+}

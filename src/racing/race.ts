@@ -1,0 +1,72 @@
+import type { UnixAddress } from '../../native-probe/unix-address.js';
+import { bind, listen, openBlockingSocket } from '../../native-probe/unix-socket.js';
+import { exitStatuses, Problem } from '../problem.js';
+import type { RaceDocument } from './race-document.js';
+import { playRound, type Round, type Stage, type Telling } from './round.js';
+import { Tally } from './tally.js';
+import { NumberTaker } from './taking.js';
+import { waysToNamespaces } from './ways-to-namespaces.js';
+
+/** What is to be played. */
+export interface RaceOptions {
+  readonly rounds: number;
+  readonly explain: boolean;
+  readonly userNamespace: boolean;
+}
+
+/** In the network namespace of the stage, where nobody else is. */
+const address: UnixAddress = { kind: 'abstract', name: Buffer.from('service') };
+
+/** In a row; nobody else starts processes on the stage, but a thread may come up in it. */
+const mostMisses = 10;
+
+/**
+ * Plays the rounds, in a PID namespace in which we are alone.
+ *
+ * @param tell - called with the number of rounds played
+ * @throws Problem when the numbers cannot be given away; SyscallError
+ */
+export function race({ rounds, explain, userNamespace }: RaceOptions, tell: (played: number) => void): RaceDocument {
+  using listener = openBlockingSocket('stream');
+  bind(listener, address, '@service');
+  listen(listener, 1, '@service');
+  const taker = new NumberTaker();
+  const stage: Stage = { listener, address, taker };
+  const tally = new Tally();
+  let missed = 0;
+  const play = (telling: Telling): Round => {
+    for (let misses = 0; misses < mostMisses; misses++) {
+      const round = playRound(stage, telling);
+      if (round !== undefined) return round;
+      missed++;
+    }
+    throw notTaken(taker);
+  };
+  for (let played = 1; played < rounds; played++) {
+    tally.add(play('counted'));
+    tell(played);
+  }
+  const last = play(explain ? 'explained' : 'told');
+  tally.add(last);
+  if (last.exchange === undefined) throw new Error('the last round was not told');
+  const { methods, verdicts } = tally;
+  const given = methods.find(({ id }) => id === 'peer-pidfd');
+  const shown = [given?.inTime, given?.tooLate].every((count) => count?.tried === rounds && count.fooled === 0);
+  return { rounds, takenBy: taker.by, missed, userNamespace, exchange: last.exchange, methods, verdicts, shown };
+}
+
+function notTaken({ by }: NumberTaker): Problem {
+  if (by === 'ns_last_pid') {
+    return new Problem(
+      'NUMBER_TAKEN',
+      'another process got the number first, again and again',
+      'Nothing else should run in a PID namespace that was made just now: try again.',
+    );
+  }
+  return new Problem(
+    'NUMBER_REFUSED',
+    'the kernel gives no number of our choice to a new process: ns_last_pid cannot be written, and clone3(2) does not take set_tid',
+    waysToNamespaces(),
+    exitStatuses.notPossibleHere,
+  );
+}

@@ -1,0 +1,94 @@
+import type { CallingChild } from '../../native-probe/calling-child.js';
+import type { Fd } from '../../native-probe/fd.js';
+import { pidfdId } from '../../native-probe/pidfd.js';
+import type { UnixAddress } from '../../native-probe/unix-address.js';
+import { describeReport } from '../describe.js';
+import { Witness } from '../evidence.js';
+import { systemNames } from '../names.js';
+import { type Reading, valueOf } from '../reading.js';
+import type { Verdict } from '../verdict.js';
+import { type Look, lookAt } from './look.js';
+import { methods } from './methods.js';
+import type { ExchangeDocument, MethodId, RacerDocument } from './race-document.js';
+import { type Client, connectClient } from './racers.js';
+import type { NumberTaker } from './taking.js';
+
+/** What a method said of the client, while that was alive, and then of the impostor. */
+export interface Answer {
+  readonly id: MethodId;
+  readonly recognised: Reading<boolean>;
+  /** Of a service that looked while the client was alive. */
+  readonly inTime: Reading<boolean>;
+  /** Of one that looked when the impostor had its number. */
+  readonly tooLate: Reading<boolean>;
+}
+
+/** What came of one round. */
+export interface Round {
+  readonly answers: readonly Answer[];
+  readonly verdict: Verdict;
+  /** Undefined where it was only to be counted. */
+  readonly exchange: ExchangeDocument | undefined;
+}
+
+/** What a round needs of its stage. */
+export interface Stage {
+  /** The service's, a blocking one. */
+  readonly listener: Fd;
+  readonly address: UnixAddress;
+  readonly taker: NumberTaker;
+}
+
+/** Whether a round is told as well, and with the evidence of what peerpid concluded. */
+export type Telling = 'counted' | 'told' | 'explained';
+
+/**
+ * A client connects and ends, and an impostor gets its number. One service
+ * looked at the client in time, another looks now, and both are asked whether
+ * they take the impostor for the client.
+ *
+ * @returns undefined when another process got the number
+ */
+export function playRound({ listener, address, taker }: Stage, telling: Telling): Round | undefined {
+  using client = connectClient(listener, address);
+  using inTime = lookAt(client.socket, new Witness());
+  const recognised = methods.map(({ accepts }) => accepts(inTime));
+  client.end();
+  using impostor = taker.take(client.child.pid) ?? null;
+  if (impostor === null) return undefined;
+  using tooLate = lookAt(client.socket, new Witness(telling === 'explained' ? () => undefined : undefined));
+  const answers = methods.map(({ id, accepts }, index) => ({
+    id,
+    recognised: recognised[index] ?? { value: false },
+    inTime: accepts(inTime),
+    tooLate: accepts(tooLate),
+  }));
+  const { report } = tooLate.inspected;
+  return {
+    answers,
+    verdict: report.judgement.verdict,
+    exchange: telling === 'counted' ? undefined : exchangeOf(client, impostor, inTime, tooLate, telling),
+  };
+}
+
+function exchangeOf(
+  client: Client,
+  impostor: CallingChild,
+  inTime: Look,
+  tooLate: Look,
+  telling: Telling,
+): ExchangeDocument {
+  return {
+    pid: impostor.pid,
+    client: racer(client.child, inTime),
+    impostor: racer(impostor, tooLate),
+    inspection: describeReport(tooLate.inspected.report, systemNames, telling === 'explained'),
+  };
+}
+
+/** The pidfd id is of the pidfd with which it was started: what each method said of it plays no part. */
+function racer({ pidfd }: CallingChild, { startTicks }: Look): RacerDocument {
+  const id = pidfdId(pidfd);
+  const ticks = valueOf(startTicks);
+  return { ...(id !== undefined && { pidfdId: Number(id) }), ...(ticks !== undefined && { startTicks: ticks }) };
+}

@@ -1,0 +1,20 @@
+import type { RaceDocument } from './race-document.js';
+import type { exitStatuses } from '../problem.js';
+import type { RaceOptions } from './race.js';
+
+/** What the stage's program is given as its one argument, as JSON. */
+export type StageOrder = RaceOptions;
+
+/** What it prints, as JSON, a line each: what it did, then one of the others. */
+export type StageLine =
+  | { readonly played: number }
+  | { readonly document: RaceDocument }
+  | { readonly refused: { readonly syscall: string; readonly errno: number; readonly subject: string } }
+  | {
+      readonly problem: {
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string;
+        readonly exitStatus: (typeof exitStatuses)[keyof typeof exitStatuses];
+      };
+    };

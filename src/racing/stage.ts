@@ -1,0 +1,38 @@
+/** The program that is PID 1 of a race: it plays the rounds, and prints what came of them. */
+import { writeSync } from 'node:fs';
+
+import { SyscallError } from '../../native-probe/syscall-error.js';
+import { safeJson } from '../output/sanitise.js';
+import { Problem } from '../problem.js';
+import { race } from './race.js';
+import type { StageLine, StageOrder } from './stage-line.js';
+
+/** Milliseconds. */
+const interval = 100;
+
+function print(line: StageLine): void {
+  writeSync(1, `${safeJson(line, 0)}\n`);
+}
+
+function lineOf(error: unknown): StageLine {
+  if (error instanceof SyscallError) {
+    const { syscall, errno, subject } = error;
+    return { refused: { syscall, errno, subject } };
+  }
+  if (!(error instanceof Problem)) throw error;
+  const { code, message, hint, exitStatus } = error;
+  return { problem: { code, message, hint, exitStatus } };
+}
+
+let told = performance.now();
+try {
+  const order = JSON.parse(process.argv[2] ?? '') as StageOrder;
+  const document = race(order, (played) => {
+    if (performance.now() - told < interval) return;
+    told = performance.now();
+    print({ played });
+  });
+  print({ document });
+} catch (error) {
+  print(lineOf(error));
+}
