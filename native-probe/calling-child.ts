@@ -40,15 +40,17 @@ export class CallingChild implements Disposable {
    *
    * @param flags - CLONE_NEW* namespaces for the child to be in
    * @throws SyscallError EPERM, ENOSPC or EUSERS when it may have no such
-   * namespace; ENOSYS when the C library has no makecontext(3), such as musl's
+   * namespace; ENOSYS when the C library has no setcontext(3), such as musl's
    */
   static start(calls: readonly LibraryCall[], flags = 0): CallingChild {
+    // Before anything else is asked of a library that has none of it
+    const setcontext = functionNamed('setcontext');
     const buffers: Buffer[] = [];
     const first = contextOf([endWithParent, ...calls, ['_exit', 0]], buffers);
     const stack = Buffer.alloc(stackSize);
     const pidfd = Buffer.alloc(4);
     const pid = libc.clone(
-      functionNamed('setcontext'),
+      setcontext,
       // The stack grows down
       (libc.addressOfBuffer(stack) + BigInt(stackSize)) & ~15n,
       uapi.CLONE_PIDFD | constants.signals.SIGCHLD | flags,
