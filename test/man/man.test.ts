@@ -72,6 +72,8 @@ describe('man pages', () => {
     assert.ok(verdicts.includes('recycled'));
     const words = [...Object.keys(commands), ...verdicts, ...environmentVariables()];
     assert.deepEqual(missingIn(rendered('man/peerpid.1'), words), []);
+    const [, synopsis = ''] = /\nSYNOPSIS\n([^]*?)\nDESCRIPTION/.exec(rendered('man/peerpid.1')) ?? [];
+    assert.ok(synopsis.includes(Object.keys(commands).sort().join(' | ')), synopsis);
   });
 
   const ofMessages = findingsIn('src/sender-findings.ts').map(({ id }) => id);
