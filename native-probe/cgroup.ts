@@ -4,24 +4,76 @@ import { join } from 'node:path';
 
 import { Fd, fileSystemOf } from './fd.js';
 import { openByHandleAt } from './libc.js';
+import { openPidfd, pidfdInfo } from './pidfd.js';
 import { asSyscall, readProc } from './proc/read.js';
+import { SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** No system has more cgroups than this; a search that would take longer is given up. */
 const mostDirectories = 20_000;
 
-/** Where the cgroup v2 tree is mounted: the first cgroup2 of /proc/self/mountinfo. proc_pid_mountinfo(5) */
-export function cgroup2Mount(): string | undefined {
+/** A mount of the cgroup v2 tree. */
+interface Cgroup2Mount {
+  readonly directory: string;
+  /** Which cgroup is at its top, as /proc/self/cgroup would have it: `/` but where a part of the tree is mounted. */
+  readonly root: string;
+}
+
+/** The first cgroup2 of /proc/self/mountinfo, or what was mounted over it later. proc_pid_mountinfo(5) */
+function findMount(): Cgroup2Mount | undefined {
+  let found: Cgroup2Mount | undefined;
   for (const line of readProc('/proc/self/mountinfo').toString('utf8').split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
-    // Blanks and backslashes in a mount point are octal escapes
-    if (after.startsWith('cgroup2 ')) {
-      return before
-        .split(' ')[4]
-        ?.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-    }
+    if (!after.startsWith('cgroup2 ')) continue;
+    const [, , , root = '', directory = ''] = before.split(' ').map(unescaped);
+    if (found === undefined || found.directory === directory) found = { directory, root };
   }
-  return undefined;
+  return found;
+}
+
+/** Blanks and backslashes are octal escapes in it. */
+function unescaped(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+/** Where the cgroup v2 tree is mounted: the first mount of it. */
+export function cgroup2Mount(): string | undefined {
+  return findMount()?.directory;
+}
+
+/**
+ * The directories of the cgroup v2 that this process is in and of those above
+ * it, its own first, as far up as they can be seen here. Empty where that cgroup is in no mount.
+ *
+ * @throws SyscallError without /proc
+ */
+export function ownCgroupDirectories(): string[] {
+  const mount = findMount();
+  const path = mount && (ownPathBelow(mount) ?? ownPathById());
+  if (path === undefined) return [];
+  const parts = [mount?.directory, ...path.split('/').filter(Boolean)];
+  return parts.map((_, up) => parts.slice(0, parts.length - up).join('/'));
+}
+
+/** By /proc/self/cgroup, which may name a cgroup that is not below the mount. proc_pid_cgroup(5) */
+function ownPathBelow({ root }: Cgroup2Mount): string | undefined {
+  const path = /^0::(.*)$/m.exec(readProc('/proc/self/cgroup').toString('utf8'))?.[1];
+  const top = root === '/' ? '' : root;
+  // In a namespace that has its root elsewhere than the mount, one of both has `..`, which no cgroup is called
+  if (path === undefined || /\/\.\.(\/|$)/.test(`${top}/${path}`)) return undefined;
+  return path === top || path.startsWith(`${top}/`) ? path.slice(top.length) : undefined;
+}
+
+/** By the cgroup id, which is the same in every namespace. Linux 6.13. */
+function ownPathById(): string | undefined {
+  try {
+    using self = openPidfd(process.pid);
+    const id = pidfdInfo(self).cgroupId;
+    return id === undefined ? undefined : cgroupOfId(id)?.toString('utf8');
+  } catch (error) {
+    if (error instanceof SyscallError) return undefined;
+    throw error;
+  }
 }
 
 /**
