@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, renameSync, rmSync } from 'node:fs';
 
+import { refuseAll, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
 import { processStatus } from '../../native-probe/proc/process.js';
-import { BpfCgroup, refuseAll, rewritePeerPid, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
+import { BpfCgroup, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
@@ -67,8 +68,8 @@ describe('findings about the process at the other end, in scan', () => {
   });
 
   describe('where a BPF program answers', () => {
-    before(async function () {
-      const reason = await whyNoCgroupBpf();
+    before(function () {
+      const reason = whyNoCgroupBpf();
       requireThat(this, reason === undefined, reason ?? '');
     });
 
@@ -84,7 +85,7 @@ describe('findings about the process at the other end, in scan', () => {
 
     it('contradicted: it says another number than the pidfd', async () => {
       await using other = await Peer.start();
-      await using cgroup = BpfCgroup.with(rewritePeerPid(other.pid));
+      using cgroup = BpfCgroup.with(rewritePeerPid(other.pid));
       await using both = await connectedIn(cgroup);
       const row = await accepted(both);
       assert.deepEqual([row.verdict, row.basis, row.credential?.pid], ['contradicted', 'pidfd', other.pid]);
@@ -99,7 +100,7 @@ describe('findings about the process at the other end, in scan', () => {
     });
 
     it('credential-refused: it answers nothing, and the pidfd still names the peer', async () => {
-      await using cgroup = BpfCgroup.with(refuseAll());
+      using cgroup = BpfCgroup.with(refuseAll());
       await using both = await connectedIn(cgroup);
       const row = await accepted(both);
       assert.deepEqual([row.verdict, row.credential, row.byPid], ['none', null, null]);

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 import type { InspectDocument } from '../../src/document.js';
-import { BpfCgroup, refuseAll, rewritePeerPid, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
+import { refuseAll, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
+import { BpfCgroup, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { requireThat } from '../helpers/requirements.js';
@@ -45,15 +46,15 @@ function freePid(): number {
 }
 
 describe('a BPF program on getsockopt(2)', () => {
-  before(async function () {
-    const reason = await whyNoCgroupBpf();
+  before(function () {
+    const reason = whyNoCgroupBpf();
     requireThat(this, reason === undefined, reason ?? '');
   });
 
   describe('that writes the pid of another process', () => {
     it('is contradicted by the pidfd in inspect', async () => {
       await using other = await Peer.start();
-      await using cgroup = BpfCgroup.with(rewritePeerPid(other.pid));
+      using cgroup = BpfCgroup.with(rewritePeerPid(other.pid));
       const { told, server, status } = await inspectInside(cgroup);
       assert.equal(told.verdict, 'contradicted');
       assert.equal(told.basis, 'pidfd');
@@ -66,7 +67,7 @@ describe('a BPF program on getsockopt(2)', () => {
 
     it('is contradicted by the pidfd in listen', async () => {
       await using other = await Peer.start();
-      await using cgroup = BpfCgroup.with(rewritePeerPid(other.pid));
+      using cgroup = BpfCgroup.with(rewritePeerPid(other.pid));
       const { told, client, status } = await listenOutside(cgroup);
       assert.equal(told.verdict, 'contradicted');
       assert.equal(told.byPid?.pid, other.pid);
@@ -81,7 +82,7 @@ describe('a BPF program on getsockopt(2)', () => {
     ['a negative pid', () => -1],
   ] as const) {
     it(`that writes ${what} is contradicted by the pidfd`, async () => {
-      await using cgroup = BpfCgroup.with(rewritePeerPid(pid()));
+      using cgroup = BpfCgroup.with(rewritePeerPid(pid()));
       const { told, server, status } = await inspectInside(cgroup);
       assert.equal(told.verdict, 'contradicted');
       assert.equal(told.credential?.pid, pid());
@@ -105,7 +106,7 @@ describe('a BPF program on getsockopt(2)', () => {
     }
 
     it('leaves the pidfd to inspect', async () => {
-      await using cgroup = BpfCgroup.with(refuseAll());
+      using cgroup = BpfCgroup.with(refuseAll());
       const { told, server, status } = await inspectInside(cgroup);
       assertRefused(told, server);
       assert.equal(told.socket.state, 'listening');
@@ -113,7 +114,7 @@ describe('a BPF program on getsockopt(2)', () => {
     });
 
     it('leaves the pidfd to listen, which goes on', async () => {
-      await using cgroup = BpfCgroup.with(refuseAll());
+      using cgroup = BpfCgroup.with(refuseAll());
       const { told, client, status } = await listenOutside(cgroup);
       assertRefused(told, client);
       assert.equal(told.socket.state, 'connected');
@@ -122,7 +123,7 @@ describe('a BPF program on getsockopt(2)', () => {
 
     it('does not keep listen from listening inside the cgroup', async () => {
       using directory = new TemporaryDirectory();
-      await using cgroup = BpfCgroup.with(refuseAll());
+      using cgroup = BpfCgroup.with(refuseAll());
       await using listening = await Listening.start([directory.file('socket')], { wrapper: cgroup.wrapper });
       await using client = await Peer.start();
       await client.do('connect', directory.file('socket'));
@@ -131,7 +132,7 @@ describe('a BPF program on getsockopt(2)', () => {
 
     it('leaves the type and the pidfd of a descriptor to inspect', async () => {
       using directory = new TemporaryDirectory();
-      await using cgroup = BpfCgroup.with(refuseAll());
+      using cgroup = BpfCgroup.with(refuseAll());
       await using server = await Peer.start();
       await server.do('listen', directory.file('socket'), 'seqpacket');
       await using client = await Peer.start();

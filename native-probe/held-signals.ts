@@ -1,0 +1,34 @@
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Signals that would end the process wait until the end of a block that does
+ * not await, so that it can put away what it made. Node sees them only when
+ * the block has returned, and then they do what they would have done.
+ */
+export class HeldSignals implements Disposable {
+  readonly #deliver = (signal: NodeJS.Signals): void => {
+    this.#release();
+    // Where others listen, they were told as well
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+
+  constructor() {
+    for (const signal of ending) process.on(signal, this.#deliver);
+  }
+
+  #release(): void {
+    for (const signal of ending) process.off(signal, this.#deliver);
+  }
+
+  /**
+   * What waits is delivered when Node next polls. That may be after the first call of setImmediate(),
+   * where the block was called while it was polling, but is before the second.
+   */
+  [Symbol.dispose](): void {
+    setImmediate(() => {
+      setImmediate(() => {
+        this.#release();
+      });
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Fd } from './fd.js';
+import { HeldSignals } from './held-signals.js';
+import { asSyscall } from './proc/read.js';
+import { failedWith } from './syscall-error.js';
+import { uapi } from './uapi.js';
+
+/** Milliseconds until a cgroup that stays busy is left behind. */
+const longestBusy = 5000;
+
+/**
+ * A cgroup of our own in the v2 tree, removed at the end of its block, before
+ * signals that would end us. Only SIGKILL leaves it behind: empty, and harmless. cgroups(7)
+ */
+export class OwnCgroup implements Disposable {
+  private constructor(
+    private readonly mount: string,
+    readonly directory: string,
+    /** Its directory, as bpf(2) wants it. */
+    readonly fd: Fd,
+    private readonly heldSignals: HeldSignals,
+  ) {}
+
+  /**
+   * mkdir(2) of a new one, just below the root that is seen here.
+   *
+   * @param mount - where the v2 tree is mounted
+   * @throws SyscallError EROFS, EACCES or EPERM where none may be made
+   */
+  static make(mount: string, prefix = 'peerpid-'): OwnCgroup {
+    const pattern = join(mount, prefix);
+    const held = new HeldSignals();
+    let directory: string | undefined;
+    try {
+      directory = asSyscall(pattern, () => mkdtempSync(pattern));
+      return new OwnCgroup(mount, directory, openDirectory(directory), held);
+    } catch (error) {
+      if (directory !== undefined) rmdirSync(directory);
+      held[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Moves a process in. Sockets that it has already stay outside. */
+  take(pid: number): void {
+    const file = join(this.directory, 'cgroup.procs');
+    asSyscall(file, () => {
+      writeFileSync(file, `${pid}`);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.fd[Symbol.dispose]();
+    try {
+      this.#remove();
+    } finally {
+      this.heldSignals[Symbol.dispose]();
+    }
+  }
+
+  /** A process that is just ending keeps it busy for a moment, though it is not listed any more. */
+  #remove(): void {
+    const deadline = Date.now() + longestBusy;
+    while (!this.#isRemoved(Date.now() > deadline)) sleep(1);
+  }
+
+  /** @param isLast - whether it being busy is thrown, rather than tried again */
+  #isRemoved(isLast: boolean): boolean {
+    this.#moveOut();
+    try {
+      asSyscall(this.directory, () => {
+        rmdirSync(this.directory);
+      });
+      return true;
+    } catch (error) {
+      if (isLast || !failedWith(error, 'EBUSY')) throw error;
+      return false;
+    }
+  }
+
+  /** Only an empty one can be removed: whoever is still in it goes to the root. */
+  #moveOut(): void {
+    const [inside, outside] = [join(this.directory, 'cgroup.procs'), join(this.mount, 'cgroup.procs')];
+    for (const pid of readFileSync(inside, 'utf8').split('\n')) {
+      try {
+        if (pid !== '') writeFileSync(outside, pid);
+      } catch {
+        // it has ended meanwhile
+      }
+    }
+  }
+}
+
+function openDirectory(path: string): Fd {
+  return new Fd(asSyscall(path, () => openSync(path, uapi.O_DIRECTORY)));
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
