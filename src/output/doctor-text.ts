@@ -60,7 +60,7 @@ function rowText(row: DoctorRow, idWidth: number, style: Style): string {
   const lines = [
     `${row.name}${since === undefined ? '' : ` (${since})`}: ${seen(row)}`,
     ...(without === undefined ? [] : [style.chalk.dim(`Without it: ${lowerFirst(without)}`)]),
-    ...(fix === undefined ? [] : [`Fix: ${fix}`]),
+    ...(fix === undefined ? [] : [`Fix: ${sanitise(fix)}`]),
   ];
   return head + lines.map((line) => foldedBeside(line, indent, style)).join(`\n${' '.repeat(indent)}`);
 }
