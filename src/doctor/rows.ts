@@ -1,4 +1,5 @@
 import type { Row } from './row.js';
+import { bpfRows } from './rows/bpf.js';
 import { credentialRows } from './rows/credentials.js';
 import { lookingRows } from './rows/looking.js';
 import { messageRows } from './rows/messages.js';
@@ -14,4 +15,5 @@ export const rows: readonly Row[] = [
   ...lookingRows,
   ...procRows,
   ...systemRows,
+  ...bpfRows,
 ];

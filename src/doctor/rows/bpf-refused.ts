@@ -1,0 +1,25 @@
+import type { Refusal } from '../../reading.js';
+import { notTried, refused, type Trial } from '../row.js';
+
+const capabilities =
+  'Run it as root outside of containers: bpf(2) takes CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, in the initial user namespace, and a sandbox (seccomp) that allows it.';
+
+/** What the kernel may say that does not know such programs, by its version and how it was built. */
+const notKnown = new Set(['EINVAL', 'E2BIG']);
+
+/**
+ * bpf(2) was refused. Where the kernel does not have it, or a sandbox says
+ * so in its place, nobody can tell what programs do.
+ *
+ * @param detail - what was refused, in a sentence
+ */
+export function bpfRefused(error: Refusal, detail: string): Trial {
+  if (error.code === 'EPERM' || error.code === 'EACCES') return refused(error, detail, capabilities);
+  const why =
+    error.code === 'ENOSYS'
+      ? 'The kernel has no bpf(2), or a sandbox says so in its place.'
+      : notKnown.has(error.code)
+        ? 'The kernel has no programs for getsockopt(2): they came with Linux 5.3, and with CONFIG_CGROUP_BPF.'
+        : detail;
+  return { ...notTried(why), error };
+}

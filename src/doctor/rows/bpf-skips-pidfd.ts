@@ -1,0 +1,81 @@
+import { attach } from '../../../native-probe/bpf-attachment.js';
+import { rewritePeerPid } from '../../../native-probe/bpf-instructions.js';
+import { loadGetsockoptProgram } from '../../../native-probe/bpf-program.js';
+import { cgroup2Mount } from '../../../native-probe/cgroup.js';
+import { CgroupClient } from '../../../native-probe/cgroup-client.js';
+import { OwnCgroup } from '../../../native-probe/own-cgroup.js';
+import { peerCredential, peerPidfd } from '../../../native-probe/peer-credential.js';
+import { typeOf } from '../../../native-probe/unix-socket.js';
+import { errorCodeOf, reading, valueOf } from '../../reading.js';
+import { pinnedPid } from '../pinned-pid.js';
+import { doesNot, notTried, refused, type Row, type Trial } from '../row.js';
+import { bpfRefused } from './bpf-refused.js';
+
+/** No process ever has it: PID_MAX_LIMIT of include/linux/threads.h is less. */
+const impossiblePid = 2 ** 22 + 1;
+
+/** A cgroup of our own is made for it, with a client of our own in it, and both are gone at the end. */
+export const bpfSkipsPidfd: Row = {
+  id: 'bpf-skips-pidfd',
+  group: 'bpf',
+  name: 'SO_PEERPIDFD, past BPF',
+  since: '6.5',
+  tried: 'bpf(2): a getsockopt program on a cgroup of our own, in which a client of our own connected',
+  without: 'Whether a BPF program can change or refuse the pidfd as well, on which `contradicted` rests.',
+  try: () => {
+    const mount = cgroup2Mount();
+    if (mount === undefined) {
+      return notTried(
+        'No cgroup v2 tree is mounted here, and programs are attached to its cgroups.',
+        '`mount -t cgroup2 none DIRECTORY`, as root.',
+      );
+    }
+    const loaded = reading(() => loadGetsockoptProgram(rewritePeerPid(impossiblePid, 'refuse'), 'peerpid_doctor'));
+    if ('error' in loaded) return bpfRefused(loaded.error, 'A BPF program may not be loaded.');
+    using program = loaded.value;
+    const made = reading(() => OwnCgroup.make(mount));
+    if ('error' in made) {
+      const fix = `Make ${mount} writable, or run it on the host: a cgroup of its own is made there for a moment.`;
+      return { ...notTried('No cgroup may be made here for the program.', fix), error: made.error };
+    }
+    using cgroup = made.value;
+    using client = CgroupClient.connect(cgroup, 'client');
+    return whilePassing(client, () => attach(program, cgroup.fd));
+  },
+};
+
+/** Asks for the client before and after the program comes in between. */
+function whilePassing(client: CgroupClient, attachProgram: () => Disposable): Trial {
+  const credential = reading(() => peerCredential(client.accepted)?.pid);
+  if (valueOf(credential) !== client.child.pid) {
+    return notTried('Already without a program of our own SO_PEERCRED does not name the client: see `bpf-above`.');
+  }
+  const given = reading(() => peerPidfd(client.accepted));
+  if ('error' in given) return refused(given.error, 'No pidfd is given of a client of our own, with or without BPF.');
+  given.value[Symbol.dispose]();
+  const attached = reading(attachProgram);
+  if ('error' in attached) {
+    return refused(attached.error, 'A program may not be attached.', 'See `bpf-above`: one above may allow no other.');
+  }
+  using _attached = attached.value;
+  return pastTheProgram(client);
+}
+
+function pastTheProgram({ accepted, child }: CgroupClient): Trial {
+  const credential = reading(() => peerCredential(accepted)?.pid);
+  const type = reading(() => typeOf(accepted));
+  if (valueOf(credential) !== impossiblePid || errorCodeOf(type) !== 'EPERM') {
+    return notTried(
+      'A program was attached, and yet SO_PEERCRED did not go through it.',
+      'Linux 5.15 or newer: before, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used.',
+    );
+  }
+  const asked = reading(() => peerPidfd(accepted));
+  if ('error' in asked) return doesNot('A program that refuses it is obeyed.', undefined, asked.error);
+  using pidfd = asked.value;
+  return pinnedPid(
+    pidfd,
+    child.pid,
+    `still pins the client, while a program makes SO_PEERCRED say PID ${impossiblePid} and refuses all else`,
+  );
+}
