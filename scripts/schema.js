@@ -15,6 +15,7 @@ const documents = {
   race: ['What peerpid race --json prints', 'RaceDocument'],
   send: ['What peerpid send --json prints', 'SendDocument'],
   doctor: ['What peerpid doctor --json prints', 'DoctorDocument'],
+  forge: ['What peerpid race --forge --json prints', 'ForgeDocument'],
   error: ['What every command prints with --json when it fails', 'ErrorDocument'],
 };
 
@@ -24,6 +25,7 @@ const files = [
   'doctor/doctor-document.ts',
   'listening/listen-event.ts',
   'output/problem-text.ts',
+  'racing/forge-document.ts',
   'racing/race-document.ts',
   'scanning/scan-document.ts',
   'sending.ts',

@@ -5,7 +5,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
 /** The schemas that the package has. */
-export const schemaNames = ['inspect', 'listen', 'scan', 'watch', 'send', 'race', 'doctor', 'error'] as const;
+export const schemaNames = ['inspect', 'listen', 'scan', 'watch', 'send', 'race', 'doctor', 'forge', 'error'] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 /** A validator that takes no schema with a doubtful keyword. A fact that may be null is of two types. */
@@ -58,8 +58,10 @@ export function assertOutput(args: readonly string[], stdout: string, whole: boo
   if (!options.includes('--json') || options.some((option) => /^(?:--help|-h|--version)$/.test(option))) return;
   const typed = args.find((argument) => !argument.startsWith('-'));
   const isWatch = typed === 'scan' && options.some((option) => /^--watch\b/.test(option));
+  const isForge = typed === 'race' && options.includes('--forge');
   // What is no command must be answered with an error
-  const command = isWatch ? 'watch' : (schemaNames.find((name) => name === typed && name !== 'watch') ?? 'error');
+  const ofCommand = schemaNames.find((name) => name === typed && name !== 'watch' && name !== 'forge') ?? 'error';
+  const command = isWatch ? 'watch' : isForge ? 'forge' : ofCommand;
   const lines = stdout.split('\n');
   const rest = lines.pop() ?? '';
   if (whole) assert.equal(rest, '', 'the output ends in the middle of a line');

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { DoctorDocument } from '../../src/doctor/doctor-document.js';
 import type { ListenEvent } from '../../src/listening/listen-event.js';
 import type { ErrorDocument } from '../../src/output/problem-text.js';
+import type { ForgeDocument } from '../../src/racing/forge-document.js';
 import type { RaceDocument } from '../../src/racing/race-document.js';
 import type { ScanDocument } from '../../src/scanning/scan-document.js';
 import type { SendDocument } from '../../src/sending.js';
@@ -68,6 +69,14 @@ const failed: ErrorDocument = { error: { code: 'ENOENT', message: 'no such socke
 const watched = { socket: scanned.sockets[0]!, processes: scanned.processes };
 const moved: WatchEvent = { event: 'changed', time, fields: ['verdict', 'byPid.exe'], ...watched, before: watched };
 
+const forged: ForgeDocument = {
+  client: { pid: 42, pidfdId: 7 },
+  trusted: { pid: 41, pidfdId: 6 },
+  program: { id: 1, name: 'peerpid_forge', instructions: 14, cgroup: '/sys/fs/cgroup/peerpid-x' },
+  before: { inspection: inspected, trustsPid: false, trustsPidfd: false },
+  after: { inspection: inspected, trustsPid: true },
+};
+
 const diagnosed: DoctorDocument = {
   peerpid: '0.1.0',
   node: '20.19.0',
@@ -109,6 +118,7 @@ const samples = {
   send: sent,
   doctor: diagnosed,
   race: raced,
+  forge: forged,
   error: failed,
 };
 
@@ -204,6 +214,9 @@ describe('the JSON Schemas of the package', () => {
     ['race', 'methods.0.inTime.tried', undefined],
     ['race', 'exchange.inspection', undefined],
     ['race', 'verdicts.trusted', 1],
+    ['forge', 'program.id', '1'],
+    ['forge', 'after.inspection.verdict', 'forged'],
+    ['forge', 'after.trustsPid', undefined],
     ['error', 'error.code', 'no such file'],
     ['error', 'error.hint', undefined],
     ['error', 'error.stack', ''],
@@ -217,8 +230,8 @@ describe('the JSON Schemas of the package', () => {
   it('are there for each command', () => {
     const manifest = readFileSync(new URL('../../../oclif.manifest.json', import.meta.url), 'utf8');
     const { commands } = JSON.parse(manifest) as { commands: object };
-    // `scan --watch` has lines of its own
-    assert.deepEqual([...Object.keys(commands), 'watch', 'error'].sort(), [...schemaNames].sort());
+    // `scan --watch` has lines of its own, and `race --forge` a document
+    assert.deepEqual([...Object.keys(commands), 'watch', 'forge', 'error'].sort(), [...schemaNames].sort());
   });
 });
 

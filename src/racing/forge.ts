@@ -1,0 +1,130 @@
+import { attach } from '../../native-probe/bpf-attachment.js';
+import { instructionSize, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
+import { loadGetsockoptProgram, programInfo } from '../../native-probe/bpf-program.js';
+import { cgroup2Mount } from '../../native-probe/cgroup.js';
+import { CgroupClient } from '../../native-probe/cgroup-client.js';
+import { CallingChild } from '../../native-probe/calling-child.js';
+import type { Fd } from '../../native-probe/fd.js';
+import { OwnCgroup } from '../../native-probe/own-cgroup.js';
+import { pidfdId } from '../../native-probe/pidfd.js';
+import { isReadable } from '../../native-probe/poll.js';
+import { SyscallError } from '../../native-probe/syscall-error.js';
+import { uapi } from '../../native-probe/uapi.js';
+import { openSocketPair } from '../../native-probe/unix-socket.js';
+import { describeReport } from '../describe.js';
+import type { ProcessDocument } from '../document.js';
+import { Witness } from '../evidence.js';
+import { systemNames } from '../names.js';
+import { peerSocketOf } from '../opening/open-descriptor.js';
+import { exitStatuses, Problem } from '../problem.js';
+import { reportOn } from '../report.js';
+import type { ActorDocument, ForgeDocument, ServiceDocument } from './forge-document.js';
+
+/**
+ * Shows a forged SO_PEERCRED: a client of ours in a cgroup of ours, a BPF
+ * program on it that writes the PID of another process, and what a service
+ * that accepted the client is told before and after. All of it is gone at the end.
+ *
+ * @param explain - whether the documents have their evidence
+ * @throws Problem where it cannot be shown: it takes root, cgroup v2 and bpf(2)
+ */
+export function forge(explain = false): ForgeDocument {
+  try {
+    return forgeBelow(mount(), explain);
+  } catch (error) {
+    if (!(error instanceof SyscallError) || !impossible.has(error.code)) throw error;
+    throw notPossible(error.code, `SO_PEERCRED cannot be forged here (${error.message})`, needs);
+  }
+}
+
+/** Milliseconds until the trusted process has its name; without it, it shows ours. */
+const longestStart = 5000;
+
+const impossible = new Set(['EPERM', 'EACCES', 'EROFS', 'ENOSYS', 'EINVAL', 'E2BIG', 'EOPNOTSUPP']);
+const needs =
+  'It takes root outside of containers (bpf(2), a cgroup of its own): `peerpid doctor bpf-skips-pidfd` tells what is missing.';
+
+function notPossible(code: string, message: string, hint: string): Problem {
+  return new Problem(code, message, hint, exitStatuses.notPossibleHere);
+}
+
+function mount(): string {
+  const directory = cgroup2Mount();
+  if (directory !== undefined) return directory;
+  throw notPossible('NO_CGROUP2', 'no cgroup v2 tree is mounted here, so no BPF program can come in between', needs);
+}
+
+function forgeBelow(mount: string, explain: boolean): ForgeDocument {
+  using trusted = startTrusted();
+  const instructions = rewritePeerPid(trusted.pid);
+  using program = loadGetsockoptProgram(instructions, 'peerpid_forge');
+  using cgroup = OwnCgroup.make(mount);
+  using client = CgroupClient.connect(cgroup, 'client');
+  const actors = { client: actor(client.child), trusted: actor(trusted) };
+  const { id, name } = programInfo(program);
+  const before = serviceOf(client.accepted, actors.trusted, explain);
+  if (before.inspection.credential?.pid !== client.child.pid) throw alreadyForged();
+  using _attached = attach(program, cgroup.fd);
+  const after = serviceOf(client.accepted, actors.trusted, explain);
+  if (after.inspection.credential?.pid !== trusted.pid) throw notForged();
+  return {
+    ...actors,
+    program: { id, name, instructions: instructions.length / instructionSize, cgroup: cgroup.directory },
+    before,
+    after,
+  };
+}
+
+/** It does nothing; its name tells it in /proc. */
+function startTrusted(): CallingChild {
+  const [near, far] = openSocketPair('stream');
+  using named = near;
+  using its = far;
+  const child = CallingChild.start([
+    ['prctl', uapi.PR_SET_NAME, Buffer.from('trusted\0')],
+    ['write', its.number, Buffer.of(0), 1],
+    ['pause'],
+  ]);
+  isReadable(named, longestStart);
+  return child;
+}
+
+function actor({ pid, pidfd }: CallingChild): ActorDocument {
+  const id = pidfdId(pidfd);
+  return { pid, ...(id !== undefined && { pidfdId: Number(id) }) };
+}
+
+/** Asks as a service does, and as peerpid does. */
+function serviceOf(accepted: Fd, trusted: ActorDocument, explain: boolean): ServiceDocument {
+  const witness = explain ? new Witness(() => undefined) : new Witness();
+  using reported = reportOn({ ...peerSocketOf(accepted), recordedBy: 'connect(2)' }, witness, { holders: false });
+  const inspection = describeReport(reported.report, systemNames, explain);
+  const { byPid, byPidfd } = inspection;
+  return {
+    inspection,
+    trustsPid: isTrusted(byPid, trusted),
+    ...(byPidfd !== null && { trustsPidfd: isTrusted(byPidfd, trusted) }),
+  };
+}
+
+/** By the pidfd id where there are any, since then it is the process and not its number. */
+function isTrusted(process: ProcessDocument | null, trusted: ActorDocument): boolean {
+  if (process === null) return false;
+  return trusted.pidfdId === undefined ? process.pid === trusted.pid : process.pidfdId === trusted.pidfdId;
+}
+
+function alreadyForged(): Problem {
+  return notPossible(
+    'ALREADY_FORGED',
+    'SO_PEERCRED is rewritten or refused already, without a program of our own',
+    '`peerpid doctor bpf-above` tells which program does it.',
+  );
+}
+
+function notForged(): Problem {
+  return notPossible(
+    'NOT_FORGED',
+    'a BPF program was attached, and yet SO_PEERCRED did not go through it',
+    'Use Linux 5.15 or newer: before, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used.',
+  );
+}
