@@ -6,6 +6,7 @@ import { PeerpidCommand } from '../command.js';
 import { evidenceLine } from '../output/evidence-line.js';
 import { ProgressBar } from '../output/progress.js';
 import { styleOf } from '../output/style.js';
+import type { ForgeDocument } from '../racing/forge-document.js';
 import { play } from '../racing/play.js';
 import { raceExitStatus } from '../racing/race-exit-status.js';
 import type { RaceDocument } from '../racing/race-document.js';
@@ -18,11 +19,14 @@ export default class Race extends PeerpidCommand {
 
   static override description = `In namespaces of its own, a service looks at a client by PID, start time and pidfd. The client ends, and its number is given to an impostor. What the service then sees is shown, and which of these methods take the impostor for the client. Nothing outside the namespaces is touched, and nothing is left running.
 
-It takes no root where users may have user namespaces. Exit status: 0 it was shown, 1 could not be shown, 2 wrong usage, 3 a pidfd was deceived (a bug of peerpid's or the kernel's), 4 not possible on this system.`;
+With --forge no PID is recycled: a BPF program on the client's cgroup writes another process's PID into what SO_PEERCRED answers. That takes root, and a cgroup of its own for a moment.
+
+Without --forge it takes no root where users may have user namespaces. Exit status: 0 it was shown, 1 could not be shown, 2 wrong usage, 3 a pidfd was deceived (a bug of peerpid's or the kernel's), 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Convince a colleague:', command: '<%= config.bin %> race' },
     { description: 'How often is each method fooled?', command: '<%= config.bin %> race --rounds 1000' },
+    { description: 'The PID rewritten on its way to the service:', command: '<%= config.bin %> race --forge' },
     {
       description: 'For a script:',
       command: `<%= config.bin %> race --rounds 100 --json | jq '.methods[] | {id, inTime, tooLate}'`,
@@ -38,10 +42,18 @@ It takes no root where users may have user namespaces. Exit status: 0 it was sho
       helpValue: 'N',
       description: 'Do it so often, and count how often each method is fooled.',
     }),
+    forge: Flags.boolean({
+      description: 'Have a BPF program rewrite SO_PEERCRED, in place of recycling a PID. It takes root.',
+      exclusive: ['rounds'],
+    }),
   };
 
-  async run(): Promise<RaceDocument> {
+  async run(): Promise<RaceDocument | ForgeDocument> {
     const { flags } = await this.parse(Race);
+    return flags.forge ? this.#forge(flags.explain, flags.color) : this.#race(flags);
+  }
+
+  async #race(flags: { rounds: number; explain: boolean; color: boolean }): Promise<RaceDocument> {
     const document = await this.#play(flags.rounds, flags.explain);
     process.exitCode = raceExitStatus(document);
     if (!this.jsonEnabled()) {
@@ -49,6 +61,22 @@ It takes no root where users may have user namespaces. Exit status: 0 it was sho
       const style = styleOf(process.stderr);
       for (const step of document.exchange.inspection.evidence ?? []) process.stderr.write(evidenceLine(step, style));
       process.stdout.write(raceText(document, styleOf(process.stdout, flags.color)));
+    }
+    return document;
+  }
+
+  async #forge(explain: boolean, colour: boolean): Promise<ForgeDocument> {
+    const { forge } = await import('../racing/forge.js');
+    const { forgeExitStatus } = await import('../racing/forge-exit-status.js');
+    const document = forge(explain);
+    process.exitCode = forgeExitStatus(document);
+    if (!this.jsonEnabled()) {
+      const { forgeText } = await import('../output/forge-text.js');
+      const style = styleOf(process.stderr);
+      for (const { inspection } of [document.before, document.after]) {
+        for (const step of inspection.evidence ?? []) process.stderr.write(evidenceLine(step, style));
+      }
+      process.stdout.write(forgeText(document, styleOf(process.stdout, colour)));
     }
     return document;
   }

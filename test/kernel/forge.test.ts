@@ -9,6 +9,7 @@ import { cgroup2Mount } from '../../native-probe/cgroup.js';
 import { forgeText } from '../../src/output/forge-text.js';
 import { plain } from '../../src/output/style.js';
 import { forge } from '../../src/racing/forge.js';
+import type { ForgeDocument } from '../../src/racing/forge-document.js';
 import { forgeExitStatus } from '../../src/racing/forge-exit-status.js';
 import { leavingNothing } from '../helpers/bpf-left-behind.js';
 import { BpfCgroup, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
@@ -16,6 +17,7 @@ import type { ForgeOutcome } from '../helpers/forge-program.js';
 import { violationsOf } from '../helpers/json-schema.js';
 import { programRoot } from '../helpers/program-root.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
+import { runPeerpid } from '../helpers/run-peerpid.js';
 import { refusing } from '../helpers/seccomp.js';
 
 const program = join(programRoot, 'dist/test/helpers/forge-program.js');
@@ -85,6 +87,29 @@ describe('race --forge', () => {
     assert.equal(ending({ trustsPidfd: true }), 3);
     assert.equal(ending({ inspection: { ...after.inspection, verdict: 'pinned' } }), 3);
     assert.equal(ending({ inspection: { ...after.inspection, verdict: 'unpinned' } }), 4);
+  });
+
+  it('is a command: text, JSON and the steps, and no rounds of it', async () => {
+    const told = await runPeerpid(['race', '--forge']);
+    assert.match(told.stdout, /^CONTRADICTED {2}SO_PEERCRED says PID \d+, but /m);
+    assert.deepEqual([told.stderr, told.status], ['', 0]);
+    const { stdout, status } = await runPeerpid(['race', '--forge', '--json']);
+    assert.equal((JSON.parse(stdout) as ForgeDocument).after.trustsPid, true);
+    assert.equal(status, 0);
+    const { stderr } = await runPeerpid(['race', '--forge', '--explain']);
+    assert.equal(stderr.match(/SO_PEERPIDFD\) = /g)?.length, 2);
+    assert.equal((await runPeerpid(['race', '--forge', '--rounds', '2'])).status, 2);
+  });
+
+  it('is a command that says so in a line where it is not possible', async function () {
+    requirePrograms(this, 'setpriv');
+    const wrapper = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    const { stdout, stderr, status } = await runPeerpid(['race', '--forge'], { wrapper });
+    assert.deepEqual([stdout, status], ['', 4]);
+    assert.match(
+      stderr,
+      /^peerpid: SO_PEERCRED cannot be forged here \(bpf\(BPF_PROG_LOAD\): EPERM\)\n {2}hint: .*root/,
+    );
   });
 
   describe('where it is not possible', () => {
