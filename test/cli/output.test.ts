@@ -88,6 +88,8 @@ describe('output', () => {
   it('gives the address of listen so that inspect takes it', async () => {
     const args = ['listen', '--once', '--json', '--'];
     const child = startPeerpid(args, { ...withLastArgument(Buffer.from('-a\n\xff', 'latin1')), cwd: directory.path });
+    // It may end before inspect has
+    const outcome = outcomeOf(child);
     const line = await new Promise<string>((resolve) =>
       child.stdout.setEncoding('utf8').once('data', (text: string) => {
         resolve(text);
@@ -96,7 +98,7 @@ describe('output', () => {
     const { socket } = JSON.parse(line) as InspectDocument;
     assert.equal(socket.address, './-a\\x0a\\xff');
     assert.equal((await inspect(socket.address ?? '')).status, 0);
-    assert.equal((await outcomeOf(child)).status, 0);
+    assert.equal((await outcome).status, 0);
   });
 
   it('lets nothing through that a terminal obeys, from a hostile process', async () => {
