@@ -46,10 +46,10 @@ describe('CallingChild', () => {
     assert.deepEqual(readdirSync('/proc/self/fd'), before);
   });
 
-  it('starts hundreds, each with all its calls', () => {
-    for (let round = 0; round < 300; round++) {
-      using child = CallingChild.start([['getpid'], ['getppid'], ['_exit', round % 256]]);
-      assert.equal(child.wait(), (round % 256) << 8);
+  it('starts one after the other, each with all its calls', () => {
+    for (let round = 0; round < 100; round++) {
+      using child = CallingChild.start([['getpid'], ['getppid'], ['_exit', round]]);
+      assert.equal(child.wait(), round << 8);
     }
   });
 
