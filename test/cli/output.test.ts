@@ -98,7 +98,8 @@ describe('output', () => {
     const { socket } = JSON.parse(line) as InspectDocument;
     assert.equal(socket.address, './-a\\x0a\\xff');
     assert.equal((await inspect(socket.address ?? '')).status, 0);
-    assert.equal((await outcome).status, 0);
+    // 3 where inspect had ended before listen looked at it
+    assert.ok([0, 3].includes((await outcome).status ?? -1));
   });
 
   it('lets nothing through that a terminal obeys, from a hostile process', async () => {

@@ -4,6 +4,7 @@ import { after as theEnd, LiveTerminal } from '../helpers/live-terminal.js';
 import { NetworkNamespace, requireNetworkNamespaces } from '../helpers/network-namespace.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms } from '../helpers/requirements.js';
+import { waitFor } from '../helpers/wait-for.js';
 
 describe('peerpid scan --watch in a terminal', () => {
   let namespace: NetworkNamespace;
@@ -78,8 +79,10 @@ describe('peerpid scan --watch in a terminal', () => {
   it('goes on by itself after Ctrl-Z where nobody could continue it', async () => {
     using terminal = open(80, 24, '0.2');
     await terminal.shows(/every 0\.2 s/);
+    // It leaves the screen for a moment only
+    const written = terminal.record();
     terminal.press('C-z');
-    await terminal.shows(/^before it began$/m);
+    await waitFor('it leaves the screen, and comes back', () => /\x1b\[\?1049l[^]*\x1b\[\?1049h/.test(written()));
     await terminal.shows(/every 0\.2 s/);
     assert.ok(terminal.is('alternate_on') && !terminal.is('cursor_flag'));
     terminal.press('q');

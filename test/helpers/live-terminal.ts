@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 import { peerpid } from './run-peerpid.js';
 import { TemporaryDirectory } from './temporary.js';
@@ -37,6 +38,14 @@ export class LiveTerminal implements Disposable {
   /** Presses keys, by their names in tmux(1). */
   press(...keys: string[]): void {
     this.#tmux('send-keys', ...keys);
+  }
+
+  /** What the program writes from now on, byte by byte. */
+  record(): () => string {
+    const file = this.#directory.file('output');
+    writeFileSync(file, '');
+    this.#tmux('pipe-pane', `cat >>'${file}'`);
+    return () => readFileSync(file, 'latin1');
   }
 
   resize(columns: number, rows: number): void {

@@ -34,6 +34,8 @@ describe('peerpid and socket activation', () => {
     try {
       await waitFor('the service runs', () => childrenOf(activator.pid).length > 0);
       const [service = 0] = childrenOf(activator.pid);
+      // Before that the descriptor still has the number that the activator gave it
+      await waitFor('it runs its program', () => readFileSync(`/proc/${service}/comm`, 'utf8') === 'sleep\n');
       await waitFor('the activator lets go of it', () => acceptedBy(activator.pid, path).length === 0);
       const ofService = await inspect(await connectionOf(service, path));
       assert.equal(ofService.credential?.pid, process.pid);
