@@ -5,6 +5,7 @@ import type { InspectDocument } from '../../src/document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { freshName } from '../helpers/connected.js';
 import { findingIds, inspect } from '../helpers/inspect.js';
+import { verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
@@ -42,7 +43,7 @@ describe('peerpid inspect --no-connect', () => {
       assert.equal(waiting(quiet), 1, 'a connection is seen there');
       assert.deepEqual(socket, { ...connected, backlog: { waiting: 0, most: 16 }, asks: ['rights'] });
       assert.deepEqual(rest, other);
-      assert.equal(rest.verdict, 'pinned');
+      assert.equal(rest.verdict, (await verdictOf('peer', 'pinned')).verdict);
       assert.equal(rest.credential?.pid, server.pid);
       assert.deepEqual(
         rest.holders?.map(({ pid, fds }) => ({ pid, fds })),

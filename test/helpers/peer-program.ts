@@ -12,11 +12,12 @@ import { encodeCredential, encodeDescriptors } from '../../native-probe/ancillar
 import { Fd } from '../../native-probe/fd.js';
 import * as libc from '../../native-probe/libc.js';
 import * as message from '../../native-probe/message.js';
-import { type Credential, peerCredential } from '../../native-probe/peer-credential.js';
+import { type Credential, peerCredential, peerPidfd } from '../../native-probe/peer-credential.js';
 import { check } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import * as unix from '../../native-probe/unix-socket.js';
 import { parseTarget } from '../../src/address.js';
+import { askInfo } from './pidfd-info.js';
 
 type Type = unix.SocketType;
 
@@ -126,6 +127,11 @@ const commands = {
   /** What we ourselves are told of the other end, in our namespaces: SO_PEERCRED. */
   peerCredential(number: number): Credential | undefined {
     return peerCredential(descriptor(number));
+  },
+  /** What PIDFD_GET_INFO answers of the other end's pidfd. */
+  infoOfPeer(number: number, mask: number): string {
+    using pidfd = peerPidfd(descriptor(number));
+    return askInfo(pidfd, mask);
   },
   /** setsockopt(2) of a switch at SOL_SOCKET. */
   setOption(number: number, option: keyof typeof uapi & `SO_${string}`, on: boolean): true {

@@ -1,5 +1,6 @@
 import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders, type Message, MessageReceiver } from '../../native-probe/message.js';
+import { failedWith } from '../../native-probe/syscall-error.js';
 import * as unix from '../../native-probe/unix-socket.js';
 import { parseTarget } from '../../src/address.js';
 import { SenderBatch } from '../../src/sender-batch.js';
@@ -47,10 +48,14 @@ export class Receiver implements Disposable {
   }
 }
 
-/** Has messages carry their senders' ids and pidfds from now on. */
+/** Has messages carry their senders' ids from now on, and pidfds where the kernel has them (Linux 6.5). */
 export function ask(socket: Fd): void {
   askForSenders(socket, 'SO_PASSCRED');
-  askForSenders(socket, 'SO_PASSPIDFD');
+  try {
+    askForSenders(socket, 'SO_PASSPIDFD');
+  } catch (error) {
+    if (!failedWith(error, 'ENOPROTOOPT')) throw error;
+  }
 }
 
 /** What is said of a message that belongs to no connection. */

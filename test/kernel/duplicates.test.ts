@@ -10,6 +10,7 @@ import { openTarget } from '../../src/opening/open-target.js';
 import { reportOn } from '../../src/report.js';
 import { valueOf } from '../../src/reading.js';
 import { freshName } from '../helpers/connected.js';
+import { verdictOf } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';
 
 function ownDescriptors(): string[] {
@@ -32,7 +33,8 @@ describe('a duplicate of a listening socket', () => {
   const look = async (): Promise<number[]> => {
     using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, new Witness());
     using inspected = reportOn(opened, new Witness(), { holders: true });
-    assert.equal(inspected.report.judgement.verdict, opened.facts.type === 'dgram' ? 'none' : 'pinned');
+    const { verdict } = await verdictOf('peer', 'pinned');
+    assert.equal(inspected.report.judgement.verdict, opened.facts.type === 'dgram' ? 'none' : verdict);
     return valueOf(inspected.report.holders)?.found.map(({ pid }) => pid) ?? [];
   };
 

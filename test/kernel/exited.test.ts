@@ -5,6 +5,7 @@ import type { InspectDocument } from '../../src/document.js';
 import { CgroupDirectory } from '../helpers/cgroup-directory.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { findingIds, inspect, whyUnavailable } from '../helpers/inspect.js';
+import { requireKernel } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 
@@ -19,6 +20,10 @@ function assertExited(document: InspectDocument, pid: number): void {
 }
 
 describe('verdict exited', () => {
+  before(async function () {
+    await requireKernel(this, 'a pidfd of a peer that is reaped');
+  });
+
   it('names the exit status, and gives a reason for each fact that ended with the process', async () => {
     await using both = await Connected.start();
     const { byPidfd: before } = await inspect(both.accepted);

@@ -4,6 +4,7 @@ import type { InspectDocument } from '../../src/document.js';
 import { processNamespaces, processStat } from '../../native-probe/proc/process.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { findingIds, findingText, inspect, whyUnavailable } from '../helpers/inspect.js';
+import { requireKernel } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';
 import { childrenOf, PidNamespace, requirePidNamespaces } from '../helpers/pid-namespace.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
@@ -20,8 +21,9 @@ function assertForeign(document: InspectDocument): void {
 }
 
 describe('verdict foreign', () => {
-  before(function () {
+  before(async function () {
     requirePidNamespaces(this);
+    await requireKernel(this, 'a pidfd of a peer');
   });
 
   it('is of a peer in the parent PID namespace, whose namespaces the pidfd tells', async function () {
@@ -37,8 +39,8 @@ describe('verdict foreign', () => {
     assert.equal(document.byPidfd.pid, 0);
     assert.deepEqual(document.byPidfd.namespaces, processNamespaces(server.pid));
     assert.match(findingText(document, 'other-namespaces'), /: mnt, pid\.$/);
-    // EREMOTE since Linux 6.19
-    assert.match(whyUnavailable(document, 'byPidfd.cgroup') ?? '', /PIDFD_GET_INFO\): E(REMOTE|SRCH)$/);
+    // EREMOTE since Linux 6.19; EINVAL before 6.13, which has no such request
+    assert.match(whyUnavailable(document, 'byPidfd.cgroup') ?? '', /PIDFD_GET_INFO\): E(REMOTE|SRCH|INVAL)$/);
     assert.match(whyUnavailable(document, 'byPidfd.comm') ?? '', /no number in this PID namespace/);
   });
 
@@ -54,6 +56,7 @@ describe('verdict foreign', () => {
 
   it('is of a peer that has ended, zombie or reaped, all the same', async function () {
     requirePrograms(this, 'perl');
+    await requireKernel(this, 'a pidfd of a peer that is reaped');
     await using namespace = await PidNamespace.make();
     await using both = await Connected.start({
       server: { wrapper: namespace.enter },

@@ -5,12 +5,14 @@ import { listen } from '../../native-probe/unix-socket.js';
 import { Witness } from '../../src/evidence.js';
 import { inspectPeer } from '../../src/inspection.js';
 import { freshName } from '../helpers/connected.js';
+import { requireKernel } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requireThat } from '../helpers/requirements.js';
 
 describe('a listener that another process takes over by listen(2)', () => {
   it('between the credential and the pidfd: both are asked anew, and nothing is contradicted', async function () {
     requireThat(this, isRoot, 'pidfd_getfd(2) of another process');
+    await requireKernel(this, 'a pidfd of a peer');
     await using server = await Peer.start();
     const number = await server.number('listen', freshName());
     using process_ = openPidfd(server.pid);

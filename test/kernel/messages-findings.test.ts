@@ -4,6 +4,7 @@ import { MessageReceiver, send } from '../../native-probe/message.js';
 import { openSocketPair, type SocketType } from '../../native-probe/unix-socket.js';
 import { valueOf } from '../../src/reading.js';
 import { freshName } from '../helpers/connected.js';
+import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { idsOf, textOfFinding } from '../helpers/message-events.js';
 import { Peer } from '../helpers/peer.js';
@@ -17,6 +18,10 @@ for (const type of connected) {
     let name: string;
     let listening: Listening;
     let client: Peer;
+
+    before(async function () {
+      await requireKernel(this, 'a pidfd of a sender');
+    });
 
     beforeEach(async () => {
       name = freshName();
@@ -124,6 +129,7 @@ for (const type of connected) {
 describe('findings of datagrams', () => {
   it('stated: root states its child’s pid and another uid, and SCM_PIDFD follows', async function () {
     requireThat(this, isRoot, 'stating credentials takes root');
+    await requireKernel(this, 'a pidfd of a sender');
     const name = freshName();
     await using listening = await Listening.start(['--type', 'dgram', name]);
     await using client = await Peer.start();
@@ -151,14 +157,14 @@ describe('findings of datagrams', () => {
       await client.do('sendmsg', fd, 'y'.repeat(length));
       const message = await listening.next('message');
       assert.deepEqual([message.bytes, message.preview, idsOf(message)], [length, 'yyyy', ids]);
-      assert.equal(message.verdict, 'pinned');
+      assert.equal(message.verdict, (await verdictOf('sender', 'pinned')).verdict);
     }
   });
 });
 
 describe('a message that was sent before its receiver asked for senders', () => {
   for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
-    it(`is explained, and not taken for a foreign one: ${type}`, () => {
+    it(`is explained, and not taken for a foreign one: ${type}`, async () => {
       const [one, other] = openSocketPair(type);
       using receiving = one;
       using sending = other;
@@ -172,7 +178,7 @@ describe('a message that was sent before its receiver asked for senders', () => 
       assert.deepEqual(early.judgement, { verdict: 'none', basis: 'credential' });
       assert.deepEqual(idsOf(early), ['sent-before-asked']);
       assert.equal(early.sender.preview.toString(), 'early');
-      assert.equal(late.judgement.verdict, 'pinned');
+      assert.deepEqual(late.judgement, await verdictOf('sender', 'pinned'));
       assert.equal(valueOf(late.sender.credential)?.pid, process.pid);
       assert.deepEqual(idsOf(late), []);
     });

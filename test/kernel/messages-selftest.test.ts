@@ -9,6 +9,7 @@ import { pidfdId } from '../../native-probe/pidfd.js';
 import type { SocketType } from '../../native-probe/unix-socket.js';
 import { valueOf } from '../../src/reading.js';
 import { freshName } from '../helpers/connected.js';
+import { requireKernel } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';
 import { Receiver, reportOf } from '../helpers/receiver.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
@@ -36,6 +37,10 @@ for (const type of types) {
       let receiver: Receiver;
       let client: Peer;
       let clientFd: number;
+
+      before(async function () {
+        await requireKernel(this, 'a pidfd of a sender');
+      });
 
       beforeEach(async () => {
         directory = new TemporaryDirectory();
@@ -81,7 +86,8 @@ for (const type of types) {
         assert.deepEqual(report.findings, []);
       });
 
-      it('is told with its exit status when it has ended before anybody received', async () => {
+      it('is told with its exit status when it has ended before anybody received', async function () {
+        await requireKernel(this, 'a pidfd of a sender that is reaped');
         await client.do('sendmsg', clientFd, 'x');
         await client.exit(7);
         const report = reportOf(await receiver.next());
@@ -113,6 +119,10 @@ for (const type of types) {
 }
 
 describe('a control buffer of any size', () => {
+  before(async function () {
+    await requireKernel(this, 'a pidfd of a sender');
+  });
+
   it('gives what is whole in it, and says so when something is not', async () => {
     const name = freshName();
     using receiver = new Receiver(name, 'dgram');

@@ -16,6 +16,7 @@ import {
 import type { InspectDocument } from '../../src/document.js';
 import { freshName } from '../helpers/connected.js';
 import { findingIds } from '../helpers/inspect.js';
+import { requireKernel } from '../helpers/kernel-gives.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runWithFaults, whyNoStrace } from '../helpers/strace.js';
 
@@ -24,7 +25,8 @@ function abstract(): { kind: 'abstract'; name: Buffer } {
 }
 
 describe('passOptions', () => {
-  it('tells which are on, of which descriptors are from the start', () => {
+  it('tells which are on, of which descriptors are from the start', async function () {
+    await requireKernel(this, 'a pidfd of a sender');
     using socket = openSocket('dgram');
     assert.deepEqual(passOptions(socket), ['rights']);
     askForSenders(socket, 'SO_PASSCRED');
@@ -63,7 +65,8 @@ describe('an option that the kernel does not know', () => {
     requireThat(this, reason === undefined, reason ?? '');
   });
 
-  it('is off, but descriptors are taken', async () => {
+  it('is off, but descriptors are taken', async function () {
+    await requireKernel(this, 'a pidfd of a sender');
     const [one, other] = openSocketPair('stream');
     using ours = one;
     using _theirs = other;

@@ -4,12 +4,17 @@ import { readFileSync } from 'node:fs';
 
 import { Connected, freshName } from '../helpers/connected.js';
 import { findingIds, inspect } from '../helpers/inspect.js';
+import { requireKernel } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 describe('verdict pinned', () => {
+  before(async function () {
+    await requireKernel(this, 'a pidfd of a peer');
+  });
+
   for (const type of ['stream', 'seqpacket'] as const) {
     it(`is of a ${type} listener, before it accepts, by path and by abstract name`, async () => {
       using directory = new TemporaryDirectory();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { processStat } from '../../native-probe/proc/process.js';
 import { freshName } from '../helpers/connected.js';
 import { findingIds, findingText, inspect } from '../helpers/inspect.js';
+import { requireKernel } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { childrenOf, PidNamespace, requirePidNamespaces } from '../helpers/pid-namespace.js';
@@ -10,8 +11,9 @@ import { endedClient, recycledClient } from '../helpers/recycling.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 describe('verdict recycled', () => {
-  before(function () {
+  before(async function () {
     requirePidNamespaces(this);
+    await requireKernel(this, 'a pidfd of a peer that is reaped');
   });
 
   it('is said when another process has the number', async () => {

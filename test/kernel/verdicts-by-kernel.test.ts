@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+
+import type { InspectDocument } from '../../src/document.js';
+import { describeMessage } from '../../src/describe-message.js';
+import { systemNames } from '../../src/names.js';
+import type { Judgement } from '../../src/verdict.js';
+import { Connected, freshName } from '../helpers/connected.js';
+import { inspect, whyUnavailable } from '../helpers/inspect.js';
+import { kernelGives, verdictOf } from '../helpers/kernel-gives.js';
+import { Peer } from '../helpers/peer.js';
+import { PidNamespace, requirePidNamespaces } from '../helpers/pid-namespace.js';
+import { Receiver, reportOf } from '../helpers/receiver.js';
+import { endedClient, recycledClient } from '../helpers/recycling.js';
+import { isRoot, requireThat } from '../helpers/requirements.js';
+
+// The same situations on every kernel: what may be said depends on what it gives, and never is more
+
+function assertJudged({ verdict, basis, byPidfd }: InspectDocument, expected: Judgement): void {
+  assert.deepEqual({ verdict, basis }, expected);
+  assert.equal(byPidfd === null, basis !== 'pidfd', 'what a pidfd pins is told of a pidfd only');
+}
+
+describe('a peer, as far as the kernel lets one say', () => {
+  it('lives', async () => {
+    await using both = await Connected.start();
+    const document = await inspect(both.accepted);
+    assertJudged(document, await verdictOf('peer', 'pinned'));
+    assert.equal(document.byPid?.pid, both.client.pid);
+    if (document.verdict === 'unpinned') assert.match(document.text, /gave no pidfd \(ENOPROTOOPT\)/);
+  });
+
+  it('has exited', async () => {
+    await using both = await Connected.start();
+    await both.client.exit(7);
+    const document = await inspect(both.accepted);
+    assertJudged(document, await verdictOf('peer', 'exited'));
+    assert.equal(document.byPid, null);
+    const status = await kernelGives('exit statuses (PIDFD_GET_INFO)');
+    if (document.byPidfd !== null) assert.deepEqual(document.byPidfd.exitStatus, status ? { code: 7 } : undefined);
+    else assert.ok(whyUnavailable(document, 'byPidfd'));
+  });
+
+  it('has exited, and another process has its number', async function () {
+    requirePidNamespaces(this);
+    await using namespace = await PidNamespace.make();
+    await using both = await recycledClient(namespace);
+    const document = await inspect(both.accepted, { wrapper: namespace.enter });
+    assertJudged(document, await verdictOf('peer', 'recycled'));
+    assert.equal(document.byPid?.comm, 'sleep');
+    assert.equal(document.byPid.pid, both.client.ownPid);
+  });
+
+  it('lives outside this PID namespace', async function () {
+    requirePidNamespaces(this);
+    requireThat(this, isRoot, 'entering a PID namespace takes root');
+    const name = freshName();
+    await using namespace = await PidNamespace.make();
+    await using server = await Peer.start();
+    await server.do('listen', name);
+    const document = await inspect(name, { wrapper: namespace.enter });
+    const given = await kernelGives('a pidfd of a peer');
+    assertJudged(document, { verdict: 'foreign', basis: given ? 'pidfd' : 'credential' });
+    assert.equal(document.byPid, null);
+  });
+
+  it('is not taken for the impostor once it has exited in another namespace', async function () {
+    requirePidNamespaces(this);
+    await using namespace = await PidNamespace.make();
+    await using both = await endedClient(namespace);
+    const document = await inspect(both.accepted, { wrapper: namespace.enter });
+    assertJudged(document, await verdictOf('peer', 'exited'));
+  });
+});
+
+describe('the sender of a message, as far as the kernel lets one say', () => {
+  for (const ends of [false, true]) {
+    it(ends ? 'is reaped before the message is received' : 'lives', async () => {
+      const before = readdirSync('/proc/self/fd').length;
+      {
+        const name = freshName();
+        using receiver = new Receiver(name, 'stream');
+        await using peer = await Peer.start();
+        const socket = await peer.number('connect', name);
+        await peer.do('send', socket, 'x');
+        if (ends) await peer.exit();
+        const message = await receiver.next();
+        using _ancillary = message.ancillary;
+        assert.equal(message.ancillary.credential?.pid, peer.pid);
+        const { verdict, basis, byPidfd } = describeMessage(reportOf(message), systemNames, false);
+        assert.deepEqual({ verdict, basis }, await verdictOf('sender', ends ? 'exited' : 'pinned'));
+        assert.equal(byPidfd === null, basis !== 'pidfd');
+      }
+      // A negative errno in the place of a descriptor was taken for none, and closed nobody’s
+      assert.equal(readdirSync('/proc/self/fd').length, before);
+    });
+  }
+});
