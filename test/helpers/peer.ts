@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
 import type { PeerCommand } from './peer-program.js';
+import { patience } from './patience.js';
 import { programRoot } from './program-root.js';
 
 const program = join(programRoot, 'dist/test/helpers/peer-program.js');
@@ -20,7 +21,7 @@ export interface PeerOptions {
 }
 
 /** Milliseconds. */
-const longestEnd = 5000;
+const longestEnd = 5000 * patience;
 
 /** A real other process, told what to do; see peer-program.ts for the commands. */
 export class Peer implements AsyncDisposable {
