@@ -51,6 +51,8 @@ async function runOn(kernel: Kernel, qemu: string, directory: string, signal: Ab
     signal,
     onEvent: (event) => {
       tally.count(event);
+      // Emulated it takes minutes
+      if (event.event === 'pass' && tally.passed % 25 === 0) say(`  ${tally.passed} passed so far`);
       if (event.event === 'fail') say(`  failed: ${event.title}\n${event.error.replace(/^/gm, '    ')}`);
     },
   });
