@@ -30,7 +30,7 @@ const files = [
 ];
 
 /** Of commands that are being written. */
-const whenThere = ['cli/doctor', 'cli/race'];
+const whenThere = ['cli/doctor'];
 
 /**
  * The compiled files, relative to the checkout.
