@@ -18,6 +18,9 @@ import { type Reading, valueOf } from './reading.js';
 export class SenderBatch {
   readonly #found = new Map<bigint, IdentityFacts>();
 
+  /** @param pidfdsAsked - whether the kernel agreed to send pidfds along, so that a missing one says something */
+  constructor(readonly pidfdsAsked = true) {}
+
   /** As {@link identify}, or what that found before in this batch. @param pidfd - owned by what is returned */
   identify(
     credential: Reading<Credential | undefined>,

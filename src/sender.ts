@@ -55,7 +55,8 @@ export function inspectSender(
   const { ancillary, data, length } = message;
   try {
     const passed = ancillary.passed.map(describePassed);
-    const noPidfd = ancillary.pidfd === undefined && !message.controlTruncated;
+    // Where no pidfds come at all, a sender outside of our namespaces looks the same
+    const noPidfd = batch.pidfdsAsked && ancillary.pidfd === undefined && !message.controlTruncated;
     const sentBeforeAsked = noPidfd && isNobody(ancillary.credential);
     const credential = sentBeforeAsked ? { value: undefined } : credentialOf(message, witness);
     const pidfd = pidfdOf(message, witness);

@@ -95,7 +95,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     });
     using server =
       flags.type === 'dgram'
-        ? new DatagramServer(loop, listener.socket, options, events)
+        ? new DatagramServer(loop, listener, options, events)
         : new Server(loop, listener, options, events);
     journal.listening(listener);
     await loop.run(() => {

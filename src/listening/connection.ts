@@ -35,6 +35,7 @@ export class Connection implements Disposable {
     loop: EventLoop,
     private readonly socket: Fd,
     private readonly type: SocketType,
+    private readonly pidfdsAsked: boolean,
     private readonly events: ConnectionEvents,
   ) {
     this.#watch = loop.watch(socket, 'readable', ({ hangup }) => {
@@ -54,7 +55,7 @@ export class Connection implements Disposable {
       return;
     }
     const end = messages.findIndex((message) => this.#isEnd(message, hangup));
-    const batch = new SenderBatch();
+    const batch = new SenderBatch(this.pidfdsAsked);
     dealWith(messages, (message, index) => {
       if (end >= 0 && index >= end) return;
       this.#bytes += message.length;

@@ -1,10 +1,10 @@
-import type { Fd } from '../../native-probe/fd.js';
 import { dealWith, MessageReceiver } from '../../native-probe/message.js';
 import { openFilesLimit } from '../../native-probe/proc/system.js';
 import { reading, valueOf } from '../reading.js';
 import { SenderBatch } from '../sender-batch.js';
 import { reportOnMessage } from '../sender-report.js';
 import type { EventLoop, Watch } from './event-loop.js';
+import type { Listener } from './listener.js';
 import type { ServerEvents, ServerOptions } from './server.js';
 
 /** Datagrams that are taken with one system call: as many as unix(7) queues where systemd has set max_dgram_qlen, or less. */
@@ -32,11 +32,11 @@ export class DatagramServer implements Disposable {
 
   constructor(
     loop: EventLoop,
-    private readonly socket: Fd,
+    private readonly listener: Pick<Listener, 'socket' | 'asksForPidfds'>,
     private readonly options: Pick<ServerOptions, 'count' | 'preview' | 'witness'>,
     private readonly events: Pick<ServerEvents, 'message' | 'finished'>,
   ) {
-    this.#watch = loop.watch(socket, 'readable', () => {
+    this.#watch = loop.watch(listener.socket, 'readable', () => {
       this.#receive();
     });
   }
@@ -52,8 +52,8 @@ export class DatagramServer implements Disposable {
   /** @returns whether there may be more */
   #receiveBatch(): boolean {
     const most = Math.min(this.#receiver.most, this.options.count - this.#received);
-    const messages = most > 0 ? this.#receiver.receive(this.socket, true, most) : [];
-    const batch = new SenderBatch();
+    const messages = most > 0 ? this.#receiver.receive(this.listener.socket, true, most) : [];
+    const batch = new SenderBatch(this.listener.asksForPidfds);
     dealWith(messages, (message) => {
       this.#received++;
       const report = reportOnMessage(message, this.options.preview, undefined, batch, this.options.witness());

@@ -56,6 +56,11 @@ export class Listener implements Disposable {
     }
   }
 
+  /** Whether each message is to bring a pidfd of its sender. */
+  get asksForPidfds(): boolean {
+    return this.asked.some(({ option, answer }) => option === 'SO_PASSPIDFD' && 'value' in answer);
+  }
+
   static open(address: ListenAddress, options: ListenOptions): Listener {
     return new Listener(openSocket(options.type), address, options);
   }

@@ -137,7 +137,7 @@ export class Server implements Disposable {
 
   #welcome(socket: Fd): void {
     const number = ++this.#accepted;
-    const connection = new Connection(this.loop, socket, this.listener.facts.type, {
+    const connection = new Connection(this.loop, socket, this.listener.facts.type, this.listener.asksForPidfds, {
       message: (message, batch) => {
         const { preview, witness } = this.options;
         const report = reportOnMessage(message, preview, connection.peer, batch, witness());

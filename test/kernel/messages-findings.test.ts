@@ -164,7 +164,8 @@ describe('findings of datagrams', () => {
 
 describe('a message that was sent before its receiver asked for senders', () => {
   for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
-    it(`is explained, and not taken for a foreign one: ${type}`, async () => {
+    it(`is explained, and not taken for a foreign one: ${type}`, async function () {
+      await requireKernel(this, 'a pidfd of a sender');
       const [one, other] = openSocketPair(type);
       using receiving = one;
       using sending = other;

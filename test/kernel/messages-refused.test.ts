@@ -5,19 +5,24 @@ import { Listening } from '../helpers/listening.js';
 import { idsOf } from '../helpers/message-events.js';
 import { Peer } from '../helpers/peer.js';
 import { childrenOf } from '../helpers/pid-namespace.js';
-import { requirePrograms, requireThat } from '../helpers/requirements.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { placesOf, runInjected, whyNoStrace } from '../helpers/strace.js';
 
 const option = /SO_PASSPIDFD|0x4c\b/;
 
 /** A listen that is refused SO_PASSPIDFD, as by a kernel before 6.5 or a BPF program on the cgroup. */
-async function startRefused(name: string, type: string, code: string): Promise<Listening> {
+async function startRefused(
+  name: string,
+  type: string,
+  code: string,
+  inside: readonly string[] = [],
+): Promise<Listening> {
   const probe = ['listen', '--type', type, '--timeout', '0.01', freshName()];
   const { calls } = await runInjected(probe, ['setsockopt'], []);
   const [place] = placesOf(calls, 'setsockopt', option);
   assert.ok(place, `no setsockopt(SO_PASSPIDFD) among ${calls.join('; ')}`);
   const inject = `inject=setsockopt:error=${code}:when=${place}`;
-  const wrapper = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=setsockopt', '-e', inject];
+  const wrapper = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=setsockopt', '-e', inject, ...inside];
   return Listening.start(['--type', type, name], { wrapper });
 }
 
@@ -67,4 +72,20 @@ describe('SO_PASSPIDFD that is refused, by fault injection', () => {
       });
     }
   }
+
+  it('a sender outside of our namespaces is foreign, and not taken for one that sent before it was asked', async function () {
+    requirePrograms(this, 'unshare');
+    requireThat(this, isRoot, 'becoming another user takes root');
+    const name = freshName();
+    const inside = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    await using listening = await startRefused(name, 'dgram', 'EPERM', inside);
+    await using _traced = endOfTraced(listening);
+    await using client = await Peer.start();
+    await client.do('setgid', 1000);
+    await client.do('setuid', 1000);
+    await client.do('send', await client.number('connect', name, 'dgram'), 'x');
+    const message = await listening.next('message');
+    assert.deepEqual([message.verdict, message.basis], ['foreign', 'credential']);
+    assert.deepEqual(idsOf(message), ['uid-unmapped', 'gid-unmapped']);
+  });
 });

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 
 import type { InspectDocument } from '../../src/document.js';
 import { describeMessage } from '../../src/describe-message.js';
 import { systemNames } from '../../src/names.js';
+import { valueOf } from '../../src/reading.js';
 import type { Judgement } from '../../src/verdict.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { inspect, whyUnavailable } from '../helpers/inspect.js';
 import { kernelGives, verdictOf } from '../helpers/kernel-gives.js';
+import { Listening } from '../helpers/listening.js';
+import { idsOf } from '../helpers/message-events.js';
 import { Peer } from '../helpers/peer.js';
 import { PidNamespace, requirePidNamespaces } from '../helpers/pid-namespace.js';
 import { Receiver, reportOf } from '../helpers/receiver.js';
 import { endedClient, recycledClient } from '../helpers/recycling.js';
-import { isRoot, requireThat } from '../helpers/requirements.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 
 // The same situations on every kernel: what may be said depends on what it gives, and never is more
 
@@ -74,25 +76,36 @@ describe('a peer, as far as the kernel lets one say', () => {
 });
 
 describe('the sender of a message, as far as the kernel lets one say', () => {
+  it('lives outside this PID namespace, under ids that are not mapped, and is not taken for unknown', async function () {
+    requirePrograms(this, 'unshare');
+    requireThat(this, isRoot, 'becoming another user takes root');
+    const name = freshName();
+    const wrapper = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    await using listening = await Listening.start(['--type', 'dgram', name], { wrapper });
+    await using client = await Peer.start();
+    await client.do('setgid', 1000);
+    await client.do('setuid', 1000);
+    await client.do('send', await client.number('connect', name, 'dgram'), 'x');
+    const message = await listening.next('message');
+    const basis = (await kernelGives('a pidfd of a sender')) ? 'pidfd' : 'credential';
+    assert.deepEqual([message.verdict, message.basis], ['foreign', basis]);
+    assert.deepEqual(message.credential, { pid: 0, uid: 65534, gid: 65534 });
+    assert.deepEqual(idsOf(message), ['uid-unmapped', 'gid-unmapped']);
+  });
+
   for (const ends of [false, true]) {
     it(ends ? 'is reaped before the message is received' : 'lives', async () => {
-      const before = readdirSync('/proc/self/fd').length;
-      {
-        const name = freshName();
-        using receiver = new Receiver(name, 'stream');
-        await using peer = await Peer.start();
-        const socket = await peer.number('connect', name);
-        await peer.do('send', socket, 'x');
-        if (ends) await peer.exit();
-        const message = await receiver.next();
-        using _ancillary = message.ancillary;
-        assert.equal(message.ancillary.credential?.pid, peer.pid);
-        const { verdict, basis, byPidfd } = describeMessage(reportOf(message), systemNames, false);
-        assert.deepEqual({ verdict, basis }, await verdictOf('sender', ends ? 'exited' : 'pinned'));
-        assert.equal(byPidfd === null, basis !== 'pidfd');
-      }
-      // A negative errno in the place of a descriptor was taken for none, and closed nobody’s
-      assert.equal(readdirSync('/proc/self/fd').length, before);
+      const name = freshName();
+      using receiver = new Receiver(name, 'stream');
+      await using peer = await Peer.start();
+      const socket = await peer.number('connect', name);
+      await peer.do('send', socket, 'x');
+      if (ends) await peer.exit();
+      const report = reportOf(await receiver.next());
+      assert.equal(valueOf(report.sender.credential)?.pid, peer.pid);
+      const { verdict, basis, byPidfd } = describeMessage(report, systemNames, false);
+      assert.deepEqual({ verdict, basis }, await verdictOf('sender', ends ? 'exited' : 'pinned'));
+      assert.equal(byPidfd === null, basis !== 'pidfd');
     });
   }
 });
