@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { InspectConnectionsDocument, ScannedSocketDocument } from '../../src/scanning/scan-document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
-import { verdictOf } from '../helpers/kernel-gives.js';
+import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
@@ -92,7 +92,8 @@ describe('peerpid inspect --connections', () => {
     assert.equal(sender.peerInode, rows.find(({ address }) => address === path)?.inode);
   });
 
-  it('ends with 3 for a client that has exited, and names what is left of it', async () => {
+  it('ends with 3 for a client that has exited, and names what is left of it', async function () {
+    await requireKernel(this, 'a pidfd of a peer');
     const path = directory.file('socket');
     const listener = await server.number('listen', path);
     await client.do('connect', path);

@@ -5,7 +5,7 @@ import type { InspectDocument } from '../../src/document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { freshName } from '../helpers/connected.js';
 import { findingIds, inspect } from '../helpers/inspect.js';
-import { verdictOf } from '../helpers/kernel-gives.js';
+import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
@@ -97,7 +97,8 @@ describe('peerpid inspect --no-connect', () => {
     await assertProblem(['inspect', '--timeout', '0', 'socket'], full, at());
     const { stdout } = await runPeerpid(['inspect', '--no-connect', '--timeout', '600', 'socket'], at());
     assert.match(stdout, /2 clients waiting, backlog 1/);
-    assert.match(stdout, /^PINNED/m);
+    const { verdict } = await verdictOf('peer', 'pinned');
+    assert.match(stdout, new RegExp(`^${verdict.toUpperCase()} `, 'm'));
   });
 
   it('tells of a listener who is gone, by who holds its socket now', async () => {
@@ -106,7 +107,7 @@ describe('peerpid inspect --no-connect', () => {
     try {
       await server.exit();
       const document = await inspect(['--no-connect', directory.file('socket')]);
-      assert.equal(document.verdict, 'exited');
+      assert.equal(document.verdict, (await verdictOf('peer', 'exited')).verdict);
       assert.deepEqual(findingIds(document), ['holder-differs']);
       assert.deepEqual(
         document.holders?.map((holder) => holder.pid),
@@ -188,7 +189,8 @@ describe('peerpid inspect --no-connect', () => {
 });
 
 describe('what a socket asks for', () => {
-  it('is told of a datagram socket, without a connection to it', async () => {
+  it('is told of a datagram socket, without a connection to it', async function () {
+    await requireKernel(this, 'a pidfd of a sender');
     const name = freshName();
     await using listening = await Listening.start(['--type', 'dgram', name]);
     const document = await inspect([name]);
