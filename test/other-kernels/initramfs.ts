@@ -9,7 +9,7 @@ import { packagesFor } from './node-packages.js';
 
 /** Whose programs tests use, as far as they are installed here: tests skip, and name, what is missing. */
 const packages = [
-  ...['coreutils', 'dash', 'mount', 'passwd', 'procps', 'socat', 'strace', 'util-linux', 'libc-bin'],
+  ...['coreutils', 'dash', 'mount', 'passwd', 'procps', 'socat', 'util-linux', 'libc-bin'],
   ...['perl-base', 'python3-minimal', 'python3.*-minimal', 'libpython3.*-minimal', 'libpython3.*-stdlib'],
 ];
 
@@ -24,6 +24,8 @@ export interface Contents {
   readonly root: string;
   /** A static busybox's path. */
   readonly busybox: string;
+  /** More packages than always. */
+  readonly more: readonly string[];
   /** Which machines it is for. */
   readonly kernels: readonly Kernel[];
   /** The files that mocha is given. */
@@ -31,7 +33,7 @@ export interface Contents {
 }
 
 /** Writes it. @param path - which must not exist */
-export function writeInitramfs(path: string, { root, busybox, kernels, tests }: Contents): void {
+export function writeInitramfs(path: string, { root, busybox, more, kernels, tests }: Contents): void {
   using archive = new CpioWriter(path);
   archive.file('/init', readFileSync(join(root, 'test/other-kernels/init.sh')), 0o755);
   archive.file('/tests', Buffer.from(tests.join('\n')));
@@ -39,7 +41,7 @@ export function writeInitramfs(path: string, { root, busybox, kernels, tests }: 
   archive.characterDevice('/dev/console', { major: 5, minor: 1 });
   for (const directory of ['/proc', '/sys', '/run', '/root', '/var/tmp', '/home']) archive.directory(directory);
   archive.directory('/tmp', 0o1777);
-  addSystem(archive, busybox);
+  addSystem(archive, busybox, more);
   addPackage(archive, root);
   for (const { release, modules } of kernels) {
     modules.forEach((module, index) => {
@@ -48,7 +50,7 @@ export function writeInitramfs(path: string, { root, busybox, kernels, tests }: 
   }
 }
 
-function addSystem(archive: CpioWriter, busybox: string): void {
+function addSystem(archive: CpioWriter, busybox: string, more: readonly string[]): void {
   // Before anything goes through them
   for (const path of ['/bin', '/sbin', '/lib', '/lib64']) {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
@@ -56,7 +58,7 @@ function addSystem(archive: CpioWriter, busybox: string): void {
   }
   archive.copy(busybox, '/usr/bin/busybox', 0o755);
   archive.copy(process.execPath, '/usr/bin/node', 0o755);
-  const files = filesOfPackages(packages);
+  const files = filesOfPackages([...packages, ...more]);
   const programs = files.filter((file) => /\/s?bin\//.test(file) || file.endsWith('.so'));
   for (const file of [...files, ...librariesOf([process.execPath, ...programs])]) copyInstalled(archive, file);
   for (const file of ['/etc/passwd', '/etc/group', '/etc/nsswitch.conf', '/etc/login.defs'])

@@ -77,7 +77,9 @@ async function run(wanted: readonly string[], only: string | undefined, signal: 
   );
   const directory = mkdtempSync(join(tmpdir(), 'peerpid-kernels-'));
   try {
-    writeInitramfs(join(directory, 'initramfs'), { root, busybox: tools.busybox, kernels, tests });
+    // Emulated, a program under strace takes minutes
+    const more = hasKvm ? ['strace'] : [];
+    writeInitramfs(join(directory, 'initramfs'), { root, busybox: tools.busybox, more, kernels, tests });
     const tallies: Tally[] = [];
     for (const kernel of kernels) {
       if (!signal.aborted) tallies.push(await runOn(kernel, tools['qemu-system-x86_64'], directory, signal));
