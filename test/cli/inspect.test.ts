@@ -39,7 +39,7 @@ describe('peerpid listen', () => {
     const { byPidfd, pid } = await listening.next('exit');
     assert.equal(pid, client.pid);
     const told = await kernelGives('exit statuses (PIDFD_GET_INFO)');
-    assert.deepEqual(byPidfd.exitStatus, told ? { code: 7 } : undefined);
+    assert.deepEqual(byPidfd.exitStatus, told ? { code: 7 } : null);
     assert.equal((await listening.next('summary')).connections, 1);
   });
 });
