@@ -142,8 +142,8 @@ describe('peerpid doctor', () => {
   }
 
   it('shows what is done, and what came of it', async () => {
-    const { stderr } = await runPeerpid(['doctor', '--explain', 'so-peerpidfd']);
-    assert.match(stderr, /^getsockopt\(SO_PEERPIDFD\) on .* = works\n {4}-> /);
+    const { stderr } = await runPeerpid(['doctor', '--explain', 'so-peercred']);
+    assert.match(stderr, /^getsockopt\(SO_PEERCRED\) on .* = works\n {4}-> /);
   });
 
   it('leaves no child, no descriptor and no socket behind', async () => {
@@ -164,7 +164,7 @@ describe('peerpid doctor elsewhere', () => {
     const { document, status } = await doctor([], { wrapper: ['unshare', '--pid', '--fork'] });
     assert.equal(abilityOf(document, 'proc'), 'does-not');
     assert.match(document.rows.find(({ id }) => id === 'proc')?.detail ?? '', /another PID namespace/);
-    assert.equal(abilityOf(document, 'so-peerpidfd'), 'works');
+    assert.equal(abilityOf(document, 'pidfd-open'), 'works');
     assert.equal(status, 0);
   });
 
@@ -175,7 +175,7 @@ describe('peerpid doctor elsewhere', () => {
     const { document, status } = await doctor([], { wrapper });
     assert.equal(abilityOf(document, 'proc'), 'does-not');
     assert.equal(abilityOf(document, 'proc-fdinfo'), 'does-not');
-    assert.equal(abilityOf(document, 'so-peerpidfd'), 'works');
+    assert.equal(abilityOf(document, 'pidfd-open'), 'works');
     assert.equal(document.user.seccomp, undefined);
     assert.equal(status, 0);
   });
