@@ -93,7 +93,7 @@ describe('peerpid inspect --connections', () => {
   });
 
   it('ends with 3 for a client that has exited, and names what is left of it', async function () {
-    await requireKernel(this, 'a pidfd of a peer');
+    await requireKernel(this, 'a pidfd of a peer that is reaped');
     const path = directory.file('socket');
     const listener = await server.number('listen', path);
     await client.do('connect', path);
