@@ -181,16 +181,19 @@ function ofNamespaces(view: ProcessView, ourselves: Ourselves, who: Subject): Fi
 function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
   const known = valueOf(holders);
   const pinned = valueOf(peer.pinned);
-  if (known === undefined || pinned === undefined || known.found.length === 0) return [];
+  // A refused pidfd tells that the process of record has ended, so that no holder is it
+  const tells = pinned !== undefined || peer.refusedAsEnded;
+  if (known === undefined || !tells || known.found.length === 0) return [];
   const isRecorded = (holder: { pid: number; pidfdId: bigint | undefined }): boolean =>
-    pinned.pidfdId !== undefined && holder.pidfdId !== undefined
+    pinned !== undefined &&
+    (pinned.pidfdId !== undefined && holder.pidfdId !== undefined
       ? holder.pidfdId === pinned.pidfdId
-      : pinned.state !== 'exited' && holder.pid === pinned.pid;
+      : pinned.state !== 'exited' && holder.pid === pinned.pid);
   const others = known.found.filter((holder) => !isRecorded(holder));
   if (others.length === 0) return [];
   const holds = known.found.some(isRecorded);
   // Of another user, hidden (hidepid), or without a number here: nothing is known of its descriptors
-  const unseen = !holds && pinned.state === 'running' && !known.seen.has(pinned.pid ?? 0);
+  const unseen = !holds && pinned?.state === 'running' && !known.seen.has(pinned.pid ?? 0);
   const doubt = unseen ? ` Whether the process that called ${recordedBy} has it too may not be seen.` : '';
   return holds || unseen
     ? [

@@ -98,6 +98,15 @@ const cases: readonly (readonly [when: string, from: FindingInput, ...expected: 
   ['another holder, and all were seen', input(held(0, [43, 8n])), 'holder-differs'],
   ['another holder, and some were not seen', input(held(5, [43, 8n])), 'shared-socket'],
   [
+    'another holder of a peer whose pidfd was refused because it has ended',
+    input({ ...held(5, [43, 8n]), peer: peer({ pinned: refused('EINVAL'), named: undefined, refusedAsEnded: true }) }),
+    'holder-differs',
+  ],
+  [
+    'another holder of a peer of whom there is no pidfd',
+    input({ ...held(0, [43, 8n]), peer: peer({ pinned: refused('ENOPROTOOPT') }) }),
+  ],
+  [
     'another holder of an ended peer',
     input({ ...held(5, [43, 8n]), peer: peer({ pinned: { value: view(ended) }, named: undefined }) }),
     'holder-differs',
