@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 
+import type { DoctorDocument } from '../../src/doctor/doctor-document.js';
 import { type Gift, kernelGives } from '../helpers/kernel-gives.js';
-import { programRoot } from '../helpers/program-root.js';
 import { refusedRights } from '../helpers/questions/options.js';
 import { namespaceIoctls, pidfdIds } from '../helpers/questions/pidfds.js';
 import { isRoot, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
-
-/** What is of interest here of what `peerpid doctor --json` prints. */
-interface Diagnosis {
-  readonly rows: readonly { readonly id: string; readonly ability: string }[];
-}
 
 const gives = (gift: Gift) => () => kernelGives(gift);
 
@@ -31,13 +24,12 @@ const questions: readonly (readonly [id: string, ask: () => boolean | Promise<bo
 
 describe('peerpid doctor finds what the kernel answers', () => {
   before(function () {
-    requireThat(this, existsSync(join(programRoot, 'dist/cli/commands/doctor.js')), 'there is no peerpid doctor yet');
     requireThat(this, isRoot, 'of others it may be less');
   });
 
   it('row by row', async () => {
     const { status, stdout } = await runPeerpid(['doctor', '--json']);
-    const { rows } = JSON.parse(stdout) as Diagnosis;
+    const { rows } = JSON.parse(stdout) as DoctorDocument;
     for (const [id, ask] of questions) {
       const row = rows.find((one) => one.id === id);
       assert.equal(row?.ability, (await ask()) ? 'works' : 'does-not', id);

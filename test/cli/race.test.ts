@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { assertProblem } from '../helpers/assert-problem.js';
-import { mayRace, race } from '../helpers/race.js';
+import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';
+import { countsOf, mayRace, race } from '../helpers/race.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { runInTerminal } from '../helpers/terminal.js';
@@ -12,7 +13,20 @@ describe('peerpid race', () => {
     requireThat(this, mayRace(), 'PID namespaces may not be made here');
   });
 
-  it('tells step by step what happened, and what the service sees', async () => {
+  it('never believes the impostor, whatever the kernel gives', async () => {
+    const { document, outcome } = await race(['--rounds', '20']);
+    const { verdict, basis } = await verdictOf('peer', 'recycled');
+    assert.deepEqual(document.verdicts, { [verdict]: 20 });
+    assert.equal(document.exchange.inspection.basis, basis);
+    assert.equal(document.exchange.inspection.byPid?.comm, 'impostor');
+    const ofVerdict = countsOf(document, 'verdict');
+    assert.deepEqual([ofVerdict.inTime.fooled, ofVerdict.tooLate.fooled], [0, 0]);
+    // Where there is no pidfd all is shown but the one thing that helps
+    assert.equal(outcome.status, verdict === 'unpinned' ? 4 : 0);
+  });
+
+  it('tells step by step what happened, and what the service sees', async function () {
+    await requireKernel(this, 'a pidfd of a peer that is reaped');
     const { status, stdout, stderr } = await runPeerpid(['race']);
     assert.deepEqual([status, stderr], [0, '']);
     const [, pid = '', client = ''] = /1 {2}The client connects\. +PID (\d+), pidfd id (\d+)\n/.exec(stdout) ?? [];
@@ -30,7 +44,8 @@ describe('peerpid race', () => {
     assert.doesNotMatch(stdout, /\x1b/);
   });
 
-  it('says the same in JSON: what inspect says of the socket, and which process is which', async () => {
+  it('says the same in JSON: what inspect says of the socket, and which process is which', async function () {
+    await requireKernel(this, 'a pidfd of a peer that is reaped');
     const { document, outcome } = await race([]);
     assert.deepEqual([outcome.status, outcome.stderr], [0, '']);
     const { pid, client, impostor, inspection } = document.exchange;
@@ -53,7 +68,8 @@ describe('peerpid race', () => {
     }
   });
 
-  it('counts rounds', async () => {
+  it('counts rounds', async function () {
+    await requireKernel(this, 'a pidfd of a peer');
     const { status, stdout, stderr } = await runPeerpid(['race', '-n', '7']);
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^In namespaces of their own, an impostor took a client's PID 7 times\.\n/);
@@ -64,6 +80,7 @@ describe('peerpid race', () => {
 
   it('fits a terminal of 80 columns, in colour', async function () {
     requirePrograms(this, 'tmux');
+    await requireKernel(this, 'a pidfd of a peer');
     for (const args of [['race'], ['race', '--rounds', '150']]) {
       const { lines, painted } = await runInTerminal(80, args);
       assert.ok(lines.length > 10 && lines.every((line) => line.length <= 80), lines.join('\n'));
@@ -73,7 +90,8 @@ describe('peerpid race', () => {
     }
   }).timeout(60_000);
 
-  it('shows with --explain how peerpid came to its verdict', async () => {
+  it('shows with --explain how peerpid came to its verdict', async function () {
+    await requireKernel(this, 'a pidfd of a peer that is reaped');
     const { status, stdout, stderr } = await runPeerpid(['race', '--explain']);
     const pid = /The client connects\. +PID (\d+),/.exec(stdout)?.[1];
     assert.equal(status, 0);

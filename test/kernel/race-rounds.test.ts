@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 
 import type { RaceDocument } from '../../src/racing/race-document.js';
 import { asUser } from '../helpers/assert-problem.js';
+import { requireKernel } from '../helpers/kernel-gives.js';
 import { countsOf, mayRace, processesWith, race, stageAmong } from '../helpers/race.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { spawnSync } from 'node:child_process';
@@ -28,9 +29,10 @@ function assertRounds(document: RaceDocument, rounds: number): void {
 }
 
 describe('rounds of a race', () => {
-  before(function () {
+  before(async function () {
     requirePrograms(this, 'unshare');
     requireThat(this, mayRace(), 'PID namespaces may not be made here');
+    await requireKernel(this, 'a pidfd of a peer');
   });
 
   it('1,000 of them: the verdict is never pinned, a pidfd is never deceived, and no descriptor stays open', async () => {

@@ -65,7 +65,7 @@ async function runOn(kernel: Kernel, qemu: string, directory: string, signal: Ab
 /** @returns whether all was run, and nothing failed */
 async function run(wanted: readonly string[], only: string | undefined, signal: AbortSignal): Promise<boolean> {
   const tools = findTools();
-  const tests = testFiles(root, only);
+  const tests = testFiles(only);
   const kernels = kernelsIn(
     join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'peerpid-kernels'),
     wanted,
