@@ -29,6 +29,8 @@ export const advice: Readonly<Record<string, Advice>> = {
   'stat EACCES': denied,
   'stat ENAMETOOLONG': tooLong,
   'stat ELOOP': ({ subject }) => [`${subject} is a symbolic link that leads back to itself`, 'Name the socket itself.'],
+  'connect ETIMEDOUT': stuck,
+  'prctl(PR_SET_NAME) ETIMEDOUT': stuck,
   'connect EACCES': denied,
   'connect EPERM': denied,
   'connect ECONNREFUSED': ({ subject }, { target }) =>
@@ -167,4 +169,12 @@ function missingHint(target: Target | undefined): string {
   if (!existsSync(directory))
     return `There is no directory ${directory} either. \`ss -xl\` lists the sockets that listen.`;
   return 'Is the service running? `ss -xl` lists the sockets that listen.';
+}
+
+/** A child of our own. */
+function stuck(): readonly [message: string, hint: string] {
+  return [
+    'a child that was started for it did not come that far',
+    'The machine is very busy, or a sandbox keeps a new process from its calls: try again, or outside.',
+  ];
 }

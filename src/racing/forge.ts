@@ -2,15 +2,13 @@ import { attach } from '../../native-probe/bpf-attachment.js';
 import { instructionSize, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
 import { loadGetsockoptProgram, programInfo } from '../../native-probe/bpf-program.js';
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
-import { CgroupClient } from '../../native-probe/cgroup-client.js';
+import { ConnectedChild } from '../../native-probe/child-client.js';
 import { CallingChild } from '../../native-probe/calling-child.js';
 import type { Fd } from '../../native-probe/fd.js';
+import { startNamed } from '../../native-probe/named-child.js';
 import { OwnCgroup } from '../../native-probe/own-cgroup.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
-import { isReadable } from '../../native-probe/poll.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { uapi } from '../../native-probe/uapi.js';
-import { openSocketPair } from '../../native-probe/unix-socket.js';
 import { describeReport } from '../describe.js';
 import type { ProcessDocument } from '../document.js';
 import { Witness } from '../evidence.js';
@@ -37,9 +35,6 @@ export function forge(explain = false): ForgeDocument {
   }
 }
 
-/** Milliseconds until the trusted process has its name; without it, it shows ours. */
-const longestStart = 5000;
-
 const impossible = new Set(['EPERM', 'EACCES', 'EROFS', 'ENOSYS', 'EINVAL', 'E2BIG', 'EOPNOTSUPP']);
 const needs =
   'It takes root outside of containers (bpf(2), a cgroup of its own): `peerpid doctor bpf-skips-pidfd` tells what is missing.';
@@ -55,11 +50,16 @@ function mount(): string {
 }
 
 function forgeBelow(mount: string, explain: boolean): ForgeDocument {
-  using trusted = startTrusted();
+  using trusted = startNamed('trusted', (calls) => CallingChild.start(calls));
   const instructions = rewritePeerPid(trusted.pid);
   using program = loadGetsockoptProgram(instructions, 'peerpid_forge');
   using cgroup = OwnCgroup.make(mount);
-  using client = CgroupClient.connect(cgroup, 'client');
+  using client = ConnectedChild.connect({
+    name: 'client',
+    before: (pid) => {
+      cgroup.take(pid);
+    },
+  });
   const actors = { client: actor(client.child), trusted: actor(trusted) };
   const { id, name } = programInfo(program);
   const before = serviceOf(client.accepted, actors.trusted, explain);
@@ -73,20 +73,6 @@ function forgeBelow(mount: string, explain: boolean): ForgeDocument {
     before,
     after,
   };
-}
-
-/** It does nothing; its name tells it in /proc. */
-function startTrusted(): CallingChild {
-  const [near, far] = openSocketPair('stream');
-  using named = near;
-  using its = far;
-  const child = CallingChild.start([
-    ['prctl', uapi.PR_SET_NAME, Buffer.from('trusted\0')],
-    ['write', its.number, Buffer.of(0), 1],
-    ['pause'],
-  ]);
-  isReadable(named, longestStart);
-  return child;
 }
 
 function actor({ pid, pidfd }: CallingChild): ActorDocument {

@@ -31,7 +31,7 @@ export function race({ rounds, explain, userNamespace }: RaceOptions, tell: (pla
   bind(listener, address, '@service');
   listen(listener, 1, '@service');
   const taker = new NumberTaker();
-  const stage: Stage = { listener, address, taker };
+  const stage: Stage = { listener, taker };
   const tally = new Tally();
   let missed = 0;
   const play = (telling: Telling): Round => {

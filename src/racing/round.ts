@@ -1,7 +1,7 @@
 import type { CallingChild } from '../../native-probe/calling-child.js';
+import { ConnectedChild } from '../../native-probe/child-client.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
-import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { describeReport } from '../describe.js';
 import { Witness } from '../evidence.js';
 import { systemNames } from '../names.js';
@@ -10,7 +10,6 @@ import type { Verdict } from '../verdict.js';
 import { type Look, lookAt } from './look.js';
 import { methods } from './methods.js';
 import type { ExchangeDocument, MethodId, RacerDocument } from './race-document.js';
-import { type Client, connectClient } from './racers.js';
 import type { NumberTaker } from './taking.js';
 
 /** What a method said of the client, while that was alive, and then of the impostor. */
@@ -35,7 +34,6 @@ export interface Round {
 export interface Stage {
   /** The service's, a blocking one. */
   readonly listener: Fd;
-  readonly address: UnixAddress;
   readonly taker: NumberTaker;
 }
 
@@ -49,14 +47,14 @@ export type Telling = 'counted' | 'told' | 'explained';
  *
  * @returns undefined when another process got the number
  */
-export function playRound({ listener, address, taker }: Stage, telling: Telling): Round | undefined {
-  using client = connectClient(listener, address);
-  using inTime = lookAt(client.socket, new Witness());
+export function playRound({ listener, taker }: Stage, telling: Telling): Round | undefined {
+  using client = ConnectedChild.connect({ name: 'client' }, listener);
+  using inTime = lookAt(client.accepted, new Witness());
   const recognised = methods.map(({ accepts }) => accepts(inTime));
-  client.end();
+  client.client.end();
   using impostor = taker.take(client.child.pid) ?? null;
   if (impostor === null) return undefined;
-  using tooLate = lookAt(client.socket, new Witness(telling === 'explained' ? () => undefined : undefined));
+  using tooLate = lookAt(client.accepted, new Witness(telling === 'explained' ? () => undefined : undefined));
   const answers = methods.map(({ id, accepts }, index) => ({
     id,
     recognised: recognised[index] ?? { value: false },
@@ -72,7 +70,7 @@ export function playRound({ listener, address, taker }: Stage, telling: Telling)
 }
 
 function exchangeOf(
-  client: Client,
+  client: ConnectedChild,
   impostor: CallingChild,
   inTime: Look,
   tooLate: Look,

@@ -1,8 +1,8 @@
 import type { CallingChild } from '../../native-probe/calling-child.js';
 import { startAfterLastPid, startWithSetTid } from '../../native-probe/chosen-number.js';
+import { startNamed } from '../../native-probe/named-child.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import type { TakenBy } from './race-document.js';
-import { startImpostor } from './racers.js';
 
 /** Gives numbers away by whichever way works here. */
 export class NumberTaker {
@@ -19,14 +19,14 @@ export class NumberTaker {
    * @returns undefined when another got it, or when it may not be chosen at all
    */
   take(number: number): CallingChild | undefined {
-    if (this.#by === 'set_tid') return startImpostor(number, startWithSetTid);
+    if (this.#by === 'set_tid') return startNamed('impostor', (calls) => startWithSetTid(number, calls));
     try {
-      return startImpostor(number, startAfterLastPid);
+      return startNamed('impostor', (calls) => startAfterLastPid(number, calls));
     } catch (error) {
       // /proc/sys is read-only, as in containers, not there, or a sandbox forbids it
       if (!failedWith(error, 'EROFS', 'EACCES', 'EPERM', 'ENOENT')) throw error;
       this.#by = 'set_tid';
-      return startImpostor(number, startWithSetTid);
+      return startNamed('impostor', (calls) => startWithSetTid(number, calls));
     }
   }
 }

@@ -11,7 +11,7 @@ import { refuseAll, rewritePeerPid } from '../../native-probe/bpf-instructions.j
 import { loadGetsockoptProgram, programInfo, programOfId } from '../../native-probe/bpf-program.js';
 import { CallingChild } from '../../native-probe/calling-child.js';
 import { cgroup2Mount, ownCgroupDirectories } from '../../native-probe/cgroup.js';
-import { CgroupClient } from '../../native-probe/cgroup-client.js';
+import { ConnectedChild } from '../../native-probe/child-client.js';
 import { OwnCgroup } from '../../native-probe/own-cgroup.js';
 import { peerCredential } from '../../native-probe/peer-credential.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
@@ -104,7 +104,12 @@ describe('a cgroup of our own', () => {
   it('makes what its client is accepted as go through the program, from when it is attached until it is detached', () => {
     using loaded = loadGetsockoptProgram(rewritePeerPid(process.pid), 'peerpid_test');
     using cgroup = OwnCgroup.make(mount, 'peerpid-test-');
-    using client = CgroupClient.connect(cgroup, 'a client');
+    using client = ConnectedChild.connect({
+      name: 'a client',
+      before: (pid) => {
+        cgroup.take(pid);
+      },
+    });
     assert.equal(readFileSync(`/proc/${client.child.pid}/comm`, 'utf8'), 'a client\n');
     const told = (): number | undefined => peerCredential(client.accepted)?.pid;
     assert.equal(told(), client.child.pid);

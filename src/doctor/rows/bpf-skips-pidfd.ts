@@ -2,7 +2,7 @@ import { attach } from '../../../native-probe/bpf-attachment.js';
 import { rewritePeerPid } from '../../../native-probe/bpf-instructions.js';
 import { loadGetsockoptProgram } from '../../../native-probe/bpf-program.js';
 import { cgroup2Mount } from '../../../native-probe/cgroup.js';
-import { CgroupClient } from '../../../native-probe/cgroup-client.js';
+import { ConnectedChild } from '../../../native-probe/child-client.js';
 import { OwnCgroup } from '../../../native-probe/own-cgroup.js';
 import { peerCredential, peerPidfd } from '../../../native-probe/peer-credential.js';
 import { typeOf } from '../../../native-probe/unix-socket.js';
@@ -39,13 +39,17 @@ export const bpfSkipsPidfd: Row = {
       return { ...notTried('No cgroup may be made here for the program.', fix), error: made.error };
     }
     using cgroup = made.value;
-    using client = CgroupClient.connect(cgroup, 'client');
+    using client = ConnectedChild.connect({
+      before: (pid) => {
+        cgroup.take(pid);
+      },
+    });
     return whilePassing(client, () => attach(program, cgroup.fd));
   },
 };
 
 /** Asks for the client before and after the program comes in between. */
-function whilePassing(client: CgroupClient, attachProgram: () => Disposable): Trial {
+function whilePassing(client: ConnectedChild, attachProgram: () => Disposable): Trial {
   const credential = reading(() => peerCredential(client.accepted)?.pid);
   if (valueOf(credential) !== client.child.pid) {
     return notTried('Already without a program of our own SO_PEERCRED does not name the client: see `bpf-above`.');
@@ -61,7 +65,7 @@ function whilePassing(client: CgroupClient, attachProgram: () => Disposable): Tr
   return pastTheProgram(client);
 }
 
-function pastTheProgram({ accepted, child }: CgroupClient): Trial {
+function pastTheProgram({ accepted, child }: ConnectedChild): Trial {
   const credential = reading(() => peerCredential(accepted)?.pid);
   const type = reading(() => typeOf(accepted));
   if (valueOf(credential) !== impossiblePid || errorCodeOf(type) !== 'EPERM') {

@@ -1,7 +1,7 @@
 import { peerCredential, peerGroups, peerSecurityLabel } from '../../../native-probe/peer-credential.js';
 import { reading } from '../../reading.js';
 import { textOf } from '../../text.js';
-import { Client } from '../client.js';
+import { connectedClient } from '../client.js';
 import { doesNot, refused, type Row, works } from '../row.js';
 
 const soPeercred: Row = {
@@ -11,7 +11,7 @@ const soPeercred: Row = {
   tried: 'getsockopt(SO_PEERCRED) on the socket accepted from a client of our own',
   without: 'Who is at the other end, at all.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     const asked = reading(() => peerCredential(client.socket));
     if ('error' in asked) {
       return refused(asked.error, 'Refused for a client of our own.', 'Let a sandbox or BPF program allow it.');
@@ -33,7 +33,7 @@ const soPeergroups: Row = {
   tried: 'getsockopt(SO_PEERGROUPS) on the socket accepted from a client of our own',
   without: 'The groups that the peer had when it connected.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     const asked = reading(() => peerGroups(client.socket));
     if ('error' in asked) return refused(asked.error, 'Refused for a client of our own.');
     const count = asked.value.length;
@@ -48,7 +48,7 @@ const soPeersec: Row = {
   tried: 'getsockopt(SO_PEERSEC) on the socket accepted from a client of our own',
   without: "The peer's security label.",
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     const asked = reading(() => peerSecurityLabel(client.socket));
     if ('value' in asked) return works(`labels a client of our own ${textOf(asked.value)}`);
     return refused(

@@ -6,7 +6,7 @@ import { processStatus } from '../../../native-probe/proc/process.js';
 import { socketOfInode } from '../../../native-probe/sock-diag.js';
 import { bind, openSocket, socketInodeOf } from '../../../native-probe/unix-socket.js';
 import { reading } from '../../reading.js';
-import { Client } from '../client.js';
+import { connectedClient } from '../client.js';
 import { doesNot, mayNot, notTried, refused, type Row, works } from '../row.js';
 
 const pidfdGetfd: Row = {
@@ -18,14 +18,14 @@ const pidfdGetfd: Row = {
   without:
     'What a service sees on its own sockets: `scan`, `inspect --no-connect` and /proc/PID/fd/N ask a duplicate of them.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     // It has our descriptors, under their numbers
-    const asked = reading(() => duplicateFrom(client.pidfd, client.signal.number));
+    const asked = reading(() => duplicateFrom(client.pidfd, client.shared.number));
     if ('error' in asked) {
       return refused(asked.error, 'Refused for a client of our own.', fixForPtrace());
     }
     using duplicate = asked.value;
-    return inodeOf(duplicate) === inodeOf(client.signal)
+    return inodeOf(duplicate) === inodeOf(client.shared)
       ? works('takes a duplicate of a socket of a child')
       : doesNot('The duplicate is of another file than the one asked for.');
   },

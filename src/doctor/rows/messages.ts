@@ -4,7 +4,7 @@ import { encodeDescriptors } from '../../../native-probe/ancillary.js';
 import { openSocket, openSocketPair, refuseDescriptors } from '../../../native-probe/unix-socket.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
 import { type Reading, reading } from '../../reading.js';
-import { Client } from '../client.js';
+import { type Client, sendingClient } from '../client.js';
 import { pinnedPid } from '../pinned-pid.js';
 import { doesNot, notTried, refused, type Row, type Trial, works } from '../row.js';
 
@@ -21,7 +21,7 @@ function receive(
     askForSenders(receiver, option);
   });
   if ('error' in asked) return refused(asked.error, 'A socket cannot ask for it.');
-  using client = Client.sender(receiver);
+  using client = sendingClient(receiver);
   if (when === 'ended') client.end();
   const messages = new MessageReceiver(1, 16).receive(receiver, false);
   let trial = notTried('The message of a client of our own was lost.');

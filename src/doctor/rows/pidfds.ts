@@ -2,7 +2,7 @@ import { namespaceKinds } from '../../../native-probe/namespaces.js';
 import { peerPidfd } from '../../../native-probe/peer-credential.js';
 import { endOf, openPidfd, pidfdId, pidfdInfo, pidfdNamespaces } from '../../../native-probe/pidfd.js';
 import { mapReading, reading } from '../../reading.js';
-import { Client, clientExitCode } from '../client.js';
+import { clientExitCode, connectedClient } from '../client.js';
 import { pinnedPid } from '../pinned-pid.js';
 import { doesNot, refused, type Row, works } from '../row.js';
 
@@ -14,7 +14,7 @@ const soPeerpidfd: Row = {
   tried: 'getsockopt(SO_PEERPIDFD) on the socket accepted from a client of our own',
   without: 'Whether the PID of SO_PEERCRED is still the peer: every verdict is `unpinned`.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     const asked = reading(() => peerPidfd(client.socket));
     if ('error' in asked) return refused(asked.error, 'No pidfd is given of a client of our own.');
     using pidfd = asked.value;
@@ -31,7 +31,7 @@ const reapedPeer: Row = {
   without:
     'How a peer ended that had ended before peerpid looked, and its pidfd id. That it has ended is known by the refusal.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     client.end();
     const asked = reading(() => peerPidfd(client.socket));
     if ('error' in asked) return refused(asked.error, 'No pidfd is given of a client that has ended.');
@@ -50,7 +50,7 @@ const pidfdOpen: Row = {
   tried: 'pidfd_open(2) of a child',
   without: 'Who has a number now, which tells `recycled` from `exited`.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     const opened = reading(() => openPidfd(client.pid));
     if ('error' in opened) return refused(opened.error, 'Refused for a client of our own.');
     using pidfd = opened.value;
@@ -66,7 +66,7 @@ const pidfdIds: Row = {
   tried: 'fstat(2) of two pidfds of a client of our own and one of another process',
   without: 'Whether two pidfds are of one process; verdicts then rest on the number that a pidfd tells, and say so.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     using again = openPidfd(client.pid);
     using other = openPidfd(client.pid === process.pid ? process.ppid : process.pid);
     const ids = [client.pidfd, again, other].map((pidfd) => pidfdId(pidfd));
@@ -85,7 +85,7 @@ const pidfdGetInfo: Row = {
   tried: 'ioctl(PIDFD_GET_INFO) on the pidfd of a child',
   without: "The PID, ids and cgroup of a pidfd's process without /proc.",
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     const asked = reading(() => pidfdInfo(client.pidfd));
     if ('error' in asked) return refused(asked.error, 'Refused for a client of our own.');
     const { pid, uids, gids, cgroupId } = asked.value;
@@ -109,7 +109,7 @@ const exitStatus: Row = {
   tried: 'ioctl(PIDFD_GET_INFO) on the pidfd of a child that is gone',
   without: 'How a peer that has ended did so: its exit status or signal.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     client.end();
     const asked = reading(() => pidfdInfo(client.pidfd));
     if ('error' in asked) {
@@ -133,7 +133,7 @@ const namespaceIoctls: Row = {
   tried: 'ioctl(PIDFD_GET_PID_NAMESPACE) and its like on the pidfd of a child',
   without: 'In which namespaces, and so in which container, a peer lives that has no PID here.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     const asked = mapReading(
       reading(() => pidfdNamespaces(client.pidfd)),
       (namespaces) => namespaceKinds.filter((kind) => namespaces[kind] !== undefined),

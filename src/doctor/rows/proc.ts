@@ -6,7 +6,7 @@ import { asSyscall } from '../../../native-probe/proc/read.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { reading } from '../../reading.js';
-import { Client } from '../client.js';
+import { connectedClient } from '../client.js';
 import { doesNot, mayNot, notTried, refused, type Row, works } from '../row.js';
 
 const ownMount =
@@ -22,7 +22,7 @@ const procMounted: Row = {
     const ours = procIsOurs();
     if (ours === undefined) return doesNot('It does not show us: none is mounted.', ownMount);
     if (!ours) return doesNot('It is of another PID namespace, so its numbers are not ours.', ownMount);
-    using client = Client.connected();
+    using client = connectedClient();
     const asked = reading(() => processStatus(client.pid).namespacePids.length);
     if ('error' in asked) return refused(asked.error, 'It does not show a client of our own.');
     return works('is of our PID namespace, and shows a client of our own');
@@ -55,7 +55,7 @@ const fdinfo: Row = {
   tried: '/proc/self/fdinfo of the pidfd of a child',
   without: 'The number of a pidfd’s process before Linux 6.13.',
   try: () => {
-    using client = Client.connected();
+    using client = connectedClient();
     const asked = reading(() => pidfdNumbers(client.pidfd).pid);
     if ('error' in asked) {
       return asked.error.code === 'ENOENT'

@@ -6,7 +6,7 @@ import { asSyscall, readProc } from '../../../native-probe/proc/read.js';
 import { securityModules } from '../../../native-probe/security-modules.js';
 import { reading, valueOf } from '../../reading.js';
 import { textOf } from '../../text.js';
-import { Client } from '../client.js';
+import { connectedClient } from '../client.js';
 import { doesNot, notTried, refused, type Row, works } from '../row.js';
 import { userNamespaces } from './user-namespaces.js';
 
@@ -28,7 +28,7 @@ const cgroup: Row = {
       );
     }
     const kind = hasVersion1 ? 'hybrid (version 1 too)' : 'version 2 alone';
-    using client = Client.connected();
+    using client = connectedClient();
     client.end();
     const id = valueOf(reading(() => pidfdInfo(client.pidfd).cgroupId));
     if (id === undefined) return works(`${kind}; ended peers have no cgroup id on this kernel`);
