@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Ability, DoctorDocument, DoctorRow } from '../../src/doctor/doctor-document.js';
-import { requirePrograms, requireThat } from '../helpers/requirements.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { type Fault, runWithFaults, whyNoStrace } from '../helpers/strace.js';
 
 /** What each errno means for a row, as kernels and sandboxes answer it. */
@@ -90,6 +90,22 @@ describe('peerpid doctor, by fault injection', () => {
       assert.match(rowOf(document, id).detail, /clone: EAGAIN/);
     }
     assert.equal(status, 0);
+  });
+
+  it('nothing that tells the number of a pidfd: it is known by when it tells the end', async function () {
+    requirePrograms(this, 'unshare');
+    requireThat(this, isRoot, 'only root can make a PID namespace without more');
+    const { stdout } = await runWithFaults(
+      ['doctor', '--json', 'so-peerpidfd', 'pidfd-open'],
+      [
+        ['ioctl', /0xff, 0xb,|PIDFD_GET_INFO/, 'error=EINVAL', 'onwards'],
+        ['fstatfs', /./, 'retval=0'],
+      ],
+      { wrapper: ['unshare', '--pid', '--fork'] },
+    );
+    for (const { id, ability, detail } of (JSON.parse(stdout) as DoctorDocument).rows) {
+      assert.equal(ability, 'works', `${id}: ${detail}`);
+    }
   });
 
   it('no socket at all: nobody can tell', async () => {

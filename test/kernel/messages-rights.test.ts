@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 
 import type { SocketType } from '../../native-probe/unix-socket.js';
 import { freshName } from '../helpers/connected.js';
+import { pidfdIds } from '../helpers/questions/pidfds.js';
 import { kernelGives, verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { idsOf } from '../helpers/message-events.js';
@@ -44,7 +45,10 @@ for (const type of types) {
       await client.do('sendmsg', fd, 'x', { pass: [file, socket, file] });
       const { passed, verdict, ...message } = await listening.next('message');
       assert.equal(verdict, (await verdictOf('sender', 'pinned')).verdict);
-      const missing = (await kernelGives('a pidfd of a sender')) ? [] : ['byPidfd'];
+      const missing = [
+        ...((await kernelGives('a pidfd of a sender')) ? [] : ['byPidfd']),
+        ...((await pidfdIds()) === 'unique' ? [] : ['byPid.pidfdId']),
+      ];
       assert.deepEqual(
         message.unavailable.map(({ fact }) => fact),
         missing,

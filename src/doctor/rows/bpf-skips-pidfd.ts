@@ -7,7 +7,7 @@ import { OwnCgroup } from '../../../native-probe/own-cgroup.js';
 import { peerCredential, peerPidfd } from '../../../native-probe/peer-credential.js';
 import { typeOf } from '../../../native-probe/unix-socket.js';
 import { errorCodeOf, reading, valueOf } from '../../reading.js';
-import { pinnedPid } from '../pinned-pid.js';
+import { pinsClient } from '../pins-client.js';
 import { doesNot, notTried, refused, type Row, type Trial } from '../row.js';
 import { bpfRefused } from './bpf-refused.js';
 
@@ -65,7 +65,7 @@ function whilePassing(client: ConnectedChild, attachProgram: () => Disposable): 
   return pastTheProgram(client);
 }
 
-function pastTheProgram({ accepted, child }: ConnectedChild): Trial {
+function pastTheProgram({ accepted, client, child }: ConnectedChild): Trial {
   const credential = reading(() => peerCredential(accepted)?.pid);
   const type = reading(() => typeOf(accepted));
   if (valueOf(credential) !== impossiblePid || errorCodeOf(type) !== 'EPERM') {
@@ -77,9 +77,14 @@ function pastTheProgram({ accepted, child }: ConnectedChild): Trial {
   const asked = reading(() => peerPidfd(accepted));
   if ('error' in asked) return doesNot('A program that refuses it is obeyed.', undefined, asked.error);
   using pidfd = asked.value;
-  return pinnedPid(
+  return pinsClient(
     pidfd,
-    child.pid,
+    {
+      pid: child.pid,
+      end: () => {
+        client.end();
+      },
+    },
     `still pins the client, while a program makes SO_PEERCRED say PID ${impossiblePid} and refuses all else`,
   );
 }

@@ -5,7 +5,7 @@ import { openSocket, openSocketPair, refuseDescriptors } from '../../../native-p
 import { errnoName } from '../../../native-probe/syscall-error.js';
 import { type Reading, reading } from '../../reading.js';
 import { type Client, sendingClient } from '../client.js';
-import { pinnedPid } from '../pinned-pid.js';
+import { pinsClient } from '../pins-client.js';
 import { doesNot, notTried, refused, type Row, type Trial, works } from '../row.js';
 
 type Ancillary = Message['ancillary'];
@@ -57,7 +57,7 @@ const scmPidfd: Row = {
     receive('SO_PASSPIDFD', 'alive', ({ pidfd }, client) => {
       if (pidfd === undefined) return doesNot('SO_PASSPIDFD can be set, and brings nothing.');
       if (!(pidfd instanceof Fd)) return refused(refusalOf(pidfd), 'In its place came an errno.');
-      return pinnedPid(pidfd, client.pid, "SO_PASSPIDFD brings a sender's pidfd");
+      return pinsClient(pidfd, client, "SO_PASSPIDFD brings a sender's pidfd");
     }),
 };
 

@@ -3,7 +3,7 @@ import { peerPidfd } from '../../../native-probe/peer-credential.js';
 import { endOf, openPidfd, pidfdId, pidfdInfo, pidfdNamespaces } from '../../../native-probe/pidfd.js';
 import { mapReading, reading } from '../../reading.js';
 import { clientExitCode, connectedClient } from '../client.js';
-import { pinnedPid } from '../pinned-pid.js';
+import { pinsClient } from '../pins-client.js';
 import { doesNot, refused, type Row, works } from '../row.js';
 
 const soPeerpidfd: Row = {
@@ -18,7 +18,7 @@ const soPeerpidfd: Row = {
     const asked = reading(() => peerPidfd(client.socket));
     if ('error' in asked) return refused(asked.error, 'No pidfd is given of a client of our own.');
     using pidfd = asked.value;
-    return pinnedPid(pidfd, client.pid, 'gives a pidfd that pins a client of our own');
+    return pinsClient(pidfd, client, 'gives a pidfd that pins a client of our own');
   },
 };
 
@@ -54,7 +54,7 @@ const pidfdOpen: Row = {
     const opened = reading(() => openPidfd(client.pid));
     if ('error' in opened) return refused(opened.error, 'Refused for a client of our own.');
     using pidfd = opened.value;
-    return pinnedPid(pidfd, client.pid, 'opens a pidfd by number');
+    return pinsClient(pidfd, client, 'opens a pidfd by number');
   },
 };
 

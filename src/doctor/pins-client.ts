@@ -1,18 +1,19 @@
 import type { Fd } from '../../native-probe/fd.js';
-import { openPidfd, pidfdId, pidfdInfo } from '../../native-probe/pidfd.js';
+import { endOf, openPidfd, pidfdId, pidfdInfo } from '../../native-probe/pidfd.js';
 import { pidfdNumbers } from '../../native-probe/proc/fdinfo.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import { valueOf, reading } from '../reading.js';
+import type { Client } from './client.js';
 import { doesNot, type Trial, works } from './row.js';
 
-/** Whether a pidfd that the kernel gave pins the child that has this number: a descriptor alone is no answer. */
-export function pinnedPid(pidfd: Fd, pid: number, seen: string): Trial {
-  const pinned = numberOf(pidfd, pid);
-  if (pinned === pid) return works(seen);
+/** Whether a pidfd that the kernel gave pins this client of ours: a descriptor alone is no answer. It may be ended for that. */
+export function pinsClient(pidfd: Fd, client: Pick<Client, 'pid' | 'end'>, seen: string): Trial {
+  const pinned = numberOf(pidfd, client.pid);
+  if (pinned === client.pid || (pinned === undefined && endsWith(pidfd, client))) return works(seen);
   return doesNot(
     pinned === undefined
-      ? 'A descriptor was given, and nothing here tells which process it pins.'
-      : `A pidfd was given, of PID ${pinned} in place of the client of our own that has PID ${pid}.`,
+      ? 'A descriptor was given, and it does not tell when a client of our own ends.'
+      : `A pidfd was given, of PID ${pinned} in place of the client of our own that has PID ${client.pid}.`,
   );
 }
 
@@ -30,4 +31,11 @@ function numberOf(pidfd: Fd, expected: number): number | undefined {
   );
   if (same === true) return expected;
   return procIsOurs() === true ? valueOf(reading(() => pidfdNumbers(pidfd).pid)) : undefined;
+}
+
+/** Where nothing tells its number: whether it tells the client's end, no earlier. */
+function endsWith(pidfd: Fd, client: Pick<Client, 'end'>): boolean {
+  if (endOf(pidfd) !== 'running') return false;
+  client.end();
+  return endOf(pidfd) !== 'running';
 }
