@@ -16,7 +16,7 @@ export default class Doctor extends PeerpidCommand {
 
 A row works, does not (the kernel does not have it, or does otherwise), may not (it is refused to this user or in this sandbox), or was not tried (nobody can tell here, and why).
 
-Exit status: 0 verdicts can be had (with ID: all of these work), 1 nobody can tell (with ID), 2 wrong usage, 4 they cannot.`;
+Exit status: 0 verdicts can be had (with ID: all of these work), 1 it could not be tried, 2 wrong usage, 4 they cannot.`;
 
   static override examples = [
     { description: 'What can be believed here?', command: '<%= config.bin %> doctor' },
