@@ -33,8 +33,8 @@ function mayOpen(path: string): boolean {
   }
 }
 
-/** Milliseconds without an event after which it is taken for hung. A test has three minutes. */
-const longestSilence = 6 * 60_000;
+/** Milliseconds without an event after which it is taken for hung. A test has three minutes; emulated, the start may take longer. */
+const longestSilence = (hasKvm ? 6 : 12) * 60_000;
 
 /**
  * Starts a machine, and waits for its end.
