@@ -15,8 +15,13 @@ export function reading<T>(read: () => T): Reading<T> {
     return { value: read() };
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
-    return { error: { syscall: error.message.replace(/: [^:]*$/, ''), code: error.code } };
+    return { error: refusalOf(error) };
   }
+}
+
+/** Which call failed, on what, and how. */
+export function refusalOf(error: SyscallError): Refusal {
+  return { syscall: error.message.replace(/: [^:]*$/, ''), code: error.code };
 }
 
 /** What was read, if it was. */

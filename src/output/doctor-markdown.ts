@@ -1,5 +1,5 @@
 import type { DoctorDocument, DoctorRow } from '../doctor/doctor-document.js';
-import { abilityWords, seen, serviceLine, whereLine } from './doctor-text.js';
+import { abilityWords, goesBy, seen, serviceLine, whereLine } from './doctor-text.js';
 
 /** The same as Markdown, to be pasted into a bug report: no host names, no colour. */
 export function doctorMarkdown(document: DoctorDocument): string {
@@ -15,10 +15,9 @@ export function doctorMarkdown(document: DoctorDocument): string {
   if (services.length > 0) {
     lines.push('', '| service | goes by | seen |', '|---|---|---|');
     lines.push(
-      ...services.map((service) => {
-        const goesBy = { yes: 'pidfds', no: 'PIDs', 'not-known': 'not known' }[service.usesPidfds];
-        return `| \`${service.id}\` | ${goesBy} | ${escaped(serviceLine(service))} |`;
-      }),
+      ...services.map(
+        (service) => `| \`${service.id}\` | ${goesBy[service.usesPidfds]} | ${escaped(serviceLine(service))} |`,
+      ),
     );
   }
   return `${lines.join('\n')}\n`;

@@ -10,6 +10,13 @@ export const abilityWords: Readonly<Record<Ability, string>> = {
   'not-tried': 'not tried',
 };
 
+/** What a service goes by. */
+export const goesBy: Readonly<Record<ServiceRow['usesPidfds'], string>> = {
+  yes: 'pidfds',
+  no: 'PIDs',
+  'not-known': 'not known',
+};
+
 export const groupTitles: Readonly<Record<RowGroup, string>> = {
   credentials: 'Credentials',
   pidfds: 'Pidfds',
@@ -74,7 +81,7 @@ export function seen({ detail, error }: DoctorRow): string {
 
 function serviceText(service: ServiceRow, all: readonly ServiceRow[], style: Style): string {
   const idWidth = Math.max(...all.map(({ id }) => id.length));
-  const word = { yes: 'pidfds', no: 'PIDs', 'not-known': 'not known' }[service.usesPidfds].padEnd(9);
+  const word = goesBy[service.usesPidfds].padEnd(9);
   const painted = service.usesPidfds === 'yes' ? style.chalk.green(word) : style.chalk.yellow(word);
   const head = `  ${painted}  ${service.id.padEnd(idWidth)}  `;
   return head + foldedBeside(serviceLine(service), 2 + 9 + 2 + idWidth + 2, style);

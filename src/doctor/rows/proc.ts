@@ -5,7 +5,7 @@ import { pidfdNumbers } from '../../../native-probe/proc/fdinfo.js';
 import { asSyscall } from '../../../native-probe/proc/read.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
-import { reading } from '../../reading.js';
+import { reading, refusalOf } from '../../reading.js';
 import { connectedClient } from '../client.js';
 import { doesNot, mayNot, notTried, refused, type Row, works } from '../row.js';
 
@@ -82,7 +82,7 @@ const othersDescriptors: Row = {
       `May not be read of ${refusals} of ${all} other processes.`,
       'Run as root in the initial user namespace, or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH there.',
     );
-    return { ...trial, error: { syscall: first.message.replace(/: [^:]*$/, ''), code: first.code } };
+    return { ...trial, error: refusalOf(first) };
   },
 };
 
