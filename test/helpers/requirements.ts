@@ -1,25 +1,11 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
-function find(program: string): string | undefined {
-  return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
-    .map((directory) => join(directory, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
+import { findProgram } from './find-program.js';
 
 /**
  * Skips the test where a program is missing, and says so; in CI, where all of
  * them are installed, it fails. To be called in a hook or a test, with its `this`.
  */
 export function requirePrograms(context: Mocha.Context, ...programs: string[]): void {
-  const missing = programs.filter((program) => find(program) === undefined);
+  const missing = programs.filter((program) => findProgram(program) === undefined);
   if (missing.length === 0) return;
   if (process.env['CI'] === 'true') throw new Error(`CI lacks ${missing.join(', ')}`);
   skip(context, `needs ${missing.join(', ')}`);

@@ -1,24 +1,14 @@
-import { createInterface, type Interface } from 'node:readline';
-
 import type { WatchEvent } from '../../src/watching/watch-event.js';
-import { assertDocument } from './json-schema.js';
-import { type Outcome, type Running, type RunOptions, startPeerpid } from './run-peerpid.js';
+import { type Running, type RunOptions, startPeerpid } from './run-peerpid.js';
+import { RunningEvents } from './running-events.js';
 
 type Kind = WatchEvent['event'];
 type Event<K extends Kind> = Extract<WatchEvent, { event: K }>;
 
 /** A `peerpid scan --watch --json` that runs: its events, one after the other. */
-export class Watching implements AsyncDisposable {
-  readonly #lines: AsyncIterator<string>;
-  readonly #interface: Interface;
-  readonly #exited: Promise<number | null>;
-  #stderr = '';
-
-  private constructor(readonly child: Running) {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
-    this.#exited = new Promise((resolve) => child.once('exit', resolve));
-    this.#interface = createInterface({ input: child.stdout });
-    this.#lines = this.#interface[Symbol.asyncIterator]();
+export class Watching extends RunningEvents<WatchEvent> {
+  private constructor(child: Running) {
+    super(child, 'watch');
   }
 
   /** Starts it, and waits until it has told what there is. */
@@ -36,7 +26,7 @@ export class Watching implements AsyncDisposable {
 
   /** The next event, which must be of this kind. */
   async next<K extends Kind>(kind: K): Promise<Event<K>> {
-    const event = await this.#any();
+    const event = await this.any();
     if (event.event !== kind) throw new Error(`${event.event} instead of ${kind}: ${JSON.stringify(event)}`);
     return event as Event<K>;
   }
@@ -45,29 +35,10 @@ export class Watching implements AsyncDisposable {
   async until(isSo: (events: readonly WatchEvent[]) => boolean): Promise<WatchEvent[]> {
     const events: WatchEvent[] = [];
     do {
-      do events.push(await this.#any());
+      do events.push(await this.any());
       while (events.at(-1)?.event !== 'round');
     } while (!isSo(events));
     return events;
-  }
-
-  async #any(): Promise<WatchEvent> {
-    const line = await this.#lines.next();
-    if (line.done === true) throw new Error(`the watch ended: ${this.#stderr}`);
-    assertDocument('watch', line.value);
-    return JSON.parse(line.value) as WatchEvent;
-  }
-
-  /** Sends a signal, and waits for the end. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Pick<Outcome, 'status' | 'stderr'>> {
-    this.child.kill(signal);
-    const status = await this.#exited;
-    return { status, stderr: this.#stderr };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop('SIGKILL');
-    this.#interface.close();
   }
 }
 

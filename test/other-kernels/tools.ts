@@ -1,8 +1,7 @@
 /** The programs that this needs, and where Debian has them. */
-import { accessSync, constants } from 'node:fs';
 import { arch } from 'node:os';
-import { delimiter, join } from 'node:path';
 
+import { findProgram } from '../helpers/find-program.js';
 import { NotReadyError } from './not-ready.js';
 
 const tools = {
@@ -21,7 +20,7 @@ export type Tools = Readonly<Record<keyof typeof tools, string>>;
 /** @throws NotReadyError that says what is missing, and how to get it */
 export function findTools(): Tools {
   if (arch() !== 'x64') throw new NotReadyError(`the kernels are Debian’s for amd64, and this machine is ${arch()}`);
-  const found = Object.entries(tools).map(([name, from]) => ({ name, from, path: find(name) }));
+  const found = Object.entries(tools).map(([name, from]) => ({ name, from, path: findProgram(name) }));
   const missing = found.filter(({ path }) => path === undefined);
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
@@ -30,17 +29,4 @@ export function findTools(): Tools {
     );
   }
   return Object.fromEntries(found.map(({ name, path }) => [name, path])) as Tools;
-}
-
-function find(program: string): string | undefined {
-  return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
-    .map((directory) => join(directory, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
