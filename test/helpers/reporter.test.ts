@@ -12,11 +12,11 @@ const reporter = fileURLToPath(new URL('reporter.js', import.meta.url));
 const tests = `
 it('passes', () => {});
 it('is skipped (skipped: needs what is not there)', function () { this.skip(); });
-it('fails', () => { throw new Error('as it should'); });
+it('fails', () => { throw new Error('as it should\\nwith more'); });
 `;
 
 describe('the test reporter', () => {
-  it('ends with what was skipped and why, and the counts in a line', () => {
+  it('ends with what was skipped and why, what failed, and the counts in a line', () => {
     using directory = new TemporaryDirectory();
     const file = directory.file('some.test.cjs');
     writeFileSync(file, tests);
@@ -24,8 +24,9 @@ describe('the test reporter', () => {
       encoding: 'utf8',
     });
     assert.equal(status, 1);
-    assert.deepEqual(stdout.trimEnd().split('\n').slice(-2), [
+    assert.deepEqual(stdout.trimEnd().split('\n').slice(-3), [
       '  skipped: is skipped (skipped: needs what is not there)',
+      '  failed: fails: as it should',
       '1 passed, 1 failed, 1 skipped',
     ]);
   });

@@ -72,11 +72,13 @@ export async function runWithFaults(
   }
 }
 
-/** Whether strace answered calls that were meant, and no other of that name. */
-function hasLanded([name, matching, , extent]: Fault, calls: readonly string[]): boolean {
-  const injected = calls.filter((call) => call.startsWith(`${name}(`) && call.includes('(INJECTED'));
-  const meant = injected.filter((call) => matching.test(call));
-  return meant.length > 0 && (extent === 'onwards' || meant.length === injected.length);
+/** Whether strace answered the first call that was meant, and none of that name that was not. */
+export function hasLanded([name, matching, , extent]: Fault, calls: readonly string[]): boolean {
+  const made = calls.filter((call) => call.startsWith(`${name}(`));
+  const injected = made.filter((call) => call.includes('(INJECTED'));
+  const first = made.find((call) => matching.test(call));
+  if (first === undefined || !injected.includes(first)) return false;
+  return extent === 'onwards' || injected.every((call) => matching.test(call));
 }
 
 async function tryWithFaults(
