@@ -14,6 +14,7 @@ import { type SecondThread, useSecondThread } from './scanning/second-thread.js'
 export async function commandLine(url: string, second: SecondThread | undefined): Promise<void> {
   if (second !== undefined) useSecondThread(second);
   settings.enableAutoTranspile = false;
+  spareUserDatabase();
   watchOutput();
   try {
     await run(process.argv.slice(2), { root: fileURLToPath(url), devPlugins: false, userPlugins: false });
@@ -28,6 +29,15 @@ export async function commandLine(url: string, second: SecondThread | undefined)
     if (process.argv.includes('--json')) process.stdout.write(`${safeJson(problemDocument(problem), 0)}\n`);
     else process.stderr.write(problemText(problem, styleOf(process.stderr)));
   }
+}
+
+/**
+ * Where these are not set, as in a service or a container, oclif looks them up in the user database: that fails for a
+ * user who is not in it, and is a question to nscd or LDAP otherwise. Nothing here depends on them.
+ */
+function spareUserDatabase(): void {
+  if ((process.env['HOME'] ?? '') === '') process.env['HOME'] = '/';
+  process.env['SHELL'] ??= '';
 }
 
 /** Whatever went wrong, it comes from that: koffi has its own words for it, and speaks first. */

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+
+import type { InspectDocument } from '../../src/document.js';
+import { Peer } from '../helpers/peer.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
+import { runPeerpid } from '../helpers/run-peerpid.js';
+import { runInjected, whyNoStrace } from '../helpers/strace.js';
+
+/** As a service manager or a container starts a program: no HOME, no SHELL. */
+const bare = ['env', '-i', `PATH=${process.env['PATH'] ?? ''}`];
+
+describe('peerpid without an environment', () => {
+  it('works for a user whom the user database does not have', async function () {
+    requireThat(this, isRoot, 'another user takes root');
+    requirePrograms(this, 'setpriv');
+    await using server = await Peer.start();
+    await server.do('listen', '@bare-environment');
+    const stranger = ['setpriv', '--reuid', '54321', '--regid', '54321', '--clear-groups'];
+    const { stdout, stderr, status } = await runPeerpid(['inspect', '--json', '@bare-environment'], {
+      wrapper: [...stranger, ...bare],
+    });
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    const document = JSON.parse(stdout) as InspectDocument;
+    assert.deepEqual([document.verdict, document.byPidfd?.pid], ['pinned', server.pid]);
+  });
+
+  it('asks the user database nothing before it has to', async function () {
+    requirePrograms(this, 'strace');
+    const reason = whyNoStrace();
+    requireThat(this, reason === undefined, reason ?? '');
+    const { calls, status } = await runInjected(['--version'], ['openat', 'socket'], [], {
+      wrapper: ['env', '-i', `PATH=${process.env['PATH'] ?? ''}`],
+    });
+    assert.equal(status, 0);
+    assert.ok(calls.length > 0);
+    assert.deepEqual(
+      calls.filter((call) => /^socket\(|nsswitch|passwd/.test(call)),
+      [],
+    );
+  });
+});
