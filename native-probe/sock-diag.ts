@@ -46,7 +46,7 @@ const show =
   uapi.UDIAG_SHOW_RQLEN |
   uapi.UDIAG_SHOW_UID;
 
-function request(flags: number, states: number, inode: number): Buffer {
+function request(flags: number, states: number, inode: number, wanted = show): Buffer {
   const message = Buffer.alloc(nlmsghdrSize + requestSize);
   message.writeUInt32LE(message.length, 0);
   message.writeUInt16LE(uapi.SOCK_DIAG_BY_FAMILY, 4);
@@ -54,7 +54,7 @@ function request(flags: number, states: number, inode: number): Buffer {
   message.writeUInt8(uapi.AF_UNIX, 16);
   message.writeUInt32LE(states, 20);
   message.writeUInt32LE(inode, 24);
-  message.writeUInt32LE(show, 28);
+  message.writeUInt32LE(wanted, 28);
   // INET_DIAG_NOCOOKIE: any socket of that inode
   message.writeUInt32LE(0xffffffff, 32);
   message.writeUInt32LE(0xffffffff, 36);
@@ -80,7 +80,13 @@ export interface SocketDump {
   readonly length: number;
 }
 
-/** The same before it is decoded. @throws SyscallError as {@link listSockets} does */
+/** The inode numbers of all sockets of our network namespace. @throws SyscallError as {@link listSockets} does */
+export function listInodes(): Set<number> {
+  using netlink = openSockDiag();
+  return inodesIn(ask(netlink, request(uapi.NLM_F_DUMP, 0xffffffff, 0, 0)));
+}
+
+/** What {@link listSockets} decodes. @throws SyscallError as {@link listSockets} does */
 export function dumpSockets(which: 'listening' | 'not listening' | 'all', open = openSockDiag): SocketDump {
   using netlink = open();
   const others = (1 << uapi.TCP_CLOSE) | (1 << uapi.TCP_ESTABLISHED);
@@ -99,7 +105,7 @@ export function socketsIn(dump: SocketDump): DiagSocket[] {
   return sockets;
 }
 
-/** Only their inode numbers. @throws SyscallError likewise */
+/** Only their inode numbers. @throws SyscallError with which the kernel ended them */
 export function inodesIn(dump: SocketDump): Set<number> {
   const words = new Uint32Array(dump.bytes);
   const inodes = new Set<number>();

@@ -1,3 +1,4 @@
+import type { SocketType } from '../../native-probe/unix-socket.js';
 import type { Severity } from '../finding.js';
 import type { Verdict } from '../verdict.js';
 import type { ScannedSocketDocument } from './scan-document.js';
@@ -18,10 +19,14 @@ export interface Connection {
 export function connectionsOf(sockets: readonly Row[]): Connection[] {
   const byInode = new Map<number, Row>();
   const waiting = new Map<number, Row>();
-  const listening = new Set<string>();
+  const listening = new Map<string | undefined, SocketType[]>();
   for (const row of sockets) {
     byInode.set(row.inode, row);
-    if (row.state === 'listening') listening.add(nameAndType(row));
+    if (row.state === 'listening') {
+      const types = listening.get(row.address);
+      if (types === undefined) listening.set(row.address, [row.type]);
+      else types.push(row.type);
+    }
     if (row.pending !== undefined) for (const { inode } of row.pending) waiting.set(inode, row);
   }
   const connections: Connection[] = [];
@@ -29,12 +34,14 @@ export function connectionsOf(sockets: readonly Row[]): Connection[] {
   return worstFirst(connections);
 }
 
+type Listening = ReadonlyMap<string | undefined, readonly SocketType[]>;
+
 interface Rows {
   readonly byInode: ReadonlyMap<number, Row>;
   /** By the inode of a client, the listener that it waits for. */
   readonly waiting: ReadonlyMap<number, Row>;
-  /** Where somebody listens: an end that has such a name was accepted there. */
-  readonly listening: ReadonlySet<string>;
+  /** By address, of which types somebody listens there: an end that has such a name was accepted there. */
+  readonly listening: Listening;
 }
 
 /** The lines that begin with a row: none of an end whose other end has it. */
@@ -55,16 +62,15 @@ function oneEnd(service: Row | undefined, client: Row | undefined): Connection {
   return { kind: 'connection', service, client };
 }
 
-function paired(one: Row, other: Row, listening: ReadonlySet<string>): Connection {
+function paired(one: Row, other: Row, listening: Listening): Connection {
+  const oneIsClient = isClient(one);
   const reversed =
-    isClient(one) === isClient(other)
-      ? listening.has(nameAndType(other)) && !listening.has(nameAndType(one))
-      : isClient(one);
+    oneIsClient === isClient(other) ? wasAccepted(other, listening) && !wasAccepted(one, listening) : oneIsClient;
   return reversed ? oneEnd(other, one) : oneEnd(one, other);
 }
 
-function nameAndType({ type, address }: Row): string {
-  return `${type} ${address ?? ''}`;
+function wasAccepted({ type, address }: Row, listening: Listening): boolean {
+  return listening.get(address)?.includes(type) === true;
 }
 
 /** Whether a connected end is the one that called connect(2): what it sees was recorded by listen(2), and its name is its own. */

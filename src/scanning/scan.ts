@@ -1,3 +1,4 @@
+import { listInodes } from '../../native-probe/sock-diag.js';
 import type { Asking } from '../../native-probe/survey.js';
 import type { Names } from '../names.js';
 import { ourselves } from '../ourselves.js';
@@ -117,18 +118,18 @@ function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets
 /**
  * Whether a socket is gone. One without a holder may have been closed between
  * the kernel's list and the look at /proc, and one whose peer could not be
- * looked at after it had answered. Only where there is such a one is the list made again.
+ * looked at after it had answered. Only where there is such a one is the kernel asked again.
  */
 function goneSince(
   isAudit: boolean,
   namespaces: NetworkNamespaces,
 ): (socket: FoundSocket, audited: Audited | undefined) => boolean {
-  let there: Set<number> | undefined;
+  let there: ReadonlySet<number> | undefined;
   return ({ socket, holders, networkNamespace, answers }, audited) => {
     if (networkNamespace !== namespaces.own) return false;
     const isDoubtful = holders.length === 0 || (isAudit && audited === undefined && valueOf(answers) !== undefined);
     if (!isDoubtful) return false;
-    there ??= new Set(namespaces.listOwn().map((one) => one.socket.inode));
+    there ??= listInodes();
     return !there.has(socket.inode);
   };
 }
