@@ -65,6 +65,20 @@ const lazyKoffi = {
   },
 };
 
+/**
+ * Node's own modules by require(): an import asks each getter of a module for its value, and those of node:crypto load
+ * all of WebCrypto.
+ */
+const requiredBuiltins = {
+  name: 'required-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'builtin' } : { path, external: true },
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = require('${path}');` }));
+  },
+};
+
 await rm('dist/cli', { recursive: true, force: true });
 const commands = (await readdir('src/commands')).map((file) => basename(file, '.ts'));
 
@@ -90,7 +104,7 @@ const { metafile } = await build({
   format: 'esm',
   external: neverLoaded,
   banner: { js: banner },
-  plugins: [lazyOclif, lazyWidth, lazyKoffi],
+  plugins: [lazyOclif, lazyWidth, lazyKoffi, requiredBuiltins],
   // oclif would compare Node's version with its own package.json, which is not there any more
   define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"' },
 });

@@ -36,8 +36,12 @@ export async function commandLine(url: string, second: SecondThread | undefined)
  * user who is not in it, and is a question to nscd or LDAP otherwise. Nothing here depends on them.
  */
 function spareUserDatabase(): void {
-  if ((process.env['HOME'] ?? '') === '') process.env['HOME'] = '/';
-  process.env['SHELL'] ??= '';
+  for (const [name, value] of [
+    ['HOME', '/'],
+    ['SHELL', 'sh'],
+  ] as const) {
+    if ((process.env[name] ?? '') === '') process.env[name] = value;
+  }
 }
 
 /** Whatever went wrong, it comes from that: koffi has its own words for it, and speaks first. */
