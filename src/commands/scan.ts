@@ -4,7 +4,7 @@ import { PeerpidCommand } from '../command.js';
 import { intervalFlag } from '../flags.js';
 import { systemNames } from '../names.js';
 import { ProgressBar } from '../output/progress.js';
-import { formatOf, scanOutput } from '../output/scan-output.js';
+import { formatOf, type ScanFormat, scanOutput } from '../output/scan-output.js';
 import type { TableOptions } from '../output/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
 import { choosingFlags, criterionNames, tableFlags } from '../scan-flags.js';
@@ -44,7 +44,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       description: 'Whose clients of one service are not to be believed?',
       command: `<%= config.bin %> scan --socket /run/app.sock --verdict '!pinned'`,
     },
-    { description: 'A picture:', command: '<%= config.bin %> scan --graph | dot -Tsvg >sockets.svg' },
+    { description: 'A picture:', command: '<%= config.bin %> scan --graph --output sockets.svg' },
   ];
 
   static override args = {
@@ -76,7 +76,8 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       description: 'Ask each socket for its peer. --no-audit: holders only.',
     }),
     graph: Flags.boolean({
-      description: 'Who talks to whom, for Graphviz: processes as nodes, connections as edges.',
+      description:
+        'Who talks to whom, for Graphviz: processes as nodes, connections as edges. With --output FILE.svg (png, pdf) it is drawn.',
     }),
     prometheus: Flags.boolean({
       description: 'Metrics, for the textfile collector of node_exporter.',
@@ -141,8 +142,16 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       },
     });
     if (flags.output === undefined) process.stdout.write(text);
-    else (await import('../output/replace-file.js')).replaceFile(flags.output, text);
+    else await this.#putInto(flags.output, format, text);
     return undefined;
+  }
+
+  /** A graph is drawn if the file is to be a picture. */
+  async #putInto(file: string, format: ScanFormat, text: string): Promise<void> {
+    const { replaceFile } = await import('../output/replace-file.js');
+    const { drawGraph, pictureFor } = await import('../output/draw-graph.js');
+    const picture = format === 'graph' ? pictureFor(file) : undefined;
+    replaceFile(file, picture === undefined ? text : await drawGraph(text, picture));
   }
 
   /** Shows what comes, goes and changes, until a key or a signal ends it. */

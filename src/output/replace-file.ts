@@ -16,18 +16,18 @@ import { getSystemErrorMap } from 'node:util';
 import { exitStatuses, Problem } from '../problem.js';
 
 /**
- * Puts text into a file, in whose place there is the old one or the whole new
+ * Puts something into a file, in whose place there is the old one or the whole new
  * one at any time: it is written beside it, and renamed. On failure the old
  * one stays, and nothing beside it.
  *
  * @throws Problem with what to do about it
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, content: string | Buffer): void {
   refuseOther(path);
   // Not `*.prom`, which a collector would read; and the name of the file may be as long as any
   const beside = join(dirname(path), `.peerpid-${randomBytes(6).toString('hex')}.tmp`);
   try {
-    writeNew(beside, text);
+    writeNew(beside, content);
     renameSync(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });
@@ -54,11 +54,11 @@ function refuseOther(path: string): void {
 }
 
 /** For everybody to read, whatever the umask: it is read by a collector of another user. */
-function writeNew(path: string, text: string): void {
+function writeNew(path: string, content: string | Buffer): void {
   const fd = openSync(path, 'wx', 0o644);
   try {
     fchmodSync(fd, 0o644);
-    writeFileSync(fd, text);
+    writeFileSync(fd, content);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
