@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 
 import { failedWith, SyscallError } from '../syscall-error.js';
-import { readProc } from './read.js';
+import { readProc, readProcNumbers } from './read.js';
 
 function once<T>(read: () => T): () => T {
   let known: { readonly value: T } | undefined;
@@ -75,6 +75,12 @@ export function ptraceScope(): number | undefined {
     if (error instanceof SyscallError) return undefined;
     throw error;
   }
+}
+
+/** How many descriptors this process has open. @throws SyscallError without a /proc of its PID namespace */
+export function openFiles(): number {
+  // One is that of the directory itself
+  return readProcNumbers('/proc/self/fd').length - 1;
 }
 
 /**

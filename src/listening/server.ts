@@ -1,5 +1,5 @@
 import type { Fd } from '../../native-probe/fd.js';
-import { openFilesLimit } from '../../native-probe/proc/system.js';
+import { openFiles, openFilesLimit } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { accept } from '../../native-probe/unix-socket.js';
 import { acceptedSocketOf } from '../opening/open-descriptor.js';
@@ -44,8 +44,11 @@ const mostAcceptedPerTurn = 64;
 /** How long to wait with accept(2) when descriptors or memory are short. Milliseconds. */
 const pauseWhenShort = 250;
 
-/** Descriptors kept free for looking into /proc and for what Node itself opens. */
-const reserve = 24;
+/** Descriptors that a look at one client takes for a moment: pidfds, files below /proc, the kernel's list. */
+const kept = 10;
+
+/** What Node has open, and we, where there is no /proc to count it. It depends on Node's version, and on who started it. */
+const openAtStart = 30;
 
 /** Processes whose end is still waited for after their last connection closed. */
 const mostWatchedAfterwards = 1024;
@@ -57,12 +60,18 @@ interface Peer {
   open: number;
 }
 
+/** How many descriptors there are for connections and their processes. */
+function roomForClients(): number {
+  const limit = valueOf(reading(openFilesLimit)) ?? Infinity;
+  return limit - (valueOf(reading(openFiles)) ?? openAtStart) - kept;
+}
+
 /** Accepts clients, inspects each, and watches the connection and the process until both have ended. */
 export class Server implements Disposable {
   readonly #connections = new Map<number, Connection>();
   /** By pidfd id: one pidfd a process, however many connections it makes. */
   readonly #peers = new Map<bigint | number, Peer>();
-  readonly #room = (valueOf(reading(openFilesLimit)) ?? Infinity) - reserve;
+  readonly #room = roomForClients();
   #accepted = 0;
   #listening: Watch | undefined;
   #paused = false;
