@@ -49,7 +49,7 @@ describe('scan by those who may not see all', () => {
     assert.ok(sockets.length >= 2);
     assert.ok(sockets.every(({ holders, verdict }) => holders.length === 0 && verdict === undefined));
     const init = notSeen.processes.find(({ pid }) => pid === room.init.ownPid);
-    assert.match(init?.comm ?? '', /^(node|MainThread)$/);
+    assert.match(init?.comm ?? '', /^(node|MainThread|node-MainThread)$/);
     assert.deepEqual(init?.owner, { id: 0, name: 'root' });
     assert.deepEqual(notSeen.reasons, ['the processes of other users take root (CAP_SYS_PTRACE)']);
     assert.equal(notSeen.withoutHolder, sockets.length);
@@ -66,7 +66,7 @@ describe('scan by those who may not see all', () => {
   it('another user as text: the same, after the table', async () => {
     const { stdout, status } = await runPeerpid(['scan'], { wrapper: [...room.enter, ...nobody] });
     assert.equal(status, 1);
-    assert.match(stdout, /^not seen: the descriptors of \d+ process(es)?: .*(node|MainThread) 1\b/m);
+    assert.match(stdout, /^not seen: the descriptors of \d+ process(es)?: .*(node|MainThread|node-MainThread) 1\b/m);
     assert.match(stdout, /^why: the processes of other users take root/m);
   });
 

@@ -19,6 +19,9 @@ import * as unix from '../../native-probe/unix-socket.js';
 import { parseTarget } from '../../src/address.js';
 import { askInfo } from './pidfd-info.js';
 
+// Newer Nodes call their first thread by another name
+if (existsSync('/proc/self/comm')) writeFileSync('/proc/self/comm', 'node');
+
 type Type = unix.SocketType;
 
 const held: Fd[] = [];
