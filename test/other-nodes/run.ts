@@ -7,11 +7,13 @@
  * as in the package.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { TemporaryDirectory } from '../helpers/temporary.js';
 
 /** The oldest that package.json allows, and the newest of each that is or will be maintained for long. */
 const usual = ['20.19.0', '22', '24', '26'];
@@ -33,7 +35,12 @@ function fetchNode(version: string, cache: string): string | undefined {
 }
 
 /** @returns how it ended, in a line that begins with which Node it was */
-function testWith(node: string): { readonly passed: boolean; readonly line: string } {
+function testWith(fetched: string): { readonly passed: boolean; readonly line: string } {
+  // The tests run it as other users too, who may not look into a home directory
+  using directory = new TemporaryDirectory();
+  const node = directory.file('node');
+  copyFileSync(fetched, node);
+  chmodSync(node, 0o755);
   const { stdout: version } = spawnSync(node, ['--version'], { encoding: 'utf8' });
   process.stdout.write(`\nNode ${version}`);
   // The tests start `node` too
