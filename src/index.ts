@@ -31,7 +31,7 @@ export type { Basis, Verdict } from './verdict.js';
 export class Peer implements Disposable {
   /** Everything that is known, as of the moment of {@link peerOf}. The same as `peerpid inspect --json`. */
   readonly document: InspectDocument;
-  readonly #pin: ProcessReference | undefined;
+  #pin: ProcessReference | undefined;
 
   /** @internal */
   constructor(document: InspectDocument, pin: ProcessReference | undefined) {
@@ -48,7 +48,7 @@ export class Peer implements Disposable {
     return isBelieved(this.document.verdict);
   }
 
-  /** Whether the pinned process runs now. False without a pin, since then nobody can say. */
+  /** Whether the pinned process runs now. False without a pin, and after it was let go of, since then nobody can say. */
   isAlive(): boolean {
     return this.#pin?.look().state === 'running';
   }
@@ -56,8 +56,12 @@ export class Peer implements Disposable {
   /** Lets go of the process: its pidfd is closed. */
   [Symbol.dispose](): void {
     this.#pin?.[Symbol.dispose]();
+    this.#pin = undefined;
   }
 }
+
+/** Of a C int. */
+const largestDescriptor = 2 ** 31 - 1;
 
 /** Where a net.Socket has its descriptor, which its type does not show. */
 interface WithHandle {
@@ -66,6 +70,7 @@ interface WithHandle {
 
 /**
  * Asks the kernel who is at the other end of a connected AF_UNIX socket.
+ * A service catches what it throws: clients can use its descriptors up (EMFILE).
  *
  * @example
  * ```ts
@@ -76,11 +81,14 @@ interface WithHandle {
  * ```
  *
  * @param socket - a net.Socket, or the number of a descriptor; it stays the caller's
- * @throws SyscallError EBADF, ENOTSOCK; TypeError when the socket has no descriptor (any more)
+ * @throws SyscallError EBADF, ENOTSOCK, EMFILE; TypeError when the socket has no descriptor (any more)
  */
 export function peerOf(socket: number | Socket): Peer {
   const number = typeof socket === 'number' ? socket : (socket as WithHandle)._handle?.fd;
-  if (number === undefined || number < 0) throw new TypeError('the socket has no file descriptor');
+  // The kernel would take NaN for 0, and the lower 32 bits of what is too large
+  if (number === undefined || !Number.isInteger(number) || number < 0 || number > largestDescriptor) {
+    throw new TypeError('the socket has no file descriptor');
+  }
   using ours = duplicate(number);
   const pinned = reportOn(peerSocketOf(ours), new Witness(), { holders: false });
   try {
