@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, readdirSync, readlinkSync } from 'node:fs';
+import { chmodSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { peerOf } from '../../src/index.js';
+import { readRepositoryFile } from '../man/pages.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { asUser, nobody, publicDirectory, Service } from './service.js';
 
@@ -97,5 +100,60 @@ describe('a Node service that authenticates its clients with peerOf()', () => {
       assert.deepEqual(new Set(statuses), new Set([200]));
     }
     assert.deepEqual(await settled(server), before);
+  });
+});
+
+/** Connects, and waits for what comes of it: an answer, or the end. */
+function client(path: string): Promise<ReturnType<typeof connect>> {
+  const socket = connect(path);
+  return new Promise((resolve) => {
+    const done = (): void => {
+      resolve(socket);
+    };
+    socket.on('error', done).on('close', done).once('readable', done);
+  });
+}
+
+describe("README's service", () => {
+  let directory: ReturnType<typeof publicDirectory>;
+  let path: string;
+  let service: Service;
+
+  beforeEach(async () => {
+    directory = publicDirectory();
+    path = directory.file('example');
+    const [, example = ''] = /```js\n([^]*?)```/.exec(readRepositoryFile('README.md')) ?? [];
+    const library = new URL('../../src/index.js', import.meta.url).href;
+    const program = directory.file('example.mjs');
+    writeFileSync(program, example.replace("'peerpid'", `'${library}'`).replace('/tmp/example.sock', path));
+    const limited = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, program];
+    service = await Service.start(limited, { listensAt: path });
+  });
+
+  afterEach(async () => {
+    await service[Symbol.asyncDispose]();
+    directory[Symbol.dispose]();
+  });
+
+  async function answers(): Promise<void> {
+    assert.match(await text(connect(path)), new RegExp(`^You are ${process.pid}, and run /`), service.log);
+    assert.equal(service.ended, false, service.log);
+  }
+
+  it('survives clients that do not wait for its answer', async () => {
+    await answers();
+    for (let round = 0; round < 100; round++) {
+      const socket = connect(path);
+      await once(socket, 'connect');
+      socket.destroy();
+    }
+    await answers();
+  });
+
+  it('survives more clients than it has descriptors for', async () => {
+    const held = await Promise.all(Array.from({ length: 100 }, () => client(path)));
+    for (const socket of held) socket.destroy();
+    await Promise.all(held.map(async (socket) => socket.closed || (await once(socket, 'close'))));
+    await answers();
   });
 });
