@@ -55,10 +55,10 @@ export const advice: Readonly<Record<string, Advice>> = {
     'Give another path.',
   ],
   'lstat EACCES': denied,
-  'bind ENOENT': ({ subject }) => [
-    `${subject} cannot be made: its directory does not exist`,
-    `\`mkdir -p ${dirname(subject)}\` makes it.`,
-  ],
+  'bind ENOENT': ({ subject }) =>
+    existsSync(dirname(subject))
+      ? [`${subject} cannot be made: its file system takes no new files`, 'Give a path elsewhere.']
+      : [`${subject} cannot be made: its directory does not exist`, `\`mkdir -p ${dirname(subject)}\` makes it.`],
   'bind EACCES': ({ subject }) => [
     `you may not make ${subject}`,
     'A new file takes write permission for its directory: give a path in a directory of yours, such as $XDG_RUNTIME_DIR.',
@@ -165,6 +165,9 @@ function notAProcess({ subject }: SyscallError): readonly [string, string] {
 
 function missingHint(target: Target | undefined): string {
   const path = target === undefined ? '' : formatTarget(target);
+  if (/^\d+$/.test(path)) {
+    return `If it is a PID: \`peerpid scan --pid ${path}\` shows its sockets, and SOCKET may be /proc/${path}/fd/N.`;
+  }
   const directory = dirname(path);
   if (!existsSync(directory))
     return `There is no directory ${directory} either. \`ss -xl\` lists the sockets that listen.`;

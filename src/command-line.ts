@@ -9,6 +9,7 @@ import { safeJson } from './output/sanitise.js';
 import { styleOf } from './output/style.js';
 import { exitStatuses, Problem } from './problem.js';
 import { type SecondThread, useSecondThread } from './scanning/second-thread.js';
+import { unknownCommand } from './unknown-command.js';
 
 /** @param url - of the file that was started, from which oclif finds package.json */
 export async function commandLine(url: string, second: SecondThread | undefined): Promise<void> {
@@ -58,6 +59,9 @@ function unsupported(): Problem | undefined {
 
 /** Loaded late: advice asks the system, for which koffi is needed, and `--help` must not fail for want of it. */
 async function problemOf(error: unknown): Promise<Problem> {
+  if (error instanceof Errors.CLIError && /^command [^]* not found$/.test(error.message)) {
+    return unknownCommand(process.argv.slice(2));
+  }
   const errors = await import('./errors.js');
   return errors.problemOf(error, {}, '');
 }

@@ -3,6 +3,7 @@ import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { type Step, Witness } from './evidence.js';
 import type { Circumstances } from './advice.js';
 import { problemOf } from './errors.js';
+import { refuseValues } from './flags.js';
 import { evidenceLine } from './output/evidence-line.js';
 import { problemDocument, problemText } from './output/problem-text.js';
 import { watchOutput } from './output-closed.js';
@@ -32,6 +33,7 @@ export abstract class PeerpidCommand extends Command {
 
   protected override init(): Promise<void> {
     watchOutput();
+    refuseValues(this.argv, { ...this.ctor.flags, ...PeerpidCommand.baseFlags, json: Flags.boolean() });
     return super.init();
   }
 

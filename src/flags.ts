@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 
 import { wrongUsage } from './problem.js';
 
@@ -38,6 +38,24 @@ export const intervalFlag = Flags.custom<number>({
     return Promise.resolve(interval);
   },
 });
+
+/**
+ * Refuses `--color=never`, of which oclif would take `never` for an argument.
+ *
+ * @param args - as they were typed
+ * @param flags - of the command, by name
+ */
+export function refuseValues(args: readonly string[], flags: Interfaces.FlagInput): void {
+  const end = args.indexOf('--');
+  for (const arg of end < 0 ? args : args.slice(0, end)) {
+    const [, typed, name, positive] = /^(--((?:no-)?([^=]+)))=/.exec(arg) ?? [];
+    if (typed === undefined || name === undefined || positive === undefined) continue;
+    const flag = flags[name] ?? flags[positive];
+    if (flag?.type !== 'boolean') continue;
+    const way = flag.allowNo ? `Give --${positive} or --no-${positive}.` : `Give ${typed}, or leave it away.`;
+    throw wrongUsage(`${typed} takes no value`, way);
+  }
+}
 
 /** `--mode OCTAL`, as chmod(1) takes it. */
 export const modeFlag = Flags.custom<number>({

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 
 import type { SocketType } from '../../native-probe/unix-socket.js';
-import { type Target, parseTarget } from '../address.js';
+import { formatTarget, parseTarget, type Target } from '../address.js';
 import { PeerpidCommand } from '../command.js';
 import { modeFlag, timeoutFlag } from '../flags.js';
 import { DatagramServer } from '../listening/datagram-server.js';
@@ -68,7 +68,10 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       helpValue: 'BYTES',
       description: 'How much to show of each message.',
     }),
-    'no-preview': Flags.boolean({ description: 'Show nothing of what messages say. The same as --preview 0.' }),
+    'no-preview': Flags.boolean({
+      description: 'Show nothing of what messages say. The same as --preview 0.',
+      exclusive: ['preview'],
+    }),
     holders: Flags.boolean({
       description: "Look through every process's descriptors, at each connection, for who has the other end open.",
     }),
@@ -76,7 +79,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Listen);
-    const typed = args.socket === undefined ? undefined : listenAddress(parseTarget(args.socket));
+    const typed = args.socket === undefined ? undefined : listenAddress(parseTarget(args.socket), flags.mode);
     this.circumstances = { target: typed };
     using fresh = typed === undefined ? freshPath() : undefined;
     const address = typed ?? { kind: 'path', path: fresh?.path ?? Buffer.of() };
@@ -109,12 +112,21 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
   }
 }
 
-function listenAddress(target: Target): ListenAddress {
-  if (target.kind !== 'descriptor') return target;
-  throw wrongUsage(
-    'listen makes a socket of its own',
-    'Give a path or @name; `peerpid inspect` looks at a descriptor.',
-  );
+function listenAddress(target: Target, mode: number | undefined): ListenAddress {
+  if (target.kind === 'descriptor') {
+    throw wrongUsage(
+      'listen makes a socket of its own',
+      'Give a path or @name; `peerpid inspect` looks at a descriptor.',
+    );
+  }
+  // It would be believed that the mode keeps somebody out
+  if (target.kind === 'abstract' && mode !== undefined) {
+    throw wrongUsage(
+      `--mode is of a file, and ${formatTarget(target)} has none`,
+      'Any process of its network namespace may connect to an abstract name: give a path, or leave --mode away.',
+    );
+  }
+  return target;
 }
 
 function tooFew(came: number, wanted: number, type: SocketType): Problem {

@@ -1,10 +1,12 @@
 import { Args, Flags } from '@oclif/core';
 
-import { parseTarget } from '../address.js';
+import { formatTarget, parseTarget } from '../address.js';
 import { PeerpidCommand } from '../command.js';
 import { timeoutFlag } from '../flags.js';
 import { counted } from '../output/counted.js';
 import { connectTo } from '../opening/connecting.js';
+import { orWrongType } from '../opening/or-wrong-type.js';
+import { socketFileAt } from '../opening/socket-file-at.js';
 import { sendAll, type SendDocument, statedCredential } from '../sending.js';
 import { wrongUsage } from '../problem.js';
 
@@ -76,7 +78,11 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     this.circumstances = { target };
     const credential = statedCredential(flags['as-pid'], flags['as-uid'], flags['as-gid']);
     const witness = this.witness(flags.explain);
-    const { socket, type } = await connectTo(target, args.socket, flags.type, flags.timeout, witness);
+    const subject = formatTarget(target);
+    if (target.kind === 'path') socketFileAt(target.path, subject);
+    const { socket, type } = await orWrongType(target, flags.type, () =>
+      connectTo(target, subject, flags.type, flags.timeout, witness),
+    );
     using connection = socket;
     const sent = await sendAll(connection, type, args.text, credential, flags.timeout, witness);
     if (!this.jsonEnabled()) process.stdout.write(`sent ${counted(sent.bytes, 'byte')} (${type})\n`);

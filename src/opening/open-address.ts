@@ -1,16 +1,15 @@
-import { asSyscall } from '../../native-probe/proc/read.js';
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
 import type { SocketType } from '../../native-probe/unix-socket.js';
 import { formatTarget, type Target } from '../address.js';
 import type { Witness } from '../evidence.js';
-import { Problem } from '../problem.js';
 import { mapReading, type Reading, valueOf } from '../reading.js';
 import { connectTo } from './connecting.js';
 import { guardedDirectories } from './entry.js';
 import { findAtAddress, findBoundSocket } from './find-socket.js';
 import { doesNotListen, noList, notListed, wrongType } from './not-listed.js';
 import { openWithoutConnecting } from './open-without-connecting.js';
-import { fileAt, type OpenedSocket, type SocketFile } from './socket-facts.js';
+import type { OpenedSocket, SocketFile } from './socket-facts.js';
+import { socketFileAt } from './socket-file-at.js';
 
 /** How to open an address. */
 export interface OpenOptions {
@@ -114,25 +113,6 @@ async function openByConnecting(
       socket[Symbol.dispose]();
     },
   };
-}
-
-const kindsOfFile = [
-  [0o040000, 'a directory'],
-  [0o100000, 'a regular file'],
-  [0o010000, 'a named pipe'],
-  [0o020000, 'a character device'],
-  [0o060000, 'a block device'],
-] as const;
-
-function socketFileAt(path: Buffer, subject: string): SocketFile {
-  const file = asSyscall(subject, () => fileAt(path));
-  if (file.isSocket) return file;
-  const kind = kindsOfFile.find(([format]) => (file.mode & 0o170000) === format)?.[1] ?? 'something else';
-  throw new Problem(
-    'NOT_A_SOCKET',
-    `${subject} is not a socket but ${kind}`,
-    'Give the path of a socket (`find DIRECTORY -type s` lists them), @name, or /proc/PID/fd/N.',
-  );
 }
 
 /** Which socket was connected to. Not every one can be known: it may be of another network namespace. */

@@ -36,9 +36,14 @@ describe('bad input', () => {
     directory[Symbol.dispose]();
   });
 
-  const usage = /`peerpid (inspect |listen |send )?--help` tells/;
+  const usage = /`peerpid (inspect |listen |send |race )?--help` tells/;
   const cases: readonly Case[] = [
-    ['an unknown command', ['bogus'], 2, /command bogus not found/, usage],
+    ['an unknown command', ['bogus'], 2, /^there is no command bogus$/, /inspect, listen.*--help/],
+    ['an unknown command, and more', ['inspct', 'stream'], 2, /^there is no command inspct$/, /inspect, listen/],
+    ['an option before the command', ['--explain', 'inspect', 'stream'], 2, /^--explain stands where/, /follow/],
+    ['an argument that is not taken', ['race', 'stream'], 2, /^Unexpected argument: stream$/, usage],
+    ['a value that is not taken', ['inspect', '--no-connect=1', 'stream'], 2, /^--no-connect takes no value$/, /Give/],
+    ['a colour that is no choice', ['inspect', '--color=never', 'stream'], 2, /^--color takes no value$/, /--no-color/],
     ['no SOCKET', ['inspect'], 2, /SOCKET is missing/, usage],
     ['one argument too many', ['inspect', 'stream', 'b'], 2, /Unexpected argument: b/, usage],
     ['an unknown flag', ['inspect', '--bogus', 'stream'], 2, /Nonexistent flag: --bogus/, usage],
@@ -53,6 +58,8 @@ describe('bad input', () => {
     ['a mode that is none', ['listen', '--mode', '999', 'x'], 2, /^--mode: 999 is not a mode/, /octal/],
     ['a count of nobody', ['listen', '--count', '0', 'x'], 2, /--count: .*0/, usage],
     ['count and once together', ['listen', '--once', '--count', '2', 'x'], 2, /--once/, usage],
+    ['both of two previews', ['listen', '--no-preview', '--preview', '9', 'x'], 2, /--preview/, usage],
+    ['a mode for a name without a file', ['listen', '--mode', '600', '@x'], 2, /^--mode is of a file/, /a path/],
     ['an empty SOCKET', ['inspect', ''], 2, /SOCKET is empty/, /path, @name/],
     ['an empty @ name', ['inspect', '@'], 2, /@ names nothing/, /at least one byte/],
     ['an @ name with half an escape', ['inspect', '@a\\x4'], 2, /broken escape/, /two hexadecimal digits/],
@@ -64,6 +71,11 @@ describe('bad input', () => {
     ['pid 0', ['inspect', '/proc/0/fd/3'], 2, /\/proc\/0\/fd\/3/, /ls -l/],
     ['a descriptor to listen on', ['listen', '/proc/1/fd/3'], 2, /a socket of its own/, /peerpid inspect/],
     ['no such path', ['inspect', 'nothing'], 1, /no socket at nothing/, /service running.*ss -xl/],
+    ['a PID', ['inspect', '1234'], 1, /no socket at 1234/, /`peerpid scan --pid 1234`.*\/proc\/1234\/fd\/N/],
+    ['to send to no such path', ['send', 'nothing', 'x'], 1, /no socket at nothing/, /service running/],
+    ['to send to a regular file', ['send', 'regular', 'x'], 1, /not a socket but a regular file/, /find DIRECTORY/],
+    ['to send to a stale socket file', ['send', 'dead', 'x'], 1, /on dead: .*stale/, /Start the service/],
+    ['to send to the wrong type', ['send', '--type', 'stream', 'dgram', 'x'], 1, /dgram is a dgram/, /--type dgram/],
     ['no such directory', ['inspect', '/no/such'], 1, /no socket at \/no\/such/, /no directory \/no either/],
     ['a dangling link', ['inspect', 'dangling'], 1, /no socket at dangling/, /ss -xl/],
     ['a link that leads to itself', ['inspect', 'loop'], 1, /loop is a symbolic link/, /itself/],
@@ -93,6 +105,7 @@ describe('bad input', () => {
     ['a vanished process', ['inspect', '/proc/2147483647/fd/3'], 1, /no process 2147483647/, /ended/],
     ['a descriptor that is not open', ['inspect', '/proc/self/fd/99'], 1, /no descriptor 99/, /shell/],
     ['to listen where no directory is', ['listen', '/no/such'], 1, /directory does not exist/, /mkdir -p \/no/],
+    ['to listen where no file can be', ['listen', '/proc/x'], 1, /takes no new files/, /elsewhere/],
     ['to listen through a file', ['listen', 'regular/x'], 1, /not a directory/, /directory/],
     ['to listen at a regular file', ['listen', '--replace', 'regular'], 1, /not a socket/, /another path/],
     ['to listen at a directory', ['listen', '--replace', 'folder'], 1, /not a socket/, /another path/],
