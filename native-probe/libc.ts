@@ -185,8 +185,15 @@ export function addressOfBuffer(buffer: Buffer): bigint {
 const passwd = koffi.struct('passwd', { pw_name: 'const char *' });
 const group = koffi.struct('group', { gr_name: 'const char *' });
 
+let getpwnam: Native | undefined;
 let getpwuid: Native | undefined;
 let getgrgid: Native | undefined;
+
+/** getpwnam(3): whether there is an entry. */
+export function hasUser(name: string): boolean {
+  getpwnam ??= libc.func('passwd *getpwnam(const char *name)');
+  return getpwnam(name) !== null;
+}
 
 /** getpwuid(3)->pw_name */
 export function nameOfUid(uid: number): string | undefined {

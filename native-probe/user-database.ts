@@ -1,5 +1,5 @@
 /** Names of users and groups as the system's databases have them, LDAP and the like included. getpwuid(3), nsswitch.conf(5) */
-import { groupsOfUser, nameOfGid, nameOfUid } from './libc.js';
+import { groupsOfUser, hasUser, nameOfGid, nameOfUid } from './libc.js';
 
 const users = new Map<number, string | undefined>();
 const groups = new Map<number, string | undefined>();
@@ -17,6 +17,11 @@ function remembered(
 /** The name of a uid; undefined when the database has none. getpwuid(3) */
 export function userName(uid: number): string | undefined {
   return remembered(users, uid, nameOfUid);
+}
+
+/** Whether the database has a user of that name. getpwnam(3) */
+export function isUserName(name: string): boolean {
+  return hasUser(name);
 }
 
 /** The name of a gid; undefined when the database has none. getgrgid(3) */

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 
+import { wrongUsage } from './problem.js';
 import { criteria } from './selecting/criteria.js';
 
 const howMany = { multiple: true, multipleNonGreedy: true } as const;
@@ -35,6 +36,34 @@ export const choosingFlags = {
   listening: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Listeners, and datagram sockets that receive.' }),
   connected: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Whatever has another end, accepted or waiting.' }),
 } as const;
+
+/** What draws no lines that can be drawn again. */
+const notWithWatch = ['long', 'csv', 'nul', 'graph', 'prometheus', 'output', 'summary'] as const;
+
+/** What takes an audit to be known. */
+const notWithoutAudit = ['verdict', 'finding', 'asks'] as const;
+
+/**
+ * Refuses flags that exclude each other. oclif's `exclusive` would have `--help` say that each excludes all others.
+ *
+ * @throws Problem that names two
+ */
+export function refuseTogether(flags: Readonly<Record<string, unknown>>): void {
+  const other = notWithWatch.find((name) => flags[name] !== undefined && flags[name] !== false);
+  if (flags['watch'] !== undefined && other !== undefined) {
+    throw wrongUsage(
+      `--watch and --${other} exclude each other`,
+      '--watch goes with --json, --columns and --sort, and with what chooses connections.',
+    );
+  }
+  const unknown = notWithoutAudit.find((name) => flags[name] !== undefined);
+  if (flags['audit'] === false && unknown !== undefined) {
+    throw wrongUsage(
+      `--no-audit and --${unknown} exclude each other`,
+      'Without an audit there are no verdicts, no findings, and nobody is known to ask for anything: leave --no-audit away.',
+    );
+  }
+}
 
 /** By which of the flags above a list is given. */
 export const criterionNames = Object.keys(criteria) as (keyof typeof criteria)[];

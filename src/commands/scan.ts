@@ -7,11 +7,12 @@ import { ProgressBar } from '../output/progress.js';
 import { formatOf, type ScanFormat, scanOutput } from '../output/scan-output.js';
 import type { TableOptions } from '../output/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
-import { choosingFlags, criterionNames, tableFlags } from '../scan-flags.js';
+import { choosingFlags, criterionNames, refuseTogether, tableFlags } from '../scan-flags.js';
 import { scan } from '../scanning/scan.js';
 import type { ScanDocument } from '../scanning/scan-document.js';
 import { scanExitStatus } from '../scanning/scan-exit-status.js';
 import { containsWord, criteria, type Criterion, isConnected, isListening } from '../selecting/criteria.js';
+import { requireKnownUsers } from '../selecting/known-users.js';
 import { selectFrom, type Selection } from '../selecting/selection.js';
 import { withWatchValue } from '../watching/watch-argument.js';
 
@@ -89,7 +90,6 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     }),
     watch: intervalFlag({
       description: 'Look again every so many seconds (2), and show what comes, goes and changes.',
-      exclusive: ['long', 'csv', 'nul', 'graph', 'prometheus', 'output', 'summary'],
     }),
   };
 
@@ -100,6 +100,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       process.stdout.write(columnsHelp(styleOf(process.stdout, flags.color)));
       return undefined;
     }
+    refuseTogether(flags);
     const json = this.jsonEnabled();
     const format = formatOf({ ...flags, json, summary: flags.summary === 'only' });
     const chosen = this.#criteria(flags, argv as string[]);
@@ -172,6 +173,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
   }
 
   #criteria(flags: ScanFlags, words: readonly string[]): Criterion[] {
+    flags.user?.forEach(requireKnownUsers);
     return [
       ...criterionNames.flatMap((name) => (flags[name] ?? []).map((typed) => criteria[name](typed))),
       ...words.map(containsWord),

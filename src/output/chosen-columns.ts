@@ -23,7 +23,7 @@ function columnOf(flag: string, name: string): ScanColumn {
   const column = allScanColumns.find((one) => one.name === name.toLowerCase());
   if (column !== undefined) return column;
   throw wrongUsage(
-    `${flag} does not know ${name}`,
+    name === '' ? `${flag} has an empty value` : `${flag} does not know ${name}`,
     `There are: ${allScanColumns.map((one) => one.name).join(', ')}. \`peerpid scan --columns help\` explains them.`,
   );
 }

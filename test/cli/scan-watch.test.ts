@@ -171,7 +171,10 @@ os.execvp("sleep", ["sleep", "60"])`;
     await assertProblem(['scan', '--watch=0.09'], { ...wrong, message: /too few/ });
     await assertProblem(['scan', '--watch=often'], { ...wrong, message: /not a number of seconds/ });
     await assertProblem(['scan', '--watch', '-1'], { ...wrong, message: /not a number of seconds/ });
-    await assertProblem(['scan', '--watch', '--long'], { status: 2, message: /--long/, hint: /--help/ });
+    for (const other of ['--long', '--csv', '--graph', '--output=x', '--summary=only']) {
+      const message = new RegExp(`^--watch and ${other.replace(/=.*/, '')} exclude each other$`);
+      await assertProblem(['scan', '--watch', other], { status: 2, message, hint: /--watch goes with/ });
+    }
   });
 
   it('ends when nobody reads any more, also while nothing happens', async () => {
