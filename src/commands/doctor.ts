@@ -24,7 +24,7 @@ Exit status: 0 verdicts can be had (with ID: all of these work), 1 it could not 
     { description: 'For a bug report:', command: '<%= config.bin %> doctor --markdown' },
     {
       description: 'What does not work here, with the fix:',
-      command: `<%= config.bin %> doctor --json | jq '.rows[] | select(.ability != "works") | {id, fix}'`,
+      command: `<%= config.bin %> doctor --json | jq '.rows[].fix | values'`,
     },
   ];
 

@@ -29,7 +29,7 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
     { description: 'The PID rewritten on its way to the service:', command: '<%= config.bin %> race --forge' },
     {
       description: 'For a script:',
-      command: `<%= config.bin %> race --rounds 100 --json | jq '.methods[] | {id, inTime, tooLate}'`,
+      command: `<%= config.bin %> race -n 100 --json | jq -c '.methods[]'`,
     },
   ];
 
