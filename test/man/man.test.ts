@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 
 import { credentialRows, processRows } from '../../src/output/process-rows.js';
 import { findingIds } from '../../src/finding.js';
@@ -8,6 +9,7 @@ import { scanMetricList } from '../../src/output/scan-metrics.js';
 import { rows } from '../../src/doctor/rows.js';
 import { abilityWords } from '../../src/output/doctor-text.js';
 import { exitStatuses } from '../../src/problem.js';
+import { schemaNames } from '../helpers/json-schema.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import {
   environmentVariables,
@@ -50,6 +52,20 @@ describe('man pages', () => {
       assert.equal(status, 0);
     });
 
+    // man(1) of most systems is groff's; it pushes what follows a column that is too wide out of sight
+    it(`${page} fits a terminal of 80 columns`, function () {
+      requirePrograms(this, 'groff');
+      const args = ['-Tutf8', '-P-c', '-P-b', '-P-o', '-P-u', '-mdoc', '-rLL=78n', repositoryPath(page)];
+      const { status, stdout, stderr } = spawnSync('groff', args, { encoding: 'utf8' });
+      assert.deepEqual([status, stderr], [0, '']);
+      assert.ok(stdout.includes('EXIT STATUS'));
+      assert.deepEqual(
+        stdout.split('\n').filter((line) => line.length > 100),
+        [],
+      );
+      assert.doesNotMatch(stdout, /‘[^’\n]*‘/);
+    });
+
     it(`${page} tells every exit status`, () => {
       const [, section = ''] = /\nEXIT STATUS\n([^]*?)\n[A-Z]/.exec(rendered(page)) ?? [];
       for (const status of Object.values(exitStatuses)) assert.match(section, new RegExp(`^ +${status} `, 'm'));
@@ -74,6 +90,18 @@ describe('man pages', () => {
     assert.deepEqual(missingIn(rendered('man/peerpid.1'), words), []);
     const [, synopsis = ''] = /\nSYNOPSIS\n([^]*?)\nDESCRIPTION/.exec(rendered('man/peerpid.1')) ?? [];
     assert.ok(synopsis.includes(Object.keys(commands).sort().join(' | ')), synopsis);
+  });
+
+  it('peerpid.1 tells every schema, and every code of an error that is no errno', () => {
+    const codes = readdirSync(repositoryPath('src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => [...readRepositoryFile(`src/${file}`).matchAll(/new Problem\(\s*'([A-Z_]+)'/g)])
+      .flatMap(([, code = '']) => (/^E[A-Z0-9]+$/.test(code) ? [] : [code]));
+    assert.ok(codes.includes('USAGE'));
+    assert.deepEqual(
+      missingIn(rendered('man/peerpid.1'), [...codes, ...schemaNames.map((name) => `${name}.json`)]),
+      [],
+    );
   });
 
   const ofMessages = findingsIn('src/sender-findings.ts').map(({ id }) => id);
