@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 
 import { credentialRows, detailRows, identityRows } from '../../src/output/process-rows.js';
 import { findingIds } from '../../src/finding.js';
 import { defaultColumns } from '../../src/output/chosen-columns.js';
 import { methodNames } from '../../src/output/race-table.js';
+import { systemNames } from '../../src/names.js';
+import { isRoot, requireThat } from '../helpers/requirements.js';
+import { runPeerpid } from '../helpers/run-peerpid.js';
+import { TemporaryDirectory } from '../helpers/temporary.js';
+import { waitFor } from '../helpers/wait-for.js';
 import { readRepositoryFile, unionMembers } from './pages.js';
 
 const readme = readRepositoryFile('README.md');
@@ -68,6 +74,33 @@ describe('README.md', () => {
     const [, shown = ''] = /\n {4}How often was each fooled\?[^\n]*\n\n([^]*?)\n\n/.exec(readme) ?? [];
     const names = shown.split('\n').map((line) => line.trim().split(/ {2,}/)[0]);
     assert.deepEqual(names, Object.values(methodNames));
+  });
+
+  it('shows a message with stated credentials, and a summary, as they are told', async function () {
+    requireThat(this, isRoot, 'it takes root, to state credentials');
+    requireThat(this, systemNames.user(33) === 'www-data', 'uid 33 is not www-data here');
+    using directory = new TemporaryDirectory();
+    const path = directory.file('app.sock');
+    const listening = runPeerpid(['listen', '--type', 'dgram', '--count', '1', path]);
+    await waitFor('it listens', () => existsSync(path));
+    const stated = ['--as-pid', `${process.pid}`, '--as-uid', '33', '--as-gid', '33'];
+    await runPeerpid(['send', ...stated, path, 'let me in']);
+    const { stdout } = await listening;
+    const plain = (text: string): string[] =>
+      text.split('\n').map((line) =>
+        line
+          .trim()
+          .replace(/^[\d:]{8} /, '')
+          .replace(/pid \d+ \S+,/, 'pid N program,')
+          .replace(/\b\d+ messages?: \d+/, 'N messages: N'),
+      );
+    const shown = plain(readme);
+    const told = plain(stdout).slice(1, -1);
+    assert.equal(told.length, 3, stdout);
+    assert.deepEqual(
+      told.filter((line) => !shown.includes(line)),
+      [],
+    );
   });
 
   it('names scripts that there are', () => {
