@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 
 import { duplicate } from '../native-probe/fd.js';
+import { isUnixSocket } from '../native-probe/unix-socket.js';
 import { describeReport } from './describe.js';
 import type { InspectDocument } from './document.js';
 import { Witness } from './evidence.js';
@@ -81,7 +82,7 @@ interface WithHandle {
  * ```
  *
  * @param socket - a net.Socket, or the number of a descriptor; it stays the caller's
- * @throws SyscallError EBADF, ENOTSOCK, EMFILE; TypeError when the socket has no descriptor (any more)
+ * @throws SyscallError EBADF, ENOTSOCK, EMFILE; TypeError when the socket has no descriptor (any more) or is not an AF_UNIX one
  */
 export function peerOf(socket: number | Socket): Peer {
   const number = typeof socket === 'number' ? socket : (socket as WithHandle)._handle?.fd;
@@ -90,6 +91,7 @@ export function peerOf(socket: number | Socket): Peer {
     throw new TypeError('the socket has no file descriptor');
   }
   using ours = duplicate(number);
+  if (!isUnixSocket(ours)) throw new TypeError('the socket is not an AF_UNIX one');
   const pinned = reportOn(peerSocketOf(ours), new Witness(), { holders: false });
   try {
     return new Peer(describeReport(pinned.report, systemNames, false), pinned.pin);
