@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
-import { exitStatuses, Problem } from '../problem.js';
+import { exitStatuses, Problem, wrongUsage } from '../problem.js';
 
 /**
  * Puts something into a file, in whose place there is the old one or the whole new
@@ -23,6 +23,7 @@ import { exitStatuses, Problem } from '../problem.js';
  * @throws Problem with what to do about it
  */
 export function replaceFile(path: string, content: string | Buffer): void {
+  if (path === '') throw wrongUsage('FILE is empty', 'Give --output the path of a file.');
   refuseOther(path);
   // Not `*.prom`, which a collector would read; and the name of the file may be as long as any
   const beside = join(dirname(path), `.peerpid-${randomBytes(6).toString('hex')}.tmp`);

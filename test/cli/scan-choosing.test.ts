@@ -128,6 +128,7 @@ describe('peerpid scan, choosing', () => {
     [['--no-audit', '--verdict', '!pinned'], /^--no-audit and --verdict exclude each other$/, /leave --no-audit away/],
     [['--no-audit', '--finding', 'zombie'], /^--no-audit and --finding exclude/, /no findings/],
     [['--no-audit', '--asks', '!pidfd'], /^--no-audit and --asks exclude/, /nobody is known to ask/],
+    [['--output', ''], /^FILE is empty$/, /--output/],
     [['--sort', 'type,'], /^--sort has an empty value$/, /There are: verdict/],
     [['--comm', ''], /--comm has an empty value/, /commas/],
     [['--extended', '--columns', 'type'], /--columns.*--extended|--extended.*--columns/, /--help/],
