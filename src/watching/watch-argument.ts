@@ -21,6 +21,6 @@ export function withWatchValue(args: readonly string[]): string[] {
 }
 
 function isNumber(word: string): boolean {
-  // Also one that is refused, rather than looked for as a word
-  return /^-?(?:\d+\.?\d*|\.\d+)$/.test(word);
+  // Also one that is refused, rather than looked for as a word: negative, or with a unit
+  return /^-?(?:\d+\.?\d*|\.\d+)(?:m?s|sec|m|min|h)?$/.test(word);
 }

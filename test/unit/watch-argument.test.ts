@@ -6,6 +6,7 @@ describe('withWatchValue', () => {
   for (const [typed, given] of [
     ['--json', '--json'],
     ['--watch', '--watch=2'],
+    ['--watch 2s', '--watch=2s'],
     ['--watch --json', '--watch=2 --json'],
     ['--watch 5', '--watch=5'],
     ['--watch 0.5 docker', '--watch=0.5 docker'],
