@@ -4,7 +4,7 @@ import { PeerpidCommand } from '../command.js';
 import { intervalFlag } from '../flags.js';
 import { systemNames } from '../names.js';
 import { ProgressBar } from '../output/progress.js';
-import { formatOf, type ScanFormat, scanOutput } from '../output/scan-output.js';
+import { formatOf, refuseColumns, type ScanFormat, scanOutput } from '../output/scan-output.js';
 import type { TableOptions } from '../output/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
 import { choosingFlags, criterionNames, refuseTogether, tableFlags } from '../scan-flags.js';
@@ -105,6 +105,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const format = formatOf({ ...flags, json, summary: flags.summary === 'only' });
     const chosen = this.#criteria(flags, argv as string[]);
     const table = await this.#tableOptions(flags);
+    if (flags.watch === undefined) refuseColumns(format, flags);
     const start = performance.now();
     const options = {
       audit: flags.audit,

@@ -26,6 +26,26 @@ export function formatOf({ graph, prometheus, json, csv, nul, long, summary }: A
   return first ?? (summary ? 'summary' : 'table');
 }
 
+/** What chooses and sorts columns, as far as it was given. */
+export interface ColumnsAsked {
+  readonly columns?: string | undefined;
+  readonly extended?: boolean;
+  readonly sort?: string | undefined;
+}
+
+/** @throws Problem where columns are asked for of what has none */
+export function refuseColumns(format: ScanFormat, { columns, extended = false, sort }: ColumnsAsked): void {
+  if (format === 'table' || format === 'csv' || format === 'nul') return;
+  const asked = columns !== undefined ? 'columns' : extended ? 'extended' : sort !== undefined ? 'sort' : undefined;
+  // The blocks of --long stand in an order, too
+  if (asked === undefined || (format === 'long' && asked === 'sort')) return;
+  const other = format === 'summary' ? 'summary only' : format;
+  throw wrongUsage(
+    `--${asked} is of the columns of a table, and --${other} has none`,
+    'The table, --csv and --nul have columns; jq takes fields out of --json.',
+  );
+}
+
 /** What is to be printed, and how. */
 export interface ScanOutputOptions {
   readonly style: Style;
@@ -57,10 +77,16 @@ export async function scanOutput(
     case 'summary':
       return `${(await import('./scan-summary.js')).scanSummary(document, style)}\n`;
     case 'long':
-      return (await import('./scan-long.js')).scanLong(selection, style);
+      return (await import('./scan-long.js')).scanLong(await sorted(selection, table), style);
     case 'table': {
       const { connectionTable, scanText } = await import('./scan-text.js');
       return summary ? scanText(selection, style, table) : `${connectionTable(selection, style, table)}\n`;
     }
   }
+}
+
+async function sorted(selection: Selection, table: TableOptions): Promise<Selection> {
+  if (table.sort === undefined) return selection;
+  const { tableOf } = await import('./scan-text.js');
+  return { ...selection, connections: tableOf(selection, table).connections };
 }
