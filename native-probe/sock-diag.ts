@@ -29,24 +29,23 @@ export interface DiagSocket {
   readonly queue: { readonly receive: number; readonly send: number } | undefined;
   /** Which directions are closed, by shutdown(2) on either end or because the other end is gone. */
   readonly shutdown: { readonly receive: boolean; readonly send: boolean };
-  /** The inodes of the clients that wait to be accepted. */
-  readonly pending: readonly number[];
+  /** The inodes of the clients that wait to be accepted; undefined where the kernel tells only how many there are. */
+  readonly pending: readonly number[] | undefined;
   /** Who made the socket; undefined before Linux 5.3. */
   readonly owner: number | undefined;
 }
 
+const listening = 1 << uapi.TCP_LISTEN;
+
 const nlmsghdrSize = 16;
 const requestSize = 24; // struct unix_diag_req
 
+/** What is of one size for every socket, or nearly so. */
 const show =
-  uapi.UDIAG_SHOW_NAME |
-  uapi.UDIAG_SHOW_VFS |
-  uapi.UDIAG_SHOW_PEER |
-  uapi.UDIAG_SHOW_ICONS |
-  uapi.UDIAG_SHOW_RQLEN |
-  uapi.UDIAG_SHOW_UID;
+  uapi.UDIAG_SHOW_NAME | uapi.UDIAG_SHOW_VFS | uapi.UDIAG_SHOW_PEER | uapi.UDIAG_SHOW_RQLEN | uapi.UDIAG_SHOW_UID;
+const showPending = show | uapi.UDIAG_SHOW_ICONS;
 
-function request(flags: number, states: number, inode: number, wanted = show): Buffer {
+function request(flags: number, states: number, inode: number, wanted: number): Buffer {
   const message = Buffer.alloc(nlmsghdrSize + requestSize);
   message.writeUInt32LE(message.length, 0);
   message.writeUInt16LE(uapi.SOCK_DIAG_BY_FAMILY, 4);
@@ -90,19 +89,46 @@ export function listInodes(): Set<number> {
 export function dumpSockets(which: 'listening' | 'not listening' | 'all', open = openSockDiag): SocketDump {
   using netlink = open();
   const others = (1 << uapi.TCP_CLOSE) | (1 << uapi.TCP_ESTABLISHED);
-  const states = { listening: 1 << uapi.TCP_LISTEN, 'not listening': others, all: 0xffffffff }[which];
-  return ask(netlink, request(uapi.NLM_F_DUMP, states, 0));
+  const states = { listening, 'not listening': others, all: 0xffffffff }[which];
+  const dump = ask(netlink, request(uapi.NLM_F_DUMP, states, 0, show));
+  return which === 'all' ? withPending(netlink, dump) : dump;
 }
 
-/** The sockets in the kernel's answers. @throws SyscallError with which the kernel ended them */
-export function socketsIn(dump: SocketDump): DiagSocket[] {
+/**
+ * Adds the listeners once more, with who waits to be accepted. That may be more
+ * than fits into what the kernel fills at once, where it ends the whole list
+ * without a word (net/unix/diag.c, unix_diag_dump()): so the sockets
+ * themselves are never asked for together with it.
+ */
+function withPending(netlink: Fd, dump: SocketDump): SocketDump {
+  return withPendingOfEach(netlink, ask(netlink, request(uapi.NLM_F_DUMP, listening, 0, showPending), dump));
+}
+
+/** Adds those listeners of which only the number of clients is told. One alone may have about a thousand. */
+function withPendingOfEach(netlink: Fd, dump: SocketDump): SocketDump {
+  let all = dump;
+  for (const { inode } of socketsIn(dump, listening).filter(({ pending }) => pending === undefined)) {
+    const more = ask(netlink, request(0, listening, inode, showPending), all);
+    const isRefused = isOver(new Uint32Array(more.bytes, 0, more.length >> 2), all.length);
+    all = isRefused ? { bytes: more.bytes, length: all.length } : more;
+  }
+  return all;
+}
+
+/**
+ * The sockets in the kernel's answers, of one that was told of twice the later answer.
+ *
+ * @param states - a mask: only those
+ * @throws SyscallError with which the kernel ended the answers
+ */
+export function socketsIn(dump: SocketDump, states = 0xffffffff): DiagSocket[] {
   const decoder = new SocketDecoder(dump.bytes);
-  const sockets: DiagSocket[] = [];
+  const sockets = new Map<number, DiagSocket>();
   eachAnswer(dump, (from, to) => {
-    const socket = decoder.decode(from, to);
-    if (socket !== undefined) sockets.push(socket);
+    const socket = decoder.decode(from, to, states);
+    if (socket !== undefined) sockets.set(socket.inode, socket);
   });
-  return sockets;
+  return [...sockets.values()];
 }
 
 /** Only their inode numbers. @throws SyscallError with which the kernel ended them */
@@ -127,7 +153,7 @@ export function openSockDiag(): Fd {
 export function socketOfInode(inode: number): DiagSocket | undefined {
   using netlink = openSockDiag();
   try {
-    return socketsIn(ask(netlink, request(0, 0xffffffff, inode)))[0];
+    return socketsIn(withPendingOfEach(netlink, ask(netlink, request(0, 0xffffffff, inode, show))))[0];
   } catch (error) {
     if (error instanceof SyscallError && error.code === 'ENOENT') return undefined;
     throw error;
@@ -137,16 +163,17 @@ export function socketOfInode(inode: number): DiagSocket | undefined {
 /** The kernel fills no more at once. net/netlink/af_netlink.c, netlink_recvmsg() */
 const mostAtOnce = 32 * 1024;
 
-/** Sends a question, and collects the answers one behind the other. */
-function ask(netlink: Fd, message: Buffer): SocketDump {
+/** Sends a question, and collects the answers one behind the other. @param earlier - answers that they are added to */
+function ask(netlink: Fd, message: Buffer, earlier?: SocketDump): SocketDump {
   check(
     untilAnswered(() => libc.send(netlink.number, message, message.length, 0)),
     'send',
     'NETLINK_SOCK_DIAG',
   );
   const isDump = (message.readUInt16LE(6) & uapi.NLM_F_DUMP) !== 0;
-  let buffer = Buffer.allocUnsafeSlow(isDump ? 16 * mostAtOnce : mostAtOnce);
-  for (let length = 0; ;) {
+  let buffer =
+    earlier === undefined ? Buffer.allocUnsafeSlow(isDump ? 16 * mostAtOnce : mostAtOnce) : Buffer.from(earlier.bytes);
+  for (let length = earlier?.length ?? 0; ;) {
     if (buffer.length - length < mostAtOnce) buffer = Buffer.concat([buffer], 2 * buffer.length);
     const room = buffer.subarray(length);
     const got = check(
@@ -194,7 +221,6 @@ function eachAnswer({ bytes, length }: SocketDump, visit: (from: number, to: num
     }
     // A negated errno: a dump that failed on the way says so at its end. netlink(7)
     if (size >= nlmsghdrSize + 4) check((words[payload >> 2] ?? 0) | 0, 'sock_diag');
-    return;
   }
 }
 

@@ -29,20 +29,23 @@ export class SocketDecoder {
     this.#words = new Uint32Array(bytes);
   }
 
-  /** @returns undefined for what waits to be accepted: it has no inode yet, and its listener tells of it */
-  decode(from: number, to: number): DiagSocket | undefined {
+  /**
+   * @param states - a mask: only sockets in one of these
+   * @returns undefined for others, and for what waits to be accepted: it has no inode yet, and its listener tells of it
+   */
+  decode(from: number, to: number, states: number): DiagSocket | undefined {
     const words = this.#words;
     const wordAt = (at: number): number => words[at >> 2] ?? 0;
     const header = wordAt(from);
     const type = typeOfNumber((header >> 8) & 0xff);
     const state = (header >> 16) & 0xff;
     const inode = wordAt(from + offsetOfInode);
-    if (type === undefined || inode === 0) return undefined;
+    if (type === undefined || inode === 0 || (states & (1 << state)) === 0) return undefined;
     const listening = state === uapi.TCP_LISTEN;
     let address = unnamed;
     let file: DiagSocket['file'];
     let peer: number | undefined;
-    let pending = nothingPending;
+    let pending: readonly number[] | undefined;
     let receiveQueue = -1;
     let sendQueue = 0;
     let shutdown: DiagSocket['shutdown'] = notShutDown;
@@ -92,7 +95,7 @@ export class SocketDecoder {
       backlog: listening && receiveQueue >= 0 ? { waiting: receiveQueue, most: sendQueue } : undefined,
       queue: listening || receiveQueue < 0 ? undefined : queueOf(receiveQueue, sendQueue),
       shutdown,
-      pending,
+      pending: pending ?? (listening && receiveQueue > 0 ? undefined : nothingPending),
       owner,
     };
   }

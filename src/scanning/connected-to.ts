@@ -12,7 +12,7 @@ export function connectedTo(inode: number, listed: readonly ListedSocket[]): Lis
   const service = listed.find(({ socket }) => socket.inode === inode);
   if (service === undefined) return [];
   const key = nameKey(service);
-  const inodes = new Set([inode, ...service.socket.pending]);
+  const inodes = new Set([inode, ...(service.socket.pending ?? [])]);
   for (const one of listed) {
     const { socket } = one;
     if (key !== undefined && socket.state === 'connected' && nameKey(one) === key) {

@@ -52,14 +52,16 @@ export function describeScannedSocket(
     queue: socket.queue,
     backlog: socket.backlog,
     shutdown: shutdownOf(socket.shutdown),
-    pending: pending.length === 0 ? undefined : pending.map((client) => describePending(client, context)),
+    pending: pending?.length === 0 ? undefined : pending?.map((client) => describePending(client, context)),
     findings: concluded.findings,
-    unavailable: concluded.unavailable,
+    unavailable: pending === undefined ? [...concluded.unavailable, pendingNotTold] : concluded.unavailable,
     evidence: context.explain ? socketEvidence(found, audited) : undefined,
   };
 }
 
 const none: readonly never[] = [];
+
+const pendingNotTold = { fact: 'pending', reason: 'more clients wait than the kernel names (UNIX_DIAG_ICONS)' };
 
 function shutdownOf({ receive, send }: FoundSocket['socket']['shutdown']): ScannedSocketDocument['shutdown'] {
   if (receive) return send ? bothWays : receiveOnly;

@@ -62,7 +62,9 @@ export function auditListener(
       socket,
       file,
       taker: found === undefined ? undefined : takerOf(found, socket, services),
-      clients: socket.pending.flatMap((inode) => (sockets.get(inode)?.holders ?? []).slice(0, 1).map(processText)),
+      clients: (socket.pending ?? []).flatMap((inode) =>
+        (sockets.get(inode)?.holders ?? []).slice(0, 1).map(processText),
+      ),
     }),
   };
 }

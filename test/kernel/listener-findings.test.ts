@@ -49,7 +49,7 @@ describe('the findings of a listener', () => {
       for (let waiting = 1; waiting <= most + 1; waiting++) {
         await client.do('connect', path);
         assert.deepEqual(now(server).backlog, { waiting, most });
-        assert.equal(now(server).pending.length, waiting);
+        assert.equal(now(server).pending?.length, waiting);
         const [finding] = findingsOf(
           server,
           Array.from({ length: waiting }, () => `${client.pid} (node)`),
