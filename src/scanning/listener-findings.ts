@@ -34,7 +34,13 @@ function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
   const { connect, stay } = clientsOf(socket);
   switch (found?.there) {
     case 'deleted':
-      return [finding('file-deleted', 'warning', `Its file was deleted: nobody can ${connect} any more, and ${stay}.`)];
+      return [
+        finding(
+          'file-deleted',
+          'warning',
+          `Its file was deleted: nobody can ${connect} by its path any more, and ${stay}.`,
+        ),
+      ];
     case 'missing':
       return [
         finding(

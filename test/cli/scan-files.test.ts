@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { findingIds, findingText, scan } from '../helpers/scan.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
@@ -76,6 +78,23 @@ describe('the files of listeners in scan', () => {
     const scanned = await scan();
     assert.deepEqual(findingIds(scanned.one(path, 'listening')), ['file-deleted']);
     assert.deepEqual(findingIds(scanned.one(path, 'connected')), []);
+  });
+
+  it('file-deleted: speaks of its path only, since a bind mount of the file leads to it all the same', async function () {
+    requirePrograms(this, 'mount', 'umount');
+    requireThat(this, isRoot, 'mounts take root');
+    const fd = await server.number('listen', path);
+    const mounted = directory.file('mounted');
+    writeFileSync(mounted, '');
+    execFileSync('mount', ['--bind', path, mounted]);
+    try {
+      rmSync(path);
+      await server.do('connect', mounted);
+      const text = findingText((await scan()).of(server, fd), 'file-deleted');
+      assert.match(text, /^Its file was deleted: nobody can connect to it by its path any more/);
+    } finally {
+      execFileSync('umount', [mounted]);
+    }
   });
 
   it('file-moved: renamed, as some servers do, and where it is now', async () => {

@@ -46,13 +46,13 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'a deleted file',
     input({ there: 'deleted' }),
     'file-deleted',
-    /deleted: nobody can connect to it any more, and those .* stay so\.$/,
+    /deleted: nobody can connect to it by its path any more, and those .* stay so\.$/,
   ],
   [
     "a receiver's deleted file",
     input({ there: 'deleted' }, { socket: receiver }),
     'file-deleted',
-    /nobody can send to it any more, .* still can\.$/,
+    /nobody can send to it by its path any more, .* still can\.$/,
   ],
   ['a file that is not to be found', input({ there: 'missing' }), 'file-deleted', /unless its file was renamed/],
   [
