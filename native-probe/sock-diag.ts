@@ -29,7 +29,10 @@ export interface DiagSocket {
   readonly queue: { readonly receive: number; readonly send: number } | undefined;
   /** Which directions are closed, by shutdown(2) on either end or because the other end is gone. */
   readonly shutdown: { readonly receive: boolean; readonly send: boolean };
-  /** The inodes of the clients that wait to be accepted; undefined where the kernel tells only how many there are. */
+  /**
+   * The inodes of the clients that wait to be accepted, without those that have closed their end meanwhile; undefined
+   * where the kernel tells only how many there are.
+   */
   readonly pending: readonly number[] | undefined;
   /** Who made the socket; undefined before Linux 5.3. */
   readonly owner: number | undefined;

@@ -66,7 +66,8 @@ export class SocketDecoder {
           peer = wordAt(value);
           break;
         case uapi.UNIX_DIAG_ICONS:
-          pending = Array.from({ length: (length - 4) >> 2 }, (_, index) => wordAt(value + 4 * index));
+          // 0 is one that has closed its end already
+          pending = Array.from({ length: (length - 4) >> 2 }, (_, index) => wordAt(value + 4 * index)).filter(Boolean);
           break;
         case uapi.UNIX_DIAG_RQLEN:
           receiveQueue = wordAt(value);

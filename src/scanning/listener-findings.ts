@@ -91,7 +91,10 @@ function ofBacklog({ socket, clients }: ListenerInput): Finding[] {
       ? `Its backlog is full: ${waiting} clients wait to be accepted, and the next one is kept waiting, or told EAGAIN.`
       : `Its backlog is nearly full: ${waiting} clients wait to be accepted, and there is room for ${room}.`;
   const unseen = Math.max(0, waiting - clients.length);
-  const others = unseen > 0 && clients.length > 0 ? ` The holders of ${unseen} more are not seen.` : '';
+  const others =
+    unseen > 0 && clients.length > 0
+      ? ` Of ${unseen} more no holder is seen: it may not be, or they have closed their end.`
+      : '';
   const who = clients.length === 0 ? '' : ` They come from ${someOf(counted(clients))}.${others}`;
   return [finding('backlog-near-full', 'warning', `${full}${who}`)];
 }

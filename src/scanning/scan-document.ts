@@ -88,7 +88,7 @@ export interface ScannedSocketDocument {
   readonly backlog?: { readonly waiting: number; readonly most: number };
   /** Directions that are closed already. */
   readonly shutdown?: readonly ('receive' | 'send')[];
-  /** The clients that wait to be accepted. */
+  /** The clients that wait to be accepted and have not closed their end meanwhile. */
   readonly pending?: readonly PendingDocument[];
   readonly findings: readonly Finding[];
   readonly unavailable: readonly Unavailable[];

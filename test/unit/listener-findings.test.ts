@@ -101,7 +101,7 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'clients that are known',
     backlog(4, 3, '8 (wget)', '7 (curl)', '7 (curl)'),
     'backlog-near-full',
-    /They come from 7 \(curl\) × 2 and 8 \(wget\)\. The holders of 1 more are not seen\.$/,
+    /They come from 7 \(curl\) × 2 and 8 \(wget\)\. Of 1 more no holder is seen: it may not be, or they have closed their end\.$/,
   ],
   [
     'many clients',
