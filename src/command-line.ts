@@ -58,10 +58,19 @@ function unsupported(): Problem | undefined {
 }
 
 /** Loaded late: advice asks the system, for which koffi is needed, and `--help` must not fail for want of it. */
-async function problemOf(error: unknown): Promise<Problem> {
+function problemOf(error: unknown): Promise<Problem> | Problem {
   if (error instanceof Errors.CLIError && /^command [^]* not found$/.test(error.message)) {
     return unknownCommand(process.argv.slice(2));
   }
-  const errors = await import('./errors.js');
-  return errors.problemOf(error, {}, '');
+  return import('./errors.js').then((errors) => errors.problemOf(error, {}, ''), withoutKoffi);
+}
+
+/** Its native part is missing, is another platform's, or lies where nothing may be executed. */
+function withoutKoffi(reason: unknown): Problem {
+  const [why = ''] = (reason instanceof Error ? reason.message : String(reason)).split('\n');
+  return new Problem(
+    'NO_KOFFI',
+    `koffi, through which peerpid makes its system calls, cannot be loaded: ${why}`,
+    'Install peerpid again, on this machine, with npm’s optional packages, and not on a file system that is mounted noexec.',
+  );
 }

@@ -71,6 +71,12 @@ export function isAtWork(cells: Int32Array): boolean {
   return Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) !== state.notStarted;
 }
 
+/** By the second thread: it has come so far. */
+export function tell(cells: Int32Array, reached: number): void {
+  Atomics.store(cells, cell.thread, reached);
+  Atomics.notify(cells, cell.thread);
+}
+
 /** Waits until the second thread has come further than that. */
 export function awaitMoreThan(reached: number, cells: Int32Array): void {
   Atomics.wait(cells, cell.thread, reached);

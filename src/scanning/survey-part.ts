@@ -2,7 +2,7 @@ import { dumpSockets, inodesIn } from '../../native-probe/sock-diag.js';
 import { Surveyor } from '../../native-probe/survey.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { processesToVisit } from './processes-to-visit.js';
-import { cell, type Listing, state, type SurveyAnswer, type SurveyJob, takeTurns } from './survey-job.js';
+import { type Listing, state, type SurveyAnswer, type SurveyJob, takeTurns, tell } from './survey-job.js';
 
 /** The second thread's part of a survey. */
 export function doPart(job: SurveyJob): void {
@@ -38,9 +38,4 @@ function whyNot(error: unknown): SurveyAnswer {
   if (!(error instanceof SyscallError)) return { error: error instanceof Error ? error.stack : String(error) };
   const { syscall, errno, subject } = error;
   return { refused: { syscall, errno, subject } };
-}
-
-function tell(cells: Int32Array, reached: number): void {
-  Atomics.store(cells, cell.thread, reached);
-  Atomics.notify(cells, cell.thread);
 }
