@@ -22,15 +22,27 @@ export interface BegunSurvey {
  *
  * @param program - survey-worker.cjs
  * @param args - of `peerpid scan`, which nobody has looked at yet
+ * @returns undefined where there are too many threads already: the first does everything then
  */
-export function startSecondThread(program: URL, args: readonly string[]): SecondThread {
-  // It opens and closes descriptors by koffi, of which Node knows nothing
-  const worker = new Worker(program, { trackUnmanagedFds: false });
+export function startSecondThread(program: URL, args: readonly string[]): SecondThread | undefined {
+  const worker = newWorker(program);
+  if (worker === undefined) return undefined;
   worker.unref();
-  // Too many threads, or no memory for one more: the first does everything then
+  // No memory for it, say
   worker.on('error', () => undefined);
   const isPlain = args.every((arg) => plainly.includes(arg));
   return { worker, begun: isPlain ? begin(worker, askingOf(args)) : undefined };
+}
+
+function newWorker(program: URL): Worker | undefined {
+  try {
+    // It opens and closes descriptors by koffi, of which Node knows nothing
+    return new Worker(program, { trackUnmanagedFds: false });
+  } catch (error) {
+    // pthread_create(3): EAGAIN
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_INIT_FAILED') return undefined;
+    throw error;
+  }
 }
 
 /** With these alone it is sure what is wanted: every socket of our own network namespace. */
