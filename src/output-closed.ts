@@ -1,3 +1,5 @@
+import { fstatSync, writeSync } from 'node:fs';
+
 let whenClosed: (() => void) | undefined;
 
 /** Has something cleaned up, rather than the process ended at once, when nobody reads the output any more. */
@@ -29,6 +31,21 @@ function outputFailed(error: NodeJS.ErrnoException): void {
 export function watchOutput(): void {
   process.stdout.removeAllListeners('error');
   process.stdout.on('error', outputFailed);
+  if (fstatSync(process.stdout.fd).isFile()) process.stdout._write = writeWhole;
   process.stderr.removeAllListeners('error');
   process.stderr.on('error', () => undefined);
+}
+
+/**
+ * Node's own stream for a file looks past how much of it write(2) wrote: where a disk gets full in the middle, the
+ * rest would be missing without an error. lib/internal/fs/sync_write_stream.js
+ */
+function writeWhole(data: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+  try {
+    for (let written = 0; written < data.length;) written += writeSync(process.stdout.fd, data, written);
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  done();
 }
