@@ -4,6 +4,7 @@ import { send } from '../native-probe/message.js';
 import { failedWith } from '../native-probe/syscall-error.js';
 import { type SocketType, waitUntilWritable } from '../native-probe/unix-socket.js';
 import type { Step, Witness } from './evidence.js';
+import { Problem } from './problem.js';
 
 /** What was sent. */
 export interface Sent {
@@ -61,11 +62,25 @@ async function* piecesOf(text: string | undefined, type: SocketType): AsyncGener
     return;
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+  for await (const chunk of standardInput()) {
     if (type === 'stream') yield chunk;
     else chunks.push(chunk);
   }
   if (type !== 'stream') yield Buffer.concat(chunks);
+}
+
+async function* standardInput(): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) yield chunk;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new Problem(
+      code,
+      `standard input cannot be read (${code})`,
+      'Give the message as an argument, or another standard input: nohup(1) leaves one that cannot be read.',
+    );
+  }
 }
 
 async function sendPiece(

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 
 import type { ListenEvent } from '../../src/listening/listen-event.js';
+import { assertProblem } from '../helpers/assert-problem.js';
+import { Peer } from '../helpers/peer.js';
 import { type Outcome, outcomeOf, startPeerpid } from '../helpers/run-peerpid.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 
@@ -30,6 +32,18 @@ describe('standard input', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('that cannot be read is no bug: nohup(1) leaves one', async () => {
+    using directory = new TemporaryDirectory();
+    const path = directory.file('socket');
+    await using server = await Peer.start();
+    await server.do('listen', path);
+    await assertProblem(
+      ['send', path],
+      { status: 1, message: /^standard input cannot be read \(EBADF\)$/, hint: /nohup/ },
+      { wrapper: ['sh', '-c', 'exec "$@" 0>/dev/null', 'sh'] },
+    );
   });
 
   it('is not taken for the SOCKET that inspect lacks', async () => {
