@@ -2,6 +2,11 @@ import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { asSyscall } from '../../native-probe/proc/read.js';
+import { SyscallError } from '../../native-probe/syscall-error.js';
+import { Problem } from '../problem.js';
+import { escapedName } from '../text.js';
+
 /** A path that nobody else uses, and what was made for it. */
 export interface FreshPath extends Disposable {
   readonly path: Buffer;
@@ -10,6 +15,8 @@ export interface FreshPath extends Disposable {
 /**
  * A path for a socket in the runtime directory: XDG_RUNTIME_DIR, or /run for
  * root; where neither may be written, in a directory of its own for temporary files.
+ *
+ * @throws Problem when none of them may be written
  */
 export function freshPath(): FreshPath {
   const directory = [process.env['XDG_RUNTIME_DIR'], '/run'].find(mayWrite);
@@ -17,13 +24,26 @@ export function freshPath(): FreshPath {
   if (directory !== undefined) {
     return { path: Buffer.from(join(directory, name)), [Symbol.dispose]: () => undefined };
   }
-  const made = mkdtempSync(join(tmpdir(), 'peerpid-'));
+  const made = newDirectory();
   return {
     path: Buffer.from(join(made, name)),
     [Symbol.dispose]: () => {
       rmdirSync(made);
     },
   };
+}
+
+function newDirectory(): string {
+  try {
+    return asSyscall(tmpdir(), () => mkdtempSync(join(tmpdir(), 'peerpid-')));
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    throw new Problem(
+      error.code,
+      `there is nowhere to make a socket: not in $XDG_RUNTIME_DIR, in /run or in ${escapedName(Buffer.from(tmpdir()))} (${error.code})`,
+      'Give a path in a directory of yours, or a name without a file, such as @probe.',
+    );
+  }
 }
 
 function mayWrite(directory: string | undefined): boolean {

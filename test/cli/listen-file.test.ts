@@ -13,7 +13,7 @@ import {
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { asUser } from '../helpers/assert-problem.js';
+import { assertProblem, asUser } from '../helpers/assert-problem.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
@@ -174,5 +174,15 @@ describe('the socket file of listen', () => {
       assert.equal(existsSync(socket.address), false);
       if (socket.address.startsWith('/tmp')) assert.equal(existsSync(socket.address.replace(/\/[^/]*$/, '')), false);
     }
+  });
+
+  it('without a path, says so where it may be nowhere', async function () {
+    requireThat(this, isRoot, 'another user takes root');
+    requirePrograms(this, 'setpriv');
+    await assertProblem(
+      ['listen'],
+      { status: 1, message: /^there is nowhere to make a socket: .* \/nowhere \(ENOENT\)$/, hint: /@probe/ },
+      { ...asUser(54321, 54321), env: { XDG_RUNTIME_DIR: '', TMPDIR: '/nowhere' } },
+    );
   });
 });
