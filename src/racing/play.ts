@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 
 import { type NamespacedProgram, notStarted, startInNamespaces } from '../../native-probe/own-namespaces.js';
+import { procIsOurs } from '../../native-probe/proc/system.js';
 import { failedWith, SyscallError } from '../../native-probe/syscall-error.js';
 import { type ExitStatus, exitStatusOf } from '../exit-status.js';
 import { exitStatuses, Problem } from '../problem.js';
@@ -24,7 +25,7 @@ export interface PlayOptions {
  * @throws Problem when there can be no such namespaces; SyscallError
  */
 export async function play({ rounds, explain, program, tell }: PlayOptions): Promise<RaceDocument> {
-  const order = (userNamespace: boolean): [string, string, string] => {
+  const order: Order = (userNamespace) => {
     const content: StageOrder = { rounds, explain, userNamespace };
     return [process.execPath, program, JSON.stringify(content)];
   };
@@ -46,21 +47,37 @@ export async function play({ rounds, explain, program, tell }: PlayOptions): Pro
 /** What clone(2) answers where user namespaces are not to be had. */
 const refusals = ['EPERM', 'EACCES', 'ENOSPC', 'EUSERS', 'EINVAL', 'ENOSYS'];
 
+type Order = (userNamespace: boolean) => [string, string, string];
+
 /** In a user namespace, or without one, which root may be able to where there are none. */
-function startStage(order: (userNamespace: boolean) => [string, string, string]): NamespacedProgram {
+function startStage(order: Order): NamespacedProgram {
+  // Who is root in it is written to /proc/PID: in the /proc of another PID namespace that is somebody else
+  if (procIsOurs() !== true) return withoutUserNamespace(order, noProc);
   try {
     return startInNamespaces(order(true), true);
   } catch (error) {
     if (!failedWith(error, ...refusals)) throw error;
-    if (error.syscall === 'setcontext') throw noSuchLibrary(error);
-    try {
-      return startInNamespaces(order(false), false);
-    } catch (again) {
-      if (!failedWith(again, ...refusals)) throw again;
-      // Without privileges the second is always refused, so the first one tells
-      throw noNamespaces(error);
-    }
+    // Without privileges the second is always refused, so the first one tells
+    return withoutUserNamespace(order, () => noNamespaces(error));
   }
+}
+
+function withoutUserNamespace(order: Order, problem: () => Problem): NamespacedProgram {
+  try {
+    return startInNamespaces(order(false), false);
+  } catch (error) {
+    if (!failedWith(error, ...refusals)) throw error;
+    throw error.syscall === 'setcontext' ? noSuchLibrary(error) : problem();
+  }
+}
+
+function noProc(): Problem {
+  return new Problem(
+    'NO_PROC',
+    'there can be no user namespace of our own to race in, since /proc does not show this PID namespace',
+    'Mount the /proc of this PID namespace, or try with sudo.',
+    exitStatuses.notPossibleHere,
+  );
 }
 
 function noNamespaces({ code, syscall }: SyscallError): Problem {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 
 import { uapi } from '../../native-probe/uapi.js';
-import { assertProblem } from '../helpers/assert-problem.js';
+import { assertProblem, asUser } from '../helpers/assert-problem.js';
 import { countsOf, mayRace, race } from '../helpers/race.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
@@ -91,6 +91,17 @@ describe('a race where not all is allowed', () => {
     assert.match(
       stdout,
       /\nUNPINNED {2}.*Without SO_PEERPIDFD, .* nothing here tells the impostor from the client\.\n$/,
+    );
+  });
+
+  it('does without a user namespace where /proc/PID may be another process than its own', async () => {
+    const elsewhere = ['unshare', '--pid', '--fork'];
+    const { document } = await race(['--rounds', '1'], { wrapper: elsewhere });
+    assert.equal(document.userNamespace, false);
+    await assertProblem(
+      ['race'],
+      { status: 4, message: /since \/proc does not show this PID namespace$/, hint: /^Mount the \/proc/ },
+      { wrapper: [...elsewhere, ...(asUser(54321, 54321).wrapper ?? [])] },
     );
   });
 });
