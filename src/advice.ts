@@ -32,7 +32,10 @@ export const advice: Readonly<Record<string, Advice>> = {
   'connect ETIMEDOUT': stuck,
   'prctl(PR_SET_NAME) ETIMEDOUT': stuck,
   'connect EACCES': denied,
-  'connect EPERM': denied,
+  'connect EPERM': ({ subject }) => [
+    `you may not connect to ${subject}`,
+    'A datagram socket that is itself connected receives from its own peer alone (unix(7)); else a security module (AppArmor, SELinux: see the kernel log) or a sandbox forbids it.',
+  ],
   'connect ECONNREFUSED': ({ subject }, { target }) =>
     target?.kind === 'abstract'
       ? [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Sent } from '../../src/sending.js';
+import { assertProblem } from '../helpers/assert-problem.js';
 import { freshName } from '../helpers/connected.js';
 import { verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
@@ -85,6 +86,18 @@ describe('peerpid send', () => {
     assert.equal(status, 0);
     assert.equal((JSON.parse(stdout) as Sent).bytes, length);
     assert.equal((await listening.next('disconnect')).bytes, length);
+  });
+
+  it('says that a datagram socket which is connected itself takes nothing of others', async () => {
+    const [name, its] = [freshName(), freshName()];
+    await using receiver = await Peer.start();
+    await receiver.do('listen', its, 'dgram');
+    await receiver.do('bindAndConnect', name, its, 'dgram');
+    await assertProblem(['send', name, 'x'], {
+      status: 1,
+      message: /^you may not connect to @/,
+      hint: /^A datagram socket that is itself connected receives from its own peer alone/,
+    });
   });
 
   it('says when a message is too long for a datagram', async () => {
