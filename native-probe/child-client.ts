@@ -9,10 +9,7 @@ import { uapi } from './uapi.js';
 import { encodeAddress } from './unix-address.js';
 import { accept, addressOf, bind, listen, openBlockingSocket, openSocket, openSocketPair } from './unix-socket.js';
 
-/**
- * Milliseconds; it takes less than one, but the machine may be busy. A child
- * that was kept from it, as by a seccomp filter, is not waited for for ever.
- */
+/** Milliseconds; it takes less than one, but the machine may be busy. A child that was killed is not waited for for ever. */
 const patience = 20_000;
 
 export interface ClientOptions {
@@ -38,7 +35,7 @@ export class ChildClient implements Disposable {
    * Starts one, and waits until its connection or its first message is there.
    *
    * @param service - a listener, or with messages a datagram socket
-   * @throws SyscallError of any step; ETIMEDOUT when nothing came
+   * @throws SyscallError of any step; ENOTCONN when the child was refused one, ETIMEDOUT when it said nothing
    */
   static start(service: Fd, type: 'stream' | 'dgram', options: ClientOptions = {}): ChildClient {
     const { name, messages = [], before, exitCode = 0 } = options;
@@ -54,6 +51,8 @@ export class ChildClient implements Disposable {
         ...(before === undefined ? [] : [wait]),
         ['connect', socket.number, address, address.length],
         ...messages.map((data): LibraryCall => ['send', socket.number, data, data.length, 0]),
+        // It goes on where a call is refused, as by a seccomp filter
+        ['write', its.number, Buffer.alloc(1), 1],
         wait,
         ['_exit', exitCode],
       ]);
@@ -61,7 +60,8 @@ export class ChildClient implements Disposable {
         before(child.pid);
         goOn(signal);
       }
-      if (!isReadable(service, patience)) throw new SyscallError('connect', constants.errno.ETIMEDOUT, 'in a child');
+      if (!isReadable(signal, patience)) throw new SyscallError('connect', constants.errno.ETIMEDOUT, 'in a child');
+      if (!isReadable(service, 0)) throw new SyscallError('connect', constants.errno.ENOTCONN, 'in a child');
       return new ChildClient(child, signal);
     } catch (error) {
       child?.[Symbol.dispose]();

@@ -213,6 +213,20 @@ describe('peerpid doctor elsewhere', () => {
     assert.equal(status, 4);
   });
 
+  for (const call of ['connect', 'sendto'] as const) {
+    it(`under a seccomp filter that refuses ${call}: does not wait for children that cannot, and says what was not tried`, async function () {
+      requirePrograms(this, 'python3');
+      requireThat(this, isRoot, 'only root can set the filter of the test');
+      const { document } = await doctor([], { wrapper: refusing(call, constants.errno.EPERM) });
+      const ids = call === 'connect' ? ['so-peercred', 'so-peerpidfd', 'reaped-peer'] : ['scm-pidfd', 'reaped-sender'];
+      for (const id of ids) {
+        const row = document.rows.find((one) => one.id === id);
+        assert.equal(row?.ability, 'not-tried', id);
+        assert.match(JSON.stringify(row), /in a child: ENOTCONN/);
+      }
+    });
+  }
+
   it('where user namespaces are used up: says so, and which sysctl', async function () {
     requirePrograms(this, 'unshare');
     const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';

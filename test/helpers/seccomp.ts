@@ -5,7 +5,7 @@
 const program = `
 import ctypes, os, struct, sys
 arch = {'x86_64': 0, 'aarch64': 1}[os.uname().machine]
-numbers = {'getsockopt': (55, 209), 'socket': (41, 198), 'sendto': (44, 206), 'readlinkat': (267, 78),
+numbers = {'getsockopt': (55, 209), 'socket': (41, 198), 'connect': (42, 203), 'sendto': (44, 206), 'readlinkat': (267, 78),
   'pidfd_open': (434, 434), 'pidfd_getfd': (438, 438), 'setns': (308, 268), 'clone3': (435, 435),
   'bpf': (321, 280)}
 name, argument, value, errno = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
@@ -23,7 +23,16 @@ os.execvp(sys.argv[5], sys.argv[5:])
 `;
 
 export type Refusable =
-  'bpf' | 'getsockopt' | 'socket' | 'sendto' | 'readlinkat' | 'pidfd_open' | 'pidfd_getfd' | 'setns' | 'clone3';
+  | 'bpf'
+  | 'getsockopt'
+  | 'socket'
+  | 'connect'
+  | 'sendto'
+  | 'readlinkat'
+  | 'pidfd_open'
+  | 'pidfd_getfd'
+  | 'setns'
+  | 'clone3';
 
 /**
  * The command that runs another in a sandbox; it takes root, and Python.
