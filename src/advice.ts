@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 
 import type { SyscallError } from '../native-probe/syscall-error.js';
 import { formatTarget, type Target } from './address.js';
+import { removedDirectoryHint } from './current-directory.js';
 import { whyDenied } from './permission.js';
 import { exitStatuses } from './problem.js';
 
@@ -58,10 +59,13 @@ export const advice: Readonly<Record<string, Advice>> = {
     'Give another path.',
   ],
   'lstat EACCES': denied,
-  'bind ENOENT': ({ subject }) =>
-    existsSync(dirname(subject))
+  'bind ENOENT': ({ subject }) => {
+    const removed = removedDirectoryHint(subject);
+    if (removed !== undefined) return [`${subject} cannot be made: its directory does not exist`, removed];
+    return existsSync(dirname(subject))
       ? [`${subject} cannot be made: its file system takes no new files`, 'Give a path elsewhere.']
-      : [`${subject} cannot be made: its directory does not exist`, `\`mkdir -p ${dirname(subject)}\` makes it.`],
+      : [`${subject} cannot be made: its directory does not exist`, `\`mkdir -p ${dirname(subject)}\` makes it.`];
+  },
   'bind EACCES': ({ subject }) => [
     `you may not make ${subject}`,
     'A new file takes write permission for its directory: give a path in a directory of yours, such as $XDG_RUNTIME_DIR.',
@@ -171,6 +175,8 @@ function missingHint(target: Target | undefined): string {
   if (/^\d+$/.test(path)) {
     return `If it is a PID: \`peerpid scan --pid ${path}\` shows its sockets, and SOCKET may be /proc/${path}/fd/N.`;
   }
+  const removed = target?.kind === 'path' ? removedDirectoryHint(path) : undefined;
+  if (removed !== undefined) return removed;
   const directory = dirname(path);
   if (!existsSync(directory))
     return `There is no directory ${directory} either. \`ss -xl\` lists the sockets that listen.`;

@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
+import { removedDirectoryHint } from '../current-directory.js';
 import { exitStatuses, Problem, wrongUsage } from '../problem.js';
 
 /**
@@ -86,8 +87,11 @@ function hintFor(code: string, path: string): string {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'Free space there, or give a path elsewhere. The old file is still there, if there was one.';
-    case 'ENOENT':
+    case 'ENOENT': {
+      const removed = removedDirectoryHint(path);
+      if (removed !== undefined) return removed;
       if (!existsSync(directory)) return `\`mkdir -p ${directory}\` makes its directory.`;
+    }
   }
   return 'Give a path in a directory where files can be made.';
 }
