@@ -44,14 +44,7 @@ export default defineConfig(
   },
   { files: ['src/**/*.ts'], rules: forbid(koffi, paint, commands, oclif) },
   {
-    files: [
-      'src/commands/*.ts',
-      'src/command.ts',
-      'src/command-line.ts',
-      'src/errors.ts',
-      'src/flags.ts',
-      'src/scan-flags.ts',
-    ],
+    files: ['src/commands/*.ts', 'src/cli/**/*.ts'],
     rules: forbid(koffi, paint),
   },
   {
@@ -59,7 +52,7 @@ export default defineConfig(
     rules: forbid(koffi, commands, oclif, [['**/native-probe/**'], 'Pure: types only from below.', true]),
   },
   {
-    files: ['src/verdict.ts', 'src/findings.ts'],
+    files: ['src/verdict/*.ts'],
     rules: forbid(koffi, paint, commands, oclif, [['**/native-probe/**'], 'Pure: types only from below.', true]),
   },
   {

@@ -1,6 +1,6 @@
 /** receiving-bare SECONDS: receives from itself through MessageReceiver, and prints how many datagrams a second it could take. */
-import { dealWith, askForSenders, MessageReceiver } from '../native-probe/message.js';
 import { send } from '../native-probe/libc.js';
+import { askForSenders, dealWith, MessageReceiver } from '../native-probe/message.js';
 import { uapi } from '../native-probe/uapi.js';
 import { openSocketPair } from '../native-probe/unix-socket.js';
 

@@ -2,8 +2,8 @@
 import { constants } from 'node:os';
 
 import { Fd, fileSystemOf, inodeOf } from './fd.js';
-import { type NamespaceKind, namespaceKinds, type Namespaces } from './namespaces.js';
 import { ioctl, poll, syscall } from './libc.js';
+import { type NamespaceKind, namespaceKinds, type Namespaces } from './namespaces.js';
 import { check, failedWith } from './syscall-error.js';
 import { uapi } from './uapi.js';
 

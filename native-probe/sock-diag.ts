@@ -4,10 +4,10 @@
  */
 import { constants } from 'node:os';
 
+import { offsetOfInode, SocketDecoder } from './diag-socket.js';
 import { Fd } from './fd.js';
 import * as libc from './libc.js';
 import { check, SyscallError } from './syscall-error.js';
-import { offsetOfInode, SocketDecoder } from './unix-diag-message.js';
 import { uapi } from './uapi.js';
 import type { UnixAddress } from './unix-address.js';
 import type { SocketType } from './unix-socket.js';

@@ -5,8 +5,8 @@
  */
 import { constants } from 'node:os';
 
-import { bytesOf } from './peer-credential.js';
 import { close, fstat, getsockopt, syscall } from './libc.js';
+import { bytesOf } from './peer-credential.js';
 import { uapi } from './uapi.js';
 
 /** Where each number of a row stands. Errnos are positive, and 0 where the kernel answered. */

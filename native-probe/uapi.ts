@@ -2,7 +2,6 @@
  * Kernel numbers by architecture: each with the header that defines it and,
  * where it is not ancient, the Linux version that it came with.
  */
-
 import { supportedArchitecture } from './platform.js';
 
 /** Numbers that x86_64 and arm64 share. */

@@ -42,7 +42,7 @@ const lazyWidth = {
   name: 'lazy-width',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(string-width|wrap-ansi)$/ }, ({ path, importer, resolveDir }) =>
-      /\/src\/[^/]+\/[^/]+\.ts$/.test(importer) ? { path, namespace: 'lazy', pluginData: resolveDir } : undefined,
+      /\/src\/[^]+\.ts$/.test(importer) ? { path, namespace: 'lazy', pluginData: resolveDir } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path, pluginData: resolveDir }) => ({
       contents: `let real; export default (...args) => (real ??= require('${path}').default)(...args);`,
@@ -99,7 +99,7 @@ const loaders = commands.map((name) => `'${name}': () => import('./src/commands/
 const { metafile } = await build({
   ...common,
   stdin: {
-    contents: `export * from './src/command-line.ts'; export const commands = { ${loaders.join(', ')} };`,
+    contents: `export * from './src/cli/command-line.ts'; export const commands = { ${loaders.join(', ')} };`,
     resolveDir: '.',
   },
   outfile: 'dist/cli/command-line.js',
@@ -114,14 +114,14 @@ const { metafile } = await build({
 // What is to be under way before all that is loaded
 await build({
   ...common,
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/cli/main.ts'],
   outfile: 'dist/cli/main.js',
   format: 'esm',
   external: ['./command-line.js'],
 });
 // Programs of their own: a thread, and the first process of a namespace
 for (const [source, outfile] of [
-  ['src/scanning/survey-worker.ts', 'dist/cli/survey-worker.cjs'],
+  ['src/scanning/survey/survey-worker.ts', 'dist/cli/survey-worker.cjs'],
   ['src/racing/stage.ts', 'dist/cli/race-stage.cjs'],
 ]) {
   await build({ ...common, entryPoints: [source], outfile, format: 'cjs', external: ['koffi'] });

@@ -2,21 +2,21 @@
  * peerpid for Node services: who is at the other end of an AF_UNIX socket,
  * pinned by the kernel, so that a recycled PID is never taken for the client.
  */
-import type { Socket } from 'node:net';
+import { type Socket } from 'node:net';
 
 import { duplicate } from '../native-probe/fd.js';
 import { isUnixSocket } from '../native-probe/unix-socket.js';
-import { describeReport } from './describe.js';
-import type { InspectDocument } from './document.js';
-import { Witness } from './evidence.js';
-import { systemNames } from './names.js';
-import { peerSocketOf } from './opening/open-descriptor.js';
-import type { ProcessReference } from './process-reference.js';
-import { reportOn } from './report.js';
-import { isBelieved, type Verdict } from './verdict.js';
+import { describeReport } from './document/describe-inspection.js';
+import type { InspectDocument } from './document/inspect-document.js';
+import { systemNames } from './document/names.js';
+import type { ProcessReference } from './identity/pinned-process.js';
+import { reportOn } from './inspection/report.js';
+import { peerSocketOf } from './socket/opening/open-descriptor.js';
+import { isBelieved, type Verdict } from './verdict/verdict.js';
+import { Witness } from './words/evidence.js';
 
-export { SyscallError } from '../native-probe/syscall-error.js';
 export { UnsupportedPlatformError } from '../native-probe/platform.js';
+export { SyscallError } from '../native-probe/syscall-error.js';
 export type {
   CredentialDocument,
   HolderDocument,
@@ -24,9 +24,9 @@ export type {
   ProcessDocument,
   SocketDocument,
   Unavailable,
-} from './document.js';
-export type { Finding, FindingId, Severity } from './finding.js';
-export type { Basis, Verdict } from './verdict.js';
+} from './document/inspect-document.js';
+export type { Finding, FindingId, Severity } from './verdict/finding.js';
+export type { Basis, Verdict } from './verdict/verdict.js';
 
 /** A client or a server at the other end of a socket, pinned until it is disposed of. */
 export class Peer implements Disposable {

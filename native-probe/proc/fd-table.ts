@@ -6,7 +6,7 @@ import { close, getdents64, openat, readlinkat } from '../libc.js';
 import { openPidfd, openThreadPidfd, pidfdId } from '../pidfd.js';
 import { SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { statIn, type ProcessStat } from './process.js';
+import { type ProcessStat, statIn } from './process.js';
 import { readProcNumbers } from './read.js';
 
 /** A process, and the sockets that it has open. */

@@ -1,12 +1,12 @@
 import { Args, Flags } from '@oclif/core';
 
-import { PeerpidCommand } from '../command.js';
+import { PeerpidCommand } from '../cli/command.js';
+import { doctorExitStatus } from '../cli/doctor-exit-status.js';
 import { diagnose } from '../doctor/diagnose.js';
-import type { DoctorDocument } from '../doctor/doctor-document.js';
-import { doctorExitStatus } from '../doctor/exit-status.js';
 import { rows } from '../doctor/rows.js';
+import type { DoctorDocument } from '../document/doctor-document.js';
 import { styleOf } from '../output/style.js';
-import { wrongUsage } from '../problem.js';
+import { wrongUsage } from '../words/problem.js';
 
 export default class Doctor extends PeerpidCommand {
   static override summary =
@@ -58,10 +58,10 @@ Exit status: 0 verdicts can be had (with ID: all of these work), 1 it could not 
     if (!this.jsonEnabled()) {
       const style = styleOf(process.stdout, flags.color);
       if (flags.markdown) {
-        const { doctorMarkdown } = await import('../output/doctor-markdown.js');
+        const { doctorMarkdown } = await import('../output/doctor/doctor-markdown.js');
         process.stdout.write(doctorMarkdown(document));
       } else {
-        const { doctorText } = await import('../output/doctor-text.js');
+        const { doctorText } = await import('../output/doctor/doctor-text.js');
         process.stdout.write(doctorText(document, style));
       }
     }

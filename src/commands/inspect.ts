@@ -1,20 +1,20 @@
 import { Args, Flags } from '@oclif/core';
 
-import { parseTarget } from '../address.js';
-import { PeerpidCommand } from '../command.js';
-import { describeReport } from '../describe.js';
-import { timeoutFlag } from '../flags.js';
-import { systemNames } from '../names.js';
-import { openTarget } from '../opening/open-target.js';
+import { PeerpidCommand } from '../cli/command.js';
+import { timeoutFlag } from '../cli/flags.js';
+import { isDoubtful } from '../connections/doubt.js';
+import { describeReport } from '../document/describe-inspection.js';
+import { systemNames } from '../document/names.js';
+import type { InspectConnectionsDocument, ScanDocument } from '../document/scan-document.js';
+import { reportOn } from '../inspection/report.js';
 import { styleOf } from '../output/style.js';
-import type { SocketFacts } from '../opening/socket-facts.js';
-import { exitStatuses, wrongUsage } from '../problem.js';
-import { valueOf } from '../reading.js';
-import { reportOn } from '../report.js';
 import type { Snapshot } from '../scanning/scan.js';
-import type { InspectConnectionsDocument, ScanDocument } from '../scanning/scan-document.js';
-import { isDoubtful } from '../scanning/verdict-that-counts.js';
-import { isBelieved } from '../verdict.js';
+import { parseTarget } from '../socket/address.js';
+import { openTarget } from '../socket/opening/open-target.js';
+import type { SocketFacts } from '../socket/socket-facts.js';
+import { isBelieved } from '../verdict/verdict.js';
+import { exitStatuses, wrongUsage } from '../words/problem.js';
+import { valueOf } from '../words/reading.js';
 
 /** Milliseconds. */
 const defaultTimeout = 5000;
@@ -90,12 +90,12 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const ourNamespaces = valueOf(report.ourselves.namespaces);
     if (!this.jsonEnabled()) {
       // What draws tables takes a while to load, and JSON needs none of it
-      const { reportText } = await import('../output/report-text.js');
+      const { reportText } = await import('../output/inspect/inspection-text.js');
       const style = styleOf(process.stdout, flags.color);
       process.stdout.write(reportText({ document, names: systemNames, ourNamespaces }, style));
       if (connections !== undefined) {
-        const { scanText } = await import('../output/scan-text.js');
-        const { selectFrom } = await import('../selecting/selection.js');
+        const { scanText } = await import('../output/scan/scan-text.js');
+        const { selectFrom } = await import('../connections/selection.js');
         process.stdout.write(
           `\n${scanText(
             selectFrom(connections, [], (uid) => systemNames.user(uid)),

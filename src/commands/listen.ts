@@ -1,17 +1,17 @@
 import { Args, Flags } from '@oclif/core';
 
 import type { SocketType } from '../../native-probe/unix-socket.js';
-import { formatTarget, parseTarget, type Target } from '../address.js';
-import { PeerpidCommand } from '../command.js';
-import { modeFlag, timeoutFlag } from '../flags.js';
+import { PeerpidCommand } from '../cli/command.js';
+import { modeFlag, timeoutFlag } from '../cli/flags.js';
+import { onOutputClosed } from '../cli/standard-output.js';
 import { DatagramServer } from '../listening/datagram-server.js';
 import { EventLoop } from '../listening/event-loop.js';
 import { freshPath } from '../listening/fresh-path.js';
 import { Journal } from '../listening/journal.js';
 import { type ListenAddress, Listener } from '../listening/listener.js';
 import { Server } from '../listening/server.js';
-import { onOutputClosed } from '../output-closed.js';
-import { exitStatuses, Problem, wrongUsage } from '../problem.js';
+import { formatTarget, parseTarget, type Target } from '../socket/address.js';
+import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -87,7 +87,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     // Before the file is there, so that a signal cannot leave it behind
     using _stopping = stopping(loop, flags.timeout);
     using listener = Listener.open(address, flags);
-    const text = this.jsonEnabled() ? undefined : (await import('../output/listen-text.js')).listenText;
+    const text = this.jsonEnabled() ? undefined : (await import('../output/listen/listen-text.js')).listenText;
     const journal = new Journal({ text, explain: flags.explain, color: flags.color });
     const count = flags.once ? 1 : (flags.count ?? Infinity);
     const witness = (): ReturnType<typeof this.witness> => this.witness(flags.explain);

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 
 import { Flags } from '@oclif/core';
 
-import { PeerpidCommand } from '../command.js';
+import { PeerpidCommand } from '../cli/command.js';
+import { ProgressBar } from '../cli/progress.js';
+import { raceExitStatus } from '../cli/race-exit-status.js';
+import type { ForgeDocument } from '../document/forge-document.js';
+import type { RaceDocument } from '../document/race-document.js';
 import { evidenceLine } from '../output/evidence-line.js';
-import { ProgressBar } from '../output/progress.js';
 import { styleOf } from '../output/style.js';
-import type { ForgeDocument } from '../racing/forge-document.js';
 import { play } from '../racing/play.js';
-import { raceExitStatus } from '../racing/race-exit-status.js';
-import type { RaceDocument } from '../racing/race-document.js';
 
 /** They take hours then. */
 const mostRounds = 1_000_000;
@@ -57,7 +57,7 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
     const document = await this.#play(flags.rounds, flags.explain);
     process.exitCode = raceExitStatus(document);
     if (!this.jsonEnabled()) {
-      const { raceText } = await import('../output/race-text.js');
+      const { raceText } = await import('../output/race/race-text.js');
       const style = styleOf(process.stderr);
       for (const step of document.exchange.inspection.evidence ?? []) process.stderr.write(evidenceLine(step, style));
       process.stdout.write(raceText(document, styleOf(process.stdout, flags.color)));
@@ -67,11 +67,11 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
 
   async #forge(explain: boolean, colour: boolean): Promise<ForgeDocument> {
     const { forge } = await import('../racing/forge.js');
-    const { forgeExitStatus } = await import('../racing/forge-exit-status.js');
+    const { forgeExitStatus } = await import('../cli/forge-exit-status.js');
     const document = forge(explain);
     process.exitCode = forgeExitStatus(document);
     if (!this.jsonEnabled()) {
-      const { forgeText } = await import('../output/forge-text.js');
+      const { forgeText } = await import('../output/race/forge-text.js');
       const style = styleOf(process.stderr);
       for (const { inspection } of [document.before, document.after]) {
         for (const step of inspection.evidence ?? []) process.stderr.write(evidenceLine(step, style));

@@ -1,20 +1,20 @@
 import { Args, Flags, type Interfaces } from '@oclif/core';
 
-import { PeerpidCommand } from '../command.js';
-import { intervalFlag } from '../flags.js';
-import { systemNames } from '../names.js';
-import { ProgressBar } from '../output/progress.js';
-import { formatOf, refuseColumns, type ScanFormat, scanOutput } from '../output/scan-output.js';
-import type { TableOptions } from '../output/scan-text.js';
+import { PeerpidCommand } from '../cli/command.js';
+import { scanExitStatus } from '../cli/exit-status.js';
+import { intervalFlag } from '../cli/flags.js';
+import { requireKnownUsers } from '../cli/known-users.js';
+import { ProgressBar } from '../cli/progress.js';
+import { choosingFlags, criterionNames, refuseTogether, tableFlags } from '../cli/scan-flags.js';
+import { withWatchValue } from '../cli/watch-argument.js';
+import { containsWord, criteria, type Criterion, isConnected, isListening } from '../connections/criteria.js';
+import { selectFrom, type Selection } from '../connections/selection.js';
+import { systemNames } from '../document/names.js';
+import type { ScanDocument } from '../document/scan-document.js';
+import { formatOf, refuseColumns, type ScanFormat, scanOutput } from '../output/scan/scan-output.js';
+import type { TableOptions } from '../output/scan/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
-import { choosingFlags, criterionNames, refuseTogether, tableFlags } from '../scan-flags.js';
 import { scan } from '../scanning/scan.js';
-import type { ScanDocument } from '../scanning/scan-document.js';
-import { scanExitStatus } from '../scanning/scan-exit-status.js';
-import { containsWord, criteria, type Criterion, isConnected, isListening } from '../selecting/criteria.js';
-import { requireKnownUsers } from '../selecting/known-users.js';
-import { selectFrom, type Selection } from '../selecting/selection.js';
-import { withWatchValue } from '../watching/watch-argument.js';
 
 type ScanFlags = Interfaces.InferredFlags<typeof Scan.flags> & Interfaces.InferredFlags<typeof Scan.baseFlags>;
 
@@ -96,7 +96,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
   async run(): Promise<ScanDocument | undefined> {
     const { flags, argv } = await this.parse(Scan, withWatchValue(this.argv));
     if (flags.columns === 'help') {
-      const { columnsHelp } = await import('../output/columns-help.js');
+      const { columnsHelp } = await import('../output/scan/columns-help.js');
       process.stdout.write(columnsHelp(styleOf(process.stdout, flags.color)));
       return undefined;
     }
@@ -127,7 +127,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const selection = select(this.#scan(options));
     process.exitCode = scanExitStatus(selection, flags.audit);
     if (!json && flags.explain) {
-      const { scanEvidence } = await import('../output/scan-evidence.js');
+      const { scanEvidence } = await import('../output/scan/scan-evidence.js');
       process.stderr.write(scanEvidence(selection.document, styleOf(process.stderr, flags.color)));
     }
     // oclif prints what is returned
@@ -150,8 +150,8 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
 
   /** A graph is drawn if the file is to be a picture. */
   async #putInto(file: string, format: ScanFormat, text: string): Promise<void> {
-    const { replaceFile } = await import('../output/replace-file.js');
-    const { drawGraph, pictureFor } = await import('../output/draw-graph.js');
+    const { replaceFile } = await import('../cli/replace-file.js');
+    const { drawGraph, pictureFor } = await import('../cli/draw-graph.js');
     const picture = format === 'graph' ? pictureFor(file) : undefined;
     replaceFile(file, picture === undefined ? text : await drawGraph(text, picture));
   }
@@ -159,7 +159,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
   /** Shows what comes, goes and changes, until a key or a signal ends it. */
   async #watch(interval: number, flags: ScanFlags, look: () => Selection, table: TableOptions): Promise<void> {
     const { watch } = await import('../watching/watch.js');
-    const { connectionTable, tableOf } = await import('../output/scan-text.js');
+    const { connectionTable, tableOf } = await import('../output/scan/scan-text.js');
     process.exitCode = await watch({
       interval,
       json: this.jsonEnabled(),
@@ -186,7 +186,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
   /** What draws tables is loaded only where one is drawn, or its columns are named. */
   async #tableOptions({ columns, extended, sort, header, truncate }: ScanFlags): Promise<TableOptions> {
     if (columns === undefined && sort === undefined && !extended) return { header, truncate };
-    const { parseColumns, parseSort, everyColumn } = await import('../output/chosen-columns.js');
+    const { parseColumns, parseSort, everyColumn } = await import('../output/scan/chosen-columns.js');
     return {
       header,
       truncate,

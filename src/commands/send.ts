@@ -1,14 +1,14 @@
 import { Args, Flags } from '@oclif/core';
 
-import { formatTarget, parseTarget } from '../address.js';
-import { PeerpidCommand } from '../command.js';
-import { timeoutFlag } from '../flags.js';
-import { counted } from '../output/counted.js';
-import { connectTo } from '../opening/connecting.js';
-import { orWrongType } from '../opening/or-wrong-type.js';
-import { socketFileAt } from '../opening/socket-file-at.js';
-import { sendAll, type SendDocument, statedCredential } from '../sending.js';
-import { wrongUsage } from '../problem.js';
+import { PeerpidCommand } from '../cli/command.js';
+import { timeoutFlag } from '../cli/flags.js';
+import { formatTarget, parseTarget } from '../socket/address.js';
+import { connectTo } from '../socket/opening/connecting.js';
+import { orWrongType } from '../socket/opening/or-wrong-type.js';
+import { sendAll, type SendDocument, statedCredential } from '../socket/sending.js';
+import { socketFileAt } from '../socket/socket-file.js';
+import { counted } from '../words/counted.js';
+import { wrongUsage } from '../words/problem.js';
 
 /** pid_t */
 const largestPid = 2 ** 31 - 1;

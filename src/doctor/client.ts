@@ -1,4 +1,9 @@
-import { ChildClient, type ClientOptions, ConnectedChild, openListener } from '../../native-probe/child-client.js';
+import {
+  ChildClient,
+  type ClientOptions,
+  ConnectedChild,
+  openListener,
+} from '../../native-probe/children/child-client.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { send } from '../../native-probe/message.js';
 import { openPidfd } from '../../native-probe/pidfd.js';

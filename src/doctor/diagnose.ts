@@ -1,12 +1,12 @@
 import { release } from 'node:os';
 
 import { processStatus } from '../../native-probe/proc/process.js';
-import { capabilityNames } from '../capabilities.js';
-import type { Witness } from '../evidence.js';
-import { reading, valueOf } from '../reading.js';
-import type { Ability, DoctorDocument, DoctorRow } from './doctor-document.js';
+import { capabilityNames } from '../document/capabilities.js';
+import type { Ability, DoctorDocument, DoctorRow } from '../document/doctor-document.js';
+import type { Witness } from '../words/evidence.js';
+import { reading, valueOf } from '../words/reading.js';
 import { rows } from './rows.js';
-import { serviceRows } from './services.js';
+import { serviceRows } from './services/services.js';
 import { tryRow } from './try-row.js';
 
 /** Those that let peerpid see or try more. */

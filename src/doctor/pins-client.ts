@@ -2,7 +2,7 @@ import type { Fd } from '../../native-probe/fd.js';
 import { endOf, openPidfd, pidfdId, pidfdInfo } from '../../native-probe/pidfd.js';
 import { pidfdNumbers } from '../../native-probe/proc/fdinfo.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
-import { valueOf, reading } from '../reading.js';
+import { reading, valueOf } from '../words/reading.js';
 import type { Client } from './client.js';
 import { doesNot, type Trial, works } from './row.js';
 

@@ -1,5 +1,5 @@
-import type { Refusal } from '../reading.js';
-import type { Ability, RowGroup } from './doctor-document.js';
+import type { Ability, RowGroup } from '../document/doctor-document.js';
+import type { Refusal } from '../words/reading.js';
 
 /** What came of trying. */
 export interface Trial {

@@ -1,8 +1,8 @@
 import { release } from 'node:os';
 
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import type { Witness } from '../evidence.js';
-import type { DoctorRow } from './doctor-document.js';
+import type { DoctorRow } from '../document/doctor-document.js';
+import type { Witness } from '../words/evidence.js';
 import { notTried, type Row, type Trial } from './row.js';
 
 /** Tries one thing for real, and tells what is known about it. */

@@ -1,8 +1,8 @@
 import { dealWith, MessageReceiver } from '../../native-probe/message.js';
 import { openFilesLimit } from '../../native-probe/proc/system.js';
-import { reading, valueOf } from '../reading.js';
-import { SenderBatch } from '../sender-batch.js';
-import { reportOnMessage } from '../sender-report.js';
+import { reportOnMessage } from '../inspection/inspect-message.js';
+import { SenderBatch } from '../inspection/sender-batch.js';
+import { reading, valueOf } from '../words/reading.js';
 import type { EventLoop, Watch } from './event-loop.js';
 import type { Listener } from './listener.js';
 import type { ServerEvents, ServerOptions } from './server.js';

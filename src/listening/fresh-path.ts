@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { asSyscall } from '../../native-probe/proc/read.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { Problem } from '../problem.js';
-import { escapedName } from '../text.js';
+import { Problem } from '../words/problem.js';
+import { escapedName } from '../words/text.js';
 
 /** A path that nobody else uses, and what was made for it. */
 export interface FreshPath extends Disposable {

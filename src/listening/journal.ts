@@ -1,16 +1,16 @@
-import { describeEnded } from '../describe-process.js';
-import { describeOwnSocket } from '../describe-socket.js';
-import { describeReport } from '../describe.js';
-import { describeMessage } from '../describe-message.js';
-import { systemNames } from '../names.js';
-import { ourselves } from '../ourselves.js';
-import type { listenText } from '../output/listen-text.js';
-import { safeJson } from '../output/sanitise.js';
+import { describeReport } from '../document/describe-inspection.js';
+import { describeMessage } from '../document/describe-message.js';
+import { describeEnded } from '../document/describe-process.js';
+import { describeOwnSocket } from '../document/describe-socket.js';
+import type { ListenEvent } from '../document/listen-event.js';
+import { systemNames } from '../document/names.js';
+import { ourselves } from '../identity/ourselves.js';
+import type { listenText } from '../output/listen/listen-text.js';
 import { styleOf } from '../output/style.js';
-import { errorCodeOf, valueOf } from '../reading.js';
-import { textOf } from '../text.js';
-import { isBelieved, type Verdict } from '../verdict.js';
-import type { ListenEvent } from './listen-event.js';
+import { isBelieved, type Verdict } from '../verdict/verdict.js';
+import { errorCodeOf, valueOf } from '../words/reading.js';
+import { safeJson } from '../words/sanitise.js';
+import { textOf } from '../words/text.js';
 import type { Listener } from './listener.js';
 import type { ServerEvents } from './server.js';
 

@@ -2,13 +2,13 @@ import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders, type SenderOption } from '../../native-probe/message.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { bind, listen, openSocket, type SocketType } from '../../native-probe/unix-socket.js';
-import { formatTarget, type Target } from '../address.js';
-import { factsOf } from '../opening/open-descriptor.js';
-import { guardedDirectories } from '../opening/entry.js';
-import { fileAt, type SocketFacts } from '../opening/socket-facts.js';
-import { Problem } from '../problem.js';
-import { type Reading, reading } from '../reading.js';
-import { SocketFile } from './socket-file.js';
+import { formatTarget, type Target } from '../socket/address.js';
+import { guardedDirectories } from '../socket/guards.js';
+import { factsOf } from '../socket/opening/open-descriptor.js';
+import { fileAt, type SocketFacts } from '../socket/socket-facts.js';
+import { Problem } from '../words/problem.js';
+import { type Reading, reading } from '../words/reading.js';
+import { SocketFile } from './own-file.js';
 
 export type ListenAddress = Exclude<Target, { kind: 'descriptor' }>;
 

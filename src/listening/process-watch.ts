@@ -1,5 +1,5 @@
-import type { ProcessReference, Sighting } from '../process-reference.js';
-import { type ProcessView, viewOf } from '../process-view.js';
+import type { ProcessReference, Sighting } from '../identity/pinned-process.js';
+import { type ProcessView, viewOf } from '../identity/process-facts.js';
 import type { EventLoop, Watch } from './event-loop.js';
 
 /** How long a parent is given to wait for its child, so that the kernel tells the exit status. Milliseconds. */

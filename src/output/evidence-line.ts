@@ -1,6 +1,6 @@
-import type { Step } from '../evidence.js';
+import type { Step } from '../words/evidence.js';
+import { sanitise } from '../words/sanitise.js';
 import { fold } from './fold.js';
-import { sanitise } from './sanitise.js';
 import type { Style } from './style.js';
 
 /** One step of `--explain`: the call and its answer as strace(1) has them, and below it what follows. */

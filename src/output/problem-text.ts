@@ -1,6 +1,6 @@
-import type { Problem } from '../problem.js';
+import type { Problem } from '../words/problem.js';
+import { sanitise } from '../words/sanitise.js';
 import { fold } from './fold.js';
-import { sanitise } from './sanitise.js';
 import type { Style } from './style.js';
 
 /** A problem on standard error: one line of what happened, one of what to do. */

@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 
-import type { Severity } from '../finding.js';
-import type { Verdict } from '../verdict.js';
+import type { Severity } from '../verdict/finding.js';
+import type { Verdict } from '../verdict/verdict.js';
 
 /** How output is to look. */
 export interface Style {

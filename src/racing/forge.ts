@@ -1,22 +1,22 @@
-import { attach } from '../../native-probe/bpf-attachment.js';
-import { instructionSize, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
-import { loadGetsockoptProgram, programInfo } from '../../native-probe/bpf-program.js';
+import { attach } from '../../native-probe/bpf/bpf-attachment.js';
+import { instructionSize, rewritePeerPid } from '../../native-probe/bpf/bpf-instructions.js';
+import { loadGetsockoptProgram, programInfo } from '../../native-probe/bpf/bpf-program.js';
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
-import { ConnectedChild } from '../../native-probe/child-client.js';
-import { CallingChild } from '../../native-probe/calling-child.js';
+import { CallingChild } from '../../native-probe/children/calling-child.js';
+import { ConnectedChild } from '../../native-probe/children/child-client.js';
+import { startNamed } from '../../native-probe/children/named-child.js';
 import type { Fd } from '../../native-probe/fd.js';
-import { startNamed } from '../../native-probe/named-child.js';
 import { OwnCgroup } from '../../native-probe/own-cgroup.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { describeReport } from '../describe.js';
-import type { ProcessDocument } from '../document.js';
-import { Witness } from '../evidence.js';
-import { systemNames } from '../names.js';
-import { peerSocketOf } from '../opening/open-descriptor.js';
-import { exitStatuses, Problem } from '../problem.js';
-import { reportOn } from '../report.js';
-import type { ActorDocument, ForgeDocument, ServiceDocument } from './forge-document.js';
+import { describeReport } from '../document/describe-inspection.js';
+import type { ActorDocument, ForgeDocument, ServiceDocument } from '../document/forge-document.js';
+import type { ProcessDocument } from '../document/inspect-document.js';
+import { systemNames } from '../document/names.js';
+import { reportOn } from '../inspection/report.js';
+import { peerSocketOf } from '../socket/opening/open-descriptor.js';
+import { Witness } from '../words/evidence.js';
+import { exitStatuses, Problem } from '../words/problem.js';
 
 /**
  * Shows a forged SO_PEERCRED: a client of ours in a cgroup of ours, a BPF

@@ -3,10 +3,10 @@ import { peerCredential, peerPidfd } from '../../native-probe/peer-credential.js
 import { openPidfd } from '../../native-probe/pidfd.js';
 import { processStat } from '../../native-probe/proc/process.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
-import type { Witness } from '../evidence.js';
-import { peerSocketOf } from '../opening/open-descriptor.js';
-import { type Reading, reading, valueOf } from '../reading.js';
-import { type PinnedReport, reportOn } from '../report.js';
+import { type PinnedReport, reportOn } from '../inspection/report.js';
+import { peerSocketOf } from '../socket/opening/open-descriptor.js';
+import type { Witness } from '../words/evidence.js';
+import { type Reading, reading, valueOf } from '../words/reading.js';
 
 /** All that a service notes of its client at one moment, to know it again. */
 export interface Look extends Disposable {

@@ -1,9 +1,9 @@
 import { endOf } from '../../native-probe/pidfd.js';
 import { processExists } from '../../native-probe/proc/process.js';
-import { mapReading, type Reading, reading } from '../reading.js';
-import { isBelieved } from '../verdict.js';
+import type { MethodId } from '../document/race-document.js';
+import { isBelieved } from '../verdict/verdict.js';
+import { mapReading, type Reading, reading } from '../words/reading.js';
 import { type Look, startTicksOf } from './look.js';
-import type { MethodId } from './race-document.js';
 
 /** One way to tell whether who has the number now is the client that was looked at. */
 export interface Method {

@@ -1,11 +1,11 @@
 import { Socket } from 'node:net';
 
-import { type NamespacedProgram, notStarted, startInNamespaces } from '../../native-probe/own-namespaces.js';
+import { type NamespacedProgram, notStarted, startInNamespaces } from '../../native-probe/children/own-namespaces.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import { failedWith, SyscallError } from '../../native-probe/syscall-error.js';
-import { type ExitStatus, exitStatusOf } from '../exit-status.js';
-import { exitStatuses, Problem } from '../problem.js';
-import type { RaceDocument } from './race-document.js';
+import type { RaceDocument } from '../document/race-document.js';
+import { type ExitStatus, exitStatusOf } from '../identity/wait-status.js';
+import { exitStatuses, Problem } from '../words/problem.js';
 import type { StageLine, StageOrder } from './stage-line.js';
 import { waysToNamespaces } from './ways-to-namespaces.js';
 

@@ -1,10 +1,10 @@
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { bind, listen, openBlockingSocket } from '../../native-probe/unix-socket.js';
-import { exitStatuses, Problem } from '../problem.js';
-import type { RaceDocument } from './race-document.js';
+import type { RaceDocument } from '../document/race-document.js';
+import { exitStatuses, Problem } from '../words/problem.js';
 import { playRound, type Round, type Stage, type Telling } from './round.js';
-import { Tally } from './tally.js';
 import { NumberTaker } from './taking.js';
+import { Tally } from './tally.js';
 import { waysToNamespaces } from './ways-to-namespaces.js';
 
 /** What is to be played. */

@@ -1,15 +1,15 @@
-import type { CallingChild } from '../../native-probe/calling-child.js';
-import { ConnectedChild } from '../../native-probe/child-client.js';
+import type { CallingChild } from '../../native-probe/children/calling-child.js';
+import { ConnectedChild } from '../../native-probe/children/child-client.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
-import { describeReport } from '../describe.js';
-import { Witness } from '../evidence.js';
-import { systemNames } from '../names.js';
-import { type Reading, valueOf } from '../reading.js';
-import type { Verdict } from '../verdict.js';
+import { describeReport } from '../document/describe-inspection.js';
+import { systemNames } from '../document/names.js';
+import type { ExchangeDocument, MethodId, RacerDocument } from '../document/race-document.js';
+import type { Verdict } from '../verdict/verdict.js';
+import { Witness } from '../words/evidence.js';
+import { type Reading, valueOf } from '../words/reading.js';
 import { type Look, lookAt } from './look.js';
 import { methods } from './methods.js';
-import type { ExchangeDocument, MethodId, RacerDocument } from './race-document.js';
 import type { NumberTaker } from './taking.js';
 
 /** What a method said of the client, while that was alive, and then of the impostor. */

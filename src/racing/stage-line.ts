@@ -1,5 +1,5 @@
-import type { RaceDocument } from './race-document.js';
-import type { exitStatuses } from '../problem.js';
+import type { RaceDocument } from '../document/race-document.js';
+import type { exitStatuses } from '../words/problem.js';
 import type { RaceOptions } from './race.js';
 
 /** What the stage's program is given as its one argument, as JSON. */

@@ -2,8 +2,8 @@
 import { writeSync } from 'node:fs';
 
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { safeJson } from '../output/sanitise.js';
-import { Problem } from '../problem.js';
+import { Problem } from '../words/problem.js';
+import { safeJson } from '../words/sanitise.js';
 import { race } from './race.js';
 import type { StageLine, StageOrder } from './stage-line.js';
 

@@ -1,8 +1,8 @@
-import type { CallingChild } from '../../native-probe/calling-child.js';
-import { startAfterLastPid, startWithSetTid } from '../../native-probe/chosen-number.js';
-import { startNamed } from '../../native-probe/named-child.js';
+import type { CallingChild } from '../../native-probe/children/calling-child.js';
+import { startAfterLastPid, startWithSetTid } from '../../native-probe/children/chosen-number.js';
+import { startNamed } from '../../native-probe/children/named-child.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import type { TakenBy } from './race-document.js';
+import type { TakenBy } from '../document/race-document.js';
 
 /** Gives numbers away by whichever way works here. */
 export class NumberTaker {

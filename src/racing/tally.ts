@@ -1,7 +1,7 @@
-import { type Reading, valueOf } from '../reading.js';
-import type { Verdict } from '../verdict.js';
+import type { Count, MethodDocument } from '../document/race-document.js';
+import type { Verdict } from '../verdict/verdict.js';
+import { type Reading, valueOf } from '../words/reading.js';
 import { methods } from './methods.js';
-import type { Count, MethodDocument } from './race-document.js';
 import type { Answer, Round } from './round.js';
 
 /** Counts what came of the rounds. */

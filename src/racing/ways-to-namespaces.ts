@@ -1,6 +1,6 @@
+import { forbiddingSwitch, userNamespaceSwitches } from '../../native-probe/namespace-switches.js';
 import { readProc } from '../../native-probe/proc/read.js';
-import { forbiddingSwitch, userNamespaceSwitches } from '../namespace-switches.js';
-import { reading, valueOf } from '../reading.js';
+import { reading, valueOf } from '../words/reading.js';
 
 /** The namespaces of a race, besides the user namespace. */
 const otherSwitches = ['pid', 'mnt', 'net'].map((kind) => ({

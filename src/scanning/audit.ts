@@ -1,22 +1,22 @@
 import { peerAddressOf, type SocketType } from '../../native-probe/unix-socket.js';
-import { judgesByNumber } from '../asks.js';
-import type { Step } from '../evidence.js';
-import type { Finding } from '../finding.js';
-import { bySeverity, findingsOf } from '../findings.js';
-import type { Holders } from '../holders.js';
-import type { IdentityFacts } from '../identity.js';
-import type { RecordingCall } from '../opening/socket-facts.js';
-import { type Ourselves, ourselves } from '../ourselves.js';
-import { valueOf } from '../reading.js';
-import { type Judgement, sentenceOf } from '../verdict.js';
-import type { Answers, Details } from './answers.js';
-import { askHeldSocket } from '../held-socket.js';
+import type { IdentityFacts } from '../identity/identify.js';
+import { type Ourselves, ourselves } from '../identity/ourselves.js';
+import { judgesByNumber } from '../socket/asks.js';
+import { askHeldSocket } from '../socket/held-socket.js';
+import type { Holders } from '../socket/holders.js';
+import type { RecordingCall } from '../socket/socket-facts.js';
+import type { Finding } from '../verdict/finding.js';
+import { bySeverity, findingsOf } from '../verdict/findings.js';
+import { type Judgement, sentenceOf } from '../verdict/verdict.js';
+import type { Step } from '../words/evidence.js';
+import { valueOf } from '../words/reading.js';
 import { HolderNumbers } from './holder-numbers.js';
-import { type HolderSees, HolderViews } from './holder-views.js';
 import { auditListener, isService, type ListenerAudit, ServicesByFile } from './listeners.js';
 import { type AnsweredSocket, identifyPeers, type PeerIdentity } from './peer-identities.js';
 import { nameKey, recordedBy } from './recorded-by.js';
-import type { FoundSocket, FoundSockets } from './socket-source.js';
+import { type HolderSees, HolderViews } from './seen-by/holder-views.js';
+import type { Answers, Details } from './survey/answers.js';
+import type { FoundSocket, FoundSockets } from './survey/found-sockets.js';
 
 /** What is concluded of one socket. Sockets of which all is the same may have the same object. */
 export interface Audited {

@@ -1,5 +1,5 @@
 import { nameKey } from './recorded-by.js';
-import type { ListedSocket } from './socket-source.js';
+import type { ListedSocket } from './survey/found-sockets.js';
 
 /**
  * Of the kernel's list, a listener or receiver with all that is connected to

@@ -1,12 +1,12 @@
-import type { HolderDocument } from '../document.js';
-import { Missing } from '../missing.js';
+import type { HolderDocument } from '../document/inspect-document.js';
+import type { PendingDocument, ScannedSocketDocument } from '../document/scan-document.js';
+import { Missing } from '../document/unavailable.js';
+import type { Holder } from '../socket/holders.js';
 import type { Audited } from './audit.js';
-import { type DescribedConclusion, type DescribedConclusions, nothing } from './describe-conclusion.js';
-import { socketEvidence } from './scan-evidence.js';
+import { type DescribedConclusion, type DescribedConclusions, nothing } from './described-conclusions.js';
 import type { RepeatedTexts } from './repeated-texts.js';
-import type { PendingDocument, ScannedSocketDocument } from './scan-document.js';
-import type { Holder } from '../holders.js';
-import type { FoundSocket } from './socket-source.js';
+import { socketEvidence } from './socket-evidence.js';
+import type { FoundSocket } from './survey/found-sockets.js';
 
 /** What the descriptions of all sockets have in common. Tens of thousands have the same names, so each is described once. */
 export interface ScanContext {

@@ -1,4 +1,4 @@
-import type { Holder } from '../holders.js';
+import type { Holder } from '../socket/holders.js';
 
 interface Numbered {
   readonly pidfdId: bigint | undefined;

@@ -1,9 +1,9 @@
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
-import { type Finding, finding } from '../finding.js';
-import { type Reading, valueOf } from '../reading.js';
-import { escapedName } from '../text.js';
-import type { BoundFile } from './bound-file.js';
-import type { FileThere } from './path-view.js';
+import { type Finding, finding } from '../verdict/finding.js';
+import { type Reading, valueOf } from '../words/reading.js';
+import { escapedName } from '../words/text.js';
+import type { BoundFile } from './bound-file/bound-file.js';
+import type { FileThere } from './bound-file/path-view.js';
 import { someOf } from './process-list.js';
 
 /** All that the findings of a listener or a datagram receiver are drawn from. */

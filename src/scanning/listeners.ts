@@ -1,12 +1,12 @@
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
-import type { Finding } from '../finding.js';
-import { asListed } from '../opening/find-socket.js';
-import type { SocketFile } from '../opening/socket-facts.js';
-import { type Reading, valueOf } from '../reading.js';
-import { type BoundFile, boundFile } from './bound-file.js';
+import { asListed } from '../socket/opening/find-socket.js';
+import type { SocketFile } from '../socket/socket-facts.js';
+import type { Finding } from '../verdict/finding.js';
+import { type Reading, valueOf } from '../words/reading.js';
+import { boundFile, type BoundFile } from './bound-file/bound-file.js';
 import { listenerFindings } from './listener-findings.js';
 import { processListText, processText } from './process-list.js';
-import type { FoundSocket } from './socket-source.js';
+import type { FoundSocket } from './survey/found-sockets.js';
 
 /** What is concluded of a socket to which others connect or send. */
 export interface ListenerAudit {

@@ -1,3 +1,4 @@
+import { type Fd, inodeOf } from '../../native-probe/fd.js';
 import {
   boundNetworkNamespaces,
   inNetworkNamespace,
@@ -8,18 +9,17 @@ import {
   openNetworkNamespaceOfProcess,
   ownNetworkNamespace,
 } from '../../native-probe/network-namespace.js';
-import { type Fd, inodeOf } from '../../native-probe/fd.js';
 import { processStat } from '../../native-probe/proc/process.js';
 import { readProcNumbers } from '../../native-probe/proc/read.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import { dumpSockets, listSockets, openSockDiag, socketsIn } from '../../native-probe/sock-diag.js';
 import { isUnixSocket } from '../../native-probe/unix-socket.js';
-import { errorCodeOf, reading, valueOf } from '../reading.js';
-import { escapedName, textOf } from '../text.js';
-import { askHeldSocket } from '../held-socket.js';
-import type { NetworkNamespaceDocument } from './scan-document.js';
-import type { Holder } from '../holders.js';
-import type { ListedSocket } from './socket-source.js';
+import type { NetworkNamespaceDocument } from '../document/scan-document.js';
+import { askHeldSocket } from '../socket/held-socket.js';
+import type { Holder } from '../socket/holders.js';
+import { errorCodeOf, reading, valueOf } from '../words/reading.js';
+import { escapedName, textOf } from '../words/text.js';
+import type { ListedSocket } from './survey/found-sockets.js';
 
 /** A network namespace, and by what people know it. */
 type Known = { -readonly [Name in keyof NetworkNamespaceDocument]: NetworkNamespaceDocument[Name] };

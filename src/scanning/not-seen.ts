@@ -3,14 +3,14 @@ import { statSync } from 'node:fs';
 import { processStatus } from '../../native-probe/proc/process.js';
 import { asSyscall } from '../../native-probe/proc/read.js';
 import { ptraceScope } from '../../native-probe/proc/system.js';
-import { present } from '../missing.js';
-import type { Names } from '../names.js';
-import { type Ourselves, ourselves } from '../ourselves.js';
-import { reading, valueOf } from '../reading.js';
-import { textOf } from '../text.js';
+import type { Names } from '../document/names.js';
+import type { NotSeenDocument, ScannedSocketDocument } from '../document/scan-document.js';
+import { present } from '../document/unavailable.js';
+import { ourselves, type Ourselves } from '../identity/ourselves.js';
+import { reading, valueOf } from '../words/reading.js';
+import { textOf } from '../words/text.js';
 import type { NetworkNamespaces } from './network-namespaces.js';
-import type { NotSeenDocument, ScannedSocketDocument } from './scan-document.js';
-import type { FoundSockets } from './socket-source.js';
+import type { FoundSockets } from './survey/found-sockets.js';
 
 /** What was wanted of a scan. */
 export interface Wanted {

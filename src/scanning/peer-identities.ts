@@ -1,13 +1,13 @@
 import { peerPidfd } from '../../native-probe/peer-credential.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
-import { type Step, Witness } from '../evidence.js';
-import { type IdentityFacts, identify } from '../identity.js';
-import { pidfdsAreGiven } from '../inspection.js';
-import { errorCodeOf } from '../reading.js';
-import { judge, type Judgement } from '../verdict.js';
-import type { Answers } from './answers.js';
-import { askHeldSocket } from '../held-socket.js';
-import type { FoundSocket } from './socket-source.js';
+import { identify, type IdentityFacts } from '../identity/identify.js';
+import { pidfdsAreGiven } from '../inspection/inspect.js';
+import { askHeldSocket } from '../socket/held-socket.js';
+import { judge, type Judgement } from '../verdict/verdict.js';
+import { type Step, Witness } from '../words/evidence.js';
+import { errorCodeOf } from '../words/reading.js';
+import type { Answers } from './survey/answers.js';
+import type { FoundSocket } from './survey/found-sockets.js';
 
 /** A socket that was asked. */
 export interface AnsweredSocket extends FoundSocket {

@@ -1,13 +1,13 @@
 import { openPidfd } from '../../native-probe/pidfd.js';
-import type { ProcessDocument } from '../document.js';
-import { describeProcess } from '../describe-process.js';
-import type { Holder } from '../holders.js';
-import { Missing } from '../missing.js';
-import type { Ourselves } from '../ourselves.js';
-import { ProcessReference } from '../process-reference.js';
-import { type ProcessView, viewOf } from '../process-view.js';
-import { reading, valueOf } from '../reading.js';
-import type { ProcessBrief, ScannedProcessDocument } from './scan-document.js';
+import { describeProcess } from '../document/describe-process.js';
+import type { ProcessDocument } from '../document/inspect-document.js';
+import type { ProcessBrief, ScannedProcessDocument } from '../document/scan-document.js';
+import { Missing } from '../document/unavailable.js';
+import type { Ourselves } from '../identity/ourselves.js';
+import { ProcessReference } from '../identity/pinned-process.js';
+import { type ProcessView, viewOf } from '../identity/process-facts.js';
+import type { Holder } from '../socket/holders.js';
+import { reading, valueOf } from '../words/reading.js';
 
 /** The processes that the rows of a scan tell of: each is described once. */
 export class ProcessCatalogue {

@@ -1,5 +1,5 @@
-import type { Holder } from '../holders.js';
-import { textOf } from '../text.js';
+import type { Holder } from '../socket/holders.js';
+import { textOf } from '../words/text.js';
 
 /** A process as a finding names it: `42 (nginx)`. */
 export function processText({ pid, comm }: Pick<Holder, 'pid' | 'comm'>): string {

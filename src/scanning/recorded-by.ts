@@ -1,7 +1,7 @@
 import type { UnixAddress } from '../../native-probe/unix-address.js';
-import { recordingCall } from '../opening/open-descriptor.js';
-import type { RecordingCall } from '../opening/socket-facts.js';
-import type { ListedSocket } from './socket-source.js';
+import { recordingCall } from '../socket/opening/open-descriptor.js';
+import type { RecordingCall } from '../socket/socket-facts.js';
+import type { ListedSocket } from './survey/found-sockets.js';
 
 /**
  * The call by which a socket's credential was taken.

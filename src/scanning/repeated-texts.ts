@@ -1,8 +1,8 @@
 import type { UnixAddress } from '../../native-probe/unix-address.js';
-import { formatAddress } from '../address.js';
-import type { IdDocument } from '../document.js';
-import type { Names } from '../names.js';
-import { textOf } from '../text.js';
+import type { IdDocument } from '../document/inspect-document.js';
+import type { Names } from '../document/names.js';
+import { formatAddress } from '../socket/address.js';
+import { textOf } from '../words/text.js';
 
 /** The texts of what many sockets have in common, each made once. By the very object, of which the source has one each. */
 export class RepeatedTexts {

@@ -1,19 +1,25 @@
 import { listInodes } from '../../native-probe/sock-diag.js';
 import type { Asking } from '../../native-probe/survey.js';
-import type { Names } from '../names.js';
-import { ourselves } from '../ourselves.js';
-import { valueOf } from '../reading.js';
+import { summaryOf } from '../connections/summary.js';
+import type { Names } from '../document/names.js';
+import type { ScanDocument, ScannedSocketDocument } from '../document/scan-document.js';
+import { ourselves } from '../identity/ourselves.js';
+import { valueOf } from '../words/reading.js';
 import { Audit, type Audited } from './audit.js';
-import { DescribedConclusions } from './describe-conclusion.js';
 import { describeScannedSocket } from './describe-scanned-socket.js';
+import { DescribedConclusions } from './described-conclusions.js';
 import { NetworkNamespaces } from './network-namespaces.js';
 import { describeNotSeen } from './not-seen.js';
 import { ProcessCatalogue } from './process-catalogue.js';
 import { RepeatedTexts } from './repeated-texts.js';
-import type { ScanDocument, ScannedSocketDocument } from './scan-document.js';
-import { findHolders, type FoundSocket, type FoundSockets, type ListedSocket, type Progress } from './socket-source.js';
-import { summaryOf } from './summary.js';
-import { surveyUnderWay } from './survey-threads.js';
+import {
+  findHolders,
+  type FoundSocket,
+  type FoundSockets,
+  type ListedSocket,
+  type Progress,
+} from './survey/found-sockets.js';
+import { surveyUnderWay } from './survey/survey-threads.js';
 
 /** How a scan is done. */
 export interface ScanOptions {

@@ -1,6 +1,6 @@
-import { safeJson } from '../output/sanitise.js';
-import type { ChangedSocket } from './difference.js';
-import type { WatchEvent } from './watch-event.js';
+import type { ChangedSocket } from '../connections/difference.js';
+import type { WatchEvent } from '../document/watch-event.js';
+import { safeJson } from '../words/sanitise.js';
 import type { Round, WatchView } from './watcher.js';
 
 /** Prints what happens as one JSON object a line: all that is there first, then what comes, goes and changes. */

@@ -1,7 +1,7 @@
-import { type DrawConnections, type Frame, watchFrame } from '../output/watch-frame.js';
+import { markConnections } from '../connections/marked-connections.js';
 import { plain, type Style } from '../output/style.js';
-import { watchLines } from '../output/watch-lines.js';
-import { markConnections } from './marked-connections.js';
+import { type DrawConnections, type Frame, watchFrame } from '../output/watch/watch-frame.js';
+import { watchLines } from '../output/watch/watch-lines.js';
 import { Screen } from './screen.js';
 import type { Round, WatchControl, WatchView } from './watcher.js';
 

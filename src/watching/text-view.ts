@@ -1,8 +1,8 @@
-import { scanSummary } from '../output/scan-summary.js';
+import { markConnections } from '../connections/marked-connections.js';
+import { scanSummary } from '../output/scan/scan-summary.js';
 import type { Style } from '../output/style.js';
 import { timeOfDay } from '../output/time.js';
-import { watchLines } from '../output/watch-lines.js';
-import { markConnections } from './marked-connections.js';
+import { watchLines } from '../output/watch/watch-lines.js';
 import type { Round, WatchView } from './watcher.js';
 
 /** Prints what happens as a line of text for each connection that it happened to, after what there is at the start. */

@@ -1,8 +1,8 @@
 import { isReaderGone } from '../../native-probe/reader-gone.js';
+import { scanExitStatus } from '../cli/exit-status.js';
 import { styleOf } from '../output/style.js';
-import type { DrawConnections } from '../output/watch-frame.js';
-import { exitStatuses } from '../problem.js';
-import { scanExitStatus } from '../scanning/scan-exit-status.js';
+import type { DrawConnections } from '../output/watch/watch-frame.js';
+import { exitStatuses } from '../words/problem.js';
 import { JsonView } from './json-view.js';
 import { ScreenView } from './screen-view.js';
 import { TextView } from './text-view.js';

@@ -1,6 +1,6 @@
-import { onOutputClosed } from '../output-closed.js';
-import type { Selection } from '../selecting/selection.js';
-import { difference, type Difference } from './difference.js';
+import { onOutputClosed } from '../cli/standard-output.js';
+import { type Difference, difference } from '../connections/difference.js';
+import type { Selection } from '../connections/selection.js';
 
 /** A scan, and the connections in it in the order in which they are shown. */
 export type Look = Selection;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 
 import { processStat } from '../../native-probe/proc/process.js';
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { Peer } from '../helpers/peer.js';
 import { outcomeOf, startPeerpid } from '../helpers/run-peerpid.js';

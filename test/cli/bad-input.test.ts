@@ -1,8 +1,8 @@
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { once } from 'node:events';
 
-import { asUser, assertProblem, type ExpectedProblem, withLastArgument } from '../helpers/assert-problem.js';
+import { assertProblem, asUser, type ExpectedProblem, withLastArgument } from '../helpers/assert-problem.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';

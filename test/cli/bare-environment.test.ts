@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';

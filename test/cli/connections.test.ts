@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { InspectConnectionsDocument, ScannedSocketDocument } from '../../src/scanning/scan-document.js';
+import type { InspectConnectionsDocument, ScannedSocketDocument } from '../../src/document/scan-document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { DoctorDocument } from '../../src/doctor/doctor-document.js';
+import type { DoctorDocument } from '../../src/document/doctor-document.js';
 import { type Gift, kernelGives } from '../helpers/kernel-gives.js';
 import { refusedRights } from '../helpers/questions/options.js';
 import { namespaceIoctls, pidfdIds } from '../helpers/questions/pidfds.js';

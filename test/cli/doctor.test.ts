@@ -4,10 +4,10 @@ import { constants, hostname, release } from 'node:os';
 
 import { uapi } from '../../native-probe/uapi.js';
 import { diagnose } from '../../src/doctor/diagnose.js';
-import type { Ability, DoctorDocument } from '../../src/doctor/doctor-document.js';
 import { rows } from '../../src/doctor/rows.js';
 import { isOlder } from '../../src/doctor/try-row.js';
-import { Witness } from '../../src/evidence.js';
+import type { Ability, DoctorDocument } from '../../src/document/doctor-document.js';
+import { Witness } from '../../src/words/evidence.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { type RunOptions, runPeerpid } from '../helpers/run-peerpid.js';
 import { refusing } from '../helpers/seccomp.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
+import { assertProblem } from '../helpers/assert-problem.js';
 import { kernelGives } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
-import { assertProblem } from '../helpers/assert-problem.js';
 
 describe('exit status', () => {
   let directory: TemporaryDirectory;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { kernelGives, requireKernel } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
-import { once } from 'node:events';
 
-import type { ListenEvent } from '../../src/listening/listen-event.js';
+import type { ListenEvent } from '../../src/document/listen-event.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms } from '../helpers/requirements.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 
-import type { InspectDocument } from '../../src/document.js';
-import { asUser, assertProblem } from '../helpers/assert-problem.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
+import { assertProblem, asUser } from '../helpers/assert-problem.js';
 import { freshName } from '../helpers/connected.js';
 import { inspect, whyUnavailable } from '../helpers/inspect.js';
 import { Peer } from '../helpers/peer.js';

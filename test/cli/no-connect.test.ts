@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { socketOfInode } from '../../native-probe/sock-diag.js';
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { freshName } from '../helpers/connected.js';
 import { findingIds, inspect } from '../helpers/inspect.js';
@@ -9,7 +9,7 @@ import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
-import { runPeerpid, type RunOptions } from '../helpers/run-peerpid.js';
+import { type RunOptions, runPeerpid } from '../helpers/run-peerpid.js';
 import { runInjected, whyNoStrace } from '../helpers/strace.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 

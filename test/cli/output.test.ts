@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdirSync } from 'node:fs';
 
 import stringWidth from 'string-width';
 
-import type { InspectDocument } from '../../src/document.js';
-import { escapedName } from '../../src/text.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
+import { escapedName } from '../../src/words/text.js';
 import { withLastArgument } from '../helpers/assert-problem.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms } from '../helpers/requirements.js';
-import { type Outcome, peerpid, outcomeOf, runPeerpid, startPeerpid } from '../helpers/run-peerpid.js';
+import { type Outcome, outcomeOf, peerpid, runPeerpid, startPeerpid } from '../helpers/run-peerpid.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
-import { spawn } from 'node:child_process';
 
 /** Everything that a terminal might obey, but for the newlines of the output itself; SGR is colour. */
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069]/;

@@ -6,14 +6,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import type { InspectDocument } from '../../src/document.js';
-import type { ScanDocument } from '../../src/scanning/scan-document.js';
+import { listSockets } from '../../native-probe/sock-diag.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
+import type { ScanDocument } from '../../src/document/scan-document.js';
 import { assertDocument, readSchema, schemaNames } from '../helpers/json-schema.js';
 import { Peer } from '../helpers/peer.js';
 import { mayRace } from '../helpers/race.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
-import { listSockets } from '../../native-probe/sock-diag.js';
 import { waitFor } from '../helpers/wait-for.js';
 import { filesIn, install, pack, root } from './installed-package.js';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
 
-import { asUser, assertProblem } from '../helpers/assert-problem.js';
+import { assertProblem, asUser } from '../helpers/assert-problem.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';

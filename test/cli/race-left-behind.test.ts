@@ -5,13 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
+import { play } from '../../src/racing/play.js';
 import { childrenOf } from '../helpers/pid-namespace.js';
 import { programRoot } from '../helpers/program-root.js';
 import { mayRace, processesWith, stageAmong } from '../helpers/race.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { outcomeOf, peerpid, startPeerpid } from '../helpers/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { play } from '../../src/racing/play.js';
 
 /** More than can be played while a test looks. */
 const endless = ['race', '--rounds', '1000000'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Asked } from '../../src/document.js';
+import type { Asked } from '../../src/document/inspect-document.js';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
 import { requireThat } from '../helpers/requirements.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { ScanDocument } from '../../src/scanning/scan-document.js';
+import type { ScanDocument } from '../../src/document/scan-document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { requireNetworkNamespaces } from '../helpers/network-namespace.js';
 import { requirePrograms } from '../helpers/requirements.js';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { freshName } from '../helpers/connected.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
-import { scan } from '../helpers/scan.js';
 import { Python, Room } from '../helpers/scan-json.js';
+import { scan } from '../helpers/scan.js';
 
 /** One listener with so many clients that wait, others with one, and in the namespace nothing else. */
 const crowd = `

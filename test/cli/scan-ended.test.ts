@@ -5,7 +5,7 @@ import { Connected } from '../helpers/connected.js';
 import { PidNamespace, requirePidNamespaces } from '../helpers/pid-namespace.js';
 import { endedClient, recycledClient } from '../helpers/recycling.js';
 import { requirePrograms } from '../helpers/requirements.js';
-import { runPeerpid, type RunOptions } from '../helpers/run-peerpid.js';
+import { type RunOptions, runPeerpid } from '../helpers/run-peerpid.js';
 import { findingIds, type Row, scan } from '../helpers/scan.js';
 import { makeZombie, stoppableParent } from '../helpers/zombie.js';
 

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-import type { ScanDocument } from '../../src/scanning/scan-document.js';
+import type { ScanDocument } from '../../src/document/scan-document.js';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { type Outcome, runPeerpid } from '../helpers/run-peerpid.js';
-import { Scanned } from '../helpers/scan.js';
 import { Room } from '../helpers/scan-json.js';
+import { Scanned } from '../helpers/scan.js';
 import { type Refusable, refusing } from '../helpers/seccomp.js';
 import { placesOf, whenOf, whyNoStrace } from '../helpers/strace.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';

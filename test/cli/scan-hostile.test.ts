@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { inspect } from '../helpers/inspect.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { Python, Room, scanJson } from '../helpers/scan-json.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 
-import type { ScanDocument } from '../../src/scanning/scan-document.js';
+import type { ScanDocument } from '../../src/document/scan-document.js';
 import { freshName } from '../helpers/connected.js';
 import { requireNetworkNamespaces } from '../helpers/network-namespace.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
-import { heldAt, scan, type Scanned } from '../helpers/scan.js';
 import { Room } from '../helpers/scan-json.js';
+import { heldAt, scan, type Scanned } from '../helpers/scan.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 
 /** The same name in each namespace. */

@@ -5,7 +5,7 @@ import { assertProblem, asUser } from '../helpers/assert-problem.js';
 import { assertDocument } from '../helpers/json-schema.js';
 import { requireNetworkNamespaces } from '../helpers/network-namespace.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { runPeerpid, type RunOptions } from '../helpers/run-peerpid.js';
+import { type RunOptions, runPeerpid } from '../helpers/run-peerpid.js';
 import { ScanScene } from '../helpers/scan-scene.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 

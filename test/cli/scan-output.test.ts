@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { assertProblem } from '../helpers/assert-problem.js';
-import { Peer } from '../helpers/peer.js';
 import { freshName } from '../helpers/connected.js';
+import { Peer } from '../helpers/peer.js';
 import { peerpid, runPeerpid } from '../helpers/run-peerpid.js';
 
 describe('scan, as a command', () => {

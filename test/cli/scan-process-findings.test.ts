@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, renameSync, rmSync } from 'node:fs';
 
-import { refuseAll, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
+import { refuseAll, rewritePeerPid } from '../../native-probe/bpf/bpf-instructions.js';
 import { processStatus } from '../../native-probe/proc/process.js';
 import { BpfCgroup, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
 import { Connected, freshName } from '../helpers/connected.js';

@@ -5,8 +5,8 @@ import { assertProblem } from '../helpers/assert-problem.js';
 import { requireNetworkNamespaces } from '../helpers/network-namespace.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
-import { scan } from '../helpers/scan.js';
 import { ScanScene } from '../helpers/scan-scene.js';
+import { scan } from '../helpers/scan.js';
 
 describe('peerpid scan --prometheus', function () {
   this.timeout(60_000);

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms } from '../helpers/requirements.js';
-import { heldAt, type Row, scan, socketInode } from '../helpers/scan.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
+import { heldAt, type Row, scan, socketInode } from '../helpers/scan.js';
 
 /** Recv-Q and Send-Q of ss(8), which takes them from the kernel too. */
 function queueBySs(inode: number): number[] {

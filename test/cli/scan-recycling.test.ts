@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import type { ScannedSocketDocument } from '../../src/scanning/scan-document.js';
+import type { ScannedSocketDocument } from '../../src/document/scan-document.js';
 import { freshName } from '../helpers/connected.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { Room, scanJson } from '../helpers/scan-json.js';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { freshName } from '../helpers/connected.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
-import { scan, type Scanned } from '../helpers/scan.js';
 import { Python, Room } from '../helpers/scan-json.js';
+import { scan, type Scanned } from '../helpers/scan.js';
 
 /** One process with 5,000 sockets, 51 that share 300, and 1,000 clients that wait. */
 const crowd = `

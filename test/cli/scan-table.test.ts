@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
 import { requireNetworkNamespaces } from '../helpers/network-namespace.js';
-import { runPeerpid, type RunOptions } from '../helpers/run-peerpid.js';
-import { counting, heldAt, scan } from '../helpers/scan.js';
+import { type RunOptions, runPeerpid } from '../helpers/run-peerpid.js';
 import { ScanScene } from '../helpers/scan-scene.js';
+import { counting, heldAt, scan } from '../helpers/scan.js';
 
 describe('the table of peerpid scan', () => {
   let scene: ScanScene;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-import type { WatchEvent } from '../../src/watching/watch-event.js';
+import type { WatchEvent } from '../../src/document/watch-event.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { NetworkNamespace, requireNetworkNamespaces } from '../helpers/network-namespace.js';
 import { passDescriptor } from '../helpers/pass-descriptor.js';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 
-import type { Sent } from '../../src/sending.js';
+import type { Sent } from '../../src/socket/sending.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { freshName } from '../helpers/connected.js';
 import { verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { outcomeOf, type Outcome, runPeerpid, startPeerpid } from '../helpers/run-peerpid.js';
+import { type Outcome, outcomeOf, runPeerpid, startPeerpid } from '../helpers/run-peerpid.js';
 
 async function sendInput(input: Buffer, args: readonly string[]): Promise<Outcome> {
   const child = startPeerpid(['send', ...args]);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-import type { ListenEvent } from '../../src/listening/listen-event.js';
+import type { ListenEvent } from '../../src/document/listen-event.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { Peer } from '../helpers/peer.js';
 import { type Outcome, outcomeOf, startPeerpid } from '../helpers/run-peerpid.js';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 
-import type { SocketHolder } from '../../native-probe/proc/holders.js';
+import type { SocketHolder } from '../../native-probe/proc/socket-holders.js';
 import { type DiagSocket, socketOfInode } from '../../native-probe/sock-diag.js';
-import { type Reading, valueOf } from '../../src/reading.js';
-import { type BoundFile, boundFile } from '../../src/scanning/bound-file.js';
+import { type BoundFile, boundFile } from '../../src/scanning/bound-file/bound-file.js';
+import { type Reading, valueOf } from '../../src/words/reading.js';
 import { Peer, type PeerOptions } from './peer.js';
 
 /** A peer that has a socket bound. */

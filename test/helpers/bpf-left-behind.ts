@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 
-import { callBpf } from '../../native-probe/bpf-call.js';
-import { programOfId } from '../../native-probe/bpf-program.js';
+import { callBpf } from '../../native-probe/bpf/bpf-call.js';
+import { programOfId } from '../../native-probe/bpf/bpf-program.js';
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { waitFor } from './wait-for.js';

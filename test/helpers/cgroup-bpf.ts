@@ -1,6 +1,6 @@
-import { attach } from '../../native-probe/bpf-attachment.js';
-import { refuseAll } from '../../native-probe/bpf-instructions.js';
-import { loadGetsockoptProgram } from '../../native-probe/bpf-program.js';
+import { attach } from '../../native-probe/bpf/bpf-attachment.js';
+import { refuseAll } from '../../native-probe/bpf/bpf-instructions.js';
+import { loadGetsockoptProgram } from '../../native-probe/bpf/bpf-program.js';
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { OwnCgroup } from '../../native-probe/own-cgroup.js';

@@ -6,13 +6,13 @@
 import { closeSync, openSync, readdirSync } from 'node:fs';
 
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { parseTarget } from '../../src/address.js';
-import { describeReport } from '../../src/describe.js';
-import { Witness } from '../../src/evidence.js';
-import { systemNames } from '../../src/names.js';
-import { openTarget } from '../../src/opening/open-target.js';
-import { reportOn } from '../../src/report.js';
-import type { Verdict } from '../../src/verdict.js';
+import { describeReport } from '../../src/document/describe-inspection.js';
+import { systemNames } from '../../src/document/names.js';
+import { reportOn } from '../../src/inspection/report.js';
+import { parseTarget } from '../../src/socket/address.js';
+import { openTarget } from '../../src/socket/opening/open-target.js';
+import type { Verdict } from '../../src/verdict/verdict.js';
+import { Witness } from '../../src/words/evidence.js';
 
 export interface DescriptorCount {
   readonly target: string;

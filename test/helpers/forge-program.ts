@@ -1,7 +1,7 @@
 /** Prints what forge() shows, or the problem that it has, as JSON. */
-import { Problem } from '../../src/problem.js';
+import type { ForgeDocument } from '../../src/document/forge-document.js';
 import { forge } from '../../src/racing/forge.js';
-import type { ForgeDocument } from '../../src/racing/forge-document.js';
+import { Problem } from '../../src/words/problem.js';
 
 export interface ForgeOutcome {
   readonly document?: ForgeDocument;

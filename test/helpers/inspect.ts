@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import type { InspectDocument } from '../../src/document.js';
-import type { FindingId } from '../../src/finding.js';
-import { runPeerpid, type RunOptions } from './run-peerpid.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
+import type { FindingId } from '../../src/verdict/finding.js';
+import { type RunOptions, runPeerpid } from './run-peerpid.js';
 
 /** What `peerpid inspect --json` says of a socket, or with these arguments, after a check that its exit status goes with its verdict. */
 export async function inspect(socket: string | readonly string[], options?: RunOptions): Promise<InspectDocument> {

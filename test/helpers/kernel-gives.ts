@@ -1,5 +1,5 @@
 /** What the running kernel gives, asked of itself, for tests that need it or expect another verdict without it. */
-import type { Judgement, Verdict } from '../../src/verdict.js';
+import type { Judgement, Verdict } from '../../src/verdict/verdict.js';
 import * as ask from './questions/pidfds.js';
 import { requireThat } from './requirements.js';
 

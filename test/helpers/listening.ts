@@ -1,4 +1,4 @@
-import type { ListenEvent } from '../../src/listening/listen-event.js';
+import type { ListenEvent } from '../../src/document/listen-event.js';
 import { type Running, type RunOptions, startPeerpid } from './run-peerpid.js';
 import { RunningEvents } from './running-events.js';
 

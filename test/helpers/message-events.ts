@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { FindingId } from '../../src/finding.js';
-import type { MessageEvent } from '../../src/listening/listen-event.js';
+import type { MessageEvent } from '../../src/document/listen-event.js';
+import type { FindingId } from '../../src/verdict/finding.js';
 
 /** The ids of a message's findings. */
 export function idsOf({ findings }: Pick<MessageEvent, 'findings'>): FindingId[] {

@@ -16,7 +16,7 @@ import { type Credential, peerCredential, peerPidfd } from '../../native-probe/p
 import { check } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import * as unix from '../../native-probe/unix-socket.js';
-import { parseTarget } from '../../src/address.js';
+import { parseTarget } from '../../src/socket/address.js';
 import { askInfo } from './pidfd-info.js';
 
 // Newer Nodes call their first thread by another name

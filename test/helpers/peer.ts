@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
-import type { PeerCommand } from './peer-program.js';
 import { patience } from './patience.js';
+import type { PeerCommand } from './peer-program.js';
 import { programRoot } from './program-root.js';
 
 const program = join(programRoot, 'dist/test/helpers/peer-program.js');

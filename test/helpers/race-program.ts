@@ -9,11 +9,11 @@ import { Fd } from '../../native-probe/fd.js';
 import * as libc from '../../native-probe/libc.js';
 import { check } from '../../native-probe/syscall-error.js';
 import * as unix from '../../native-probe/unix-socket.js';
-import { type Step, Witness } from '../../src/evidence.js';
-import { inspectPeer, type PeerFacts } from '../../src/inspection.js';
-import type { ProcessView } from '../../src/process-view.js';
-import { valueOf } from '../../src/reading.js';
-import { judge, type Verdict } from '../../src/verdict.js';
+import type { ProcessView } from '../../src/identity/process-facts.js';
+import { inspectPeer, type PeerFacts } from '../../src/inspection/inspect.js';
+import { judge, type Verdict } from '../../src/verdict/verdict.js';
+import { type Step, Witness } from '../../src/words/evidence.js';
+import { valueOf } from '../../src/words/reading.js';
 
 export interface RaceOutcome {
   rounds: number;

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-import type { Count, MethodId, RaceDocument } from '../../src/racing/race-document.js';
+import type { Count, MethodId, RaceDocument } from '../../src/document/race-document.js';
 import { isRoot } from './requirements.js';
-import { type Outcome, runPeerpid, type RunOptions } from './run-peerpid.js';
+import { type Outcome, type RunOptions, runPeerpid } from './run-peerpid.js';
 
 /** Runs `peerpid race --json`. */
 export async function race(

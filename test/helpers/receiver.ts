@@ -2,10 +2,10 @@ import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders, type Message, MessageReceiver } from '../../native-probe/message.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import * as unix from '../../native-probe/unix-socket.js';
-import { parseTarget } from '../../src/address.js';
-import { SenderBatch } from '../../src/sender-batch.js';
-import { Witness } from '../../src/evidence.js';
-import { reportOnMessage, type SenderReport } from '../../src/sender-report.js';
+import { reportOnMessage, type SenderReport } from '../../src/inspection/inspect-message.js';
+import { SenderBatch } from '../../src/inspection/sender-batch.js';
+import { parseTarget } from '../../src/socket/address.js';
+import { Witness } from '../../src/words/evidence.js';
 import { waitFor } from './wait-for.js';
 
 /** A socket of this process that asks for its senders, with a name. */

@@ -6,9 +6,9 @@
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { systemNames } from '../../src/names.js';
+import { systemNames } from '../../src/document/names.js';
+import type { ScanDocument } from '../../src/document/scan-document.js';
 import { scan, type ScanOptions } from '../../src/scanning/scan.js';
-import type { ScanDocument } from '../../src/scanning/scan-document.js';
 
 export interface ScanTrial {
   readonly what: string;

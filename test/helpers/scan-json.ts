@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import type { ScanDocument, ScannedSocketDocument } from '../../src/scanning/scan-document.js';
+import type { ScanDocument, ScannedSocketDocument } from '../../src/document/scan-document.js';
 import { Peer } from './peer.js';
 import { childrenOf } from './pid-namespace.js';
-import { runPeerpid, type RunOptions } from './run-peerpid.js';
+import { type RunOptions, runPeerpid } from './run-peerpid.js';
 
 /** What `peerpid scan --json` says, after a check that it succeeded, whatever it found. */
 export async function scanJson(args: readonly string[] = [], options?: RunOptions): Promise<ScanDocument> {

@@ -1,5 +1,5 @@
 /** Scans in this one thread, and prints the document; its argument is the options as JSON. */
-import { systemNames } from '../../src/names.js';
+import { systemNames } from '../../src/document/names.js';
 import { scan, type ScanOptions } from '../../src/scanning/scan.js';
 
 const plain: ScanOptions = { audit: true, details: false, explain: false, allNamespaces: false, holders: true };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 
-import type { HolderDocument } from '../../src/document.js';
-import type { FindingId } from '../../src/finding.js';
-import type { ScanDocument, ScannedSocketDocument } from '../../src/scanning/scan-document.js';
-import type { Verdict } from '../../src/verdict.js';
-import { runPeerpid, type RunOptions } from './run-peerpid.js';
+import type { HolderDocument } from '../../src/document/inspect-document.js';
+import type { ScanDocument, ScannedSocketDocument } from '../../src/document/scan-document.js';
+import type { FindingId } from '../../src/verdict/finding.js';
+import type { Verdict } from '../../src/verdict/verdict.js';
+import { type RunOptions, runPeerpid } from './run-peerpid.js';
 
 export type Row = ScannedSocketDocument;
 

@@ -1,4 +1,4 @@
-import type { WatchEvent } from '../../src/watching/watch-event.js';
+import type { WatchEvent } from '../../src/document/watch-event.js';
 import { type Running, type RunOptions, startPeerpid } from './run-peerpid.js';
 import { RunningEvents } from './running-events.js';
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { valueOf } from '../../src/reading.js';
+import { valueOf } from '../../src/words/reading.js';
 import { BoundServer } from '../helpers/bound-server.js';
 import type { PeerOptions } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';

@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { type Reading, valueOf } from '../../src/reading.js';
-import type { BoundFile } from '../../src/scanning/bound-file.js';
+import type { BoundFile } from '../../src/scanning/bound-file/bound-file.js';
+import { type Reading, valueOf } from '../../src/words/reading.js';
 import { BoundServer } from '../helpers/bound-server.js';
 import { Peer } from '../helpers/peer.js';
 import { programRoot } from '../helpers/program-root.js';

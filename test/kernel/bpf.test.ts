@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-import type { InspectDocument } from '../../src/document.js';
-import { refuseAll, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
+import { refuseAll, rewritePeerPid } from '../../native-probe/bpf/bpf-instructions.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { BpfCgroup, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';

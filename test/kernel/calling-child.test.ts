@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
-import { CallingChild } from '../../native-probe/calling-child.js';
-import { endOf } from '../../native-probe/pidfd.js';
-import { openSocketPair } from '../../native-probe/unix-socket.js';
+import { CallingChild } from '../../native-probe/children/calling-child.js';
 import { recv } from '../../native-probe/libc.js';
+import { endOf } from '../../native-probe/pidfd.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
+import { openSocketPair } from '../../native-probe/unix-socket.js';
 import { unusedPid } from '../helpers/unused-pid.js';
 import { waitFor } from '../helpers/wait-for.js';
 

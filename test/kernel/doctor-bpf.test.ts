@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
-import { refuseAll, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
+import { refuseAll, rewritePeerPid } from '../../native-probe/bpf/bpf-instructions.js';
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
-import type { DoctorDocument, DoctorRow } from '../../src/doctor/doctor-document.js';
 import { bpfRows } from '../../src/doctor/rows/bpf.js';
+import type { DoctorDocument, DoctorRow } from '../../src/document/doctor-document.js';
 import { leavingNothing } from '../helpers/bpf-left-behind.js';
 import { BpfCgroup, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
 import { requirePrograms, requireThat } from '../helpers/requirements.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Ability, DoctorDocument, DoctorRow } from '../../src/doctor/doctor-document.js';
+import type { Ability, DoctorDocument, DoctorRow } from '../../src/document/doctor-document.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { type Fault, runWithFaults, whyNoStrace } from '../helpers/strace.js';
 

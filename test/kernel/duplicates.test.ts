@@ -3,12 +3,12 @@ import { readdirSync } from 'node:fs';
 
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { connect, openSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
-import { parseTarget } from '../../src/address.js';
-import { Witness } from '../../src/evidence.js';
-import { duplicateFromHolders } from '../../src/opening/duplicate-from-holders.js';
-import { openTarget } from '../../src/opening/open-target.js';
-import { reportOn } from '../../src/report.js';
-import { valueOf } from '../../src/reading.js';
+import { reportOn } from '../../src/inspection/report.js';
+import { parseTarget } from '../../src/socket/address.js';
+import { duplicateFromHolders } from '../../src/socket/opening/duplicate-from-holders.js';
+import { openTarget } from '../../src/socket/opening/open-target.js';
+import { Witness } from '../../src/words/evidence.js';
+import { valueOf } from '../../src/words/reading.js';
 import { freshName } from '../helpers/connected.js';
 import { verdictOf } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';

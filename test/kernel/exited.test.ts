@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { CgroupDirectory } from '../helpers/cgroup-directory.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { findingIds, inspect, whyUnavailable } from '../helpers/inspect.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { findingIds, findingText, inspect, whyUnavailable } from '../helpers/inspect.js';
 import { Peer } from '../helpers/peer.js';

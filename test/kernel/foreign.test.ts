@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { InspectDocument } from '../../src/document.js';
 import { processNamespaces, processStat } from '../../native-probe/proc/process.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { findingIds, findingText, inspect, whyUnavailable } from '../helpers/inspect.js';
 import { requireKernel } from '../helpers/kernel-gives.js';

@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
-import { rewritePeerPid } from '../../native-probe/bpf-instructions.js';
+import { rewritePeerPid } from '../../native-probe/bpf/bpf-instructions.js';
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
-import { forgeText } from '../../src/output/forge-text.js';
+import { forgeExitStatus } from '../../src/cli/forge-exit-status.js';
+import type { ForgeDocument } from '../../src/document/forge-document.js';
+import { forgeText } from '../../src/output/race/forge-text.js';
 import { plain } from '../../src/output/style.js';
 import { forge } from '../../src/racing/forge.js';
-import type { ForgeDocument } from '../../src/racing/forge-document.js';
-import { forgeExitStatus } from '../../src/racing/forge-exit-status.js';
 import { leavingNothing } from '../helpers/bpf-left-behind.js';
 import { BpfCgroup, whyNoCgroupBpf } from '../helpers/cgroup-bpf.js';
 import type { ForgeOutcome } from '../helpers/forge-program.js';

@@ -3,8 +3,8 @@ import { chmodSync } from 'node:fs';
 
 import { type DiagSocket, socketOfInode } from '../../native-probe/sock-diag.js';
 import { connect, openSocket } from '../../native-probe/unix-socket.js';
-import { type Finding } from '../../src/finding.js';
 import { listenerFindings } from '../../src/scanning/listener-findings.js';
+import type { Finding } from '../../src/verdict/finding.js';
 import { BoundServer } from '../helpers/bound-server.js';
 import { Peer } from '../helpers/peer.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import { duplicateFrom, openPidfd } from '../../native-probe/pidfd.js';
 import { listen } from '../../native-probe/unix-socket.js';
-import { Witness } from '../../src/evidence.js';
-import { inspectPeer } from '../../src/inspection.js';
+import { inspectPeer } from '../../src/inspection/inspect.js';
+import { Witness } from '../../src/words/evidence.js';
 import { freshName } from '../helpers/connected.js';
 import { requireKernel } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { MessageReceiver, send } from '../../native-probe/message.js';
 import { openSocketPair, type SocketType } from '../../native-probe/unix-socket.js';
-import { valueOf } from '../../src/reading.js';
+import { valueOf } from '../../src/words/reading.js';
 import { freshName } from '../helpers/connected.js';
 import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';

@@ -3,11 +3,11 @@ import { readdirSync } from 'node:fs';
 
 import type { SocketType } from '../../native-probe/unix-socket.js';
 import { freshName } from '../helpers/connected.js';
-import { pidfdIds } from '../helpers/questions/pidfds.js';
 import { kernelGives, verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';
 import { idsOf } from '../helpers/message-events.js';
 import { Peer } from '../helpers/peer.js';
+import { pidfdIds } from '../helpers/questions/pidfds.js';
 import { isRoot, requireThat } from '../helpers/requirements.js';
 import { outcomeOf, startPeerpid } from '../helpers/run-peerpid.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';

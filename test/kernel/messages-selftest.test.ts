@@ -7,7 +7,7 @@ import { type Message, MessageReceiver } from '../../native-probe/message.js';
 import { peerCredential, peerPidfd } from '../../native-probe/peer-credential.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
 import type { SocketType } from '../../native-probe/unix-socket.js';
-import { valueOf } from '../../src/reading.js';
+import { valueOf } from '../../src/words/reading.js';
 import { freshName } from '../helpers/connected.js';
 import { requireKernel } from '../helpers/kernel-gives.js';
 import { Peer } from '../helpers/peer.js';

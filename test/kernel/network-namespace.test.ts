@@ -7,7 +7,7 @@ import { Fd, inodeOf } from '../../native-probe/fd.js';
 import * as net from '../../native-probe/network-namespace.js';
 import { duplicateFrom, openPidfd } from '../../native-probe/pidfd.js';
 import { listSockets, openSockDiag } from '../../native-probe/sock-diag.js';
-import { formatAddress } from '../../src/address.js';
+import { formatAddress } from '../../src/socket/address.js';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
 import { programRoot } from '../helpers/program-root.js';

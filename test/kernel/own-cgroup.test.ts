@@ -6,12 +6,12 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-import { attach, attachedPrograms } from '../../native-probe/bpf-attachment.js';
-import { refuseAll, rewritePeerPid } from '../../native-probe/bpf-instructions.js';
-import { loadGetsockoptProgram, programInfo, programOfId } from '../../native-probe/bpf-program.js';
-import { CallingChild } from '../../native-probe/calling-child.js';
+import { attach, attachedPrograms } from '../../native-probe/bpf/bpf-attachment.js';
+import { refuseAll, rewritePeerPid } from '../../native-probe/bpf/bpf-instructions.js';
+import { loadGetsockoptProgram, programInfo, programOfId } from '../../native-probe/bpf/bpf-program.js';
 import { cgroup2Mount, ownCgroupDirectories } from '../../native-probe/cgroup.js';
-import { ConnectedChild } from '../../native-probe/child-client.js';
+import { CallingChild } from '../../native-probe/children/calling-child.js';
+import { ConnectedChild } from '../../native-probe/children/child-client.js';
 import { OwnCgroup } from '../../native-probe/own-cgroup.js';
 import { peerCredential } from '../../native-probe/peer-credential.js';
 import { failedWith } from '../../native-probe/syscall-error.js';

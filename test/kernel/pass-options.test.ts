@@ -13,7 +13,7 @@ import {
   openSocketPair,
   passOptions,
 } from '../../native-probe/unix-socket.js';
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { freshName } from '../helpers/connected.js';
 import { findingIds } from '../helpers/inspect.js';
 import { requireKernel } from '../helpers/kernel-gives.js';

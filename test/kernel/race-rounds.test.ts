@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-import type { RaceDocument } from '../../src/racing/race-document.js';
+import type { RaceDocument } from '../../src/document/race-document.js';
 import { asUser } from '../helpers/assert-problem.js';
 import { requireKernel } from '../helpers/kernel-gives.js';
 import { countsOf, mayRace, processesWith, race, stageAmong } from '../helpers/race.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { spawnSync } from 'node:child_process';
 
 /** What must hold however the machine is loaded. How often the start time deceives in time depends on its speed. */
 function assertRounds(document: RaceDocument, rounds: number): void {

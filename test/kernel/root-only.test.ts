@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { writableByOthers } from '../../src/doctor/root-only.js';
+import { writableByOthers } from '../../src/doctor/services/root-only.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 

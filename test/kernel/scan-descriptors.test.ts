@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { systemNames } from '../../src/names.js';
+import { systemNames } from '../../src/document/names.js';
 import { scan } from '../../src/scanning/scan.js';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import type { ScanDocument } from '../../src/scanning/scan-document.js';
+import type { ScanDocument } from '../../src/document/scan-document.js';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';

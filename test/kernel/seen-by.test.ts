@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { FindingId } from '../../src/finding.js';
+import type { FindingId } from '../../src/verdict/finding.js';
 import type { PeerOptions } from '../helpers/peer.js';
 import { PidNamespace, requirePidNamespaces } from '../helpers/pid-namespace.js';
 import { programRoot } from '../helpers/program-root.js';
@@ -243,8 +243,8 @@ describe('seen by a service in another user namespace', () => {
     await using service = await Resident.start();
     const url = (file: string): string => JSON.stringify(join(programRoot, 'dist/src', file));
     const script = `
-      const { readHolderView } = await import(${url('scanning/holder-view.js')});
-      const { ourselves } = await import(${url('ourselves.js')});
+      const { readHolderView } = await import(${url('scanning/seen-by/holder-view.js')});
+      const { ourselves } = await import(${url('identity/ourselves.js')});
       console.log(JSON.stringify(readHolderView(${service.pid}, ourselves())));`;
     const node = [process.execPath, '--input-type=module', '-e', script];
     const view: unknown = JSON.parse(

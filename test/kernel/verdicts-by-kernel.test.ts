@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import type { InspectDocument } from '../../src/document.js';
-import { describeMessage } from '../../src/describe-message.js';
-import { systemNames } from '../../src/names.js';
-import { valueOf } from '../../src/reading.js';
-import type { Judgement } from '../../src/verdict.js';
+import { describeMessage } from '../../src/document/describe-message.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
+import { systemNames } from '../../src/document/names.js';
+import type { Judgement } from '../../src/verdict/verdict.js';
+import { valueOf } from '../../src/words/reading.js';
 import { Connected, freshName } from '../helpers/connected.js';
 import { inspect, whyUnavailable } from '../helpers/inspect.js';
 import { kernelGives, verdictOf } from '../helpers/kernel-gives.js';

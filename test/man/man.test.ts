@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-import { credentialRows, processRows } from '../../src/output/process-rows.js';
-import { findingIds } from '../../src/finding.js';
-import { defaultColumns } from '../../src/output/chosen-columns.js';
-import { scanMetricList } from '../../src/output/scan-metrics.js';
 import { rows } from '../../src/doctor/rows.js';
-import { abilityWords } from '../../src/output/doctor-text.js';
-import { exitStatuses } from '../../src/problem.js';
+import { abilityWords } from '../../src/output/doctor/doctor-text.js';
+import { credentialRows, processRows } from '../../src/output/inspect/process-rows.js';
+import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
+import { scanMetricList } from '../../src/output/scan/scan-metrics.js';
+import { findingIds } from '../../src/verdict/finding.js';
+import { exitStatuses } from '../../src/words/problem.js';
 import { schemaNames } from '../helpers/json-schema.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import {
@@ -84,7 +84,7 @@ describe('man pages', () => {
   }
 
   it('peerpid.1 tells every command, verdict and environment variable', () => {
-    const verdicts = unionMembers('src/verdict.ts', 'Verdict');
+    const verdicts = unionMembers('src/verdict/verdict.ts', 'Verdict');
     assert.ok(verdicts.includes('recycled'));
     const words = [...Object.keys(commands), ...verdicts, ...environmentVariables()];
     assert.deepEqual(missingIn(rendered('man/peerpid.1'), words), []);
@@ -104,11 +104,11 @@ describe('man pages', () => {
     );
   });
 
-  const ofMessages = findingsIn('src/sender-findings.ts').map(({ id }) => id);
-  const ofPeers = readRepositoryFile('src/findings.ts');
+  const ofMessages = findingsIn('src/verdict/sender-findings.ts').map(({ id }) => id);
+  const ofPeers = readRepositoryFile('src/verdict/findings.ts');
   const ofScan = [
     ...findingsIn('src/scanning/listener-findings.ts'),
-    ...findingsIn('src/scanning/seen-by-findings.ts'),
+    ...findingsIn('src/scanning/seen-by/seen-by-findings.ts'),
   ];
 
   it('peerpid-listen.1 tells every finding of messages', () => {
@@ -122,9 +122,9 @@ describe('man pages', () => {
     const elsewhere = [...ofMessages, ...ofScan.map(({ id }) => id)];
     const words = [
       ...findings.filter((id) => !elsewhere.includes(id) || ofPeers.includes(`'${id}'`)),
-      ...unionMembers('src/finding.ts', 'Severity'),
-      ...unionMembers('src/verdict.ts', 'Verdict'),
-      ...unionMembers('src/verdict.ts', 'Basis'),
+      ...unionMembers('src/verdict/finding.ts', 'Severity'),
+      ...unionMembers('src/verdict/verdict.ts', 'Verdict'),
+      ...unionMembers('src/verdict/verdict.ts', 'Basis'),
     ];
     assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), words), []);
   });
@@ -160,13 +160,13 @@ describe('man pages', () => {
   });
 
   it('peerpid-scan.1 tells every field of the JSON', () => {
-    const documented = fields('src/scanning/scan-document.ts');
+    const documented = fields('src/document/scan-document.ts');
     assert.ok(documented.includes('networkNamespace') && documented.includes('withoutHolder'));
     assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'JSON'), documented), []);
   });
 
   it('peerpid-scan.1 tells every event of --watch, and its fields', () => {
-    const path = 'src/watching/watch-event.ts';
+    const path = 'src/document/watch-event.ts';
     const events = [...readRepositoryFile(path).matchAll(/event: '(\w+)'/g)].map(([, event = '']) => event);
     assert.equal(events.length, 6);
     assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'Watching'), [...events, ...fields(path)]), []);
@@ -178,40 +178,40 @@ describe('man pages', () => {
     assert.equal(new Set(ids).size, ids.length);
     assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'Rows'), ids), []);
     assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'Words'), Object.values(abilityWords)), []);
-    const path = 'src/doctor/doctor-document.ts';
+    const path = 'src/document/doctor-document.ts';
     const words = [...fields(path), ...unionMembers(path, 'Ability')];
     assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'JSON'), words), []);
   });
 
   it('peerpid-race.1 tells every method and field of the JSON', () => {
-    const path = 'src/racing/race-document.ts';
+    const path = 'src/document/race-document.ts';
     const ids = unionMembers(path, 'MethodId');
     assert.ok(ids.includes('peer-pidfd'));
     assert.deepEqual(missingIn(sectionOf('man/peerpid-race.1', 'Methods'), ids), []);
-    const words = [...fields(path), ...unionMembers(path, 'TakenBy'), ...fields('src/racing/forge-document.ts')];
+    const words = [...fields(path), ...unionMembers(path, 'TakenBy'), ...fields('src/document/forge-document.ts')];
     assert.deepEqual(missingIn(sectionOf('man/peerpid-race.1', 'JSON'), words), []);
   });
 
   it('the other pages tell every field of the JSON', () => {
-    const documents = [...readRepositoryFile('src/document.ts').matchAll(/interface (\w+)/g)].map(
+    const documents = [...readRepositoryFile('src/document/inspect-document.ts').matchAll(/interface (\w+)/g)].map(
       ([, name = '']) => name,
     );
     const ofPeer = documents.filter((name) => !name.startsWith('Message'));
-    const peerFields = ofPeer.flatMap((name) => fieldsOfInterface('src/document.ts', name));
+    const peerFields = ofPeer.flatMap((name) => fieldsOfInterface('src/document/inspect-document.ts', name));
     assert.ok(peerFields.includes('guardedBy') && peerFields.includes('reason'));
-    const withConnections = fieldsOfInterface('src/scanning/scan-document.ts', 'InspectConnectionsDocument');
+    const withConnections = fieldsOfInterface('src/document/scan-document.ts', 'InspectConnectionsDocument');
     assert.deepEqual(withConnections, ['connections']);
     assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), [...peerFields, ...withConnections]), []);
     assert.deepEqual(
       missingIn(rendered('man/peerpid-listen.1'), [
-        ...fields('src/listening/listen-event.ts'),
-        ...fieldsOfInterface('src/document.ts', 'MessageDocument'),
-        ...fieldsOfInterface('src/document.ts', 'MessageCredentialDocument'),
+        ...fields('src/document/listen-event.ts'),
+        ...fieldsOfInterface('src/document/inspect-document.ts', 'MessageDocument'),
+        ...fieldsOfInterface('src/document/inspect-document.ts', 'MessageCredentialDocument'),
       ]),
       [],
     );
-    assert.deepEqual(missingIn(rendered('man/peerpid-send.1'), fields('src/sending.ts')), []);
-    const events = [...readRepositoryFile('src/listening/listen-event.ts').matchAll(/event: '(\w+)'/g)];
+    assert.deepEqual(missingIn(rendered('man/peerpid-send.1'), fields('src/socket/sending.ts')), []);
+    const events = [...readRepositoryFile('src/document/listen-event.ts').matchAll(/event: '(\w+)'/g)];
     assert.equal(events.length, 7);
     assert.deepEqual(
       missingIn(

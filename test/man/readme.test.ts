@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 
-import { credentialRows, detailRows, identityRows } from '../../src/output/process-rows.js';
-import { findingIds } from '../../src/finding.js';
-import { defaultColumns } from '../../src/output/chosen-columns.js';
-import { methodNames } from '../../src/output/race-table.js';
-import { systemNames } from '../../src/names.js';
+import { systemNames } from '../../src/document/names.js';
+import { credentialRows, detailRows, identityRows } from '../../src/output/inspect/process-rows.js';
+import { methodNames } from '../../src/output/race/race-table.js';
+import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
+import { findingIds } from '../../src/verdict/finding.js';
 import { isRoot, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
@@ -22,7 +22,7 @@ function firstColumn(heading: string): string[] {
 
 describe('README.md', () => {
   it('has a row for each verdict', () => {
-    assert.deepEqual(firstColumn('Verdicts'), unionMembers('src/verdict.ts', 'Verdict'));
+    assert.deepEqual(firstColumn('Verdicts'), unionMembers('src/verdict/verdict.ts', 'Verdict'));
   });
 
   it('has a row for each command', () => {
@@ -55,7 +55,7 @@ describe('README.md', () => {
       heading.split(/ {2,}/),
       columns.filter((column) => !dropped.includes(column)),
     );
-    const verdicts: readonly string[] = unionMembers('src/verdict.ts', 'Verdict');
+    const verdicts: readonly string[] = unionMembers('src/verdict/verdict.ts', 'Verdict');
     const table = lines.slice(0, lines.indexOf(''));
     assert.ok(table.length > 10);
     for (const line of table) assert.ok(verdicts.includes(line.split(' ')[0] ?? ''), line);

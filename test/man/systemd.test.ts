@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-import type { ScanDocument } from '../../src/scanning/scan-document.js';
+import type { ScanDocument } from '../../src/document/scan-document.js';
 import { requireNetworkNamespaces } from '../helpers/network-namespace.js';
 import { Peer } from '../helpers/peer.js';
 import { requirePrograms } from '../helpers/requirements.js';

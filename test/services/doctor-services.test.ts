@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { ServiceRow } from '../../src/doctor/doctor-document.js';
-import type { KnownService } from '../../src/doctor/known-services.js';
-import { serviceRows } from '../../src/doctor/services.js';
+import type { KnownService } from '../../src/doctor/services/known-services.js';
+import { serviceRows } from '../../src/doctor/services/services.js';
+import type { ServiceRow } from '../../src/document/doctor-document.js';
 import { asUser } from '../helpers/assert-problem.js';
 import { programRoot } from '../helpers/program-root.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
@@ -63,7 +63,7 @@ describe('serviceRows and what is installed', () => {
     using directory = new TemporaryDirectory();
     await using _bus = await startBus(directory);
     const [program = '', ...args] = asUser(65534, 65534).wrapper ?? [];
-    const module = join(programRoot, 'dist/src/doctor/services.js');
+    const module = join(programRoot, 'dist/src/doctor/services/services.js');
     const code = `const { serviceRows } = await import(${JSON.stringify(module)});
       console.log(JSON.stringify(await serviceRows({ kernelGives: true })));`;
     const node = [process.execPath, '--input-type=module', '-e', code];

@@ -8,8 +8,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { peerOf } from '../../src/index.js';
-import { readRepositoryFile } from '../man/pages.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
+import { readRepositoryFile } from '../man/pages.js';
 import { asUser, nobody, publicDirectory, Service } from './service.js';
 
 /** A service as a developer writes it: it lets in its own user alone. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { type RunOptions, runPeerpid } from '../helpers/run-peerpid.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 import { waitFor } from '../helpers/wait-for.js';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
 import { socketOfInode } from '../../native-probe/sock-diag.js';
-import type { InspectDocument } from '../../src/document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { requirePrograms } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';

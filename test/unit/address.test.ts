@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 
-import { formatAddress, formatTarget, parseTarget, type Target } from '../../src/address.js';
-import { Problem } from '../../src/problem.js';
+import { formatAddress, formatTarget, parseTarget, type Target } from '../../src/socket/address.js';
+import { Problem } from '../../src/words/problem.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 
 function refusal(typed: string): Problem {

@@ -5,8 +5,8 @@ import { constants } from 'node:os';
 import { type Ancillary, decodeAncillary, encodeCredential } from '../../native-probe/ancillary.js';
 import { Fd } from '../../native-probe/fd.js';
 import type { Message } from '../../native-probe/message.js';
-import { unusedPid } from '../helpers/unused-pid.js';
 import { reportOf } from '../helpers/receiver.js';
+import { unusedPid } from '../helpers/unused-pid.js';
 
 const SOL_SOCKET = 1;
 const [SCM_RIGHTS, SCM_CREDENTIALS, SCM_SECURITY, SCM_PIDFD] = [1, 2, 3, 4];

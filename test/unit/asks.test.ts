@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { asksText } from '../../src/asks.js';
-import type { Asked } from '../../src/document.js';
+import type { Asked } from '../../src/document/inspect-document.js';
+import { asksText } from '../../src/socket/asks.js';
 
 const cases: readonly (readonly [readonly Asked[], string])[] = [
   [['rights'], "Nothing of a message's sender (SO_PASSCRED and SO_PASSPIDFD are off)."],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { capabilityNames } from '../../src/capabilities.js';
+import { capabilityNames } from '../../src/document/capabilities.js';
 
 describe('capabilityNames', () => {
   for (const [set, names] of [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { column, rowSize } from '../../native-probe/socket-answers.js';
-import { DistinctAnswers } from '../../src/scanning/answers.js';
+import { DistinctAnswers } from '../../src/scanning/survey/answers.js';
 
 type Row = Partial<Record<keyof typeof column, number>>;
 

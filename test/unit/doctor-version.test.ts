@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { knownServices } from '../../src/doctor/known-services.js';
-import { isAtLeast, parseVersion, type Version, versionIn } from '../../src/doctor/version.js';
+import { knownServices } from '../../src/doctor/services/known-services.js';
+import { isAtLeast, parseVersion, type Version, versionIn } from '../../src/doctor/services/version.js';
 
 function version(text: string): Version {
   const parsed = parseVersion(text);

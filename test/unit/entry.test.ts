@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 
-import { guardedDirectories } from '../../src/opening/entry.js';
-import { valueOf } from '../../src/reading.js';
+import { guardedDirectories } from '../../src/socket/guards.js';
+import { valueOf } from '../../src/words/reading.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 
 describe('guardedDirectories', () => {

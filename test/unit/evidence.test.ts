@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { type Step, Witness } from '../../src/evidence.js';
-import { mapReading, reading, valueOf } from '../../src/reading.js';
+import { type Step, Witness } from '../../src/words/evidence.js';
+import { mapReading, reading, valueOf } from '../../src/words/reading.js';
 
 const refusal = new SyscallError('connect', 111, '/run/a: b');
 const refuse = (): never => {

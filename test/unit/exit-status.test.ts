@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { exitStatusOf } from '../../src/exit-status.js';
+import { exitStatusOf } from '../../src/identity/wait-status.js';
 
 describe('exitStatusOf', () => {
   for (const [waitStatus, expected] of [

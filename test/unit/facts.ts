@@ -1,9 +1,9 @@
 /** Facts for the pure functions: plain values, as the probing would have gathered them. */
-import type { PeerFacts } from '../../src/inspection.js';
-import type { Ourselves } from '../../src/ourselves.js';
-import type { ProcessFacts } from '../../src/process-facts.js';
-import type { ProcessView } from '../../src/process-view.js';
-import type { Reading } from '../../src/reading.js';
+import type { Ourselves } from '../../src/identity/ourselves.js';
+import type { ProcessFacts } from '../../src/identity/proc-facts.js';
+import type { ProcessView } from '../../src/identity/process-facts.js';
+import type { PeerFacts } from '../../src/inspection/inspect.js';
+import type { Reading } from '../../src/words/reading.js';
 
 export function refused<T>(code: string, syscall = 'call'): Reading<T> {
   return { error: { syscall, code } };

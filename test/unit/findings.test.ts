@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import type { FindingId } from '../../src/finding.js';
-import { type FindingInput, findingsOf } from '../../src/findings.js';
-import type { Holder } from '../../src/holders.js';
-import type { ProcessFacts } from '../../src/process-facts.js';
-import type { ProcessView } from '../../src/process-view.js';
+import type { ProcessFacts } from '../../src/identity/proc-facts.js';
+import type { ProcessView } from '../../src/identity/process-facts.js';
+import type { Holder } from '../../src/socket/holders.js';
+import type { FindingId } from '../../src/verdict/finding.js';
+import { type FindingInput, findingsOf } from '../../src/verdict/findings.js';
 import { peer, processFacts, refused, us, view } from './facts.js';
 
 function input(changes: Partial<FindingInput> = {}): FindingInput {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { parseSeconds } from '../../src/flags.js';
-import { Problem } from '../../src/problem.js';
+import { parseSeconds } from '../../src/cli/flags.js';
+import { Problem } from '../../src/words/problem.js';
 
 describe('parseSeconds', () => {
   for (const [typed, milliseconds] of [

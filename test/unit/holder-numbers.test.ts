@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { HolderNumbers } from '../../src/scanning/holder-numbers.js';
-import type { Holder } from '../../src/holders.js';
+import type { Holder } from '../../src/socket/holders.js';
 
 function holder(pid: number, pidfdId: bigint | undefined = BigInt(1000 + pid), ...fds: number[]): Holder {
   return { pid, thread: undefined, pidfdId, comm: Buffer.from('x'), fds };

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 
 import { duplicate } from '../../native-probe/fd.js';
 import { openSocket, openSocketPair, socketInodeOf } from '../../native-probe/unix-socket.js';
-import { Witness } from '../../src/evidence.js';
-import { holdersOf } from '../../src/holders.js';
-import { valueOf } from '../../src/reading.js';
+import { holdersOf } from '../../src/socket/holders.js';
+import { Witness } from '../../src/words/evidence.js';
+import { valueOf } from '../../src/words/reading.js';
 
 describe('holdersOf', () => {
   it('does not count the duplicate that is looked at', () => {

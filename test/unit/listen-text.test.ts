@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { ListenEvent } from '../../src/listening/listen-event.js';
-import { listenText } from '../../src/output/listen-text.js';
+import type { ListenEvent } from '../../src/document/listen-event.js';
+import { listenText } from '../../src/output/listen/listen-text.js';
 import { styleOf } from '../../src/output/style.js';
 
 const names = { user: () => undefined, group: () => undefined };

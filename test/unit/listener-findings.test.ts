@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
 import type { DiagSocket } from '../../native-probe/sock-diag.js';
-import type { FindingId } from '../../src/finding.js';
-import type { BoundFile } from '../../src/scanning/bound-file.js';
+import type { BoundFile } from '../../src/scanning/bound-file/bound-file.js';
+import type { FileThere } from '../../src/scanning/bound-file/path-view.js';
 import { listenerFindings, type ListenerInput } from '../../src/scanning/listener-findings.js';
-import type { FileThere } from '../../src/scanning/path-view.js';
 import { processListText, someOf } from '../../src/scanning/process-list.js';
+import type { FindingId } from '../../src/verdict/finding.js';
 import { refused } from './facts.js';
 
 const socket: DiagSocket = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import type { Holder, Holders } from '../../src/holders.js';
-import { type Asker, notDuplicated, whyNotDuplicated } from '../../src/opening/not-duplicated.js';
-import type { Reading } from '../../src/reading.js';
+import type { Holder, Holders } from '../../src/socket/holders.js';
+import { type Asker, notDuplicated, whyNotDuplicated } from '../../src/socket/opening/not-duplicated.js';
+import type { Reading } from '../../src/words/reading.js';
 import { refused as refusal } from './facts.js';
 
 const holder = (pid: number): Holder => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { knownCapabilities } from '../../src/capabilities.js';
-import type { ProcessDocument } from '../../src/document.js';
-import { credentialRows, exitText, idText, processRows } from '../../src/output/process-rows.js';
+import { knownCapabilities } from '../../src/document/capabilities.js';
+import type { ProcessDocument } from '../../src/document/inspect-document.js';
+import { credentialRows, exitText, idText, processRows } from '../../src/output/inspect/process-rows.js';
 import { context, processDocument } from './document.js';
 
 const ids = (real: number, effective: number): NonNullable<ProcessDocument['uids']> => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { viewOfFacts } from '../../src/process-view.js';
+import { viewOfFacts } from '../../src/identity/process-facts.js';
 import { processFacts, refused } from './facts.js';
 
 describe('the exit status of a zombie', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { raceText } from '../../src/output/race-text.js';
+import { raceExitStatus } from '../../src/cli/race-exit-status.js';
+import type { MethodDocument, RaceDocument } from '../../src/document/race-document.js';
+import { raceText } from '../../src/output/race/race-text.js';
 import { plain } from '../../src/output/style.js';
-import { raceExitStatus } from '../../src/racing/race-exit-status.js';
-import type { MethodDocument, RaceDocument } from '../../src/racing/race-document.js';
 import { context } from './document.js';
 
 const never = { fooled: 0, tried: 1 };

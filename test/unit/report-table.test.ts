@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import stringWidth from 'string-width';
 
-import { reasonsNotKnown, reportTable } from '../../src/output/report-table.js';
-import type { ProcessDocument } from '../../src/document.js';
+import type { ProcessDocument } from '../../src/document/inspect-document.js';
+import { reasonsNotKnown, reportTable } from '../../src/output/inspect/inspection-table.js';
 import { context, plain, processDocument } from './document.js';
 
 const long = { cmdline: ['x'.repeat(300)], exe: `/usr/${'long/'.repeat(60)}`, cgroup: `/${'c'.repeat(200)}` };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { safeJson, sanitise } from '../../src/output/sanitise.js';
+import { safeJson, sanitise } from '../../src/words/sanitise.js';
 
 /** Every code point that a terminal or a reader may be deceived by, by Unicode's own properties. */
 const hostile = Array.from({ length: 0x110000 }, (_, code) => code).filter((code) =>

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 
-import type { HolderDocument } from '../../src/document.js';
-import { scanGraph } from '../../src/output/scan-graph.js';
-import { connectionsOf } from '../../src/scanning/connections.js';
+import { connectionsOf } from '../../src/connections/connections.js';
+import type { HolderDocument } from '../../src/document/inspect-document.js';
 import type {
   NotSeenDocument,
   ScanDocument,
   ScannedProcessDocument,
   ScannedSocketDocument,
-} from '../../src/scanning/scan-document.js';
+} from '../../src/document/scan-document.js';
+import { scanGraph } from '../../src/output/scan/scan-graph.js';
 import { names, processDocument } from './document.js';
 
 type Row = ScannedSocketDocument;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { scanMetrics } from '../../src/output/scan-metrics.js';
-import { connectionsOf } from '../../src/scanning/connections.js';
-import type { ScannedSocketDocument } from '../../src/scanning/scan-document.js';
-import { summaryOf } from '../../src/scanning/summary.js';
+import { connectionsOf } from '../../src/connections/connections.js';
+import { summaryOf } from '../../src/connections/summary.js';
+import type { ScannedSocketDocument } from '../../src/document/scan-document.js';
+import { scanMetrics } from '../../src/output/scan/scan-metrics.js';
 
 type Row = ScannedSocketDocument;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { ScannedSocketDocument } from '../../src/scanning/scan-document.js';
-import { summaryOf } from '../../src/scanning/summary.js';
+import { summaryOf } from '../../src/connections/summary.js';
+import type { ScannedSocketDocument } from '../../src/document/scan-document.js';
 
 function row(inode: number, more: Partial<ScannedSocketDocument>): ScannedSocketDocument {
   return { inode, type: 'stream', state: 'connected', holders: [], findings: [], unavailable: [], ...more };

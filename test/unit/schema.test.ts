@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import type { DoctorDocument } from '../../src/doctor/doctor-document.js';
-import type { ListenEvent } from '../../src/listening/listen-event.js';
+import type { DoctorDocument } from '../../src/document/doctor-document.js';
+import type { ForgeDocument } from '../../src/document/forge-document.js';
+import type { ListenEvent } from '../../src/document/listen-event.js';
+import type { RaceDocument } from '../../src/document/race-document.js';
+import type { ScanDocument } from '../../src/document/scan-document.js';
+import type { WatchEvent } from '../../src/document/watch-event.js';
 import type { ErrorDocument } from '../../src/output/problem-text.js';
-import type { ForgeDocument } from '../../src/racing/forge-document.js';
-import type { RaceDocument } from '../../src/racing/race-document.js';
-import type { ScanDocument } from '../../src/scanning/scan-document.js';
-import type { SendDocument } from '../../src/sending.js';
-import type { WatchEvent } from '../../src/watching/watch-event.js';
+import type { SendDocument } from '../../src/socket/sending.js';
 import {
   assertOutput,
   readSchema,

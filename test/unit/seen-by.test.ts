@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import type { IdentityFacts } from '../../src/identity.js';
-import type { HolderView } from '../../src/scanning/holder-view.js';
-import { seenByFindings } from '../../src/scanning/seen-by-findings.js';
-import { type SeenBy, seenBy } from '../../src/scanning/seen-by.js';
-import { judge } from '../../src/verdict.js';
+import type { IdentityFacts } from '../../src/identity/identify.js';
+import type { HolderView } from '../../src/scanning/seen-by/holder-view.js';
+import { seenByFindings } from '../../src/scanning/seen-by/seen-by-findings.js';
+import { type SeenBy, seenBy } from '../../src/scanning/seen-by/seen-by.js';
+import { judge } from '../../src/verdict/verdict.js';
 import { told } from '../helpers/service-view.js';
 import { peer, processFacts, refused, us, view } from './facts.js';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
-import type { HolderDocument } from '../../src/document.js';
-import { Problem } from '../../src/problem.js';
-import { connectionsOf } from '../../src/scanning/connections.js';
-import type { ScanDocument, ScannedProcessDocument, ScannedSocketDocument } from '../../src/scanning/scan-document.js';
-import { summaryOf } from '../../src/scanning/summary.js';
-import { containsWord, criteria, type Criterion, isConnected, isListening } from '../../src/selecting/criteria.js';
-import { selectFrom } from '../../src/selecting/selection.js';
+import { connectionsOf } from '../../src/connections/connections.js';
+import { containsWord, criteria, type Criterion, isConnected, isListening } from '../../src/connections/criteria.js';
+import { selectFrom } from '../../src/connections/selection.js';
+import { summaryOf } from '../../src/connections/summary.js';
+import type { HolderDocument } from '../../src/document/inspect-document.js';
+import type { ScanDocument, ScannedProcessDocument, ScannedSocketDocument } from '../../src/document/scan-document.js';
+import { Problem } from '../../src/words/problem.js';
 
 type Row = ScannedSocketDocument;
 

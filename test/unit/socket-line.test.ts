@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { SocketDocument } from '../../src/document.js';
-import { modeText, socketLine } from '../../src/output/socket-line.js';
+import type { SocketDocument } from '../../src/document/inspect-document.js';
+import { modeText, socketLine } from '../../src/output/inspect/socket-line.js';
 
 const base = { type: 'stream', state: 'listening', address: '/run/x' } as const;
 

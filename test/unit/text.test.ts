@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { escapedName, textOf, unescapedName } from '../../src/text.js';
+import { escapedName, textOf, unescapedName } from '../../src/words/text.js';
 
 function bytes(...values: number[]): Buffer {
   return Buffer.from(values);

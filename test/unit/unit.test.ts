@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { containerOfCgroup, unitsOfCgroup } from '../../src/unit.js';
+import { containerOfCgroup, unitsOfCgroup } from '../../src/document/unit.js';
 
 const id = 'f75aff467357c5d0ddd47cb7ad87ed38746e018992586ff66198a5c11218f634';
 const other = 'c8b38413c88eefe063b8cd3f01c16be5e3bda9693a19a68a88807baca9feb937';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { PeerFacts } from '../../src/inspection.js';
-import { type Basis, isBelieved, judge, sentenceOf, type Verdict } from '../../src/verdict.js';
+import type { PeerFacts } from '../../src/inspection/inspect.js';
+import { type Basis, isBelieved, judge, sentenceOf, type Verdict } from '../../src/verdict/verdict.js';
 import { peer, refused, view } from './facts.js';
 
 const nobody = { view: undefined, opened: refused<bigint | undefined>('ESRCH') };

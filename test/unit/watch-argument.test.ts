@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { withWatchValue } from '../../src/watching/watch-argument.js';
+import { withWatchValue } from '../../src/cli/watch-argument.js';
 
 describe('withWatchValue', () => {
   for (const [typed, given] of [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { connectionsOf } from '../../src/scanning/connections.js';
-import type { ProcessBrief, ScannedProcessDocument, ScannedSocketDocument } from '../../src/scanning/scan-document.js';
-import { difference } from '../../src/watching/difference.js';
-import { markConnections } from '../../src/watching/marked-connections.js';
-import type { ChangedField } from '../../src/watching/watch-event.js';
+import { connectionsOf } from '../../src/connections/connections.js';
+import { difference } from '../../src/connections/difference.js';
+import { markConnections } from '../../src/connections/marked-connections.js';
+import type { ProcessBrief, ScannedProcessDocument, ScannedSocketDocument } from '../../src/document/scan-document.js';
+import type { ChangedField } from '../../src/document/watch-event.js';
 import { processDocument } from './document.js';
 
 type Row = ScannedSocketDocument;

@@ -1,12 +1,12 @@
 import { openSync } from 'node:fs';
 
-import { attachedPrograms } from '../../../native-probe/bpf-attachment.js';
-import { programOfId } from '../../../native-probe/bpf-program.js';
+import { attachedPrograms } from '../../../native-probe/bpf/bpf-attachment.js';
+import { programOfId } from '../../../native-probe/bpf/bpf-program.js';
 import { ownCgroupDirectories } from '../../../native-probe/cgroup.js';
 import { Fd } from '../../../native-probe/fd.js';
 import { asSyscall } from '../../../native-probe/proc/read.js';
 import { uapi } from '../../../native-probe/uapi.js';
-import { reading, valueOf } from '../../reading.js';
+import { reading, valueOf } from '../../words/reading.js';
 import { doesNot, notTried, type Row, works } from '../row.js';
 import { bpfRefused } from './bpf-refused.js';
 

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../reading.js';
+import type { Refusal } from '../../words/reading.js';
 import { notTried, refused, type Trial } from '../row.js';
 
 const capabilities =

@@ -1,12 +1,12 @@
-import { attach } from '../../../native-probe/bpf-attachment.js';
-import { rewritePeerPid } from '../../../native-probe/bpf-instructions.js';
-import { loadGetsockoptProgram } from '../../../native-probe/bpf-program.js';
+import { attach } from '../../../native-probe/bpf/bpf-attachment.js';
+import { rewritePeerPid } from '../../../native-probe/bpf/bpf-instructions.js';
+import { loadGetsockoptProgram } from '../../../native-probe/bpf/bpf-program.js';
 import { cgroup2Mount } from '../../../native-probe/cgroup.js';
-import { ConnectedChild } from '../../../native-probe/child-client.js';
+import { ConnectedChild } from '../../../native-probe/children/child-client.js';
 import { OwnCgroup } from '../../../native-probe/own-cgroup.js';
 import { peerCredential, peerPidfd } from '../../../native-probe/peer-credential.js';
 import { typeOf } from '../../../native-probe/unix-socket.js';
-import { errorCodeOf, reading, valueOf } from '../../reading.js';
+import { errorCodeOf, reading, valueOf } from '../../words/reading.js';
 import { pinsClient } from '../pins-client.js';
 import { doesNot, notTried, refused, type Row, type Trial } from '../row.js';
 import { bpfRefused } from './bpf-refused.js';

@@ -1,6 +1,6 @@
 import { peerCredential, peerGroups, peerSecurityLabel } from '../../../native-probe/peer-credential.js';
-import { reading } from '../../reading.js';
-import { textOf } from '../../text.js';
+import { reading } from '../../words/reading.js';
+import { textOf } from '../../words/text.js';
 import { connectedClient } from '../client.js';
 import { doesNot, refused, type Row, works } from '../row.js';
 

@@ -1,11 +1,11 @@
 import { inodeOf } from '../../../native-probe/fd.js';
-import { boundFileOf } from '../../../native-probe/bound-file.js';
 import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
-import { ptraceScope } from '../../../native-probe/proc/system.js';
 import { processStatus } from '../../../native-probe/proc/process.js';
+import { ptraceScope } from '../../../native-probe/proc/system.js';
+import { boundFileOf } from '../../../native-probe/siocunixfile.js';
 import { socketOfInode } from '../../../native-probe/sock-diag.js';
 import { bind, openSocket, socketInodeOf } from '../../../native-probe/unix-socket.js';
-import { reading } from '../../reading.js';
+import { reading } from '../../words/reading.js';
 import { connectedClient } from '../client.js';
 import { doesNot, mayNot, notTried, refused, type Row, works } from '../row.js';
 

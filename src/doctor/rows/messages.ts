@@ -1,9 +1,9 @@
+import { encodeDescriptors } from '../../../native-probe/ancillary.js';
 import { Fd } from '../../../native-probe/fd.js';
 import { askForSenders, dealWith, type Message, MessageReceiver, send } from '../../../native-probe/message.js';
-import { encodeDescriptors } from '../../../native-probe/ancillary.js';
-import { openSocket, openSocketPair, refuseDescriptors } from '../../../native-probe/unix-socket.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
-import { type Reading, reading } from '../../reading.js';
+import { openSocket, openSocketPair, refuseDescriptors } from '../../../native-probe/unix-socket.js';
+import { reading, type Reading } from '../../words/reading.js';
 import { type Client, sendingClient } from '../client.js';
 import { pinsClient } from '../pins-client.js';
 import { doesNot, notTried, refused, type Row, type Trial, works } from '../row.js';

@@ -1,7 +1,7 @@
 import { namespaceKinds } from '../../../native-probe/namespaces.js';
 import { peerPidfd } from '../../../native-probe/peer-credential.js';
 import { endOf, openPidfd, pidfdId, pidfdInfo, pidfdNamespaces } from '../../../native-probe/pidfd.js';
-import { mapReading, reading } from '../../reading.js';
+import { mapReading, reading } from '../../words/reading.js';
 import { clientExitCode, connectedClient } from '../client.js';
 import { pinsClient } from '../pins-client.js';
 import { doesNot, refused, type Row, works } from '../row.js';

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 
-import { processStatus } from '../../../native-probe/proc/process.js';
 import { pidfdNumbers } from '../../../native-probe/proc/fdinfo.js';
+import { processStatus } from '../../../native-probe/proc/process.js';
 import { asSyscall } from '../../../native-probe/proc/read.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
-import { reading, refusalOf } from '../../reading.js';
+import { reading, refusalOf } from '../../words/reading.js';
 import { connectedClient } from '../client.js';
 import { doesNot, mayNot, notTried, refused, type Row, works } from '../row.js';
 

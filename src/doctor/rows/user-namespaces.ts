@@ -1,13 +1,13 @@
-import { CallingChild, type LibraryCall } from '../../../native-probe/calling-child.js';
+import { CallingChild, type LibraryCall } from '../../../native-probe/children/calling-child.js';
 import type { Fd } from '../../../native-probe/fd.js';
+import { forbiddingSwitch, userNamespaceSwitches } from '../../../native-probe/namespace-switches.js';
 import { pidfdNamespaces } from '../../../native-probe/pidfd.js';
 import { isReadable } from '../../../native-probe/poll.js';
 import { processNamespaces } from '../../../native-probe/proc/process.js';
 import { overflowUid, overflowUidIsMapped } from '../../../native-probe/proc/system.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { openSocketPair } from '../../../native-probe/unix-socket.js';
-import { forbiddingSwitch, userNamespaceSwitches } from '../../namespace-switches.js';
-import { reading, valueOf } from '../../reading.js';
+import { reading, valueOf } from '../../words/reading.js';
 import { mayNot, notTried, refused, type Row, type Trial, works } from '../row.js';
 
 /** Milliseconds. */

@@ -1,0 +1,131 @@
+/**
+ * A child process that makes a few calls of the C library and ends. Nothing of
+ * JavaScript runs in it: V8 keeps its memory from being inherited (MADV_DONTFORK
+ * in madvise(2)), so that a fork(2) of Node's cannot go on. Instead clone(2)
+ * starts it in setcontext(3), and each call returns into the context of the next.
+ */
+import { constants } from 'node:os';
+
+import { Fd } from '../fd.js';
+import * as libc from '../libc.js';
+import { openPidfd } from '../pidfd.js';
+import { check, SyscallError } from '../syscall-error.js';
+import { uapi } from '../uapi.js';
+
+/** A function of the C library and up to five arguments; a buffer is passed as a pointer to a copy of it. */
+export type LibraryCall = readonly [name: string, ...args: (number | bigint | Buffer)[]];
+
+/** Enough for a struct ucontext_t, which is 968 bytes on x86_64 and 4560 on arm64. <sys/ucontext.h> */
+const contextSize = 8192;
+/** Where it has its uc_link, and the uc_stack after that: ss_sp, ss_flags, ss_size. */
+const [linkOffset, stackOffset, stackSizeOffset] = [8, 16, 32] as const;
+const stackSize = 64 * 1024;
+const maxArguments = 5;
+
+/** Ends with the thread that started it, whatever happens to that. prctl(2) */
+const endWithParent: LibraryCall = ['prctl', uapi.PR_SET_PDEATHSIG, constants.signals.SIGKILL];
+
+/** A child process, and its pidfd. Disposing of it kills it and waits for it. */
+export class CallingChild implements Disposable {
+  #waitStatus: number | undefined;
+
+  private constructor(
+    /** Its number in our PID namespace. */
+    readonly pid: number,
+    readonly pidfd: Fd,
+  ) {}
+
+  /**
+   * clone(2) with CLONE_PIDFD. After the last call the child ends with status 0.
+   *
+   * @param flags - CLONE_NEW* namespaces for the child to be in
+   * @throws SyscallError EPERM, ENOSPC or EUSERS when it may have no such
+   * namespace; ENOSYS when the C library has no setcontext(3), such as musl's
+   */
+  static start(calls: readonly LibraryCall[], flags = 0): CallingChild {
+    // Before anything else is asked of a library that has none of it
+    const setcontext = functionNamed('setcontext');
+    const buffers: Buffer[] = [];
+    const first = contextOf([endWithParent, ...calls, ['_exit', 0]], buffers);
+    const stack = Buffer.alloc(stackSize);
+    const pidfd = Buffer.alloc(4);
+    const pid = libc.clone(
+      setcontext,
+      // The stack grows down
+      (libc.addressOfBuffer(stack) + BigInt(stackSize)) & ~15n,
+      uapi.CLONE_PIDFD | constants.signals.SIGCHLD | flags,
+      first,
+      pidfd,
+    );
+    check(pid, 'clone');
+    // The child has its copy of these now, and they were not to be collected before
+    buffers.length = 0;
+    return new CallingChild(pid, new Fd(pidfd.readInt32LE()));
+  }
+
+  /**
+   * The same for a child of ours that another process made, with CLONE_PARENT.
+   *
+   * @throws SyscallError ESRCH when nobody has the number, ECHILD when it is no child of ours
+   */
+  static adopt(pid: number): CallingChild {
+    const pidfd = openPidfd(pid);
+    try {
+      // Not ended: to be waited for once only, so that disposing of it finds it
+      check(libc.waitpid(pid, Buffer.alloc(4), uapi.WNOHANG), 'waitpid', `${pid}`);
+      return new CallingChild(pid, pidfd);
+    } catch (error) {
+      pidfd[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Waits until it has ended, and until the kernel has forgotten its number. @returns its wait(2) status */
+  wait(): number {
+    if (this.#waitStatus === undefined) {
+      const status = Buffer.alloc(4);
+      let result: number;
+      do result = libc.waitpid(this.pid, status, 0);
+      while (result === -constants.errno.EINTR);
+      check(result, 'waitpid', `${this.pid}`);
+      this.#waitStatus = status.readInt32LE();
+    }
+    return this.#waitStatus;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#waitStatus === undefined) {
+      // Not waited for, it cannot have lost its number
+      process.kill(this.pid, 'SIGKILL');
+      this.wait();
+    }
+    this.pidfd[Symbol.dispose]();
+  }
+}
+
+/** The struct ucontext_t of the first call, which is linked to the others'. What they point to is added to `buffers`. */
+function contextOf([call, ...later]: readonly LibraryCall[], buffers: Buffer[]): Buffer {
+  const next = later.length === 0 ? 0n : libc.addressOfBuffer(contextOf(later, buffers));
+  const context = Buffer.alloc(contextSize);
+  const stack = Buffer.alloc(stackSize);
+  check(libc.getcontext(context), 'getcontext');
+  context.writeBigUInt64LE(next, linkOffset);
+  context.writeBigUInt64LE(libc.addressOfBuffer(stack), stackOffset);
+  context.writeBigUInt64LE(BigInt(stackSize), stackSizeOffset);
+  const [name = '', ...args] = call ?? [];
+  const values = Array.from({ length: maxArguments }, (_, index) => {
+    const argument = args[index] ?? 0;
+    if (!Buffer.isBuffer(argument)) return BigInt(argument);
+    buffers.push(argument);
+    return libc.addressOfBuffer(argument);
+  });
+  libc.makecontext(context, functionNamed(name), maxArguments, values);
+  buffers.push(context, stack);
+  return context;
+}
+
+function functionNamed(name: string): bigint {
+  const address = libc.addressOfFunction(name);
+  if (address === 0n) throw new SyscallError(name, constants.errno.ENOSYS);
+  return address;
+}

@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import type { SyscallError } from '../../../native-probe/syscall-error.js';
+import { formatTarget, type Target } from '../../socket/address.js';
+import { exitStatuses } from '../../words/problem.js';
+import { removedDirectoryHint } from './current-directory.js';
+import { whyDenied } from './permission.js';
+
+/** What was being done when it failed, as far as advice depends on it. */
+export interface Circumstances {
+  readonly target?: Target | undefined;
+}
+
+type Advice = (
+  error: SyscallError,
+  circumstances: Circumstances,
+) => readonly [message: string, hint: string, exitStatus?: typeof exitStatuses.notPossibleHere];
+
+const timeoutHint =
+  'Its process does not accept(2): it is busy or stuck. Wait longer with --timeout, or look without connecting: `peerpid inspect --no-connect`.';
+
+/** What happened and what to do, by "syscall CODE". */
+export const advice: Readonly<Record<string, Advice>> = {
+  'stat ENOENT': ({ subject }, { target }) => [`there is no socket at ${subject}`, missingHint(target)],
+  'stat ENOTDIR': ({ subject }) => [
+    `${subject} leads through something that is not a directory`,
+    'Check the path: each part of it but the last must be a directory.',
+  ],
+  'stat EACCES': denied,
+  'stat ENAMETOOLONG': tooLong,
+  'stat ELOOP': ({ subject }) => [`${subject} is a symbolic link that leads back to itself`, 'Name the socket itself.'],
+  'connect ETIMEDOUT': stuck,
+  'prctl(PR_SET_NAME) ETIMEDOUT': stuck,
+  'connect EACCES': denied,
+  'connect EPERM': ({ subject }) => [
+    `you may not connect to ${subject}`,
+    'A datagram socket that is itself connected receives from its own peer alone (unix(7)); else a security module (AppArmor, SELinux: see the kernel log) or a sandbox forbids it.',
+  ],
+  'connect ECONNREFUSED': ({ subject }, { target }) =>
+    target?.kind === 'abstract'
+      ? [
+          `nobody listens on ${subject}`,
+          'Abstract names belong to a network namespace: try inside the container (`nsenter -t PID -n`), or see `ss -xl`.',
+        ]
+      : [
+          `nobody listens on ${subject}: the socket file is stale`,
+          'The process that made it has ended or does not listen. Start the service again; it may need the file removed first.',
+        ],
+  'connect ENOENT': ({ subject }) => [`${subject} vanished just now`, 'The service may be restarting: try again.'],
+  'connect EAGAIN': ({ subject }) => [`the backlog of ${subject} stays full`, timeoutHint],
+  'lstat ENOTDIR': ({ subject }) => [
+    `${subject} leads through something that is not a directory`,
+    'Check the path: each part of it but the last must be a directory.',
+  ],
+  'lstat ENAMETOOLONG': tooLong,
+  'lstat ELOOP': ({ subject }) => [
+    `${subject} leads through a symbolic link that leads back to itself`,
+    'Give another path.',
+  ],
+  'lstat EACCES': denied,
+  'bind ENOENT': ({ subject }) => {
+    const removed = removedDirectoryHint(subject);
+    if (removed !== undefined) return [`${subject} cannot be made: its directory does not exist`, removed];
+    return existsSync(dirname(subject))
+      ? [`${subject} cannot be made: its file system takes no new files`, 'Give a path elsewhere.']
+      : [`${subject} cannot be made: its directory does not exist`, `\`mkdir -p ${dirname(subject)}\` makes it.`];
+  },
+  'bind EACCES': ({ subject }) => [
+    `you may not make ${subject}`,
+    'A new file takes write permission for its directory: give a path in a directory of yours, such as $XDG_RUNTIME_DIR.',
+  ],
+  'bind EROFS': ({ subject }) => [`${subject} is on a read-only file system`, 'Give a path that can be written.'],
+  'bind ENAMETOOLONG': tooLong,
+  'open ENOENT': ({ subject }) => [`there is no ${subject}`, 'Check the path: each part of it must exist.'],
+  'open EACCES': ({ subject }) => [`you may not enter ${subject}`, 'Give another path, or try with sudo.'],
+  'unlink EACCES': notRemovable,
+  'unlink EPERM': notRemovable,
+  'sendmsg EPERM': () => [
+    'the kernel does not let you state these credentials',
+    'Another pid takes CAP_SYS_ADMIN, another uid CAP_SETUID, another gid CAP_SETGID: run it as root (unix(7)).',
+  ],
+  'sendmsg ESRCH': () => ['there is no process of the stated pid', 'Give the pid of a process that runs.'],
+  'sendmsg EMSGSIZE': () => [
+    'the message is too long for this socket',
+    'A datagram has to fit the send buffer (net.core.wmem_default); send less, or use a stream.',
+  ],
+  'sendmsg EAGAIN': () => [
+    'the queue of the receiver stays full',
+    'Its process does not read. Wait longer with --timeout, or see what it does.',
+  ],
+  'sendmsg EPIPE': () => ['the other end is closed', 'The service closed the connection: see its log.'],
+  'sendmsg ECONNREFUSED': () => ['nobody receives there any more', 'The service may be restarting: try again.'],
+  'pidfd_open ESRCH': ({ subject }) => [
+    `there is no process ${subject}`,
+    'It may have ended: `ls -l /proc/*/fd | grep socket:` shows what is open now.',
+  ],
+  'pidfd_open EINVAL': notAProcess,
+  'pidfd_open ENOENT': notAProcess,
+  'pidfd_getfd EBADF': ({ subject }, { target }) => [
+    `process ${target?.kind === 'descriptor' ? target.pid : ''} has no descriptor ${subject}`,
+    'It may have been closed: `ls -l /proc/PID/fd` shows which are open.',
+  ],
+  'pidfd_getfd EPERM': (_, { target }) => [
+    `you may not duplicate a descriptor of process ${target?.kind === 'descriptor' ? target.pid : ''}`,
+    process.geteuid?.() === 0
+      ? 'Root lacks CAP_SYS_PTRACE over it here, as in a container or a user namespace, or a security module or a sandbox forbids it.'
+      : 'It takes the right to trace the process: run as root or as its user (with kernel.yama.ptrace_scope 0), and not in a sandbox.',
+  ],
+  'pidfd_getfd ESRCH': ({ subject }) => [
+    `the process of descriptor ${subject} ended just now`,
+    'Look for its successor.',
+  ],
+  'getsockopt(SO_TYPE) EPERM': () => [
+    'you may not ask what type the socket has',
+    'A BPF program on the cgroup of whoever made it refuses getsockopt(2), and the kernel lists no such socket here: `bpftool cgroup tree` shows such programs.',
+  ],
+  'socket(NETLINK_SOCK_DIAG) EPERM': listForbidden,
+  'socket(NETLINK_SOCK_DIAG) EACCES': listForbidden,
+  'send EPERM': listForbidden,
+  'send EACCES': listForbidden,
+  'socket(NETLINK_SOCK_DIAG) EAFNOSUPPORT': (error) => [...listForbidden(error), exitStatuses.notPossibleHere],
+  'socket(NETLINK_SOCK_DIAG) EPROTONOSUPPORT': noList,
+  'sock_diag ENOENT': noList,
+  'fcntl(F_DUPFD_CLOEXEC) EBADF': ({ subject }) => [
+    `peerpid has no descriptor ${subject}`,
+    'Have the shell open one for it, or name another process: /proc/PID/fd/N.',
+  ],
+};
+
+function denied({ subject, syscall }: SyscallError, { target }: Circumstances): readonly [string, string] {
+  return [
+    `you may not ${syscall === 'connect' ? 'connect to' : 'reach'} ${subject}`,
+    target?.kind === 'path'
+      ? whyDenied(target.path)
+      : 'A security module (AppArmor, SELinux: see the kernel log) forbids it.',
+  ];
+}
+
+function listForbidden({ code }: SyscallError): readonly [string, string] {
+  return [
+    `you may not ask the kernel for its list of sockets (${code})`,
+    'A sandbox forbids netlink, such as RestrictAddressFamilies= without AF_NETLINK in a systemd unit, a seccomp filter or a security module: run it outside.',
+  ];
+}
+
+function noList({ code }: SyscallError): ReturnType<Advice> {
+  return [
+    `this kernel does not list its sockets (${code})`,
+    'It takes the module unix_diag: `modprobe unix_diag`, or a kernel built with CONFIG_UNIX_DIAG.',
+    exitStatuses.notPossibleHere,
+  ];
+}
+
+function tooLong({ subject }: SyscallError): readonly [string, string] {
+  return [
+    `${subject.slice(0, 60)}… is too long for any path`,
+    'A path has at most 4095 bytes, each part of it at most 255 (path_resolution(7)).',
+  ];
+}
+
+function notRemovable({ subject }: SyscallError): readonly [string, string] {
+  return [
+    `you may not remove ${subject}`,
+    'It takes write permission for its directory, and in a sticky one such as /tmp to own the file.',
+  ];
+}
+
+function notAProcess({ subject }: SyscallError): readonly [string, string] {
+  return [`${subject} is a thread, not a process`, 'Name its process: the line Tgid in /proc/NUMBER/status.'];
+}
+
+function missingHint(target: Target | undefined): string {
+  const path = target === undefined ? '' : formatTarget(target);
+  if (/^\d+$/.test(path)) {
+    return `If it is a PID: \`peerpid scan --pid ${path}\` shows its sockets, and SOCKET may be /proc/${path}/fd/N.`;
+  }
+  const removed = target?.kind === 'path' ? removedDirectoryHint(path) : undefined;
+  if (removed !== undefined) return removed;
+  const directory = dirname(path);
+  if (!existsSync(directory))
+    return `There is no directory ${directory} either. \`ss -xl\` lists the sockets that listen.`;
+  return 'Is the service running? `ss -xl` lists the sockets that listen.';
+}
+
+/** A child of our own. */
+function stuck(): readonly [message: string, hint: string] {
+  return [
+    'a child that was started for it did not come that far',
+    'The machine is very busy, or a sandbox keeps a new process from its calls: try again, or outside.',
+  ];
+}

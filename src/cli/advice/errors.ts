@@ -1,0 +1,74 @@
+import { getSystemErrorMap } from 'node:util';
+
+import { Errors } from '@oclif/core';
+
+import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { exitStatuses, Problem, wrongUsage } from '../../words/problem.js';
+import { advice, type Circumstances } from './advice.js';
+
+/** Errors that mean that this kernel or sandbox cannot do what was asked. */
+const impossible = new Set(['ENOSYS', 'EPFNOSUPPORT', 'EAFNOSUPPORT']);
+
+/**
+ * The one place where what went wrong becomes words for the user and an exit status.
+ *
+ * @param command - whose `--help` a wrong usage points to; empty for none
+ * @throws the error itself, when it is a bug and NODE_ENV is development
+ */
+export function problemOf(error: unknown, circumstances: Circumstances, command: string): Problem {
+  if (error instanceof Problem) return withPlainMessage(error);
+  if (error instanceof SyscallError) return refusedBySystem(error, circumstances);
+  if (error instanceof Errors.CLIError) {
+    return wrongUsage(
+      usageMessage(error.message),
+      `\`${['peerpid', command, '--help'].filter(Boolean).join(' ')}\` tells what there is.`,
+    );
+  }
+  // A bug: whole for those who develop peerpid, one line for everybody else
+  if (process.env['NODE_ENV'] === 'development') throw error;
+  return new Problem(
+    'BUG',
+    `peerpid failed: ${oneLine(String(error))}`,
+    'This is a bug in peerpid. Please report it with what it prints when NODE_ENV is development.',
+    exitStatuses.couldNotLook,
+  );
+}
+
+/** Advice that does not depend on the call. */
+const generalHints: Readonly<Record<string, string>> = {
+  EMFILE: 'peerpid may have too few files open at once: raise the limit, as with `ulimit -n 1024`.',
+  ENFILE: 'The whole system has too many files open: see /proc/sys/fs/file-nr.',
+};
+
+function refusedBySystem(error: SyscallError, circumstances: Circumstances): Problem {
+  const words = advice[`${error.syscall} ${error.code}`]?.(error, circumstances);
+  if (words !== undefined) return new Problem(error.code, ...words);
+  const meaning = getSystemErrorMap().get(-error.errno)?.[1];
+  return new Problem(
+    error.code,
+    meaning === undefined ? error.message : `${error.message}: ${meaning}`,
+    generalHints[error.code] ?? '`--explain` shows each step that was taken before.',
+    impossible.has(error.code) ? exitStatuses.notPossibleHere : exitStatuses.couldNotLook,
+  );
+}
+
+/** oclif wraps what the parser of a flag throws: "Parsing --timeout \n\t...\nSee more help with --help". */
+function usageMessage(message: string): string {
+  const [text = ''] = message.split('\nSee more help');
+  const plain = oneLine(text)
+    .replace(/^Parsing (--\S+) /, '$1: ')
+    .replace(/^The following errors? occurred: /, '')
+    .replaceAll('=true ', ' ');
+  return /^Missing \d+ required arg/.test(plain) ? 'SOCKET is missing' : plain;
+}
+
+function withPlainMessage(problem: Problem): Problem {
+  const { code, hint, exitStatus } = problem;
+  return exitStatus === exitStatuses.wrongUsage
+    ? new Problem(code, usageMessage(problem.message), hint, exitStatus)
+    : problem;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}

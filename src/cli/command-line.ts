@@ -1,0 +1,76 @@
+import { fileURLToPath } from 'node:url';
+
+import { Errors, run, settings } from '@oclif/core';
+
+import { supportedArchitecture, UnsupportedPlatformError } from '../../native-probe/platform.js';
+import { problemDocument, problemText } from '../output/problem-text.js';
+import { styleOf } from '../output/style.js';
+import { type SecondThread, useSecondThread } from '../scanning/survey/second-thread.js';
+import { exitStatuses, Problem } from '../words/problem.js';
+import { safeJson } from '../words/sanitise.js';
+import { watchOutput } from './standard-output.js';
+import { unknownCommand } from './unknown-command.js';
+
+/** @param url - of the file that was started, from which oclif finds package.json */
+export async function commandLine(url: string, second: SecondThread | undefined): Promise<void> {
+  if (second !== undefined) useSecondThread(second);
+  settings.enableAutoTranspile = false;
+  spareUserDatabase();
+  watchOutput();
+  try {
+    await run(process.argv.slice(2), { root: fileURLToPath(url), devPlugins: false, userPlugins: false });
+  } catch (error) {
+    // What ends before a command has begun, or could not even be loaded
+    if (error instanceof Errors.ExitError) {
+      process.exitCode = error.oclif.exit ?? 1;
+      return;
+    }
+    const problem = unsupported() ?? (await problemOf(error));
+    process.exitCode = problem.exitStatus;
+    if (process.argv.includes('--json')) process.stdout.write(`${safeJson(problemDocument(problem), 0)}\n`);
+    else process.stderr.write(problemText(problem, styleOf(process.stderr)));
+  }
+}
+
+/**
+ * Where these are not set, as in a service or a container, oclif looks them up in the user database: that fails for a
+ * user who is not in it, and is a question to nscd or LDAP otherwise. Nothing here depends on them.
+ */
+function spareUserDatabase(): void {
+  for (const [name, value] of [
+    ['HOME', '/'],
+    ['SHELL', 'sh'],
+  ] as const) {
+    if ((process.env[name] ?? '') === '') process.env[name] = value;
+  }
+}
+
+/** Whatever went wrong, it comes from that: koffi has its own words for it, and speaks first. */
+function unsupported(): Problem | undefined {
+  try {
+    supportedArchitecture();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnsupportedPlatformError)) throw error;
+    const hint = 'There is no way around it but another machine.';
+    return new Problem('UNSUPPORTED', error.message, hint, exitStatuses.notPossibleHere);
+  }
+}
+
+/** Loaded late: advice asks the system, for which koffi is needed, and `--help` must not fail for want of it. */
+function problemOf(error: unknown): Promise<Problem> | Problem {
+  if (error instanceof Errors.CLIError && /^command [^]* not found$/.test(error.message)) {
+    return unknownCommand(process.argv.slice(2));
+  }
+  return import('./advice/errors.js').then((errors) => errors.problemOf(error, {}, ''), withoutKoffi);
+}
+
+/** Its native part is missing, is another platform's, or lies where nothing may be executed. */
+function withoutKoffi(reason: unknown): Problem {
+  const [why = ''] = (reason instanceof Error ? reason.message : String(reason)).split('\n');
+  return new Problem(
+    'NO_KOFFI',
+    `koffi, through which peerpid makes its system calls, cannot be loaded: ${why}`,
+    'Install peerpid again, on this machine, with npm’s optional packages, and not on a file system that is mounted noexec.',
+  );
+}

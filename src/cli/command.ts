@@ -1,0 +1,71 @@
+import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
+
+import { evidenceLine } from '../output/evidence-line.js';
+import { problemDocument, problemText } from '../output/problem-text.js';
+import { styleOf } from '../output/style.js';
+import { type Step, Witness } from '../words/evidence.js';
+import type { Problem } from '../words/problem.js';
+import { safeJson } from '../words/sanitise.js';
+import type { Circumstances } from './advice/advice.js';
+import { problemOf } from './advice/errors.js';
+import { refuseValues } from './flags.js';
+import { watchOutput } from './standard-output.js';
+
+/** What every command of peerpid has in common: `--json`, `--explain`, colour, and errors with a hint and an exit status. */
+export abstract class PeerpidCommand extends Command {
+  static override enableJsonFlag = true;
+
+  static override baseFlags = {
+    explain: Flags.boolean({
+      description: 'Show each system call that mattered, its answer and what follows from it, on standard error.',
+      helpGroup: 'GLOBAL',
+    }),
+    color: Flags.boolean({
+      description: 'Colour on a terminal. NO_COLOR has the same effect as --no-color.',
+      default: true,
+      allowNo: true,
+      helpGroup: 'GLOBAL',
+    }),
+  };
+
+  /** What an error's advice may depend on; a command fills it in as it learns. */
+  protected circumstances: Circumstances = {};
+
+  protected override init(): Promise<void> {
+    watchOutput();
+    refuseValues(this.argv, { ...this.ctor.flags, ...PeerpidCommand.baseFlags, json: Flags.boolean() });
+    return super.init();
+  }
+
+  /** The witness of this run: it tells what it sees with `--explain` only. */
+  protected witness(explain: boolean): Witness {
+    if (!explain) return new Witness();
+    const style = styleOf(process.stderr);
+    return new Witness((step: Step) => {
+      if (!this.jsonEnabled()) process.stderr.write(evidenceLine(step, style));
+    });
+  }
+
+  /** JSON is pretty on a terminal and one line in a pipe. A command that printed its own returns nothing. */
+  override logJson(json: unknown): void {
+    if (json === undefined) return;
+    process.stdout.write(`${safeJson(json, process.stdout.isTTY ? 2 : 0)}\n`);
+  }
+
+  protected override toErrorJson(error: unknown): unknown {
+    return problemDocument(this.problemOf(error));
+  }
+
+  protected override catch(error: Interfaces.CommandError): Promise<void> {
+    if (error instanceof Errors.ExitError) throw error;
+    const problem = this.problemOf(error);
+    process.exitCode = problem.exitStatus;
+    if (this.jsonEnabled()) this.logJson(problemDocument(problem));
+    else process.stderr.write(problemText(problem, styleOf(process.stderr)));
+    return Promise.resolve();
+  }
+
+  private problemOf(error: unknown): Problem {
+    return problemOf(error, this.circumstances, this.id ?? '');
+  }
+}

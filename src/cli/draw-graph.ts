@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { extname } from 'node:path';
+import { promisify } from 'node:util';
+
+import { exitStatuses, Problem } from '../words/problem.js';
+
+/** What dot(1) can make of a graph, by the end of the file's name. */
+const pictures = ['svg', 'png', 'pdf'] as const;
+type Picture = (typeof pictures)[number];
+
+/** As what a graph is to be drawn into a file; undefined for the text itself. */
+export function pictureFor(path: string): Picture | undefined {
+  return pictures.find((picture) => extname(path).toLowerCase() === `.${picture}`);
+}
+
+const run = promisify(execFile);
+
+/**
+ * Has Graphviz draw a graph.
+ *
+ * @param graph - in its language, DOT
+ * @throws Problem when dot is not installed, or cannot do it
+ */
+export async function drawGraph(graph: string, picture: Picture): Promise<Buffer> {
+  // A picture of a busy machine is many megabytes
+  const drawing = run('dot', [`-T${picture}`], { encoding: 'buffer', maxBuffer: Infinity });
+  // When it ends before it has read all, why it ended says more
+  drawing.child.stdin?.on('error', () => undefined).end(graph);
+  try {
+    return (await drawing).stdout;
+  } catch (error) {
+    throw notDrawn(error, picture);
+  }
+}
+
+function notDrawn(error: unknown, picture: Picture): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code, signal, stderr } = error as { code?: unknown; signal?: unknown; stderr?: unknown };
+  if (code === 'ENOENT') {
+    return new Problem(
+      'NO_DOT',
+      `dot of Graphviz, which draws ${picture}, is not installed`,
+      'Install graphviz; or name a file that ends in .dot, which is drawn elsewhere by dot -Tsvg.',
+      exitStatuses.couldNotLook,
+    );
+  }
+  const [said = ''] = Buffer.isBuffer(stderr) ? stderr.toString().trim().split('\n') : [];
+  const end = typeof signal === 'string' ? `was ended by ${signal}` : `failed: ${said === '' ? String(code) : said}`;
+  return new Problem(
+    'NOT_DRAWN',
+    `dot -T${picture} ${end}`,
+    'A file that ends in .dot has the graph as it is given to dot. With fewer connections (--socket, --pid …) it takes less.',
+    exitStatuses.couldNotLook,
+  );
+}

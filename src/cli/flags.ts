@@ -1,0 +1,69 @@
+import { Flags, type Interfaces } from '@oclif/core';
+
+import { wrongUsage } from '../words/problem.js';
+
+/** The longest that a timer of Node's takes, in milliseconds. */
+const longest = 2 ** 31 - 1;
+
+/** A number of seconds as it is typed, such as `5` or `0.5`, in milliseconds. */
+export function parseSeconds(typed: string): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(typed) ? Number(typed) : Number.NaN;
+  if (Number.isNaN(seconds) || seconds * 1000 > longest) {
+    throw wrongUsage(`${typed} is not a number of seconds`, 'Give seconds, such as 5 or 0.5.');
+  }
+  return Math.ceil(seconds * 1000);
+}
+
+/** `--timeout SECONDS`; the parsed value is in milliseconds. */
+export const timeoutFlag = Flags.custom<number>({
+  char: 't',
+  helpValue: 'SECONDS',
+  parse: (typed) => Promise.resolve(parseSeconds(typed)),
+});
+
+/** The shortest time between two scans, in milliseconds. */
+const shortestInterval = 100;
+
+/** `--watch [SECONDS]`; the parsed value is in milliseconds. oclif wants a value: see `withWatchValue`. */
+export const intervalFlag = Flags.custom<number>({
+  helpValue: '[SECONDS]',
+  parse: (typed) => {
+    const interval = parseSeconds(typed);
+    if (interval < shortestInterval) {
+      throw wrongUsage(
+        `${typed} seconds are too few`,
+        `Give at least ${shortestInterval / 1000}, such as --watch=0.5.`,
+      );
+    }
+    return Promise.resolve(interval);
+  },
+});
+
+/**
+ * Refuses `--color=never`, of which oclif would take `never` for an argument.
+ *
+ * @param args - as they were typed
+ * @param flags - of the command, by name
+ */
+export function refuseValues(args: readonly string[], flags: Interfaces.FlagInput): void {
+  const end = args.indexOf('--');
+  for (const arg of end < 0 ? args : args.slice(0, end)) {
+    const [, typed, name, positive] = /^(--((?:no-)?([^=]+)))=/.exec(arg) ?? [];
+    if (typed === undefined || name === undefined || positive === undefined) continue;
+    const flag = flags[name] ?? flags[positive];
+    if (flag?.type !== 'boolean') continue;
+    const way = flag.allowNo ? `Give --${positive} or --no-${positive}.` : `Give ${typed}, or leave it away.`;
+    throw wrongUsage(`${typed} takes no value`, way);
+  }
+}
+
+/** `--mode OCTAL`, as chmod(1) takes it. */
+export const modeFlag = Flags.custom<number>({
+  helpValue: 'OCTAL',
+  parse: (typed) => {
+    if (!/^0?[0-7]{3}$/.test(typed)) {
+      throw wrongUsage(`${typed} is not a mode`, 'Give three octal digits, such as 0660 for owner and group.');
+    }
+    return Promise.resolve(Number.parseInt(typed, 8));
+  },
+});

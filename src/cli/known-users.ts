@@ -1,0 +1,19 @@
+import { isUserName } from '../../native-probe/user-database.js';
+import { parseChoice } from '../connections/choice.js';
+import { wrongUsage } from '../words/problem.js';
+
+/**
+ * Refuses names that no user has: nothing would be chosen, and a check that chooses nothing finds nothing wrong.
+ *
+ * @param typed - after `--user`
+ * @throws Problem that names the first
+ */
+export function requireKnownUsers(typed: string): void {
+  parseChoice('--user', typed, (word) => {
+    if (/^\d+$/.test(word) || isUserName(word)) return word;
+    throw wrongUsage(
+      `there is no user ${word}`,
+      '`getent passwd` lists the users; a number need not be one of theirs.',
+    );
+  });
+}

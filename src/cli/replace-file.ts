@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
+
+import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
+import { removedDirectoryHint } from './advice/current-directory.js';
+
+/**
+ * Puts something into a file, in whose place there is the old one or the whole new
+ * one at any time: it is written beside it, and renamed. On failure the old
+ * one stays, and nothing beside it.
+ *
+ * @throws Problem with what to do about it
+ */
+export function replaceFile(path: string, content: string | Buffer): void {
+  if (path === '') throw wrongUsage('FILE is empty', 'Give --output the path of a file.');
+  refuseOther(path);
+  // Not `*.prom`, which a collector would read; and the name of the file may be as long as any
+  const beside = join(dirname(path), `.peerpid-${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    writeNew(beside, content);
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw notWritten(path, error);
+  }
+}
+
+/** A rename takes the place of anything: root would lose /dev/null by it, and a link would be there no more. */
+function refuseOther(path: string): void {
+  let kind: string;
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.isFile()) return;
+    kind = found.isDirectory() ? 'a directory' : found.isSymbolicLink() ? 'a symbolic link' : 'not a file';
+  } catch (error) {
+    throw notWritten(path, error);
+  }
+  throw new Problem(
+    'NOT_A_FILE',
+    `${path} is ${kind}, and is not replaced`,
+    'Name a file that there is or is not yet; without --output all goes to standard output.',
+    exitStatuses.couldNotLook,
+  );
+}
+
+/** For everybody to read, whatever the umask: it is read by a collector of another user. */
+function writeNew(path: string, content: string | Buffer): void {
+  const fd = openSync(path, 'wx', 0o644);
+  try {
+    fchmodSync(fd, 0o644);
+    writeFileSync(fd, content);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function notWritten(path: string, error: unknown): unknown {
+  if (!isErrno(error)) return error;
+  const meaning = getSystemErrorMap().get(error.errno)?.[1] ?? error.code;
+  return new Problem(
+    error.code,
+    `${path} cannot be written: ${meaning}`,
+    hintFor(error.code, path),
+    exitStatuses.couldNotLook,
+  );
+}
+
+function hintFor(code: string, path: string): string {
+  const directory = dirname(path);
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `It takes write permission for its directory, ${directory}: the file is made anew each time.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'Free space there, or give a path elsewhere. The old file is still there, if there was one.';
+    case 'ENOENT': {
+      const removed = removedDirectoryHint(path);
+      if (removed !== undefined) return removed;
+      if (!existsSync(directory)) return `\`mkdir -p ${directory}\` makes its directory.`;
+    }
+  }
+  return 'Give a path in a directory where files can be made.';
+}
+
+function isErrno(error: unknown): error is { readonly code: string; readonly errno: number } {
+  return error instanceof Error && 'code' in error && 'errno' in error && typeof error.errno === 'number';
+}

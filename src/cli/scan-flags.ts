@@ -1,0 +1,89 @@
+import { Flags } from '@oclif/core';
+
+import { criteria } from '../connections/criteria.js';
+import { wrongUsage } from '../words/problem.js';
+
+const howMany = { multiple: true, multipleNonGreedy: true } as const;
+const chooses = { ...howMany, helpGroup: 'CHOOSE' } as const;
+const draws = { helpGroup: 'TABLE' } as const;
+
+/** What is shown of a scan. A list has commas in it, and with a leading `!` means all but these. */
+export const choosingFlags = {
+  pid: Flags.string({ ...chooses, helpValue: 'PID,…', description: 'Held by these processes, at either end.' }),
+  user: Flags.string({ ...chooses, helpValue: 'USER,…', description: 'Held by processes of these users.' }),
+  comm: Flags.string({
+    ...chooses,
+    helpValue: 'NAME,…',
+    description: 'Held by programs of these names; * and ? are wild.',
+  }),
+  socket: Flags.string({
+    ...chooses,
+    helpValue: 'SOCKET,…',
+    description: 'With these paths or @names; * and ? are wild.',
+  }),
+  type: Flags.string({ ...chooses, helpValue: 'TYPE,…', description: 'Of type stream, seqpacket or dgram.' }),
+  verdict: Flags.string({
+    ...chooses,
+    helpValue: 'VERDICT,…',
+    description: 'With these verdicts, such as !pinned,none.',
+  }),
+  finding: Flags.string({ ...chooses, helpValue: 'FINDING,…', description: 'With these findings.' }),
+  asks: Flags.string({
+    ...chooses,
+    helpValue: 'WHAT,…',
+    description: 'Whose service asks for cred, pidfd, sec or rights.',
+  }),
+  listening: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Listeners, and datagram sockets that receive.' }),
+  connected: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Whatever has another end, accepted or waiting.' }),
+} as const;
+
+/** What draws no lines that can be drawn again. */
+const notWithWatch = ['long', 'csv', 'nul', 'graph', 'prometheus', 'output', 'summary'] as const;
+
+/** What takes an audit to be known. */
+const notWithoutAudit = ['verdict', 'finding', 'asks'] as const;
+
+/**
+ * Refuses flags that exclude each other. oclif's `exclusive` would have `--help` say that each excludes all others.
+ *
+ * @throws Problem that names two
+ */
+export function refuseTogether(flags: Readonly<Record<string, unknown>>): void {
+  const other = notWithWatch.find((name) => flags[name] !== undefined && flags[name] !== false);
+  if (flags['watch'] !== undefined && other !== undefined) {
+    throw wrongUsage(
+      `--watch and --${other} exclude each other`,
+      '--watch goes with --json, --columns and --sort, and with what chooses connections.',
+    );
+  }
+  const unknown = notWithoutAudit.find((name) => flags[name] !== undefined);
+  if (flags['audit'] === false && unknown !== undefined) {
+    throw wrongUsage(
+      `--no-audit and --${unknown} exclude each other`,
+      'Without an audit there are no verdicts, no findings, and nobody is known to ask for anything: leave --no-audit away.',
+    );
+  }
+}
+
+/** By which of the flags above a list is given. */
+export const criterionNames = Object.keys(criteria) as (keyof typeof criteria)[];
+
+/** How the table looks. */
+export const tableFlags = {
+  columns: Flags.string({
+    ...draws,
+    helpValue: 'NAME,…',
+    description: 'Only these columns, or with a leading + these too; `--columns help` explains each.',
+  }),
+  extended: Flags.boolean({ ...draws, char: 'x', description: 'Every column.', exclusive: ['columns'] }),
+  sort: Flags.string({ ...draws, helpValue: 'NAME,…', description: 'By these columns; -NAME is backwards.' }),
+  header: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'The line of headings.' }),
+  truncate: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'Cut to fit the terminal.' }),
+  csv: Flags.boolean({ ...draws, description: 'Comma-separated values.' }),
+  nul: Flags.boolean({ ...draws, description: 'End each field with a NUL, for scripts.' }),
+  summary: Flags.option({
+    ...draws,
+    options: ['only', 'also', 'none'] as const,
+    description: 'The counts alone, after the table, or not at all.',
+  })(),
+} as const;

@@ -1,0 +1,39 @@
+import { wrongUsage } from '../words/problem.js';
+
+/** A list that was typed, such as `pinned,foreign`, or with a leading `!` for all but these. */
+export interface Choice<T> {
+  readonly values: readonly T[];
+  readonly not: boolean;
+}
+
+/**
+ * What was typed after a flag.
+ *
+ * @param parse - makes a value of what stands between two commas, or throws a Problem
+ * @throws Problem for a list with nothing between two commas
+ */
+export function parseChoice<T>(flag: string, typed: string, parse: (word: string) => T): Choice<T> {
+  const not = typed.startsWith('!');
+  const words = (not ? typed.slice(1) : typed).split(',').map((word) => word.trim());
+  if (words.includes('')) {
+    throw wrongUsage(
+      `${flag} has an empty value`,
+      `Give one or more, with commas between them: ${flag} a,b, or ${flag} '!a,b' for all but these.`,
+    );
+  }
+  return { values: words.map(parse), not };
+}
+
+/** A parser of words of which there are only some. */
+export function oneOf<T extends string>(flag: string, known: readonly T[]): (word: string) => T {
+  return (word) => {
+    const found = known.find((one) => one === word);
+    if (found !== undefined) return found;
+    throw wrongUsage(`${flag} does not know ${word}`, `There are: ${known.join(', ')}.`);
+  };
+}
+
+/** Whether something that has some of the values is chosen. */
+export function isChosen<T>({ values, not }: Choice<T>, has: (value: T) => boolean): boolean {
+  return values.some(has) !== not;
+}

@@ -1,0 +1,168 @@
+import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { ScannedSocketDocument } from '../document/scan-document.js';
+import type { Severity } from '../verdict/finding.js';
+import type { Verdict } from '../verdict/verdict.js';
+import { gravity, isDoubtful, leastGrave, verdictThatCounts } from './doubt.js';
+
+type Row = ScannedSocketDocument;
+
+/** One line for a human: a connection with both its ends, or a socket that has none. */
+export interface Connection {
+  readonly kind: 'connection' | 'waiting' | 'sender' | 'listener' | 'receiver' | 'unconnected';
+  /** The end that was accepted, the listener, or the receiver; of a pair the one that was made first. */
+  readonly service: Row | undefined;
+  /** The end that connected. */
+  readonly client: Row | undefined;
+}
+
+/** Brings the ends of each connection together, the worst first. There may be a hundred thousand. */
+export function connectionsOf(sockets: readonly Row[]): Connection[] {
+  const byInode = new Map<number, Row>();
+  const waiting = new Map<number, Row>();
+  const listening = new Map<string | undefined, SocketType[]>();
+  for (const row of sockets) {
+    byInode.set(row.inode, row);
+    if (row.state === 'listening') {
+      const types = listening.get(row.address);
+      if (types === undefined) listening.set(row.address, [row.type]);
+      else types.push(row.type);
+    }
+    if (row.pending !== undefined) for (const { inode } of row.pending) waiting.set(inode, row);
+  }
+  const connections: Connection[] = [];
+  for (const row of sockets) addLines(connections, row, { byInode, waiting, listening });
+  return worstFirst(connections);
+}
+
+type Listening = ReadonlyMap<string | undefined, readonly SocketType[]>;
+
+interface Rows {
+  readonly byInode: ReadonlyMap<number, Row>;
+  /** By the inode of a client, the listener that it waits for. */
+  readonly waiting: ReadonlyMap<number, Row>;
+  /** By address, of which types somebody listens there: an end that has such a name was accepted there. */
+  readonly listening: Listening;
+}
+
+/** The lines that begin with a row: none of an end whose other end has it. */
+function addLines(lines: Connection[], row: Row, { byInode, waiting, listening }: Rows): void {
+  const listener = waiting.get(row.inode);
+  const other = byInode.get(row.peerInode ?? 0);
+  if (listener !== undefined) lines.push({ kind: 'waiting', service: listener, client: row });
+  else if (row.state === 'listening') lines.push({ kind: 'listener', service: row, client: undefined });
+  else if (other?.peerInode === row.inode) {
+    if (row.inode < other.inode) lines.push(paired(row, other, listening));
+  } else if (row.type === 'dgram') lines.push(...ofDatagrams(row, other));
+  else if (row.state === 'unconnected') lines.push({ kind: 'unconnected', service: row, client: undefined });
+  // The other end is closed, or of another network namespace
+  else lines.push(isClient(row) ? oneEnd(undefined, row) : oneEnd(row, undefined));
+}
+
+function oneEnd(service: Row | undefined, client: Row | undefined): Connection {
+  return { kind: 'connection', service, client };
+}
+
+function paired(one: Row, other: Row, listening: Listening): Connection {
+  const oneIsClient = isClient(one);
+  const reversed =
+    oneIsClient === isClient(other) ? wasAccepted(other, listening) && !wasAccepted(one, listening) : oneIsClient;
+  return reversed ? oneEnd(other, one) : oneEnd(one, other);
+}
+
+function wasAccepted({ type, address }: Row, listening: Listening): boolean {
+  return listening.get(address)?.includes(type) === true;
+}
+
+/** Whether a connected end is the one that called connect(2): what it sees was recorded by listen(2), and its name is its own. */
+function isClient({ recordedBy, address }: Row): boolean {
+  return recordedBy === undefined ? address === undefined : recordedBy === 'listen(2)';
+}
+
+/** A receiver has any number of senders, each of which has it at its other end. */
+function ofDatagrams(row: Row, receiver: Row | undefined): Connection[] {
+  const lines: Connection[] = [];
+  // Nobody connects to one without a name: if it is connected itself, its receiver is closed by now
+  const lost = row.address === undefined && row.state === 'connected';
+  if (receiver !== undefined || row.peerInode !== undefined || lost) {
+    lines.push({ kind: 'sender', service: receiver, client: row });
+  }
+  if (row.address !== undefined) lines.push({ kind: 'receiver', service: row, client: undefined });
+  else if (lines.length === 0) lines.push({ kind: 'unconnected', service: row, client: undefined });
+  return lines;
+}
+
+/** The end at the service, if its verdict is shown in this line: a listener's is not that of the client which waits for it. */
+function judgedService({ kind, service }: Connection): Row | undefined {
+  return kind === 'waiting' || kind === 'sender' ? undefined : service;
+}
+
+/** The ends whose verdict is shown in this line. */
+export function judgedEnds(connection: Connection): readonly Row[] {
+  return [judgedService(connection), connection.client].filter((end) => end !== undefined);
+}
+
+/** The worse of the two verdicts. */
+export function verdictOf(connection: Connection): Verdict | undefined {
+  const service = judgedService(connection);
+  const one = service && verdictThatCounts(service);
+  const other = connection.client && verdictThatCounts(connection.client);
+  if (one === undefined || other === undefined) return one ?? other;
+  return gravity[other] < gravity[one] ? other : one;
+}
+
+/** Thousands have the same rank and name, so it is these that are sorted first, of which there are few. */
+function worstFirst(connections: readonly Connection[]): Connection[] {
+  const ranks: Map<string, Connection[]>[] = [];
+  for (const connection of connections) {
+    const names = (ranks[rankOf(connection)] ??= new Map<string, Connection[]>());
+    const name = nameOf(connection);
+    const alike = names.get(name);
+    if (alike === undefined) names.set(name, [connection]);
+    else alike.push(connection);
+  }
+  return ranks.flatMap((names) =>
+    [...names].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flatMap(([, alike]) => alike.sort(order)),
+  );
+}
+
+/** A listener before its connections, and these by the first process of their client. */
+function order(a: Connection, b: Connection): number {
+  return kinds[a.kind] - kinds[b.kind] || clientPid(a) - clientPid(b);
+}
+
+const kinds: Readonly<Record<Connection['kind'], number>> = {
+  listener: 0,
+  receiver: 1,
+  connection: 2,
+  waiting: 3,
+  sender: 4,
+  unconnected: 5,
+};
+
+function clientPid({ client }: Connection): number {
+  return client?.holders[0]?.pid ?? 0;
+}
+
+/** What is alike stands together: by address, those without one by their first holder. */
+function nameOf({ service, client }: Connection): string {
+  const row = service ?? client;
+  return row?.address ?? `~${row?.holders[0]?.comm ?? ''}`;
+}
+
+/** Less is worse: first what is not believed, by its verdict, then what has something to look at. */
+function rankOf(connection: Connection): number {
+  const verdict = verdictOf(connection);
+  const rank = verdict === undefined ? leastGrave : gravity[verdict];
+  const service = judgedService(connection);
+  const { client } = connection;
+  if ((service && isDoubtful(service)) === true || (client && isDoubtful(client)) === true) return rank;
+  return (leastGrave + 1) * Math.min(remarkOf(service), remarkOf(client)) + rank;
+}
+
+function remarkOf(row: Row | undefined): number {
+  let worst = remark.info;
+  if (row !== undefined) for (const { severity } of row.findings) worst = Math.min(worst, remark[severity]);
+  return worst;
+}
+
+const remark: Readonly<Record<Severity, number>> = { danger: 1, warning: 2, info: 3 };

@@ -1,0 +1,104 @@
+import picomatch from 'picomatch';
+
+import { findingIds } from '../verdict/finding.js';
+import { wrongUsage } from '../words/problem.js';
+import { type Choice, isChosen, oneOf, parseChoice } from './choice.js';
+import { type ConnectionFacts, endsOf, holdersOfEnds } from './connection-facts.js';
+import { type Connection, judgedEnds, verdictOf } from './connections.js';
+import { verdictsByGravity } from './doubt.js';
+
+/** Whether a connection is wanted. */
+export type Criterion = (connection: Connection, facts: ConnectionFacts) => boolean;
+
+const types = ['stream', 'seqpacket', 'dgram'] as const;
+const asked = ['cred', 'pidfd', 'sec', 'rights'] as const;
+
+/** What rows can be chosen by: under the name of its flag, what makes a criterion of what was typed. */
+export const criteria = {
+  pid: (typed) => {
+    const choice = parseChoice('--pid', typed, parsePid);
+    return (connection) => isChosen(choice, (pid) => holdersOfEnds(connection).some((holder) => holder.pid === pid));
+  },
+  user: (typed) => {
+    const choice = parseChoice('--user', typed, (word) => word);
+    return (connection, facts) => {
+      const users = holdersOfEnds(connection).flatMap((holder) => facts.uidOf(holder) ?? []);
+      return isChosen(choice, (user) => users.some((uid) => String(uid) === user || facts.userName(uid) === user));
+    };
+  },
+  comm: (typed) => {
+    const choice = patterns('--comm', typed);
+    return (connection) =>
+      isChosen(choice, (matches) => holdersOfEnds(connection).some(({ comm = '' }) => matches(comm)));
+  },
+  socket: (typed) => {
+    const choice = patterns('--socket', typed);
+    return (connection) =>
+      isChosen(choice, (matches) =>
+        endsOf(connection).some(({ address }) => address !== undefined && matches(address)),
+      );
+  },
+  type: (typed) => {
+    const choice = parseChoice('--type', typed, oneOf('--type', types));
+    return (connection) => isChosen(choice, (type) => endsOf(connection).some((end) => end.type === type));
+  },
+  verdict: (typed) => {
+    const choice = parseChoice('--verdict', typed, oneOf('--verdict', verdictsByGravity));
+    return (connection) => isChosen(choice, (verdict) => verdictOf(connection) === verdict);
+  },
+  finding: (typed) => {
+    const choice = parseChoice('--finding', typed, oneOf('--finding', findingIds));
+    return (connection) =>
+      isChosen(choice, (id) => judgedEnds(connection).some(({ findings }) => findings.some((one) => one.id === id)));
+  },
+  asks: (typed) => {
+    const choice = parseChoice('--asks', typed, oneOf('--asks', asked));
+    return ({ service }) => isChosen(choice, (one) => service?.asks?.includes(one) === true);
+  },
+} as const satisfies Record<string, (typed: string) => Criterion>;
+
+function parsePid(word: string): number {
+  if (!/^\d{1,10}$/.test(word))
+    throw wrongUsage(`--pid ${word} is not a number`, '`pgrep NAME` finds the PID of a program.');
+  return Number(word);
+}
+
+/** Names with `*`, `?` and `[…]`, where a blank or a slash is a character as any other. */
+function patterns(flag: string, typed: string): Choice<(text: string) => boolean> {
+  return parseChoice(flag, typed, (word) => {
+    const matches = picomatch(word, { dot: true, bash: true, nobrace: true, noextglob: true });
+    return (text) => text === word || matches(text);
+  });
+}
+
+const haystackEnd = '\n';
+
+/** Whether a word stands anywhere: in the address, command, user, unit or container of either end. In any case of letters. */
+export function containsWord(word: string): Criterion {
+  const wanted = word.toLowerCase();
+  return (connection, facts) => haystackOf(connection, facts).includes(wanted);
+}
+
+function haystackOf(connection: Connection, facts: ConnectionFacts): string {
+  const parts: (string | null | undefined)[] = endsOf(connection).map(({ address }) => address);
+  for (const holder of holdersOfEnds(connection)) {
+    const process = facts.processOf(holder);
+    const uid = facts.uidOf(holder);
+    parts.push(
+      holder.comm,
+      process?.exe,
+      process?.unit,
+      process?.userUnit,
+      process?.container?.id,
+      process?.container?.runtime,
+      uid === undefined ? undefined : facts.userName(uid),
+    );
+  }
+  return parts.filter(Boolean).join(haystackEnd).toLowerCase();
+}
+
+/** `--listening`: listeners, and datagram sockets that receive. */
+export const isListening: Criterion = ({ kind }) => kind === 'listener' || kind === 'receiver';
+
+/** `--connected`: whatever has another end, accepted or waiting. */
+export const isConnected: Criterion = ({ kind }) => !['listener', 'receiver', 'unconnected'].includes(kind);

@@ -1,0 +1,68 @@
+import type {
+  ProcessBrief,
+  ScanDocument,
+  ScannedProcessDocument,
+  ScannedSocketDocument,
+} from '../document/scan-document.js';
+import type { WatchedSocket } from '../document/watch-event.js';
+import { changedFields, type FieldChange, type ProcessOf } from './changed-fields.js';
+
+type Row = ScannedSocketDocument;
+type Scanned = Pick<ScanDocument, 'sockets' | 'processes'>;
+
+/** What is different between two scans, socket by socket. */
+export interface Difference {
+  readonly came: readonly WatchedSocket[];
+  readonly went: readonly WatchedSocket[];
+  readonly changed: readonly ChangedSocket[];
+}
+
+export interface ChangedSocket extends WatchedSocket {
+  readonly before: WatchedSocket;
+  /** At least one. */
+  readonly changes: readonly FieldChange[];
+}
+
+/**
+ * Compares two scans. A socket is the same by its inode number: the kernel
+ * gives four thousand million others before it gives one again (fs/inode.c,
+ * get_next_ino). One of another type is another socket nevertheless.
+ */
+export function difference(before: Scanned, now: Scanned): Difference {
+  const last = new Map(before.sockets.map((row) => [row.inode, row]));
+  const processBefore = processesOf(before);
+  const processNow = processesOf(now);
+  const came: WatchedSocket[] = [];
+  const changed: ChangedSocket[] = [];
+  for (const row of now.sockets) {
+    const known = last.get(row.inode);
+    if (known?.type !== row.type) {
+      came.push(watched(row, processNow));
+      continue;
+    }
+    last.delete(row.inode);
+    const changes = changedFields(known, row, processBefore, processNow);
+    if (changes.length > 0)
+      changed.push({ ...watched(row, processNow), before: watched(known, processBefore), changes });
+  }
+  return { came, went: [...last.values()].map((row) => watched(row, processBefore)), changed };
+}
+
+function processesOf({ processes }: Scanned): ProcessOf {
+  const known = new Map(processes.map((process) => [keyOf(process), process]));
+  return (brief) => known.get(keyOf(brief));
+}
+
+/** Without an id, as before Linux 6.9, the number is all there is. */
+function keyOf({ pidfdId, pid }: Pick<ProcessBrief, 'pidfdId' | 'pid'>): string {
+  return pidfdId === undefined ? `pid ${pid ?? ''}` : String(pidfdId);
+}
+
+function watched(socket: Row, processOf: ProcessOf): WatchedSocket {
+  const processes = new Set<ScannedProcessDocument>();
+  for (const brief of [socket.byPid, socket.byPidfd]) {
+    const process = brief ? processOf(brief) : undefined;
+    if (process !== undefined) processes.add(process);
+  }
+  return { socket, processes: [...processes] };
+}

@@ -1,0 +1,32 @@
+import type { ScannedSocketDocument, ScanSummary } from '../document/scan-document.js';
+import type { Finding } from '../verdict/finding.js';
+import type { Verdict } from '../verdict/verdict.js';
+import { verdictThatCounts } from './doubt.js';
+
+/** Counts rows. */
+export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummary {
+  const verdicts: Partial<Record<Verdict, number>> = {};
+  const findings: Record<string, number> = {};
+  const peers = new Map<number, number | undefined>();
+  for (const { inode, peerInode } of sockets) peers.set(inode, peerInode);
+  let connections = 0;
+  let listening = 0;
+  let receivers = 0;
+  for (const row of sockets) {
+    const { inode, peerInode, state, type, address } = row;
+    if (state === 'listening') listening++;
+    else if (type === 'dgram' && address !== undefined) receivers++;
+    // A pair counts at its first row; an end whose other one is not in the list, or a datagram receiver, by itself
+    const isSecond = peerInode !== undefined && peerInode < inode && peers.get(peerInode) === inode;
+    if (state === 'connected' && !isSecond) connections++;
+    const verdict = verdictThatCounts(row);
+    if (verdict !== undefined) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+    if (row.findings.length > 0) count(row.findings, findings);
+  }
+  return { sockets: sockets.length, connections, listening, receivers, verdicts, findings };
+}
+
+/** Each finding of a row once, as often as it may be there. */
+function count(ofRow: readonly Finding[], findings: Record<string, number>): void {
+  for (const id of new Set(ofRow.map((one) => one.id))) findings[id] = (findings[id] ?? 0) + 1;
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { reading } from '../../words/reading.js';
+import { writableByOthers } from './root-only.js';
+import { type Version, versionIn } from './version.js';
+
+/** What a program said when it was asked, or why nobody knows. */
+export type Told = { readonly version: Version } | { readonly reason: string };
+
+/** More than any of them prints, and little to keep. */
+const mostOutput = 16 * 1024;
+
+const run = promisify(execFile);
+
+/**
+ * Runs `PROGRAM --version`, if nobody but root decides what is run: doctor itself may be run by root. It is not told
+ * our environment, and when it prints too much or takes too long it is killed.
+ *
+ * @param program - absolute
+ * @param says - what it prints before the version
+ * @param milliseconds - how long it may take
+ */
+export async function askVersion(program: string, says: string, milliseconds: number): Promise<Told> {
+  const others = reading(() => writableByOthers(program));
+  if ('error' in others) return { reason: `${program} was not run: ${others.error.syscall}: ${others.error.code}` };
+  if (others.value !== undefined) {
+    return { reason: `${program} was not run, because ${others.value} is not root's alone to change` };
+  }
+  try {
+    const answer = run(program, ['--version'], {
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+      timeout: milliseconds,
+      maxBuffer: mostOutput,
+      killSignal: 'SIGKILL',
+    });
+    answer.child.stdin?.destroy();
+    const { stdout } = await answer;
+    const version = versionIn(stdout, says);
+    return version === undefined ? { reason: `${program} --version says something else` } : { version };
+  } catch (error) {
+    return { reason: `${program} --version ${failureOf(error)}` };
+  }
+}
+
+/** What execFile reports: the name of an errno, an exit status, a signal, or that it was too much or too long. */
+function failureOf(error: unknown): string {
+  if (!(error instanceof Error)) throw error;
+  const { code, killed, signal } = error as { code?: unknown; killed?: unknown; signal?: unknown };
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'printed too much';
+  if (killed === true) return 'took too long';
+  if (typeof code === 'number') return `ended with status ${code}`;
+  if (typeof signal === 'string') return `was ended by ${signal}`;
+  if (typeof code === 'string') return `could not be run: ${code}`;
+  throw error;
+}

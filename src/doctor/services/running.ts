@@ -1,0 +1,61 @@
+import { realpathSync } from 'node:fs';
+
+import { processExecutable, processStat, type ProcessStat, processStatus } from '../../../native-probe/proc/process.js';
+import { readProcNumbers } from '../../../native-probe/proc/read.js';
+import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
+import { reading, valueOf } from '../../words/reading.js';
+
+/** The processes of now, by their names. */
+export interface Processes {
+  /** As in `comm`: bytes as latin1, at most 15. */
+  readonly byName: ReadonlyMap<string, readonly number[]>;
+  /** Whether /proc shows those of everybody. */
+  readonly complete: boolean;
+}
+
+export function processesNow(): Processes {
+  const byName = new Map<string, number[]>();
+  // The numbers in another namespace's /proc are of other processes
+  const numbers = procIsOurs() === true ? valueOf(reading(() => readProcNumbers('/proc'))) : undefined;
+  if (numbers === undefined) return { byName, complete: false };
+  for (const pid of numbers) {
+    const stat = valueOf(reading(() => processStat(pid)));
+    if (stat === undefined || !runsProgram(stat)) continue;
+    const name = stat.comm.toString('latin1');
+    const pids = byName.get(name);
+    if (pids === undefined) byName.set(name, [pid]);
+    else pids.push(pid);
+  }
+  return { byName, complete: !procHidesProcesses() };
+}
+
+function runsProgram({ state, isKernelThread }: ProcessStat): boolean {
+  return !isKernelThread && state !== 'Z';
+}
+
+/**
+ * Whether a program is running: by the executable where we may see that, else by the name alone, which any process
+ * can give itself. Undefined when no process is seen and there may be others.
+ *
+ * @param program - the path of its file
+ * @param name - as in `comm`
+ */
+export function isRunning({ byName, complete }: Processes, program: string, name: string): boolean | undefined {
+  const path = Buffer.from(realpathSync(program));
+  const one = (byName.get(name) ?? []).some((pid) => isNotContained(pid) && runsFile(pid, path));
+  return one || (complete ? false : undefined);
+}
+
+/** In a PID namespace below ours is a container, with programs of its own at the same paths. */
+function isNotContained(pid: number): boolean {
+  return valueOf(reading(() => processStatus(pid).namespacePids.length)) === 1;
+}
+
+function runsFile(pid: number, path: Buffer): boolean {
+  const executable = reading(() => processExecutable(pid));
+  return 'error' in executable ? !isGone(executable.error.code) : executable.value.path.equals(path);
+}
+
+function isGone(code: string): boolean {
+  return code === 'ENOENT' || code === 'ESRCH';
+}

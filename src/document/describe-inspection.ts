@@ -1,0 +1,71 @@
+import type { PeerFacts } from '../inspection/inspect.js';
+import type { Report } from '../inspection/report.js';
+import type { Holders } from '../socket/holders.js';
+import { mapReading, type Reading } from '../words/reading.js';
+import { textOf } from '../words/text.js';
+import { describeConclusion } from './describe-conclusion.js';
+import { describePinned, describeProcess } from './describe-process.js';
+import { describeSocket } from './describe-socket.js';
+import type { CredentialDocument, HolderDocument, InspectDocument } from './inspect-document.js';
+import type { Names } from './names.js';
+import { Missing, present } from './unavailable.js';
+
+/** A report as its JSON has it. */
+export function describeReport(report: Report, names: Names, explain: boolean): InspectDocument {
+  const { peer } = report;
+  const missing = new Missing();
+  const socket = describeSocket(report.socket, names, missing);
+  const credential = describeCredential(peer, names, missing);
+  const named = peer.named?.view;
+  const pinned = missing.take('byPidfd', peer.pinned);
+  const holders = describeHolders(report.holders, missing);
+  const byPid = named === undefined ? null : describeProcess(named, 'byPid', report.ourselves, missing);
+  return {
+    socket,
+    credential,
+    recordedBy: report.recordedBy,
+    byPid,
+    byPidfd: describePinned(pinned, named, byPid, report.ourselves, missing),
+    ...(holders && { holders }),
+    ...describeConclusion(report, missing, explain),
+  };
+}
+
+function describeCredential(peer: PeerFacts, names: Names, missing: Missing): CredentialDocument | null {
+  const credential = missing.take('credential', peer.credential);
+  if (credential === undefined) return null;
+  return {
+    ...credential,
+    ...present({
+      user: names.user(credential.uid),
+      group: names.group(credential.gid),
+      groups: missing.take('credential.groups', peer.groups),
+      securityLabel: missing.take('credential.securityLabel', mapReading(peer.securityLabel, textOf)),
+    }),
+  };
+}
+
+function describeHolders(
+  holders: Reading<Holders> | undefined,
+  missing: Missing,
+): readonly HolderDocument[] | undefined {
+  if (holders === undefined) {
+    missing.say('holders', 'not looked for');
+    return undefined;
+  }
+  const known = missing.take('holders', holders);
+  if (known === undefined) return undefined;
+  if (known.hidden) {
+    missing.say('holders.notSeen', 'this /proc hides the processes of others (its mount option hidepid)');
+  } else if (known.notSeen > 0) {
+    missing.say(
+      'holders.notSeen',
+      `the descriptors of ${known.notSeen} more ${known.notSeen === 1 ? 'process' : 'processes'} may not be seen`,
+    );
+  }
+  return known.found.map(({ pid, pidfdId, comm, fds }) => ({
+    pid,
+    fds,
+    ...present({ pidfdId: pidfdId === undefined ? undefined : Number(pidfdId), comm: textOf(comm) }),
+  }));
+}

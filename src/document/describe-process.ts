@@ -1,0 +1,152 @@
+import type { ProcessStatus } from '../../native-probe/proc/process.js';
+import type { Ourselves } from '../identity/ourselves.js';
+import type { ProcessFacts } from '../identity/proc-facts.js';
+import type { ProcessView } from '../identity/process-facts.js';
+import { mapReading, type Reading } from '../words/reading.js';
+import { textOf } from '../words/text.js';
+import { capabilityNames } from './capabilities.js';
+import type { ProcessDocument } from './inspect-document.js';
+import { Missing, present } from './unavailable.js';
+import { containerOfCgroup, unitsOfCgroup } from './unit.js';
+
+/** The process that the pidfd pins. As a rule it is the one that the number names, which is described already. */
+export function describePinned(
+  pinned: ProcessView | undefined,
+  named: ProcessView | undefined,
+  byPid: ProcessDocument | null,
+  ourselves: Ourselves,
+  missing: Missing,
+): ProcessDocument | null {
+  if (pinned === undefined) return null;
+  if (pinned !== named) return describeProcess(pinned, 'byPidfd', ourselves, missing);
+  for (const row of missing.rows.filter(({ fact }) => fact.startsWith('byPid.'))) {
+    missing.rows.push({ ...row, fact: row.fact.replace('byPid', 'byPidfd') });
+  }
+  return byPid;
+}
+
+/** What is left to know of a process that has ended. */
+export function describeEnded(view: ProcessView, ourselves: Ourselves): ProcessDocument {
+  return describeProcess(view, 'byPidfd', ourselves, new Missing());
+}
+
+/** A process as JSON has it. @param prefix - the field that it stands in, for what could not be had */
+export function describeProcess(
+  view: ProcessView,
+  prefix: string,
+  ourselves: Ourselves,
+  missing: Missing,
+): ProcessDocument {
+  const take: Take = (fact, fromReading) => missing.take(`${prefix}.${fact}`, fromReading);
+  if (view.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(view));
+  if (view.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');
+  if (view.facts === undefined) {
+    for (const fact of procFacts) missing.say(`${prefix}.${fact}`, withoutProc(view));
+  }
+  return {
+    ...present({
+      pid: view.pid,
+      pidfdId: view.pidfdId === undefined ? undefined : Number(view.pidfdId),
+      bootId: take('bootId', ourselves.bootId),
+    }),
+    state: view.state,
+    exitStatus: view.exitStatus ?? null,
+    ...present({
+      threadOf: view.threadOf,
+      ...(view.facts && describeFacts(view.facts, ourselves, take)),
+      ...describeCgroup(view.cgroup, take),
+      namespaces: take('namespaces', view.namespaces),
+    }),
+  };
+}
+
+function describeCgroup(read: Reading<Buffer | null>, take: Take): Partial<ProcessDocument> {
+  const cgroup = take('cgroup', read);
+  if (cgroup === undefined) {
+    for (const fact of ['unit', 'userUnit', 'container']) take(fact, read);
+    return {};
+  }
+  if (cgroup === null) return { cgroup: null, unit: null, userUnit: null, container: null };
+  const path = textOf(cgroup);
+  const { unit, userUnit } = unitsOfCgroup(path);
+  return {
+    cgroup: path,
+    unit: unit ?? null,
+    userUnit: userUnit ?? null,
+    container: containerOfCgroup(path) ?? null,
+  };
+}
+
+type Take = <T>(fact: string, fromReading: Reading<T>) => T | undefined;
+
+const seccompModes = ['disabled', 'strict', 'filter'] as const;
+
+/** The fields that only /proc tells. */
+const procFacts = [
+  'comm',
+  'exe',
+  'cmdline',
+  'cwd',
+  'uids',
+  'gids',
+  'groups',
+  'loginUid',
+  'startTime',
+  'capabilities',
+  'noNewPrivs',
+  'seccomp',
+  'tracerPid',
+] as const;
+
+function withoutNumber({ state }: ProcessView): string {
+  return state === 'exited'
+    ? 'it has ended, and its number is free for others'
+    : 'neither PIDFD_GET_INFO (Linux 6.13) nor a /proc of this PID namespace tells it';
+}
+
+/** Why /proc tells nothing of a process. */
+function withoutProc(view: ProcessView): string {
+  if (view.state === 'exited') {
+    return 'it had ended before anybody looked, and the kernel keeps no more than its exit status and cgroup';
+  }
+  return view.pid === 0
+    ? 'it has no number in this PID namespace, so /proc does not show it'
+    : 'there is no /proc of this PID namespace that shows it';
+}
+
+/** What /proc tells of a process that has a number here. */
+function describeFacts(facts: ProcessFacts, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
+  const status = <T>(fact: string, part: (status: ProcessStatus) => T): T | undefined =>
+    take(fact, mapReading(facts.status, part));
+  const stat = take('comm', facts.stat);
+  const bootTime = take('startTime', 'error' in facts.stat ? facts.stat : ourselves.bootTime);
+  return present({
+    comm: stat && textOf(stat.comm),
+    exe: take(
+      'exe',
+      mapReading(facts.executable, ({ path }) => textOf(path)),
+    ),
+    cmdline: take(
+      'cmdline',
+      mapReading(facts.commandLine, (args) => args.map(textOf)),
+    ),
+    cwd: take('cwd', mapReading(facts.workingDirectory, textOf)),
+    uids: status('uids', ({ uids }) => uids),
+    gids: status('gids', ({ gids }) => gids),
+    groups: status('groups', ({ groups }) => groups),
+    loginUid: take(
+      'loginUid',
+      mapReading(facts.loginUid, (uid) => uid ?? null),
+    ),
+    startTime: stat && typeof bootTime === 'number' ? startTime(bootTime, stat.startTicks) : undefined,
+    capabilities: status('capabilities', (from) => capabilityNames(from.effectiveCapabilities)),
+    noNewPrivs: status('noNewPrivs', ({ noNewPrivileges }) => noNewPrivileges),
+    seccomp: status('seccomp', ({ seccomp }) => seccompModes[seccomp]),
+    tracerPid: status('tracerPid', ({ tracer }) => (tracer === 0 ? null : tracer)),
+  });
+}
+
+/** @param bootTime - seconds since 1970 @param ticks - hundredths of a second since then */
+function startTime(bootTime: number, ticks: number): string {
+  return new Date(1000 * bootTime + 10 * ticks).toISOString();
+}

@@ -1,0 +1,40 @@
+import { formatAddress } from '../socket/address.js';
+import type { SocketFacts, SocketFile } from '../socket/socket-facts.js';
+import { escapedName } from '../words/text.js';
+import type { FileDocument, SocketDocument } from './inspect-document.js';
+import type { Names } from './names.js';
+import { Missing, present } from './unavailable.js';
+
+/** A socket alone, as JSON has it. */
+export function describeOwnSocket(facts: SocketFacts, names: Names): SocketDocument {
+  return describeSocket(facts, names, new Missing());
+}
+
+/** A socket, and what could not be had of it. */
+export function describeSocket(facts: SocketFacts, names: Names, missing: Missing): SocketDocument {
+  const inode = missing.take('socket.inode', facts.inode);
+  const asks = facts.asks && missing.take('socket.asks', facts.asks);
+  const guards = facts.guards && missing.take('socket.guardedBy', facts.guards);
+  return {
+    type: facts.type,
+    state: facts.state,
+    ...present({
+      address: formatAddress(facts.address),
+      inode,
+      ...(facts.file && describeFile(facts.file, names)),
+      guardedBy: guards?.map(({ path, ...file }) => ({ path: escapedName(path), ...describeFile(file, names) })),
+      peerAddress: facts.peerAddress && formatAddress(facts.peerAddress),
+      backlog: facts.backlog,
+      asks,
+    }),
+  };
+}
+
+/** Whose a socket's file is, and who may do what with it. */
+export function describeFile(file: Pick<SocketFile, 'uid' | 'gid' | 'mode'>, names: Names): FileDocument {
+  return {
+    owner: { id: file.uid, ...present({ name: names.user(file.uid) }) },
+    group: { id: file.gid, ...present({ name: names.group(file.gid) }) },
+    mode: (file.mode & 0o7777).toString(8).padStart(4, '0'),
+  };
+}

@@ -1,0 +1,160 @@
+/** What `peerpid scan --json` prints. The tables are drawn from the same. */
+import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { RecordingCall } from '../socket/socket-facts.js';
+import type { Finding, FindingId } from '../verdict/finding.js';
+import type { Basis, Verdict } from '../verdict/verdict.js';
+import type { Step } from '../words/evidence.js';
+import type {
+  Asked,
+  CredentialDocument,
+  FileDocument,
+  HolderDocument,
+  IdDocument,
+  InspectDocument,
+  ProcessDocument,
+  Unavailable,
+} from './inspect-document.js';
+
+/** Every socket that was looked at: the output of `peerpid scan --json`. */
+export interface ScanDocument {
+  /** Both ends of a connection are a row each. */
+  readonly sockets: readonly ScannedSocketDocument[];
+  /** Each process that a row's `byPid`, `byPidfd` or `holders` is of, once and in full. */
+  readonly processes: readonly ScannedProcessDocument[];
+  /** Where sockets live. */
+  readonly networkNamespaces: readonly NetworkNamespaceDocument[];
+  readonly summary: ScanSummary;
+  readonly notSeen: NotSeenDocument;
+}
+
+/** A network namespace: the names of sockets, and who can connect to them, are its own. network_namespaces(7) */
+export interface NetworkNamespaceDocument {
+  readonly inode: number;
+  /** Whether it is peerpid's. */
+  readonly own: boolean;
+  /** Whether its sockets were looked at. */
+  readonly listed: boolean;
+  /** Why they could not be looked at, though that was wanted. */
+  readonly refused?: string;
+  /** Below /run/netns. */
+  readonly name?: string;
+  /** How many processes live in it, as far as they may be seen. */
+  readonly processes?: number;
+  /** One of them. */
+  readonly process?: { readonly pid: number; readonly comm: string };
+}
+
+/** One socket and its peer, and with `--connections` what is connected to it: the output of `peerpid inspect --json`. */
+export interface InspectConnectionsDocument extends InspectDocument {
+  /** With `--connections`: the listener or receiver, and what is connected to it. */
+  readonly connections?: ScanDocument;
+}
+
+/** One socket: one end of a connection, a listener, or one that is not connected. */
+export interface ScannedSocketDocument {
+  readonly inode: number;
+  /** The socket at the other end: a row of its own, as far as it could be seen. */
+  readonly peerInode?: number;
+  readonly type: SocketType;
+  readonly state: 'listening' | 'connected' | 'unconnected';
+  /** What it is bound to, as SOCKET takes it; absent without a name. */
+  readonly address?: string;
+  /** Of a listener's or a receiver's file: who may connect. */
+  readonly file?: FileDocument;
+  /** The inode number of the network namespace that it lives in. */
+  readonly networkNamespace?: number;
+  /** Who made the socket. */
+  readonly owner?: IdDocument;
+  /** The processes that have it open, as far as they could be seen. */
+  readonly holders: readonly HolderDocument[];
+  /** What the kernel tells a holder of the peer, in our numbers; null when it has none. Absent where nobody asked. */
+  readonly credential?: CredentialDocument | null;
+  readonly recordedBy?: RecordingCall;
+  /** What the number names now. */
+  readonly byPid?: ProcessBrief | null;
+  /** What the kernel-given pidfd pins. */
+  readonly byPidfd?: ProcessBrief | null;
+  /** In our PID namespace. */
+  readonly verdict?: Verdict;
+  readonly basis?: Basis;
+  readonly text?: string;
+  /** The same credential as a holder is told it, in the namespaces of that one: the verdict there is the one that counts. */
+  readonly seenBy?: SeenByDocument;
+  /** What the holder asks the kernel to tell of each message's sender, and whether it takes descriptors. */
+  readonly asks?: readonly Asked[];
+  /** Bytes. */
+  readonly queue?: { readonly receive: number; readonly send: number };
+  /** A listener's clients that wait to be accepted, and how many may. */
+  readonly backlog?: { readonly waiting: number; readonly most: number };
+  /** Directions that are closed already. */
+  readonly shutdown?: readonly ('receive' | 'send')[];
+  /** The clients that wait to be accepted and have not closed their end meanwhile. */
+  readonly pending?: readonly PendingDocument[];
+  readonly findings: readonly Finding[];
+  readonly unavailable: readonly Unavailable[];
+  /** With `--explain`. */
+  readonly evidence?: readonly Step[];
+}
+
+/** What a row says of a process; the whole is in `processes`, under the same pidfd id. */
+export type ProcessBrief = Pick<
+  ProcessDocument,
+  'pid' | 'pidfdId' | 'state' | 'exitStatus' | 'comm' | 'unit' | 'container'
+>;
+
+/** A process, and what could not be had of it. */
+export interface ScannedProcessDocument extends ProcessDocument {
+  readonly unavailable: readonly Unavailable[];
+}
+
+/** A credential as one holder is told it. */
+export interface SeenByDocument {
+  /** The holder: of several the one whose view is the worst. */
+  readonly holder: number;
+  /** 0 when the peer has no number in the holder's PID namespace. */
+  readonly pid?: number;
+  /** The overflow id (65534) when it is not mapped in the holder's user namespace. */
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly verdict: Verdict;
+}
+
+/** A client that waits to be accepted. */
+export interface PendingDocument {
+  readonly inode: number;
+  readonly holders: readonly HolderDocument[];
+}
+
+/** Numbers of what was selected. */
+export interface ScanSummary {
+  readonly sockets: number;
+  /** A pair of rows counts once, and so does each sender that is connected to a datagram receiver. */
+  readonly connections: number;
+  readonly listening: number;
+  /** Datagram sockets that are bound to a name. */
+  readonly receivers: number;
+  /** Rows by the verdict that counts: the holder's view. */
+  readonly verdicts: Partial<Record<Verdict, number>>;
+  /** Rows by finding. */
+  readonly findings: Partial<Record<FindingId, number>>;
+}
+
+/** What could not be seen, so that nobody takes a part for the whole. */
+export interface NotSeenDocument {
+  /** Processes whose descriptors may not be read. */
+  readonly processes: readonly { readonly pid: number; readonly comm?: string; readonly owner?: IdDocument }[];
+  /** /proc does not even show the processes of others (hidepid). */
+  readonly hidden: boolean;
+  /** There is no /proc here, or it belongs to another PID namespace: no process could be seen. */
+  readonly allProcesses: boolean;
+  /** Sockets that no process was seen to hold. */
+  readonly withoutHolder: number;
+  /** Sockets whose holder was seen, and whose credential could not be asked for. */
+  readonly notAsked: number;
+  /** Other network namespaces, those that processes live in or that are bound below /run/netns, that were not looked into. */
+  readonly networkNamespaces: number;
+  /** With `--all-namespaces`: processes and sockets of which nobody could say in which network namespace they are. */
+  readonly withoutNamespace: { readonly processes: number; readonly sockets: number };
+  /** Why, in words: no root, ptrace_scope, hidepid. Empty when all was seen. */
+  readonly reasons: readonly string[];
+}

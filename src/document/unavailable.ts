@@ -1,0 +1,28 @@
+import type { Reading, Refusal } from '../words/reading.js';
+import type { Unavailable } from './inspect-document.js';
+
+/** Collects the facts that could not be had. */
+export class Missing {
+  readonly rows: Unavailable[] = [];
+
+  /** What was read, or undefined and a row that says why not. */
+  take<T>(fact: string, fromReading: Reading<T>): T | undefined {
+    if ('value' in fromReading) return fromReading.value;
+    this.add(fact, fromReading.error);
+    return undefined;
+  }
+
+  add(fact: string, { syscall, code }: Refusal): void {
+    this.rows.push({ fact, reason: `${syscall}: ${code}`, code });
+  }
+
+  say(fact: string, reason: string): void {
+    this.rows.push({ fact, reason });
+  }
+}
+
+/** Fields that have a value; an absent one is taken out rather than undefined. */
+export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  for (const [name, value] of Object.entries(fields)) if (value === undefined) Reflect.deleteProperty(fields, name);
+  return fields;
+}

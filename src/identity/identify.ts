@@ -1,0 +1,140 @@
+import type { Fd } from '../../native-probe/fd.js';
+import type { Credential } from '../../native-probe/peer-credential.js';
+import type { Witness } from '../words/evidence.js';
+import { mapReading, type Reading, valueOf } from '../words/reading.js';
+import { lookAtNumber, type NamedProcess, openNumber } from './named-process.js';
+import { ProcessReference, type Sighting } from './pinned-process.js';
+import { type ProcessView, viewOf } from './process-facts.js';
+
+/** A credential and a kernel-given pidfd, and the processes behind the two. */
+export interface IdentityFacts {
+  /** Undefined inside when the kernel has no credential. */
+  readonly credential: Reading<Credential | undefined>;
+  /** Who has the credential's pid now; undefined when there is no pid to ask about. */
+  readonly named: NamedProcess | undefined;
+  /** The process that the kernel-given pidfd pins. */
+  readonly pinned: Reading<ProcessView>;
+  /** Whether the number and the pidfd mean one process; undefined when nothing here can tell. */
+  readonly same: boolean | undefined;
+  /** The kernel refuses pidfds of processes that are reaped, and refused this one: Linux 6.5 to 6.16. */
+  readonly refusedAsEnded: boolean;
+}
+
+/** The facts, and the pin that they were read under. */
+export interface Pinned<T> extends Disposable {
+  readonly facts: T;
+  /** Holding it keeps the process pinned, and it tells when the process ends. */
+  readonly pin: ProcessReference | undefined;
+}
+
+/**
+ * Finds the processes behind a credential and the pidfd that the kernel gave with it.
+ *
+ * @param pidfd - owned by what is returned
+ */
+export function identify(
+  credential: Reading<Credential | undefined>,
+  pidfd: Reading<Fd>,
+  refusedAsEnded: boolean,
+  witness: Witness,
+): Pinned<IdentityFacts> {
+  const given = valueOf(pidfd);
+  const pin = given === undefined ? undefined : new ProcessReference(given);
+  try {
+    const pid = valueOf(credential)?.pid ?? 0;
+    // It ends once and is reaped once, so the third look is of a process that changes no more
+    const looked = look(pin, pid, witness) ?? look(pin, pid, witness) ?? look(pin, pid, witness);
+    if (looked === undefined) throw new Error('the peer ended more than once');
+    const { view, named, same } = looked;
+    const pinned = mapReading(pidfd, () => required(view));
+    return {
+      facts: { credential, named, pinned, same, refusedAsEnded },
+      pin,
+      [Symbol.dispose]: () => pin?.[Symbol.dispose](),
+    };
+  } catch (error) {
+    pin?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a pinned process was not looked at');
+  return value;
+}
+
+interface Look {
+  readonly view: ProcessView | undefined;
+  readonly named: NamedProcess | undefined;
+  readonly same: boolean | undefined;
+}
+
+/** Looks at both sides; undefined when the pinned process ended or was reaped in the middle. */
+function look(pin: ProcessReference | undefined, pid: number, witness: Witness): Look | undefined {
+  const seen = pin === undefined ? undefined : sight(pin, witness);
+  const same = pin !== undefined && seen !== undefined && pid > 0 && isSame(pin, seen, pid, witness);
+  // The ids tell the number, where nothing else does
+  const sighting = same === true ? { ...seen, pid } : seen;
+  const view = pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, witness);
+  if (view === 'changed') return undefined;
+  const named = same === true ? { view, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, witness) : undefined;
+  if (pin?.look().state !== sighting?.state) return undefined;
+  return { view, named, same };
+}
+
+function sight(pin: ProcessReference, witness: Witness): Sighting {
+  const sighting = pin.look();
+  witness.conclude(
+    `poll and ioctl(${pin.pidfd.number}, PIDFD_GET_INFO)`,
+    `${sighting.state}, pid ${sighting.pid ?? 'none'}`,
+    {
+      running:
+        sighting.pid === 0 ? 'the pinned process lives outside this PID namespace' : 'the pinned process is alive',
+      zombie: 'the pinned process has ended, and nobody has waited for it yet: its number is not free',
+      exited: 'the pinned process has ended, and its number is free for others',
+    }[sighting.state],
+  );
+  return sighting;
+}
+
+/**
+ * Whether the number means the pinned process: by the ids of both pidfds, or
+ * where there are none by its own number, which not every system tells.
+ */
+function isSame(pin: ProcessReference, sighting: Sighting, pid: number, witness: Witness): boolean | undefined {
+  if (sighting.state === 'exited') return false;
+  const opened = openNumber(pid, witness);
+  const byNumber = sighting.pid === undefined ? undefined : sighting.pid === pid;
+  if ('error' in opened && opened.error.code === 'ESRCH') return false;
+  using process = valueOf(opened);
+  const byId = pin.id !== undefined && process?.id !== undefined;
+  const same = byId ? process.id === pin.id : byNumber;
+  witness.conclude(
+    byId
+      ? 'compare the pidfd ids'
+      : process === undefined
+        ? 'compare the numbers, since the number could not be opened'
+        : 'compare the numbers, since there are no pidfd ids',
+    byId ? `${pin.id} and ${process.id}` : `${sighting.pid ?? 'none'} and ${pid}`,
+    same === undefined
+      ? 'nothing here tells the number of the pinned process'
+      : same
+        ? 'the number means the pinned process'
+        : 'the number means another process than the pinned one',
+  );
+  return same;
+}
+
+function readUnder(pin: ProcessReference, sighting: Sighting, witness: Witness): ProcessView | 'changed' {
+  const view = viewOf(pin, sighting);
+  if (sighting.pid !== undefined && sighting.pid > 0) {
+    witness.conclude(
+      `read /proc/${sighting.pid}, then ioctl(${pin.pidfd.number}, PIDFD_GET_INFO)`,
+      view === undefined ? `no longer pid ${sighting.pid}` : `still pid ${sighting.pid}`,
+      view === undefined
+        ? 'it ended meanwhile: what was read may be of another process, and is thrown away'
+        : 'what was read belongs to the pinned process',
+    );
+  }
+  return view ?? 'changed';
+}

@@ -1,0 +1,85 @@
+import { openPidfd, openThreadPidfd } from '../../native-probe/pidfd.js';
+import { processExists, processStat } from '../../native-probe/proc/process.js';
+import { procIsOurs } from '../../native-probe/proc/system.js';
+import { failedWith } from '../../native-probe/syscall-error.js';
+import type { Witness } from '../words/evidence.js';
+import { type Reading, valueOf } from '../words/reading.js';
+import { ProcessReference } from './pinned-process.js';
+import { readProcessFacts } from './proc-facts.js';
+import { type ProcessView, viewOf, viewOfFacts, viewOfUnseen } from './process-facts.js';
+
+/** Who has a number now. */
+export interface NamedProcess {
+  /** Undefined when nobody has it. */
+  readonly view: ProcessView | undefined;
+  /** The number opened afresh with pidfd_open(2); refused in some sandboxes. */
+  readonly opened: Reading<bigint | undefined>;
+}
+
+/** A number may change hands while it is looked at; when that never ends, it is somebody's of whom no more is known. */
+const mostLooks = 8;
+
+/** pidfd_open(2) of the number, be it a process's or, as /proc/PID allows too, a thread's. */
+export function openNumber(pid: number, witness: Witness): Reading<ProcessReference> {
+  return witness.ask(
+    () => {
+      try {
+        return new ProcessReference(openPidfd(pid));
+      } catch (error) {
+        if (!failedWith(error, 'EINVAL', 'ENOENT')) throw error;
+        return new ProcessReference(openThreadPidfd(pid));
+      }
+    },
+    {
+      call: () => `pidfd_open(${pid}, 0)`,
+      answer: (opened) => `${opened.pidfd.number}, pidfd id ${opened.id ?? 'none (before Linux 6.9)'}`,
+      concluded: () => `this is who has the number ${pid} now; it proves nothing about the peer by itself`,
+      refused: (code) => (code === 'ESRCH' ? `nobody has the number ${pid} now` : undefined),
+    },
+  );
+}
+
+/** Looks at whoever has a number, who is not the pinned process. */
+export function lookAtNumber(pid: number, witness: Witness): NamedProcess {
+  let opened: Reading<bigint | undefined> = { value: undefined };
+  for (let looks = 0; looks < mostLooks; looks++) {
+    const reference = openNumber(pid, witness);
+    if ('error' in reference) {
+      return { view: reference.error.code === 'ESRCH' ? undefined : lookWithoutPin(pid, witness), opened: reference };
+    }
+    using process = reference.value;
+    opened = { value: process.id };
+    const sighting = process.look();
+    // It had the number when it was opened, so where nothing else tells the number it is that, until it is reaped
+    if (sighting.state === 'exited' || (sighting.pid ?? pid) !== pid) continue;
+    const view = viewOf(process, { ...sighting, pid });
+    if (view !== undefined) return { view, opened };
+  }
+  return { view: viewOfUnseen(pid), opened };
+}
+
+/** Where pidfd_open(2) is refused, /proc is read as every program did before there were pidfds. */
+function lookWithoutPin(pid: number, witness: Witness): ProcessView | undefined {
+  const seen = procIsOurs() === true ? viewInProc(pid, witness) : undefined;
+  if (seen !== undefined) return seen;
+  // kill(2) also knows those whom /proc hides
+  const exists = witness.ask(() => processExists(pid), {
+    call: () => `kill(${pid}, 0)`,
+    answer: (there) => (there ? '0 or EPERM' : 'ESRCH'),
+    concluded: (there) =>
+      there ? 'somebody has the number, and no more can be known' : `nobody has the number ${pid}`,
+  });
+  return valueOf(exists) === false ? undefined : viewOfUnseen(pid);
+}
+
+/** Undefined when /proc shows nobody by the number, or hides who has it. */
+function viewInProc(pid: number, witness: Witness): ProcessView | undefined {
+  const stat = witness.ask(() => processStat(pid), {
+    call: () => `read /proc/${pid}/stat`,
+    answer: () => 'there is such a process',
+    concluded: () => 'what /proc says of the number cannot be tied to one process here',
+  });
+  const state = valueOf(stat)?.state;
+  if (state === undefined) return undefined;
+  return viewOfFacts(pid, undefined, state === 'Z' ? 'zombie' : 'running', readProcessFacts(pid));
+}

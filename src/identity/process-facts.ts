@@ -1,0 +1,107 @@
+import { cgroupOfId } from '../../native-probe/cgroup.js';
+import type { Namespaces } from '../../native-probe/namespaces.js';
+import { pidfdNamespaces } from '../../native-probe/pidfd.js';
+import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
+import type { ProcessReference, ProcessState, Sighting } from './pinned-process.js';
+import { type ProcessFacts, readProcessFacts } from './proc-facts.js';
+import { type ExitStatus, exitStatusOf } from './wait-status.js';
+
+/** One column of the table: a process, and all that could be learnt of it. */
+export interface ProcessView {
+  /** As of {@link Sighting.pid}: 0 outside our PID namespace, undefined when it has no number any more. */
+  readonly pid: number | undefined;
+  readonly pidfdId: bigint | undefined;
+  readonly state: ProcessState;
+  /** Undefined while it runs, and where the kernel keeps none. */
+  readonly exitStatus: ExitStatus | undefined;
+  /** What /proc says; undefined of a process that it does not show. */
+  readonly facts: ProcessFacts | undefined;
+  /** Null when it is in none that can be seen. */
+  readonly cgroup: Reading<Buffer | null>;
+  readonly namespaces: Reading<Namespaces>;
+  /** The process that the number is only a thread of; undefined for a process's own number. */
+  readonly threadOf: number | undefined;
+}
+
+const untold = { error: { syscall: 'neither /proc nor the pidfd tells', code: 'ENODATA' } } as const;
+
+/**
+ * What can be learnt of a pinned process.
+ *
+ * @returns undefined when it lost its number while being read: what was read
+ * may be another process's, so it is thrown away and the caller looks again
+ */
+export function viewOf(process: ProcessReference, sighting: Sighting): ProcessView | undefined {
+  const { pid, state } = sighting;
+  const shown = pid === undefined || pid === 0 ? undefined : process.numberInProc(pid);
+  if (pid === undefined || shown === undefined) return viewByPidfd(process, sighting);
+  const facts = readProcessFacts(shown);
+  if (!process.stillHas(pid)) return undefined;
+  const view = viewOfFacts(pid, process.id, state, facts);
+  // Another PID namespace's /proc tells the thread group by a number of its own
+  return shown === pid ? view : { ...view, threadOf: undefined };
+}
+
+/** What the pidfd itself tells, where /proc does not show the process or shows others by its number. */
+function viewByPidfd(process: ProcessReference, { pid, state, info }: Sighting): ProcessView {
+  const waitStatus = valueOf(info)?.waitStatus;
+  return {
+    pid,
+    pidfdId: process.id,
+    state,
+    exitStatus: waitStatus === undefined ? undefined : exitStatusOf(waitStatus),
+    facts: undefined,
+    cgroup: 'error' in info ? info : cgroupById(info.value.cgroupId),
+    namespaces: reading(() => pidfdNamespaces(process.pidfd)),
+    threadOf: undefined,
+  };
+}
+
+/** Somebody has the number, and nothing more can be known of whom. */
+export function viewOfUnseen(pid: number): ProcessView {
+  return {
+    pid,
+    pidfdId: undefined,
+    state: 'running',
+    exitStatus: undefined,
+    facts: undefined,
+    cgroup: untold,
+    namespaces: untold,
+    threadOf: undefined,
+  };
+}
+
+/** The same from facts that are known to be of this process. */
+export function viewOfFacts(
+  pid: number,
+  pidfdId: bigint | undefined,
+  state: ProcessState,
+  facts: ProcessFacts,
+): ProcessView {
+  const threadGroup = valueOf(facts.status)?.threadGroup;
+  return {
+    pid,
+    pidfdId,
+    state,
+    exitStatus: state === 'zombie' ? exitStatusOfZombie(facts) : undefined,
+    facts,
+    cgroup: mapReading(facts.cgroup, (path) => path ?? null),
+    namespaces: facts.namespaces,
+    threadOf: threadGroup === pid ? undefined : threadGroup,
+  };
+}
+
+/** The id outlives the process, and the cgroup may outlive it too. */
+function cgroupById(id: bigint | undefined): Reading<Buffer | null> {
+  if (id === undefined) return { error: { syscall: 'ioctl(PIDFD_GET_INFO) gave no cgroup id', code: 'ENODATA' } };
+  const path = reading(() => cgroupOfId(id));
+  if ('error' in path || path.value !== undefined) return mapReading(path, (found) => found ?? null);
+  return { error: { syscall: `cgroup ${id} is not below the cgroup2 mount any more`, code: 'ENOENT' } };
+}
+
+function exitStatusOfZombie(facts: ProcessFacts): ExitStatus | undefined {
+  const status = valueOf(facts.stat)?.waitStatus;
+  // The kernel writes 0 for those who may not know it. It shows the namespaces to the same ones: PTRACE_MODE_READ_FSCREDS
+  if (status === undefined || (status === 0 && 'error' in facts.namespaces)) return undefined;
+  return exitStatusOf(status);
+}

@@ -1,0 +1,48 @@
+import type { Message } from '../../native-probe/message.js';
+import { type Ourselves, ourselves } from '../identity/ourselves.js';
+import type { Finding } from '../verdict/finding.js';
+import { type ConnectionPeer, senderFindings } from '../verdict/sender-findings.js';
+import { judge, type Judgement, messageSentenceOf } from '../verdict/verdict.js';
+import type { Step, Witness } from '../words/evidence.js';
+import type { SenderBatch } from './sender-batch.js';
+import { inspectSender, type SenderFacts } from './sender.js';
+
+/** Everything that is told of one message and its sender. */
+export interface SenderReport {
+  readonly sender: SenderFacts;
+  readonly judgement: Judgement;
+  /** The verdict in words. */
+  readonly sentence: string;
+  readonly findings: readonly Finding[];
+  readonly evidence: readonly Step[];
+  readonly ourselves: Ourselves;
+}
+
+/**
+ * Inspects the sender of a message, and concludes. The pidfd that came with
+ * the message is closed when this returns, and passed descriptors too.
+ *
+ * @param preview - bytes of the message to keep
+ * @param peer - who made the connection; undefined for a datagram
+ * @param batch - of the messages that were received with this one
+ */
+export function reportOnMessage(
+  message: Message,
+  preview: number,
+  peer: ConnectionPeer | undefined,
+  batch: SenderBatch,
+  witness: Witness,
+): SenderReport {
+  using inspected = inspectSender(message, preview, batch, witness);
+  const sender = inspected.facts;
+  const judgement = judge(sender);
+  const us = ourselves();
+  return {
+    sender,
+    judgement,
+    sentence: messageSentenceOf(judgement, sender),
+    findings: senderFindings(sender, peer, us),
+    evidence: witness.steps,
+    ourselves: us,
+  };
+}

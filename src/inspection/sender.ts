@@ -1,0 +1,136 @@
+import { readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
+
+import { Fd } from '../../native-probe/fd.js';
+import type { Message } from '../../native-probe/message.js';
+import type { Credential } from '../../native-probe/peer-credential.js';
+import { overflowGid, overflowUid } from '../../native-probe/proc/system.js';
+import { errnoName } from '../../native-probe/syscall-error.js';
+import type { UnixAddress } from '../../native-probe/unix-address.js';
+import type { IdentityFacts, Pinned } from '../identity/identify.js';
+import type { Witness } from '../words/evidence.js';
+import { type Reading, reading } from '../words/reading.js';
+import type { SenderBatch } from './sender-batch.js';
+
+/** A descriptor that came along with a message. It is closed by the time that it is told of. */
+export interface PassedDescriptor {
+  /** What /proc/self/fd said it is: a path, or the like of `socket:[4242]`. */
+  readonly what: Reading<string>;
+}
+
+/** A message, and who sent it. */
+export interface SenderFacts extends IdentityFacts {
+  /** The bytes that are to be shown. */
+  readonly preview: Buffer;
+  readonly length: number;
+  /** The message was longer than the buffer: the rest is lost (MSG_TRUNC). */
+  readonly truncated: boolean;
+  /** The kernel left ancillary data out (MSG_CTRUNC). */
+  readonly controlTruncated: boolean;
+  /** The address that a datagram's sender is bound to. */
+  readonly from: UnixAddress;
+  readonly securityLabel: Buffer | undefined;
+  readonly passed: readonly PassedDescriptor[];
+  /**
+   * The message was sent before its receiver asked for senders, so that the
+   * kernel kept none: pid 0, and the ids that stand for nobody.
+   */
+  readonly sentBeforeAsked: boolean;
+}
+
+/**
+ * Finds out who sent a message: the process that the kernel-given pidfd pins,
+ * beside the one that the number names. The message's descriptors are taken
+ * over: passed ones are closed, the pidfd belongs to what is returned.
+ *
+ * @param most - bytes of the message to keep
+ * @param batch - of the messages that were received with this one
+ */
+export function inspectSender(
+  message: Message,
+  most: number,
+  batch: SenderBatch,
+  witness: Witness,
+): Pinned<SenderFacts> {
+  const { ancillary, data, length } = message;
+  try {
+    const passed = ancillary.passed.map(describePassed);
+    // Where no pidfds come at all, a sender outside of our namespaces looks the same
+    const noPidfd = batch.pidfdsAsked && ancillary.pidfd === undefined && !message.controlTruncated;
+    const sentBeforeAsked = noPidfd && isNobody(ancillary.credential);
+    const credential = sentBeforeAsked ? { value: undefined } : credentialOf(message, witness);
+    const pidfd = pidfdOf(message, witness);
+    const identity = batch.identify(credential, pidfd, isRefusedAsEnded(ancillary.pidfd), witness);
+    return {
+      ...identity,
+      facts: {
+        ...identity.facts,
+        preview: Buffer.from(data.subarray(0, most)),
+        length,
+        truncated: length > data.length,
+        controlTruncated: message.controlTruncated,
+        from: message.from,
+        securityLabel: ancillary.securityLabel,
+        passed,
+        sentBeforeAsked,
+      },
+    };
+  } catch (error) {
+    ancillary[Symbol.dispose]();
+    throw error;
+  } finally {
+    for (const fd of ancillary.passed) fd[Symbol.dispose]();
+  }
+}
+
+function describePassed(fd: Fd): PassedDescriptor {
+  return { what: reading(() => readlinkSync(`/proc/self/fd/${fd.number}`)) };
+}
+
+/** Other errnos, such as EMFILE, are of the receiver. */
+function isRefusedAsEnded(pidfd: Fd | number | undefined): boolean {
+  return pidfd === constants.errno.EINVAL || pidfd === constants.errno.ESRCH;
+}
+
+function isNobody(credential: Credential | undefined): boolean {
+  return credential?.pid === 0 && credential.uid === overflowUid() && credential.gid === overflowGid();
+}
+
+function credentialOf({ ancillary, controlTruncated }: Message, witness: Witness): Reading<Credential> {
+  const { credential } = ancillary;
+  if (credential === undefined) {
+    return { error: { syscall: 'SCM_CREDENTIALS', code: controlTruncated ? 'MSG_CTRUNC' : 'ENODATA' } };
+  }
+  witness.conclude(
+    'recvmmsg: SCM_CREDENTIALS',
+    `pid ${credential.pid}, uid ${credential.uid}, gid ${credential.gid}`,
+    credential.pid === 0
+      ? 'the sender has no number in this PID namespace'
+      : "the sender's number and real ids, or what it stated, which takes privilege",
+  );
+  return { value: credential };
+}
+
+function pidfdOf({ ancillary, controlTruncated }: Message, witness: Witness): Reading<Fd> {
+  const { pidfd } = ancillary;
+  if (pidfd instanceof Fd) {
+    witness.conclude(
+      'recvmmsg: SCM_PIDFD',
+      `${pidfd.number}`,
+      'a pidfd, given by the kernel, of whom the credentials name',
+    );
+    return { value: pidfd };
+  }
+  if (pidfd === undefined) {
+    return { error: { syscall: 'SCM_PIDFD', code: controlTruncated ? 'MSG_CTRUNC' : 'ENODATA' } };
+  }
+  const code = errnoName(pidfd);
+  witness.conclude(
+    'recvmmsg: SCM_PIDFD',
+    `-${code}`,
+    isRefusedAsEnded(pidfd)
+      ? 'an errno in place of a descriptor: the sender is reaped already'
+      : 'no pidfd could be had',
+  );
+  return { error: { syscall: 'SCM_PIDFD', code } };
+}

@@ -1,0 +1,87 @@
+import type { Fd } from '../../native-probe/fd.js';
+import { dealWith, type Message, MessageReceiver } from '../../native-probe/message.js';
+import { failedWith } from '../../native-probe/syscall-error.js';
+import type { SocketType } from '../../native-probe/unix-socket.js';
+import { SenderBatch } from '../inspection/sender-batch.js';
+import type { ConnectionPeer } from '../verdict/sender-findings.js';
+import type { EventLoop, Watch } from './event-loop.js';
+
+/** Messages that are taken from one connection in one turn, so that others are served too. */
+const mostPerTurn = 4;
+
+// Shared by all connections: what it gave is dealt with before it is used again
+const receiver = new MessageReceiver(mostPerTurn);
+
+/** What a connection tells of. */
+export interface ConnectionEvents {
+  /** @param batch - of what was received together */
+  message(message: Message, batch: SenderBatch): void;
+  /** Nothing more can come. @param bytes - how many did */
+  ended(bytes: number): void;
+}
+
+/** An accepted socket: gives its messages, and tells when the other end is closed. */
+export class Connection implements Disposable {
+  readonly #watch: Watch;
+  /** The key of the process of record, where it is watched. */
+  process: bigint | number | undefined;
+  /** What the connection said of its peer. */
+  peer: ConnectionPeer | undefined;
+  #bytes = 0;
+  #halfClosed = false;
+
+  /** @param socket - owned by the connection from here on */
+  constructor(
+    loop: EventLoop,
+    private readonly socket: Fd,
+    private readonly type: SocketType,
+    private readonly pidfdsAsked: boolean,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.#watch = loop.watch(socket, 'readable', ({ hangup }) => {
+      this.#receive(hangup);
+    });
+  }
+
+  /** Once a turn: a client that sends without pause does not keep others from being served. */
+  #receive(hangup: boolean): void {
+    let messages: readonly Message[];
+    try {
+      messages = receiver.receive(this.socket, this.type === 'seqpacket');
+    } catch (error) {
+      // It closed with something of ours unread
+      if (!failedWith(error, 'ECONNRESET', 'EPIPE')) throw error;
+      this.events.ended(this.#bytes);
+      return;
+    }
+    const end = messages.findIndex((message) => this.#isEnd(message, hangup));
+    const batch = new SenderBatch(this.pidfdsAsked);
+    dealWith(messages, (message, index) => {
+      if (end >= 0 && index >= end) return;
+      this.#bytes += message.length;
+      this.events.message(message, batch);
+    });
+    if (end >= 0) this.#ended();
+  }
+
+  /** A seqpacket may be empty, so that there only EPOLLRDHUP says that it was the end. */
+  #isEnd({ length, ancillary }: Message, hangup: boolean): boolean {
+    if (length > 0 || ancillary.passed.length > 0) return false;
+    return this.type === 'stream' || (hangup && ancillary.credential === undefined);
+  }
+
+  /** After shutdown(2) of the other end's sending half it is still connected: only EPOLLHUP says that it is closed. */
+  #ended(): void {
+    if (this.#halfClosed) {
+      this.events.ended(this.#bytes);
+      return;
+    }
+    this.#halfClosed = true;
+    this.#watch.change('hangup');
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+    this.socket[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,121 @@
+import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
+import type { Fd } from '../../native-probe/fd.js';
+import { asSyscall } from '../../native-probe/proc/read.js';
+import { failedWith } from '../../native-probe/syscall-error.js';
+import { uapi } from '../../native-probe/uapi.js';
+import { sunPathSize } from '../../native-probe/unix-address.js';
+import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
+import { reach } from '../socket/opening/connecting.js';
+import { Problem } from '../words/problem.js';
+import { escapedName } from '../words/text.js';
+
+/** The file that bind(2) made for a socket of ours: removed when we end, if it is still that file. */
+export class SocketFile implements Disposable {
+  readonly #path: Buffer;
+  readonly #inode: bigint;
+  readonly #device: bigint;
+
+  private constructor(path: Buffer) {
+    const { ino, dev } = lstatSync(path, { bigint: true });
+    this.#path = path;
+    this.#inode = ino;
+    this.#device = dev;
+  }
+
+  /**
+   * Binds a socket to a path.
+   *
+   * @param mode - of the file; undefined for what umask(2) leaves of 0777
+   * @param replace - whether a file to which nobody listens any more may be removed
+   * @throws Problem when something is at the path that may not be removed
+   */
+  static bind(socket: Fd, path: Buffer, mode: number | undefined, replace: boolean): SocketFile {
+    clearTheWay(path, replace);
+    // The mode is right from the first moment: with chmod(2) afterwards somebody could connect before it
+    const umask = mode === undefined ? undefined : process.umask(0o777 & ~mode);
+    try {
+      bindAt(socket, path);
+    } catch (error) {
+      if (failedWith(error, 'EADDRINUSE')) throw inUse(path);
+      throw error;
+    } finally {
+      if (umask !== undefined) process.umask(umask);
+    }
+    return new SocketFile(path);
+  }
+
+  /** Before the socket is closed: while it is open no other file can get the inode number. */
+  [Symbol.dispose](): void {
+    try {
+      const { ino, dev } = lstatSync(this.#path, { bigint: true });
+      if (ino === this.#inode && dev === this.#device) unlinkSync(this.#path);
+    } catch {
+      // somebody else has removed it, or its directory: nothing of ours is left
+    }
+  }
+}
+
+/** A path that is too long for sun_path is reached through a descriptor of its directory. */
+function bindAt(socket: Fd, path: Buffer): void {
+  const subject = escapedName(path);
+  if (path.length <= sunPathSize) {
+    bind(socket, { kind: 'path', path }, subject);
+    return;
+  }
+  const text = path.toString('latin1');
+  const directory = Buffer.from(dirname(text), 'latin1');
+  const fd = asSyscall(escapedName(directory), () => openSync(directory, uapi.O_PATH | uapi.O_DIRECTORY));
+  try {
+    const short = Buffer.from(`/proc/self/fd/${fd}/${basename(text)}`, 'latin1');
+    if (short.length > sunPathSize) {
+      throw new Problem(
+        'ENAMETOOLONG',
+        `the name ${escapedName(Buffer.from(basename(text), 'latin1'))} is too long for a socket`,
+        'A long directory can be got around, a long name cannot: give one of at most 85 bytes.',
+      );
+    }
+    bind(socket, { kind: 'path', path: short }, subject);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function inUse(path: Buffer): Problem {
+  return new Problem('EADDRINUSE', `something listens on ${escapedName(path)}`, 'Stop it first, or give another path.');
+}
+
+/** Only a socket that nobody listens to is ever removed, and only when asked. */
+function clearTheWay(path: Buffer, replace: boolean): void {
+  const subject = escapedName(path);
+  const stat = asSyscall(subject, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (stat === undefined) return;
+  if (!stat.isSocket()) {
+    throw new Problem('EEXIST', `${subject} exists and is not a socket`, 'It will not be removed: give another path.');
+  }
+  if (isAlive(path)) throw inUse(path);
+  if (!replace) {
+    throw new Problem(
+      'EADDRINUSE',
+      `${subject} is a socket that nobody listens to any more`,
+      '--replace removes it first.',
+    );
+  }
+  asSyscall(subject, () => {
+    unlinkSync(path);
+  });
+}
+
+/** Whether a socket is bound there, of whatever type; what may not be asked counts as alive. */
+function isAlive(path: Buffer): boolean {
+  using probe = openSocket('dgram');
+  try {
+    using reached = reach({ kind: 'path', path });
+    connect(probe, reached.address, '');
+    return true;
+  } catch (error) {
+    // EPROTOTYPE means that a socket of another type is bound there
+    return !failedWith(error, 'ECONNREFUSED', 'ENOENT');
+  }
+}

@@ -1,0 +1,183 @@
+import Table from 'cli-table3';
+import stringWidth from 'string-width';
+
+import type { InspectDocument, ProcessDocument } from '../../document/inspect-document.js';
+import { sanitise } from '../../words/sanitise.js';
+import type { Style } from '../style.js';
+import { cut } from '../width.js';
+import {
+  credentialRows,
+  detailRows,
+  identityRows,
+  none,
+  notKnown,
+  type ProcessRow,
+  type RowContext,
+} from './process-rows.js';
+
+/** One line of the table, as text. */
+interface Line {
+  readonly label: string;
+  readonly byPid: string;
+  readonly byPidfd: string;
+  readonly differs: boolean;
+  /** The fields of the JSON that it comes from. */
+  readonly facts: readonly string[];
+}
+
+const mark = '≠';
+const headings = { byPid: 'by PID (SO_PEERCRED)', byPidfd: 'by pidfd (SO_PEERPIDFD)' } as const;
+/** Between the label and the two columns stand the mark and the gaps. */
+const gaps = 7;
+
+/** The two columns side by side: what the number names, and what the pidfd pins. */
+export function reportTable(context: RowContext, style: Style): string {
+  const lines = linesOf(context)
+    .filter(tellsSomething)
+    .map((line) => ({ ...line, byPid: sanitise(line.byPid), byPidfd: sanitise(line.byPidfd) }));
+  const labels = Math.max(...lines.map(({ label }) => label.length));
+  if (style.width === undefined) return tabulated(lines, style, undefined);
+  const room = style.width - labels - gaps;
+  return room < 2 * headings.byPidfd.length ? listed(lines, labels, style) : tabulated(lines, style, room);
+}
+
+/** Why facts are not known, each reason once; a fact that is missing on both sides is not in the table. */
+export function reasonsNotKnown(context: RowContext): string[] {
+  const reasons = new Map<string, { facts: Set<string>; columns: Set<string>; code: string | undefined }>();
+  for (const { label, facts, ...cells } of linesOf(context)) {
+    for (const fact of facts) {
+      const column = fact.startsWith('byPidfd.') ? 'byPidfd' : 'byPid';
+      const { reason, code } = context.document.unavailable.find((row) => row.fact === fact) ?? {};
+      if (cells[column] !== notKnown || reason === undefined) continue;
+      const known = reasons.get(reason) ?? { facts: new Set(), columns: new Set(), code };
+      reasons.set(reason, known);
+      known.facts.add(label);
+      known.columns.add(column === 'byPid' ? 'by PID' : 'by pidfd');
+    }
+  }
+  // That it has ended is told by the others already
+  const told = [...reasons].filter(([, { code }]) => code !== 'ESRCH' || reasons.size === 1);
+  return told.map(([reason, { facts, columns }]) => {
+    const which = facts.size > 3 ? '' : `${[...facts].join(', ')} `;
+    return `${which}${[...columns].join(' and ')}: ${reason}`;
+  });
+}
+
+/** A row in which one side has a value, be it that somebody may not see it. */
+function tellsSomething({ label, byPid, byPidfd }: Line): boolean {
+  return label === 'pid' || [byPid, byPidfd].some((cell) => cell !== '' && cell !== none && cell !== notKnown);
+}
+
+function linesOf(context: RowContext): Line[] {
+  return [...processLines(identityRows, context), ...credentialLines(context), ...processLines(detailRows, context)];
+}
+
+function credentialLines(context: RowContext): Line[] {
+  const { credential, recordedBy } = context.document;
+  if (credential === null) return [];
+  const then = recordedBy.replace(/\(2\)/g, '');
+  return credentialRows.map(({ label, fact, show }) => ({
+    label: `${label} at ${then}`,
+    byPid: show(credential, context) ?? absent(context, `credential.${fact}`),
+    byPidfd: '',
+    differs: false,
+    facts: [`credential.${fact}`],
+  }));
+}
+
+function processLines(rows: readonly ProcessRow[], context: RowContext): Line[] {
+  const { document } = context;
+  const { byPid, byPidfd } = document;
+  const wanted = rows.filter(
+    ({ onlyIf }) => onlyIf === undefined || [byPid, byPidfd].some((process) => process !== null && onlyIf(process)),
+  );
+  return wanted.map(({ label, fact, show }) => {
+    const cell = (process: ProcessDocument | null, column: 'byPid' | 'byPidfd'): string => {
+      if (process === null) return fact === 'pid' ? missingProcess(document, column) : none;
+      return show(process, context) ?? absent(context, `${column}.${fact}`);
+    };
+    const cells = { byPid: cell(byPid, 'byPid'), byPidfd: cell(byPidfd, 'byPidfd') };
+    const differs = byPid !== null && byPidfd !== null && cells.byPid !== cells.byPidfd;
+    return { label, ...cells, differs, facts: [`byPid.${fact}`, `byPidfd.${fact}`] };
+  });
+}
+
+function missingProcess({ credential, unavailable }: InspectDocument, column: 'byPid' | 'byPidfd'): string {
+  if (column === 'byPid') {
+    if (credential === null) return none;
+    return credential.pid === 0 ? '0' : `${credential.pid}: nobody has it now`;
+  }
+  const code = unavailable.find(({ fact }) => fact === 'byPidfd')?.code;
+  return code === undefined ? none : `no pidfd (${code})`;
+}
+
+function absent({ document }: RowContext, fact: string): string {
+  const row = document.unavailable.find((unavailable) => unavailable.fact === fact);
+  if (row?.code === 'EACCES' || row?.code === 'EPERM') return `not permitted (${row.code})`;
+  return row?.code === 'ENOPROTOOPT' ? none : notKnown;
+}
+
+/** @param room - columns for both values together; undefined for no limit */
+function tabulated(lines: readonly Line[], style: Style, room: number | undefined): string {
+  const { left, right } = widths(lines, room);
+  const table = new Table({
+    chars: noBorders,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    wordWrap: false,
+  });
+  const { chalk } = style;
+  table.push(['', chalk.bold(headings.byPid), '', chalk.bold(headings.byPidfd)]);
+  for (const { label, byPid, byPidfd, differs } of lines) {
+    const paint = differs ? chalk.yellow : (text: string): string => text;
+    table.push([chalk.dim(label), paint(cut(byPid, left)), differs ? paint(mark) : '', paint(cut(byPidfd, right))]);
+  }
+  return withoutTrailingBlanks(table.toString());
+}
+
+/** Half of the room for each column, and what one does not need for the other. */
+function widths(lines: readonly Line[], room: number | undefined): { left: number; right: number } {
+  if (room === undefined) return { left: Infinity, right: Infinity };
+  const needed = (column: 'byPid' | 'byPidfd'): number =>
+    Math.max(headings[column].length, ...lines.map((line) => stringWidth(line[column])));
+  const half = Math.floor(room / 2);
+  const left = Math.min(needed('byPid'), Math.max(half, room - needed('byPidfd')));
+  return { left, right: room - left };
+}
+
+/** For a terminal that is too narrow for two columns: both values in a line, or in two where they do not fit. */
+function listed(lines: readonly Line[], labels: number, { width = 0, chalk }: Style): string {
+  const blank = ' '.repeat(labels);
+  const legend = lines.some(({ differs }) => differs)
+    ? [chalk.bold(cut(`${blank}  by PID ${mark} by pidfd`, width))]
+    : [];
+  const values = lines.flatMap(({ label, byPid, byPidfd, differs }) => {
+    const first = `${label.padEnd(labels)}  `;
+    if (!differs) return [cut(`${first}${byPid === none ? byPidfd || none : byPid}`, width)];
+    const together = `${first}${byPid} ${mark} ${byPidfd}`;
+    if (stringWidth(together) <= width) return [chalk.yellow(together)];
+    return [`${first}${byPid}`, `${blank}${mark} ${byPidfd}`].map((line) => chalk.yellow(cut(line, width)));
+  });
+  return [...legend, ...values].join('\n');
+}
+
+function withoutTrailingBlanks(text: string): string {
+  return text.replace(/ +$/gm, '');
+}
+
+const noBorders = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+} as const;

@@ -1,0 +1,79 @@
+import type { HolderDocument, InspectDocument, Unavailable } from '../../document/inspect-document.js';
+import { asksText } from '../../socket/asks.js';
+import { sanitise } from '../../words/sanitise.js';
+import { fold } from '../fold.js';
+import { foldedBeside } from '../folded-beside.js';
+import { severityWord, type Style, verdictWord } from '../style.js';
+import { reasonsNotKnown, reportTable } from './inspection-table.js';
+import { notKnown, type RowContext } from './process-rows.js';
+import { socketLine } from './socket-line.js';
+
+/** A whole report: what was looked at, the table, the verdict, the findings, the holders, what could not be had. */
+export function reportText(context: RowContext, style: Style): string {
+  const { document } = context;
+  const parts = [fold(socketLine(document.socket), style.width, 2), ''];
+  const tabular = document.credential !== null || document.byPidfd !== null;
+  if (tabular) parts.push(reportTable(context, style), '');
+  parts.push(labelled(verdictWord(document.verdict, style), document.verdict.length, document.text, style));
+  for (const { severity, text } of document.findings) {
+    parts.push(labelled(severityWord(severity, style), severity.length, sanitise(text), style));
+  }
+  parts.push(
+    ...asksLines(document, style),
+    ...holderLines(document, style),
+    ...missingLines(document.unavailable, style),
+  );
+  if (tabular) parts.push(...notKnownLines(context, style));
+  return `${parts.join('\n')}\n`;
+}
+
+const indent = 14;
+
+/** A word, and beside it a text that is folded to the terminal's width. */
+function labelled(word: string, wordLength: number, text: string, style: Style): string {
+  return `${word}${' '.repeat(Math.max(1, indent - wordLength))}${foldedBeside(text, indent, style)}`;
+}
+
+function asksLines({ socket }: InspectDocument, style: Style): string[] {
+  if (socket.asks === undefined) return [];
+  return [labelled(style.chalk.dim('asks'), 'asks'.length, asksText(socket.asks), style)];
+}
+
+function holderLines({ holders, socket }: InspectDocument, style: Style): string[] {
+  if (holders === undefined) return [];
+  const what = socket.state === 'connected' ? 'The other end is open in' : 'The socket is open in';
+  const who = holders.length === 0 ? 'no process that can be seen' : holders.map(holderText).join(', ');
+  return [labelled(style.chalk.dim('holders'), 'holders'.length, `${what} ${who}.`, style)];
+}
+
+function holderText({ pid, comm, fds }: HolderDocument): string {
+  return `${pid} ${sanitise(comm ?? '?')} (fd ${fds.join(' ')})`;
+}
+
+function notKnownLines(context: RowContext, style: Style): string[] {
+  const reasons = reasonsNotKnown(context).map(sanitise).join('; ');
+  if (reasons === '') return [];
+  return [labelled(style.chalk.dim(notKnown), notKnown.length, sentence(reasons), style)];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** What an unprivileged user does not see, in one line; the JSON has every fact with its reason. */
+function missingLines(unavailable: readonly Unavailable[], style: Style): string[] {
+  const forbidden = unavailable.filter(({ code }) => code === 'EACCES' || code === 'EPERM');
+  const facts = [...new Set(forbidden.map(({ fact }) => fact.replace(/^(byPid|byPidfd|socket)\./, '')))];
+  const unseen = unavailable.find(({ fact }) => fact === 'holders.notSeen')?.reason;
+  const lines: string[] = [];
+  if (facts.length > 0) lines.push(`Not permitted: ${facts.join(', ')}.`);
+  if (unseen !== undefined) lines.push(`Holders: ${unseen}.`);
+  if (lines.length === 0) return [];
+  return [labelled(style.chalk.dim('not seen'), 'not seen'.length, `${lines.join(' ')} ${whoSeesMore()}`, style)];
+}
+
+function whoSeesMore(): string {
+  return process.geteuid?.() === 0
+    ? 'A process with CAP_SYS_PTRACE in the initial user namespace sees more.'
+    : 'Root sees more (CAP_SYS_PTRACE).';
+}

@@ -1,0 +1,194 @@
+import type { Namespaces } from '../../../native-probe/namespaces.js';
+import type { Ids } from '../../../native-probe/pidfd.js';
+import { knownCapabilities } from '../../document/capabilities.js';
+import type { CredentialDocument, InspectDocument, ProcessDocument } from '../../document/inspect-document.js';
+import type { Names } from '../../document/names.js';
+import type { ExitStatus } from '../../identity/wait-status.js';
+import { differingNamespaces } from '../../verdict/namespace-difference.js';
+import { localTime } from '../time.js';
+
+/** What the rows are drawn from, besides the process. */
+export interface RowContext {
+  readonly document: InspectDocument;
+  readonly names: Names;
+  readonly ourNamespaces: Namespaces | undefined;
+}
+
+/** One row of the table: a fact of a process. The table is drawn from this list, and peerpid-inspect(1) tells of each. */
+export interface ProcessRow {
+  readonly label: string;
+  /** The field of the JSON that it comes from, so that its absence can be explained. */
+  readonly fact: keyof ProcessDocument;
+  /** Undefined when the fact is absent; `-` when there is none. */
+  readonly show: (process: ProcessDocument, context: RowContext) => string | undefined;
+  /** Left out unless it is so on one side at least. */
+  readonly onlyIf?: (process: ProcessDocument) => boolean;
+}
+
+/** There is none. */
+export const none = '-';
+/** The kernel does not tell. */
+export const notKnown = 'not known';
+
+/** An id with its name, if it has one. */
+export function idText(id: number, name: string | undefined): string {
+  return name === undefined ? String(id) : `${name} (${id})`;
+}
+
+function named(id: number | undefined, name: (id: number) => string | undefined): string | undefined {
+  return id === undefined ? undefined : idText(id, name(id));
+}
+
+function differ(ids: Ids | undefined): boolean {
+  return ids !== undefined && ids.real !== ids.effective;
+}
+
+/** How a process ended, in words. */
+export function exitText(status: ExitStatus | null): string {
+  if (status === null) return 'how is not known';
+  if ('code' in status) return `with status ${status.code}`;
+  return `by ${status.signal}${status.coreDumped ? ' (core dumped)' : ''}`;
+}
+
+/** Its state, and how it ended. */
+export function stateText({ state, exitStatus }: ProcessDocument): string {
+  if (state === 'running') return state;
+  if (exitStatus === null) return `${state}, ${exitText(null)}`;
+  if ('signal' in exitStatus) return `${state}: killed ${exitText(exitStatus)}`;
+  return state === 'exited' ? `exited ${exitText(exitStatus)}` : `${state}: exited ${exitText(exitStatus)}`;
+}
+
+function pidText({ pid, state, threadOf }: ProcessDocument): string {
+  if (pid === undefined) return state === 'exited' ? 'none: it has ended' : notKnown;
+  if (pid === 0) return '0: outside this PID namespace';
+  return threadOf === undefined ? String(pid) : `${pid}, a thread of ${threadOf}`;
+}
+
+function groupsText(groups: readonly number[] | undefined, names: Names): string | undefined {
+  if (groups === undefined) return undefined;
+  return groups.length === 0 ? none : groups.map((gid) => idText(gid, names.group(gid))).join(' ');
+}
+
+function namespacesText(theirs: Namespaces | undefined, ours: Namespaces | undefined): string | undefined {
+  if (theirs === undefined) return undefined;
+  if (ours === undefined)
+    return Object.entries(theirs)
+      .map(([kind, inode]) => `${kind}:${inode}`)
+      .join(' ');
+  const kinds = differingNamespaces(theirs, ours);
+  if (kinds.length === 0) return 'ours';
+  return `other ${kinds.map((kind) => `${kind}:${theirs[kind] ?? ''}`).join(' ')}`;
+}
+
+function capabilitiesText(capabilities: readonly string[] | undefined): string | undefined {
+  if (capabilities === undefined) return undefined;
+  if (capabilities.length === 0) return none;
+  const lacking = knownCapabilities.filter((name) => !capabilities.includes(name));
+  if (lacking.length === 0) return 'all';
+  const nearlyAll = lacking.length < 8;
+  return `${nearlyAll ? 'all but ' : ''}${(nearlyAll ? lacking : capabilities).map(shortened).join(' ')}`;
+}
+
+function shortened(capability: string): string {
+  return capability.replace(/^cap_/, '');
+}
+
+/** Absent stays absent; null is a known nothing. */
+function orNone<T>(value: T | null | undefined, show: (value: T) => string): string | undefined {
+  return value === undefined ? undefined : value === null ? none : show(value);
+}
+
+/** Which process it is: above what the credential says of it. */
+export const identityRows: readonly ProcessRow[] = [
+  { label: 'pid', fact: 'pid', show: pidText },
+  { label: 'pidfd id', fact: 'pidfdId', show: ({ pidfdId }) => pidfdId?.toString() },
+  { label: 'state', fact: 'state', show: stateText },
+];
+
+/** What else is known of it: below what the credential says. */
+export const detailRows: readonly ProcessRow[] = [
+  { label: 'started', fact: 'startTime', show: ({ startTime }) => startTime && localTime(startTime) },
+  { label: 'command', fact: 'comm', show: ({ comm }) => comm },
+  { label: 'executable', fact: 'exe', show: ({ exe }) => exe },
+  {
+    label: 'command line',
+    fact: 'cmdline',
+    show: ({ cmdline }) => (cmdline?.length === 0 ? none : cmdline?.map(quoted).join(' ')),
+  },
+  { label: 'directory', fact: 'cwd', show: ({ cwd }) => cwd },
+  // The effective ids, which are what the credential has
+  { label: 'user now', fact: 'uids', show: ({ uids }, { names }) => named(uids?.effective, (id) => names.user(id)) },
+  {
+    label: 'real user now',
+    fact: 'uids',
+    show: ({ uids }, { names }) => named(uids?.real, (id) => names.user(id)),
+    onlyIf: ({ uids }) => differ(uids),
+  },
+  { label: 'group now', fact: 'gids', show: ({ gids }, { names }) => named(gids?.effective, (id) => names.group(id)) },
+  {
+    label: 'real group now',
+    fact: 'gids',
+    show: ({ gids }, { names }) => named(gids?.real, (id) => names.group(id)),
+    onlyIf: ({ gids }) => differ(gids),
+  },
+  { label: 'groups now', fact: 'groups', show: ({ groups }, { names }) => groupsText(groups, names) },
+  {
+    label: 'login user',
+    fact: 'loginUid',
+    show: ({ loginUid }, { names }) => orNone(loginUid, (uid) => idText(uid, names.user(uid))),
+  },
+  { label: 'cgroup', fact: 'cgroup', show: ({ cgroup }) => orNone(cgroup, (path) => path) },
+  { label: 'unit', fact: 'unit', show: ({ unit }) => orNone(unit, (name) => name) },
+  { label: 'user unit', fact: 'userUnit', show: ({ userUnit }) => orNone(userUnit, (name) => name) },
+  {
+    label: 'container',
+    fact: 'container',
+    show: ({ container }) => orNone(container, ({ runtime, id }) => `${runtime} ${id.slice(0, 12)}`),
+  },
+  {
+    label: 'namespaces',
+    fact: 'namespaces',
+    show: ({ namespaces }, { ourNamespaces }) => namespacesText(namespaces, ourNamespaces),
+  },
+  {
+    label: 'capabilities',
+    fact: 'capabilities',
+    show: ({ capabilities }) => capabilitiesText(capabilities),
+  },
+  {
+    label: 'restrictions',
+    fact: 'seccomp',
+    show: ({ noNewPrivs, seccomp }) => restrictionsText(noNewPrivs, seccomp),
+  },
+  { label: 'traced by', fact: 'tracerPid', show: ({ tracerPid }) => orNone(tracerPid, String) },
+];
+
+/** Every row about the process. */
+export const processRows: readonly ProcessRow[] = [...identityRows, ...detailRows];
+
+function restrictionsText(noNewPrivs: boolean | undefined, seccomp: string | undefined): string | undefined {
+  if (noNewPrivs === undefined && seccomp === undefined) return undefined;
+  const filter = seccomp === undefined || seccomp === 'disabled' ? '' : `seccomp ${seccomp}`;
+  const words = [noNewPrivs === true ? 'no new privileges' : '', filter];
+  return words.filter((word) => word !== '').join(', ') || none;
+}
+
+/** An argument as a shell would need it, so that blanks in it are told from blanks between them. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** A row of what SO_PEERCRED and its kin say themselves: the effective ids as of the recording call. */
+export interface CredentialRow {
+  readonly label: string;
+  readonly fact: keyof CredentialDocument;
+  readonly show: (credential: CredentialDocument, context: RowContext) => string | undefined;
+}
+
+/** Every row of the credential, in the order of the table. */
+export const credentialRows: readonly CredentialRow[] = [
+  { label: 'user', fact: 'uid', show: ({ uid, user }) => idText(uid, user) },
+  { label: 'group', fact: 'gid', show: ({ gid, group }) => idText(gid, group) },
+  { label: 'groups', fact: 'groups', show: ({ groups }, { names }) => groupsText(groups, names) },
+  { label: 'label', fact: 'securityLabel', show: ({ securityLabel }) => securityLabel },
+];

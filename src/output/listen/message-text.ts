@@ -1,0 +1,52 @@
+import type { MessageDocument, ProcessDocument } from '../../document/inspect-document.js';
+import type { Names } from '../../document/names.js';
+import { counted } from '../../words/counted.js';
+import { sanitise } from '../../words/sanitise.js';
+import { idText, stateText } from '../inspect/process-rows.js';
+import { severityWord, type Style, verdictWord } from '../style.js';
+
+/**
+ * A message for people: what it says, the verdict on its sender, and where
+ * the number and the pidfd mean different processes, both.
+ */
+export function messageText(message: MessageDocument, names: Names, style: Style): string {
+  const lines = [`${lengthOf(message)}  ${verdictWord(message.verdict, style)}  ${senderText(message, names)}`];
+  if (message.verdict !== 'pinned') {
+    lines.push(
+      `by PID (SCM_CREDENTIALS): ${processText(message.byPid, message.credential?.pid)}`,
+      `${message.byPid === null || message.byPidfd === null ? '' : '≠ '}by pidfd (SCM_PIDFD): ${processText(message.byPidfd, undefined)}`,
+      message.text,
+    );
+  }
+  if (message.passed.length > 0) lines.push(`passed along, and closed: ${message.passed.map(sanitise).join(', ')}`);
+  for (const { severity, text } of message.findings) {
+    lines.push(`${severityWord(severity, style)}: ${sanitise(text)}`);
+  }
+  return lines.join('\n');
+}
+
+function lengthOf({ bytes, preview, previewBytes, from }: MessageDocument): string {
+  const origin = from === undefined ? '' : ` from ${sanitise(from)}`;
+  const shown = preview === '' ? '' : ` '${sanitise(preview)}'${bytes > previewBytes ? '…' : ''}`;
+  return `${counted(bytes, 'byte')}${origin}${shown}`;
+}
+
+/** Whom SCM_CREDENTIALS names, with its real ids, or with those that it stated. */
+function senderText({ credential, byPidfd, byPid, findings }: MessageDocument, names: Names): string {
+  if (credential === null) return 'sender not told';
+  const comm = (byPidfd ?? byPid)?.comm;
+  const kind = findings.some(({ id }) => id === 'stated') ? 'stated' : 'real';
+  const uid = idText(credential.uid, names.user(credential.uid));
+  const gid = idText(credential.gid, names.group(credential.gid));
+  return `pid ${credential.pid}${comm === undefined ? '' : ` ${sanitise(comm)}`}, ${kind} user ${uid}, ${kind} group ${gid}`;
+}
+
+function processText(process: ProcessDocument | null, number: number | undefined): string {
+  if (process === null) return number === undefined || number === 0 ? 'none' : `nobody has ${number} now`;
+  const who = [process.pid, process.comm].filter((part) => part !== undefined).join(' ');
+  return sanitise(
+    [who, process.pidfdId === undefined ? '' : `pidfd id ${process.pidfdId}`, stateText(process)]
+      .filter(Boolean)
+      .join(', '),
+  );
+}

@@ -1,0 +1,130 @@
+import type { Connection } from '../../connections/connections.js';
+import type { HolderDocument } from '../../document/inspect-document.js';
+import type { ScannedSocketDocument } from '../../document/scan-document.js';
+import { sanitise } from '../../words/sanitise.js';
+import { idText } from '../inspect/process-rows.js';
+import { type ColumnContext, namespaceColumn, nothing, type ScanColumn, scanColumns } from './scan-columns.js';
+
+type Row = ScannedSocketDocument;
+type End = 'service' | 'client';
+
+/** Each value once, as one cell. */
+function list(values: readonly (string | undefined)[]): string {
+  return [...new Set(values.filter((value) => value !== undefined))].join(' ') || nothing;
+}
+
+function holdersOf(connection: Connection, end: End): readonly HolderDocument[] {
+  return connection[end]?.holders ?? [];
+}
+
+function userText(holder: HolderDocument, { facts }: ColumnContext): string | undefined {
+  const uid = facts.uidOf(holder);
+  return uid === undefined ? undefined : sanitise(facts.userName(uid) ?? String(uid));
+}
+
+function unitText(holder: HolderDocument, { facts }: ColumnContext): string | undefined {
+  const process = facts.processOf(holder);
+  const container = process?.container;
+  if (container !== undefined && container !== null)
+    return `${container.runtime}:${sanitise(container.id).slice(0, 12)}`;
+  const unit = process?.userUnit ?? process?.unit;
+  return unit === undefined || unit === null ? undefined : sanitise(unit);
+}
+
+/** What the holder of an end is told of its peer. */
+function toldText(row: Row | undefined): string {
+  if (row?.credential === undefined || row.credential === null) return nothing;
+  const { pid, uid } = row.seenBy ?? row.credential;
+  return `PID ${pid ?? '?'} uid ${uid ?? '?'}`;
+}
+
+const ends: readonly (readonly [End, string])[] = [
+  ['service', 'the end that was accepted, the listener or the receiver'],
+  ['client', 'the end that connected'],
+];
+
+function ofEnd([end, what]: readonly [End, string]): ScanColumn[] {
+  const heading = (part: string): string => `${end.toUpperCase()}-${part}`;
+  return [
+    {
+      name: `${end}-pid`,
+      heading: heading('PID'),
+      description: `the PIDs that hold ${what}`,
+      rank: (connection) => holdersOf(connection, end)[0]?.pid ?? 0,
+      cell: (connection) => list(holdersOf(connection, end).map(({ pid }) => String(pid))),
+    },
+    {
+      name: `${end}-user`,
+      heading: heading('USER'),
+      description: `the effective users of those that hold ${what}`,
+      cell: (connection, context) => list(holdersOf(connection, end).map((holder) => userText(holder, context))),
+    },
+    {
+      name: `${end}-unit`,
+      heading: heading('UNIT'),
+      least: 12,
+      description: `the systemd units or containers of those that hold ${what}`,
+      cell: (connection, context) => list(holdersOf(connection, end).map((holder) => unitText(holder, context))),
+    },
+    {
+      name: `${end}-told`,
+      heading: heading('TOLD'),
+      description: `what SO_PEERCRED tells the holder of ${what}, in its own namespaces`,
+      cell: (connection) => toldText(connection[end]),
+    },
+    {
+      name: `${end}-inode`,
+      heading: heading('INODE'),
+      description: `the inode number of ${what}`,
+      rank: (connection) => connection[end]?.inode ?? 0,
+      cell: (connection) => (connection[end] === undefined ? nothing : String(connection[end].inode)),
+    },
+  ];
+}
+
+/** Those that have to be asked for. */
+const more: readonly ScanColumn[] = [
+  {
+    name: 'kind',
+    heading: 'KIND',
+    description: 'connection, waiting (to be accepted), sender, listener, receiver or unconnected',
+    cell: ({ kind }) => kind,
+  },
+  ...ends.flatMap(ofEnd),
+  {
+    name: 'owner',
+    heading: 'OWNER',
+    description: 'who made the socket of the service',
+    cell: ({ service, client }) => {
+      const owner = (service ?? client)?.owner;
+      return owner === undefined ? nothing : idText(owner.id, owner.name);
+    },
+  },
+  {
+    name: 'unread',
+    heading: 'UNREAD',
+    description: 'bytes that the service has not read yet',
+    rank: ({ service }) => service?.queue?.receive ?? 0,
+    cell: ({ service }) => (service?.queue === undefined ? nothing : String(service.queue.receive)),
+  },
+  {
+    name: 'backlog',
+    heading: 'BACKLOG',
+    description: 'how many clients wait at a listener, and what was given to listen(2)',
+    rank: ({ kind, service }) => (kind === 'listener' ? (service?.backlog?.waiting ?? 0) : 0),
+    cell: ({ kind, service }) =>
+      kind === 'listener' && service?.backlog !== undefined
+        ? `${service.backlog.waiting}/${service.backlog.most}`
+        : nothing,
+  },
+  {
+    name: 'findings',
+    heading: 'FINDINGS',
+    least: 12,
+    description: 'every finding of both ends, also those of severity info',
+    cell: ({ service, client }) => list([service, client].flatMap((row) => row?.findings.map(({ id }) => id) ?? [])),
+  },
+];
+
+/** Every column that there is. */
+export const allScanColumns: readonly ScanColumn[] = [...scanColumns, namespaceColumn, ...more];

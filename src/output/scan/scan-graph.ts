@@ -1,0 +1,155 @@
+import { type Connection, verdictOf } from '../../connections/connections.js';
+import { gravity, leastGrave } from '../../connections/doubt.js';
+import type { Names } from '../../document/names.js';
+import type { ScanDocument } from '../../document/scan-document.js';
+import type { Verdict } from '../../verdict/verdict.js';
+import { fold } from '../fold.js';
+import { type Attributes, dotAttributes, dotLabel, dotString } from './dot.js';
+import { type GraphNode, GraphNodes } from './graph-nodes.js';
+import { notSeenLines } from './scan-summary.js';
+
+/** What a connection is told apart by; {@link notAsked} where nobody asked for its verdict. */
+type EdgeVerdict = Verdict | typeof notAsked;
+const notAsked = 'not asked';
+
+/** Connections between the same two, with the same address. */
+interface Edge {
+  readonly from: GraphNode;
+  readonly to: GraphNode;
+  readonly what: readonly string[];
+  /** Neither end was connected to the other: socketpair(2). */
+  readonly pair: boolean;
+  readonly verdicts: Map<EdgeVerdict, number>;
+}
+
+/** Who talks to whom, in the language of Graphviz: processes as nodes, connections as edges from client to service. */
+export function scanGraph(
+  document: Pick<ScanDocument, 'processes' | 'networkNamespaces' | 'notSeen'>,
+  connections: readonly Connection[],
+  names: Names,
+): string {
+  const nodes = new GraphNodes(document, names);
+  const edges = new Map<string, Edge>();
+  for (const connection of connections) {
+    const { kind } = connection;
+    if (kind === 'listener' || kind === 'receiver') nodes.addListener(connection);
+    else if (kind !== 'unconnected') addEdge(edges, connection, nodes);
+  }
+  const notSeen = notSeenLines(document.notSeen, document.networkNamespaces);
+  const lines = [
+    'digraph peerpid {',
+    `  graph ${dotAttributes({ rankdir: 'LR', ...font, labelloc: 'b', labeljust: 'l', label: caption(notSeen) })};`,
+    `  node ${dotAttributes({ shape: 'box', style: 'rounded', ...font })};`,
+    `  edge ${dotAttributes({ ...font, fontsize: '10' })};`,
+    ...nodeLines(nodes.all),
+    ...nodes.shares.map(([shared, holder]) => edgeLine(shared, holder, { dir: 'none', style: 'dotted', color: grey })),
+    ...[...edges.values()].map((edge) => edgeLine(edge.from, edge.to, attributesOf(edge))),
+    '}',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const font = { fontname: '"sans-serif"' };
+const grey = '"#666666"';
+const orange = '"#a65c00"';
+const red = '"#b00020"';
+
+/** Dark enough to be read on white. The words say the same. */
+const colours: Readonly<Record<EdgeVerdict, string>> = {
+  contradicted: red,
+  recycled: red,
+  exited: orange,
+  foreign: orange,
+  unpinned: orange,
+  pinned: '"#1b7f3b"',
+  none: grey,
+  [notAsked]: grey,
+};
+
+const captionWidth = 100;
+
+/** What could not be seen, so that nobody takes a part for the whole. */
+function caption(lines: readonly string[]): string | undefined {
+  if (lines.length === 0) return undefined;
+  return dotLabel(
+    lines.flatMap((line) => fold(line, captionWidth, 2).split('\n')),
+    '\\l',
+  );
+}
+
+function addEdge(edges: Map<string, Edge>, connection: Connection, nodes: GraphNodes): void {
+  const { service, client } = connection;
+  const from = nodes.ofEnd('client', connection);
+  const to = nodes.ofEnd('service', connection);
+  const address = service?.address ?? client?.address;
+  const pair = address === undefined && service !== undefined && client !== undefined;
+  const type = (service ?? client)?.type ?? '';
+  const what = [address ?? `${type}${pair ? ' pair' : ''}`, ...remarksOf(connection)];
+  const key = JSON.stringify([from.id, to.id, type, what]);
+  const edge = edges.get(key) ?? { from, to, what, pair, verdicts: new Map<EdgeVerdict, number>() };
+  edges.set(key, edge);
+  const verdict = verdictOf(connection) ?? notAsked;
+  edge.verdicts.set(verdict, (edge.verdicts.get(verdict) ?? 0) + 1);
+}
+
+function remarksOf({ kind, service, client }: Connection): string[] {
+  if (kind === 'waiting') return ['waits to be accepted'];
+  if (kind === 'sender') return ['sends datagrams'];
+  const isClosed = (service === undefined || client === undefined) && (service ?? client)?.shutdown?.length === 2;
+  return isClosed ? ['closed at the other end'] : [];
+}
+
+function attributesOf({ what, verdicts, pair }: Edge): Attributes {
+  const counts = [...verdicts].sort(([one], [other]) => rank(one) - rank(other));
+  const worst = counts[0]?.[0] ?? notAsked;
+  const words = counts.map(([verdict, count]) => (count === 1 ? verdict : `${verdict} ×${count}`)).join(', ');
+  return {
+    label: dotLabel([...what, words]),
+    color: colours[worst],
+    fontcolor: colours[worst],
+    dir: pair ? 'both' : undefined,
+    penwidth: rank(worst) < gravity.pinned ? '2' : undefined,
+  };
+}
+
+function rank(verdict: EdgeVerdict): number {
+  return verdict === notAsked ? leastGrave : gravity[verdict];
+}
+
+function edgeLine({ id: from }: GraphNode, { id: to }: GraphNode, attributes: Attributes): string {
+  return `  ${dotString(from)} -> ${dotString(to)} ${dotAttributes(attributes)};`;
+}
+
+/** Those of a container together. */
+function nodeLines(nodes: readonly GraphNode[]): string[] {
+  const clusters = new Map<string | undefined, string[]>([[undefined, []]]);
+  for (const node of nodes) {
+    const line = `${dotString(node.id)} ${dotAttributes(styleOf(node))};`;
+    const cluster = clusters.get(node.cluster);
+    if (cluster === undefined) clusters.set(node.cluster, [line]);
+    else cluster.push(line);
+  }
+  return [...clusters].flatMap(([name, lines], number) =>
+    name === undefined
+      ? lines.map((line) => `  ${line}`)
+      : [
+          `  subgraph cluster_${number} {`,
+          `    graph ${dotAttributes({ label: dotString(name), style: 'dashed', color: grey, labeljust: 'l' })};`,
+          ...lines.map((line) => `    ${line}`),
+          '  }',
+        ],
+  );
+}
+
+const mostListed = 8;
+
+function styleOf({ kind, lines, listens, doubtful }: GraphNode): Attributes {
+  const listed = [...listens].map(([text, count]) => (count === 1 ? text : `${text} ×${count}`));
+  const more = listed.length > mostListed ? [`and ${listed.length - mostListed} more`] : [];
+  return {
+    label: dotLabel([...lines, ...listed.slice(0, mostListed), ...more]),
+    style: { process: undefined, ended: '"rounded,dashed"', unseen: '"rounded,dotted"', shared: 'dotted' }[kind],
+    shape: kind === 'shared' ? 'ellipse' : undefined,
+    color: doubtful ? orange : undefined,
+  };
+}

@@ -1,0 +1,150 @@
+import { type Connection, verdictOf } from '../../connections/connections.js';
+import type { Selection } from '../../connections/selection.js';
+import type { CredentialDocument, FileDocument, HolderDocument } from '../../document/inspect-document.js';
+import type { ProcessBrief, ScannedSocketDocument } from '../../document/scan-document.js';
+import { counted } from '../../words/counted.js';
+import { sanitise } from '../../words/sanitise.js';
+import { foldedBeside } from '../folded-beside.js';
+import { idText } from '../inspect/process-rows.js';
+import { modeText } from '../inspect/socket-line.js';
+import { severityWord, type Style, verdictWord } from '../style.js';
+import { scanSummary } from './scan-summary.js';
+
+type Row = ScannedSocketDocument;
+
+/** A scan with all that there is to say of each connection, the worst first. */
+export function scanLong({ connections, document }: Selection, style: Style): string {
+  const blocks = connections.map((connection) => block(connection, style));
+  return `${[...blocks, scanSummary(document, style)].join('\n\n')}\n`;
+}
+
+function block(connection: Connection, style: Style): string {
+  const { kind, service, client } = connection;
+  const verdict = verdictOf(connection);
+  const type = (service ?? client)?.type ?? '';
+  const address = service?.address ?? client?.address;
+  const head = [
+    ...(verdict === undefined ? [] : [verdictWord(verdict, style)]),
+    type,
+    sanitise(address ?? 'without a name'),
+  ].join('  ');
+  const lines = [head];
+  if (kind === 'waiting') {
+    lines.push(
+      ...entry('listener', holdersText(service?.holders ?? []), style),
+      ...end('client, waits', client, style),
+    );
+  } else if (kind === 'sender') {
+    lines.push(...entry('receiver', holdersText(service?.holders ?? []), style), ...end('sender', client, style));
+  } else {
+    lines.push(...end(kind === 'connection' ? 'service' : kind, service, style), ...end('client', client, style));
+  }
+  return lines.join('\n');
+}
+
+const labelWidth = 15;
+
+function entry(label: string, text: string, style: Style): string[] {
+  const padded = `  ${label}`.padEnd(labelWidth);
+  return [`${style.chalk.dim(padded)} ${foldedBeside(text, labelWidth + 1, style)}`];
+}
+
+/** One end, and what it has at the other. */
+function end(label: string, row: Row | undefined, style: Style): string[] {
+  if (row === undefined) return [];
+  const lines = entry(label, `${holdersText(row.holders)}; ${socketText(row)}`, style);
+  if (row.credential !== undefined) lines.push(...entry('  has there', peerText(row), style));
+  const { text, seenBy } = row;
+  // The sentence is of what we are told; where the holder is told otherwise, that is what counts
+  const isOurs = seenBy === undefined || seenBy.verdict === row.verdict;
+  if (text !== undefined && row.credential !== null && isOurs) lines.push(...entry('', text, style));
+  if (seenBy !== undefined && differs(row)) {
+    const pid = seenBy.pid === undefined ? 'a PID that cannot be told from here' : `PID ${seenBy.pid}`;
+    lines.push(
+      ...entry(
+        '  is told',
+        `process ${seenBy.holder} is told ${pid}, uid ${seenBy.uid ?? '?'}, gid ${seenBy.gid ?? '?'} in its own namespaces: ${seenBy.verdict}`,
+        style,
+      ),
+    );
+  }
+  for (const { severity, text: found } of row.findings) {
+    lines.push(...entry('', `${severityWord(severity, style)} ${sanitise(found)}`, style));
+  }
+  for (const { fact, reason } of row.unavailable) {
+    if (fact === 'credential') lines.push(...entry('  not known', `${fact}: ${sanitise(reason)}`, style));
+  }
+  return lines;
+}
+
+function holdersText(holders: readonly HolderDocument[]): string {
+  if (holders.length === 0) return 'no process was seen that has it open';
+  return holders.map(({ pid, comm, fds }) => `${sanitise(comm ?? '?')} ${pid} (fd ${fds.join(' ')})`).join(', ');
+}
+
+function socketText(row: Row): string {
+  const { inode, owner, file, queue, backlog, shutdown, asks, pending } = row;
+  const parts = [`inode ${inode}`];
+  if (owner !== undefined) parts.push(`made by ${idText(owner.id, owner.name)}`);
+  if (file !== undefined) parts.push(fileText(file));
+  if (backlog !== undefined) parts.push(`${counted(backlog.waiting, 'client')} waiting, backlog ${backlog.most}`);
+  for (const { inode: client, holders } of pending ?? []) {
+    parts.push(`waiting: ${holders.length === 0 ? `inode ${client}` : holdersText(holders)}`);
+  }
+  if (queue !== undefined && queue.receive > 0) parts.push(`${counted(queue.receive, 'byte')} not read yet`);
+  if (queue !== undefined && queue.send > 0) parts.push(`${counted(queue.send, 'byte')} on the way`);
+  if (shutdown !== undefined) {
+    parts.push(shutdown.length === 2 ? 'closed in both directions' : `closed to ${shutdown.join('')}`);
+  }
+  if (asks !== undefined) parts.push(asksText(asks));
+  return parts.join(', ');
+}
+
+function fileText({ owner, group, mode }: FileDocument): string {
+  const bits = Number.parseInt(mode, 8);
+  return `${modeText('s', bits)} ${idText(owner.id, owner.name)} ${idText(group.id, group.name)}`;
+}
+
+function asksText(asks: NonNullable<Row['asks']>): string {
+  const asked = asks.filter((one) => one !== 'rights');
+  const rights = asks.includes('rights') ? '' : ', takes no descriptors';
+  return `${asked.length === 0 ? 'asks for no sender’s identity' : `asks for ${asked.join(' ')} of each sender`}${rights}`;
+}
+
+function peerText({ credential, recordedBy, byPid, byPidfd }: Row): string {
+  if (credential === undefined || credential === null) return 'no credential';
+  const parts = [`${credentialText(credential)}, as of ${recordedBy ?? ''}`];
+  if (byPid !== undefined && byPid !== null) parts.push(`that PID is ${processText(byPid)}`);
+  else if (credential.pid !== 0) parts.push('nobody has that PID');
+  if (byPidfd !== undefined && byPidfd !== null && byPidfd.pidfdId !== byPid?.pidfdId) {
+    parts.push(`the pidfd pins ${processText(byPidfd)}`);
+  }
+  return parts.join('; ');
+}
+
+function credentialText({ pid, uid, user, gid, group }: CredentialDocument): string {
+  return `PID ${pid}, uid ${idText(uid, user)}, gid ${idText(gid, group)}`;
+}
+
+function processText({ comm, pidfdId, state, exitStatus, unit, container }: ProcessBrief): string {
+  const parts = [comm === undefined ? 'a process' : sanitise(comm)];
+  if (pidfdId !== undefined) parts.push(`pidfd id ${pidfdId}`);
+  if (unit !== undefined && unit !== null) parts.push(sanitise(unit));
+  if (container !== undefined && container !== null)
+    parts.push(`${container.runtime} ${sanitise(container.id).slice(0, 12)}`);
+  if (state !== 'running') parts.push(state);
+  if (exitStatus !== null) {
+    parts.push('code' in exitStatus ? `with status ${exitStatus.code}` : `by ${exitStatus.signal}`);
+  }
+  return parts.join(', ');
+}
+
+function differs({ seenBy, credential, verdict }: Row): boolean {
+  if (seenBy === undefined || credential === undefined || credential === null) return false;
+  return (
+    seenBy.verdict !== verdict ||
+    seenBy.pid !== credential.pid ||
+    seenBy.uid !== credential.uid ||
+    seenBy.gid !== credential.gid
+  );
+}

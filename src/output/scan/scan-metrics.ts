@@ -1,0 +1,137 @@
+import { type Connection, verdictOf } from '../../connections/connections.js';
+import { verdictsByGravity } from '../../connections/doubt.js';
+import type { ScanDocument } from '../../document/scan-document.js';
+
+/** What is told of the scan itself. */
+export interface ScanRun {
+  readonly version: string;
+  /** When it ended: seconds since 1970. */
+  readonly endedAt: number;
+  /** Seconds. */
+  readonly duration: number;
+}
+
+/** A value, and the labels that tell it from the others of the same metric. */
+type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
+
+interface Metric {
+  /** Without the prefix. */
+  readonly name: string;
+  /** Without a full stop, as is usual. */
+  readonly help: string;
+  readonly samples: (document: ScanDocument, connections: readonly Connection[], run: ScanRun) => readonly Sample[];
+}
+
+/** Every metric; each is a gauge. peerpid-scan(1) tells of each. */
+export const scanMetricList: readonly Metric[] = [
+  {
+    name: 'connections',
+    help: 'Connections by the worse of what their ends may believe of the PID of the other',
+    samples: (_, connections) => connectionsByVerdict(connections),
+  },
+  {
+    name: 'credentials',
+    help: 'Sockets by what their holder may believe of the PID that it is told',
+    samples: ({ summary }) => verdictsByGravity.map((verdict) => [summary.verdicts[verdict] ?? 0, { verdict }]),
+  },
+  { name: 'sockets', help: 'Sockets of AF_UNIX that were looked at', samples: ({ summary }) => [[summary.sockets]] },
+  { name: 'listeners', help: 'Sockets that listen', samples: ({ summary }) => [[summary.listening]] },
+  {
+    name: 'datagram_receivers',
+    help: 'Datagram sockets that are bound to a name',
+    samples: ({ summary }) => [[summary.receivers]],
+  },
+  {
+    name: 'findings',
+    help: 'Sockets by finding, those findings that there are',
+    samples: ({ sockets }) => socketsByFinding(sockets),
+  },
+  {
+    name: 'not_seen_processes',
+    help: 'Processes whose descriptors may not be read',
+    samples: ({ notSeen }) => [[notSeen.processes.length]],
+  },
+  {
+    name: 'sockets_without_holder',
+    help: 'Sockets that no process was seen to hold',
+    samples: ({ notSeen }) => [[notSeen.withoutHolder]],
+  },
+  {
+    name: 'sockets_not_asked',
+    help: 'Sockets whose holder was seen and whose credential could not be asked for',
+    samples: ({ notSeen }) => [[notSeen.notAsked]],
+  },
+  {
+    name: 'network_namespaces_not_looked_into',
+    help: 'Other network namespaces that were not looked into',
+    samples: ({ notSeen }) => [[notSeen.networkNamespaces]],
+  },
+  {
+    name: 'scan_complete',
+    help: 'Whether nothing kept the scan from seeing all that was wanted (1), or something did (0)',
+    samples: ({ notSeen }) => [[notSeen.reasons.length === 0 ? 1 : 0]],
+  },
+  {
+    name: 'scan_timestamp_seconds',
+    help: 'When the scan ended, in seconds since 1970',
+    samples: (_document, _connections, { endedAt }) => [[endedAt]],
+  },
+  {
+    name: 'scan_duration_seconds',
+    help: 'How long the scan took',
+    samples: (_document, _connections, { duration }) => [[Number(duration.toFixed(3))]],
+  },
+  {
+    name: 'build_info',
+    help: 'The version of peerpid, as a label of 1',
+    samples: (_document, _connections, { version }) => [[1, { version }]],
+  },
+];
+
+/** A scan as metrics of Prometheus, in the text format that the textfile collector of node_exporter reads. */
+export function scanMetrics(document: ScanDocument, connections: readonly Connection[], run: ScanRun): string {
+  return scanMetricList
+    .flatMap(({ name, help, samples }) => [
+      `# HELP peerpid_${name} ${help}.`,
+      `# TYPE peerpid_${name} gauge`,
+      ...samples(document, connections, run).map(
+        ([value, labels]) => `peerpid_${name}${labelsText(labels)} ${String(value)}`,
+      ),
+    ])
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function connectionsByVerdict(connections: readonly Connection[]): Sample[] {
+  const counts = new Map<string, number>([...verdictsByGravity, notAsked].map((verdict) => [verdict, 0]));
+  for (const connection of connections) {
+    if (!connects.has(connection.kind)) continue;
+    const verdict = verdictOf(connection) ?? notAsked;
+    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  }
+  return [...counts].map(([verdict, count]) => [count, { verdict }]);
+}
+
+const notAsked = 'not_asked';
+const connects: ReadonlySet<Connection['kind']> = new Set(['connection', 'waiting', 'sender']);
+
+/** A finding may be of several severities. */
+function socketsByFinding(sockets: ScanDocument['sockets']): Sample[] {
+  const counts = new Map<string, number>();
+  for (const { findings } of sockets) {
+    for (const series of new Set(findings.map(({ id, severity }) => `${id} ${severity}`))) {
+      counts.set(series, (counts.get(series) ?? 0) + 1);
+    }
+  }
+  return [...counts].sort().map(([series, count]) => {
+    const [finding = '', severity = ''] = series.split(' ');
+    return [count, { finding, severity }];
+  });
+}
+
+/** No value needs an escape: they are words of peerpid's own. */
+function labelsText(labels: Sample[1]): string {
+  if (labels === undefined) return '';
+  const written = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  return `{${written.join(',')}}`;
+}

@@ -1,0 +1,67 @@
+import { verdictsByGravity } from '../../connections/doubt.js';
+import type { NetworkNamespaceDocument, NotSeenDocument, ScanDocument } from '../../document/scan-document.js';
+import { counted } from '../../words/counted.js';
+import { sanitise } from '../../words/sanitise.js';
+import { foldedBeside } from '../folded-beside.js';
+import { paintVerdict, type Style } from '../style.js';
+
+const mostNamed = 8;
+
+/** What a scan sums up to, and what could not be seen. */
+export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocument, style: Style): string {
+  const { sockets, connections, listening, receivers, verdicts } = summary;
+  const lines = [
+    `${counted(sockets, 'socket')}: ${counted(connections, 'connection')}, ${counted(listening, 'listener')}, ${counted(receivers, 'datagram receiver')}`,
+  ];
+  const counts = verdictsByGravity.flatMap((verdict) => {
+    const number = verdicts[verdict];
+    return number === undefined ? [] : [`${paintVerdict(verdict, verdict, style)}${noBreak}${number}`];
+  });
+  if (counts.length > 0) lines.push(`credentials: ${counts.join(', ')}`);
+  const findings = Object.entries(summary.findings).map(([id, number]) => `${id}${noBreak}${number}`);
+  if (findings.length > 0) lines.push(`findings: ${findings.join(', ')}`);
+  const folded = lines.map((line) => foldedBeside(line, 2, style).replaceAll(noBreak, ' '));
+  return [...folded, ...notSeenLines(notSeen, networkNamespaces).map((line) => foldedBeside(line, 2, style))].join(
+    '\n',
+  );
+}
+
+/** Between a name and its number, which stay in one line. */
+const noBreak = '\u00a0';
+
+/** So that nobody takes a part for the whole. */
+export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
+  const { processes, hidden, allProcesses, withoutHolder, notAsked, withoutNamespace, reasons } = notSeen;
+  const lines: string[] = [];
+  if (processes.length > 0) {
+    const named = processes.slice(0, mostNamed).map(({ pid, comm }) => `${sanitise(comm ?? '?')} ${pid}`);
+    const more = processes.length > mostNamed ? ` and ${processes.length - mostNamed} more` : '';
+    lines.push(
+      `not seen: the descriptors of ${counted(processes.length, 'process', 'processes')}: ${named.join(', ')}${more}`,
+    );
+  } else if (allProcesses) lines.push('not seen: any process');
+  else if (hidden) lines.push('not seen: the processes of others');
+  if (withoutHolder > 0) lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen`);
+  if (notAsked > 0)
+    lines.push(
+      `${counted(notAsked, 'socket')} could not be asked for ${notAsked === 1 ? 'its credential' : 'their credentials'}`,
+    );
+  const others = namespaces.filter(({ listed }) => !listed);
+  const refused = others.filter((namespace) => namespace.refused !== undefined).length;
+  if (others.length > refused) {
+    lines.push(`not looked into: ${counted(others.length - refused, 'other network namespace')} (--all-namespaces)`);
+  }
+  if (refused > 0) lines.push(`could not be looked into: ${counted(refused, 'other network namespace')}`);
+  if (withoutNamespace.processes > 0) {
+    lines.push(
+      `not known: in which network namespaces ${counted(withoutNamespace.processes, 'process is', 'processes are')}`,
+    );
+  }
+  if (withoutNamespace.sockets > 0) {
+    lines.push(
+      `not known: in which network namespaces ${counted(withoutNamespace.sockets, 'more socket is', 'more sockets are')}`,
+    );
+  }
+  if (reasons.length > 0) lines.push(`why: ${reasons.join('; ')}`);
+  return lines;
+}

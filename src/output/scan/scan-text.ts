@@ -1,0 +1,108 @@
+import { type Connection, verdictOf } from '../../connections/connections.js';
+import type { Selection } from '../../connections/selection.js';
+import { alignColumns, type Cells, cellsOf, lineWidth } from '../columns.js';
+import { foldedBeside } from '../folded-beside.js';
+import { paintVerdict, type Style } from '../style.js';
+import { defaultColumns, type Sorter } from './chosen-columns.js';
+import { type ColumnContext, type NamespaceNames, namespaceNames, type ScanColumn } from './scan-columns.js';
+import { scanSummary } from './scan-summary.js';
+
+/** What of the table is to be shown, and how. */
+export interface TableOptions {
+  readonly columns?: ((names: NamespaceNames) => readonly ScanColumn[]) | undefined;
+  readonly sort?: Sorter | undefined;
+  readonly header?: boolean;
+  /** Whether cells are cut to the terminal. */
+  readonly truncate?: boolean;
+}
+
+/** A scan as a table of connections, the worst first, and what it sums up to. */
+export function scanText(selection: Selection, style: Style, options: TableOptions = {}): string {
+  return `${connectionTable(selection, style, options)}\n\n${scanSummary(selection.document, style)}\n`;
+}
+
+/** The chosen columns, and the lines in their order. */
+export function tableOf(
+  { connections, document, facts }: Selection,
+  { columns, sort }: TableOptions,
+): {
+  readonly columns: readonly ScanColumn[];
+  readonly connections: readonly Connection[];
+  readonly context: ColumnContext;
+} {
+  const namespaces = namespaceNames(document.networkNamespaces);
+  const context = { namespaces, facts };
+  return {
+    columns: (columns ?? defaultColumns)(namespaces),
+    connections: sort === undefined ? connections : sort(connections, context),
+    context,
+  };
+}
+
+/** A line for each connection, and for each socket that has none. */
+export function connectionTable(selection: Selection, style: Style, options: TableOptions = {}): string {
+  const { header = true, truncate = true } = options;
+  const { columns: wanted, connections, context } = tableOf(selection, options);
+  const available = wanted.map((column) => ({
+    ...cellsOf(column, textsOf(column, connections, context, header)),
+    column,
+  }));
+  const width = truncate ? style.width : undefined;
+  const { columns, dropped } = fitting(available, options.columns === undefined ? width : undefined);
+  const first = columns[0]?.column.name;
+  const drawn = alignColumns(
+    columns,
+    width,
+    style.chalk.level > 0 ? painter(connections, header, first === 'verdict', style) : undefined,
+  );
+  if (dropped.length === 0) return drawn.join('\n');
+  const note = `No room for ${dropped.map(({ heading }) => heading).join(', ')}: --long tells all.`;
+  return [...drawn, '', style.chalk.dim(foldedBeside(note, 0, style))].join('\n');
+}
+
+function textsOf(
+  column: ScanColumn,
+  connections: readonly Connection[],
+  context: ColumnContext,
+  header: boolean,
+): string[] {
+  const texts = header ? [column.heading] : [];
+  for (const connection of connections) texts.push(column.cell(connection, context));
+  return texts;
+}
+
+interface ScanCells extends Cells {
+  readonly column: ScanColumn;
+}
+
+/** On a narrow terminal some columns make room for the others. */
+function fitting(
+  available: readonly ScanCells[],
+  width: number | undefined,
+): { readonly columns: readonly ScanCells[]; readonly dropped: readonly ScanColumn[] } {
+  let columns = available;
+  const dropped: ScanColumn[] = [];
+  while (width !== undefined && lineWidth(columns.map((cells) => cells.width)) > width) {
+    const next = columns.find(({ column }) => column.droppable === true);
+    if (next === undefined) break;
+    dropped.push(next.column);
+    columns = columns.filter((cells) => cells !== next);
+  }
+  return { columns, dropped };
+}
+
+/** The headings are dim, and the verdicts have their colours. */
+function painter(
+  connections: readonly Connection[],
+  header: boolean,
+  isVerdict: boolean,
+  style: Style,
+): (cell: string, line: number, column: number) => string {
+  const before = header ? 1 : 0;
+  return (cell, line, column) => {
+    if (line < before) return style.chalk.dim(cell);
+    const connection = connections[line - before];
+    const verdict = isVerdict && column === 0 && connection !== undefined ? verdictOf(connection) : undefined;
+    return verdict === undefined ? cell : paintVerdict(cell, verdict, style);
+  };
+}

@@ -1,0 +1,83 @@
+import type { EndChange } from '../../connections/marked-connections.js';
+import type { HolderDocument, IdDocument } from '../../document/inspect-document.js';
+import type { ProcessBrief } from '../../document/scan-document.js';
+import { sanitise } from '../../words/sanitise.js';
+
+/** What changed at the ends of a connection, in words. */
+export function changesText(changes: readonly EndChange[]): string {
+  // Both ends of a connection tell the same of some things, and what follows from another is not told
+  const words = changes.flatMap((change) => changeWords(change) ?? []);
+  return [...new Set(words)].join('; ');
+}
+
+function changeWords({ end, peer, field, before, now }: EndChange): string | undefined {
+  const [what, fact] = field.split('.') as [string, string?];
+  if (fact !== undefined) return fact === 'state' ? undefined : `${peer}’s ${fact}: ${arrow(before, now, factText)}`;
+  switch (what) {
+    case 'verdict':
+      return `${peer} ${arrow(before, now, plain)}`;
+    case 'state':
+      return `${end} ${arrow(before, now, plain)}`;
+    case 'holders':
+      return `${end}: ${holdersText(before as readonly HolderDocument[], now as readonly HolderDocument[])}`;
+    case 'findings':
+      return listed(before as readonly string[], now as readonly string[]);
+    case 'shutdown':
+      return `${end} closed: ${factText(now)}`;
+    case 'peerInode':
+      return before === undefined ? 'connected' : 'the other end is gone';
+    case 'byPidfd':
+      return `${peer}: ${arrow(before, now, processText)}`;
+    case 'byPid':
+      // The verdict tells it
+      return undefined;
+    default:
+      return `${end}’s ${what}: ${arrow(before, now, factText)}`;
+  }
+}
+
+function arrow(before: unknown, now: unknown, text: (value: unknown) => string): string {
+  return `${text(before)} → ${text(now)}`;
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : '-';
+}
+
+function factText(value: unknown): string {
+  if (value === undefined || value === null) return '-';
+  if (typeof value === 'string') return sanitise(value);
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return value.map(factText).join(' ') || 'none';
+  return typeof value === 'object' ? objectText(value) : '-';
+}
+
+/** Ids, of which one stands for all where they are alike; else names and values. */
+function objectText(value: object): string {
+  if ('id' in value) {
+    const { id, name } = value as IdDocument;
+    return name === undefined ? String(id) : sanitise(name);
+  }
+  const values: unknown[] = Object.values(value);
+  if ('effective' in value && values.every((one) => one === values[0])) return factText(values[0]);
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${factText(one)}`)
+    .join(' ');
+}
+
+function processText(value: unknown): string {
+  if (value === undefined) return '-';
+  const { comm, pid } = value as ProcessBrief;
+  return `${sanitise(comm ?? '?')} ${pid ?? ''}`.trimEnd();
+}
+
+function holdersText(before: readonly HolderDocument[], now: readonly HolderDocument[]): string {
+  return listed(before.map(processText), now.map(processText));
+}
+
+/** What is new and what is gone in a list. */
+function listed(before: readonly string[], now: readonly string[]): string {
+  const came = now.filter((one) => !before.includes(one)).map((one) => `+ ${one}`);
+  const went = before.filter((one) => !now.includes(one)).map((one) => `- ${one}`);
+  return [...came, ...went].join(', ');
+}

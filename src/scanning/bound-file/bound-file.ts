@@ -1,0 +1,142 @@
+import { basename } from 'node:path';
+
+import { hasSocketAt } from '../../../native-probe/proc/fd-table.js';
+import type { SocketHolder } from '../../../native-probe/proc/socket-holders.js';
+import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
+import type { DiagSocket } from '../../../native-probe/sock-diag.js';
+import type { GuardedDirectory } from '../../socket/guards.js';
+import type { SocketFile } from '../../socket/socket-facts.js';
+import { errorCodeOf, type Reading, reading, valueOf } from '../../words/reading.js';
+import { byNumbers, exactly, originalOf } from './file-identity.js';
+import {
+  type FileThere,
+  fromWorkingDirectory,
+  guardsOf,
+  lookAt,
+  ownView,
+  type Seen,
+  type View,
+  viewsOf,
+} from './path-view.js';
+import { besideIt, lastPathOf, renamedTo } from './renamed-file.js';
+
+/** The file of a socket, and the directories on the way to it that not everybody may enter. */
+interface Reachable {
+  readonly file: SocketFile;
+  readonly guards: Reading<readonly GuardedDirectory[]>;
+}
+
+/** Whether the path that a socket was bound to still leads to it. */
+export type BoundFile =
+  | ({ readonly there: 'bound' } & Reachable)
+  /** It was renamed, as some servers do on purpose: `to` is where it was found, `by` what has its path now. */
+  | ({ readonly there: 'moved'; readonly to: Buffer; readonly by: FileThere | undefined } & Reachable)
+  /** It has no name any more, and nothing else is at its path. */
+  | { readonly there: 'deleted' }
+  /** Nothing is at its path. The kernel would not say whether it has a name elsewhere. */
+  | { readonly there: 'missing' }
+  /** Something else is at its path. `deleted` when it is certain that it has no name elsewhere. */
+  | { readonly there: 'replaced'; readonly by: FileThere; readonly deleted: boolean };
+
+/**
+ * Whether the path that a listener or a receiver was bound to still leads to
+ * it. The path is looked up as we see it and as each holder does; where none
+ * finds the file, the kernel is asked for it, so that one that can still be
+ * reached is never called deleted or replaced.
+ *
+ * @param socket - one that is bound to a path
+ * @param holders - who has it open, as far as that is known
+ * @returns an error where nobody can say
+ */
+export function boundFile(
+  socket: DiagSocket,
+  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
+): Reading<BoundFile> {
+  if (socket.address.kind !== 'path' || socket.file === undefined) return unknown('the socket is bound to no file');
+  const { path } = socket.address;
+  const numbers = byNumbers(socket);
+  const own = reading(() => lookAt(ownView, path));
+  if (!isRelative(path) && 'value' in own && numbers(own.value)) return reached(own.value);
+
+  const original = valueOf(originalOf(socket, holders));
+  const isIt = original === undefined ? numbers : exactly(original);
+  const views = viewsOf(holders.map(({ pid }) => pid));
+  const theirs = valueOf(views) ?? new Map<number, View>();
+  const looks = looksThrough(theirs, path);
+  const found = [...looks, ...(isRelative(path) ? [] : [own])].map(valueOf).find((seen) => seen && isIt(seen));
+  if (found !== undefined) return reached(found);
+  if (original === undefined) {
+    // Not even a holder's view: ours is another, perhaps
+    if ('error' in views) return views;
+    return withoutTheKernel(path, looks, theirs, holders, socket);
+  }
+
+  const renamed = renamedTo(original, [...new Set([...theirs.values(), ownView])], isIt);
+  if (renamed !== undefined) {
+    if (!isRelative(path)) return moved(renamed, takenBy(path, original, theirs));
+    // A relative path is still good for whoever is in the right directory
+    return nameOf(renamed.path) === nameOf(path) ? reached(renamed) : moved(renamed, undefined);
+  }
+  if (original.links > 0n) return unknown('the file has a name, and nothing that may be looked through leads to it');
+  const by = takenBy(path, original, theirs);
+  return { value: by === undefined ? { there: 'deleted' } : { there: 'replaced', by, deleted: true } };
+}
+
+/** What is now at the path as whoever bound it saw it; for a relative one, where the file was at last. */
+function takenBy(path: Buffer, original: OpenedFile, views: ReadonlyMap<number, View>): FileThere | undefined {
+  const last = lastPathOf(original);
+  const at = isRelative(path) ? last : path;
+  // The kernel tells its place from outside of a chroot(2), which the holder has perhaps made only after bind(2)
+  const binders = new Set([...views.values()].map((view) => (view.ours && at.equals(last) ? ownView : view)));
+  if (binders.size === 0) binders.add(ownView);
+  return [...binders].map((view) => valueOf(reading(() => lookAt(view, at)))?.file).find(Boolean);
+}
+
+/** Whether a path means something else to another process than to the one that gave it. */
+function isRelative(path: Buffer): boolean {
+  return !/^\/(?!proc\/(?:self|thread-self)\/|dev\/fd\/)/.test(path.toString('latin1'));
+}
+
+function nameOf(path: Buffer): string {
+  return basename(path.toString('latin1'));
+}
+
+/** What each view that is not the same as another's has at the path; for a relative one, each working directory. */
+function looksThrough(views: ReadonlyMap<number, View>, path: Buffer): Reading<Seen>[] {
+  if (!isRelative(path)) return [...new Set(views.values())].map((view) => reading(() => lookAt(view, path)));
+  if (path.toString('latin1').startsWith('/')) return [];
+  return [...views].map(([pid, view]) => reading(() => lookAt(view, fromWorkingDirectory(pid, view, path))));
+}
+
+/** What may be concluded by a user to whom the kernel does not give the file: a miss of a holder's own view. */
+function withoutTheKernel(
+  path: Buffer,
+  looks: readonly Reading<Seen>[],
+  views: ReadonlyMap<number, View>,
+  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
+  socket: DiagSocket,
+): Reading<BoundFile> {
+  if (isRelative(path)) return unknown('the path is relative, and the holder may have changed directory since bind(2)');
+  const by = looks.map((seen) => valueOf(seen)?.file).find(Boolean);
+  const renamed = besideIt([...new Set(views.values())], path, byNumbers(socket));
+  if (renamed !== undefined) return moved(renamed, by);
+  // One that has ended meanwhile was perhaps not looked through at all
+  if (!holders.some(({ pid, fds }) => views.has(pid) && fds.some((fd) => hasSocketAt(pid, fd, socket.inode)))) {
+    return unknown('no holder may be looked through, and the path may mean another file to it than to us');
+  }
+  if (by !== undefined) return { value: { there: 'replaced', by, deleted: false } };
+  const isGone = looks.some((seen) => ['ENOENT', 'ENOTDIR'].includes(errorCodeOf(seen) ?? ''));
+  return isGone ? { value: { there: 'missing' } } : (looks.find((seen) => 'error' in seen) ?? unknown('nobody looked'));
+}
+
+function reached(seen: Seen): Reading<BoundFile> {
+  return { value: { there: 'bound', file: seen.file, guards: guardsOf(seen) } };
+}
+
+function moved(seen: Seen, by: FileThere | undefined): Reading<BoundFile> {
+  return { value: { there: 'moved', to: seen.path, by, file: seen.file, guards: guardsOf(seen) } };
+}
+
+function unknown(why: string): Reading<never> {
+  return { error: { syscall: why, code: 'ENOENT' } };
+}

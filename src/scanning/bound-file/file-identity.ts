@@ -1,0 +1,87 @@
+/** Whether a file is the one that a socket is bound to. */
+import { closeSync, constants, openSync } from 'node:fs';
+import { constants as os } from 'node:os';
+
+import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
+import { asSyscall, readProc } from '../../../native-probe/proc/read.js';
+import type { SocketHolder } from '../../../native-probe/proc/socket-holders.js';
+import { boundFileOf, type OpenedFile } from '../../../native-probe/siocunixfile.js';
+import type { DiagSocket } from '../../../native-probe/sock-diag.js';
+import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { uapi } from '../../../native-probe/uapi.js';
+import { socketInodeOf } from '../../../native-probe/unix-socket.js';
+import { isBoundTo } from '../../socket/opening/find-socket.js';
+import { reading, type Reading } from '../../words/reading.js';
+import { escapedName } from '../../words/text.js';
+import { type Seen, within } from './path-view.js';
+
+/** Tells whether what was seen is the file that is meant. */
+export type Recognise = (seen: Seen) => boolean;
+
+/** By what the kernel itself has open for the socket: the same numbers as stat(2)'s, all 64 bits of them. */
+export function exactly(original: OpenedFile): Recognise {
+  return ({ file }) => file.inode === original.inode && file.device === original.device;
+}
+
+/**
+ * By the numbers of UNIX_DIAG_VFS: 32 bits of the inode's, and the device of
+ * the superblock. Linux 6.18 was asked about each: on ext4, tmpfs, their bind
+ * mounts and an overlay of layers of one file system, stat(2) tells the same
+ * device. On an overlay of layers of several (without xino) it told 0:44 where
+ * the list had 0:43, on btrfs the subvolume's 0:42 where the list had 0:40; the
+ * inode number was the same everywhere, also after rename(2). In mountinfo it is
+ * the superblock's device on all of them. Two subvolumes of one btrfs may both have
+ * the numbers: then another file may pass for the bound one, but never the other way.
+ */
+export function byNumbers(socket: DiagSocket): Recognise {
+  return (seen) =>
+    isBoundTo(socket, socket.address, seen.file) ||
+    (seen.file.isSocket &&
+      socket.file?.inode === (seen.file.inode & 0xffffffffn) &&
+      socket.file.device === superblockOf(seen));
+}
+
+/** The device of the file system that a file was seen on, as /proc/PID/mountinfo has it. */
+function superblockOf({ view, path }: Seen): number | undefined {
+  const device = reading(() => {
+    const mount = asSyscall(escapedName(path), () => mountOf(within(view, path)));
+    const mounts = readProc(`/proc/${view.process}/mountinfo`).toString('latin1');
+    return new RegExp(`^${mount} \\d+ (\\d+):(\\d+) `, 'm').exec(mounts);
+  });
+  if ('error' in device || device.value === null) return undefined;
+  const [, major, minor] = device.value.map(Number);
+  return (((major ?? 0) << 20) | (minor ?? 0)) >>> 0;
+}
+
+/** The number of the mount that a file is on. O_PATH opens neither a FIFO nor a device. open(2) */
+function mountOf(path: Buffer): string {
+  const fd = openSync(path, uapi.O_PATH | constants.O_NOFOLLOW);
+  try {
+    return /^mnt_id:\s*(\d+)$/m.exec(readProc(`/proc/self/fdinfo/${fd}`).toString('latin1'))?.[1] ?? '';
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The kernel's own file of a socket, asked through a holder's descriptor: a duplicate is held for that long. */
+export function originalOf(
+  socket: DiagSocket,
+  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
+): Reading<OpenedFile> {
+  let refused: Reading<never> = { error: { syscall: 'pidfd_getfd: no holder is seen', code: 'ESRCH' } };
+  for (const { pid, fds } of holders) {
+    const [fd] = fds;
+    if (fd === undefined) continue;
+    const original = reading(() => {
+      using holder = openPidfd(pid);
+      using duplicate = duplicateFrom(holder, fd);
+      // The descriptor may be of something else by now
+      if (socketInodeOf(duplicate) !== socket.inode) throw new SyscallError('pidfd_getfd', os.errno.EBADF, `${fd}`);
+      return boundFileOf(duplicate);
+    });
+    // What the ioctl says is the same through every holder
+    if ('value' in original || original.error.syscall.startsWith('ioctl')) return original;
+    refused = original;
+  }
+  return refused;
+}

@@ -1,0 +1,154 @@
+/** Paths as other processes see them: each has a root, a mount namespace and a working directory of its own. */
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+
+import { asSyscall, readProcLink } from '../../../native-probe/proc/read.js';
+import { SyscallError } from '../../../native-probe/syscall-error.js';
+import type { GuardedDirectory } from '../../socket/guards.js';
+import type { SocketFile } from '../../socket/socket-facts.js';
+import { type Reading, reading, valueOf } from '../../words/reading.js';
+import { escapedName } from '../../words/text.js';
+
+/** What is at a path now. */
+export interface FileThere extends SocketFile {
+  readonly isSocket: boolean;
+}
+
+/** A root from which paths are looked up: our own, or another process's through /proc/PID/root. */
+export interface View {
+  /** What goes before an absolute path: nothing for our own root. */
+  readonly root: string;
+  /** Whose /proc/PID/mountinfo tells of its mounts. */
+  readonly process: number | 'self';
+  /** Whether it is of our own mount namespace: another root in it comes from chroot(2). */
+  readonly ours: boolean;
+}
+
+/** A file as one view has it. */
+export interface Seen {
+  readonly view: View;
+  readonly file: FileThere;
+  /** Without a symbolic link. */
+  readonly path: Buffer;
+}
+
+export const ownView: View = { root: '', process: 'self', ours: true };
+
+/**
+ * The distinct views of processes. One that is our own comes as such: its paths are then shorter and need no permission.
+ *
+ * @returns with each process that could be looked through its view
+ */
+export function viewsOf(pids: readonly number[]): Reading<ReadonlyMap<number, View>> {
+  const own = valueOf(reading(() => rootOf('self')));
+  const known = new Map(own === undefined ? [] : [[own.id, ownView]]);
+  const views = new Map<number, View>();
+  let refused: Reading<never> | undefined;
+  for (const pid of pids) {
+    const root = reading(() => rootOf(pid));
+    if ('error' in root) {
+      refused ??= root;
+      continue;
+    }
+    const { id, namespace } = root.value;
+    const view = known.get(id) ?? { root: `/proc/${pid}/root`, process: pid, ours: namespace === own?.namespace };
+    known.set(id, view);
+    views.set(pid, view);
+  }
+  return views.size === 0 && refused !== undefined ? refused : { value: views };
+}
+
+/** What tells one view from another: a mount namespace, and a directory in it. */
+function rootOf(process: number | 'self'): { readonly id: string; readonly namespace: string } {
+  const namespace = readProcLink(`/proc/${process}/ns/mnt`).toString('latin1');
+  const { dev, ino } = asSyscall(`/proc/${process}/root`, () => statSync(`/proc/${process}/root`, { bigint: true }));
+  return { id: `${namespace} ${dev} ${ino}`, namespace };
+}
+
+/**
+ * A relative path as an absolute one of a process's view.
+ *
+ * @throws SyscallError when it may not be looked into, or its working directory cannot be reached from its root
+ */
+export function fromWorkingDirectory(pid: number, view: View, path: Buffer): Buffer {
+  const root = readProcLink(`/proc/${pid}/root`).toString('latin1');
+  const whole = readProcLink(`/proc/${pid}/cwd`).toString('latin1');
+  // After chroot(2) both are as seen from outside; from another mount namespace its root is always /
+  const inside = root !== '/' && `${whole}/`.startsWith(`${root}/`) ? whole.slice(root.length) : whole;
+  const directory = Buffer.from(`${view.root}${inside}`, 'latin1');
+  const [there, real] = asSyscall(escapedName(directory), () => [statSync(directory), statSync(`/proc/${pid}/cwd`)]);
+  if (there.dev !== real.dev || there.ino !== real.ino) {
+    throw new SyscallError('stat', constants.errno.ENOENT, escapedName(directory));
+  }
+  return Buffer.concat([Buffer.from(`${inside}/`, 'latin1'), path]);
+}
+
+/**
+ * The file that connect(2) would find at an absolute path. Nothing is opened: it may be a FIFO or a device.
+ *
+ * @throws SyscallError as stat(2) does
+ */
+export function lookAt(view: View, path: Buffer): Seen {
+  return asSyscall(escapedName(path), () => {
+    const resolved = Buffer.from(resolve(view.root, path.toString('latin1')), 'latin1');
+    const stat = lstatSync(within(view, resolved), { bigint: true });
+    const [uid, gid, mode] = [stat.uid, stat.gid, stat.mode].map(Number) as [number, number, number];
+    const file = { uid, gid, mode, inode: stat.ino, device: stat.dev, isSocket: stat.isSocket() };
+    return { view, file, path: resolved };
+  });
+}
+
+/** A path by which we reach what a view has there. */
+export function within(view: View, path: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(view.root), path]);
+}
+
+/** Directories on the way that others than owner and group may not enter, the first of them first. */
+export function guardsOf({ view, path }: Seen): Reading<readonly GuardedDirectory[]> {
+  return reading(() =>
+    asSyscall(escapedName(path), () => {
+      const guards: GuardedDirectory[] = [];
+      for (let end = 0; end >= 0; end = path.indexOf('/', end + 1)) {
+        const directory = end === 0 ? Buffer.from('/') : path.subarray(0, end);
+        const { uid, gid, mode } = statSync(within(view, directory));
+        if ((mode & 0o001) === 0) guards.push({ path: directory, uid, gid, mode });
+      }
+      return guards;
+    }),
+  );
+}
+
+const mostLinks = 40; // <linux/namei.h>, MAXSYMLINKS
+
+/**
+ * path_resolution(7) below another root. The kernel would follow an absolute
+ * link below /proc/PID/root, as /var/run often is, from *our* root. In latin1,
+ * which keeps every byte.
+ */
+function resolve(root: string, path: string): string {
+  const ahead = path.split('/').reverse();
+  let done: string[] = [];
+  let links = 0;
+  for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
+    if (name === '' || name === '.') continue;
+    if (name === '..') {
+      done.pop();
+      continue;
+    }
+    const link = linkAt(Buffer.from(`${root}/${[...done, name].join('/')}`, 'latin1'));
+    if (link === undefined) {
+      done.push(name);
+      continue;
+    }
+    if (++links > mostLinks)
+      throw new SyscallError('stat', constants.errno.ELOOP, escapedName(Buffer.from(path, 'latin1')));
+    if (link.startsWith('/')) done = [];
+    ahead.push(...link.split('/').reverse());
+  }
+  return `/${done.join('/')}`;
+}
+
+/** lstat(2) first: most are no links, and an error of readlink(2) takes Node longer than all the rest. */
+function linkAt(path: Buffer): string | undefined {
+  return lstatSync(path).isSymbolicLink() ? readlinkSync(path, { encoding: 'buffer' }).toString('latin1') : undefined;
+}

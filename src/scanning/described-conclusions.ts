@@ -1,0 +1,117 @@
+import { describeFile } from '../document/describe-socket.js';
+import type { CredentialDocument } from '../document/inspect-document.js';
+import type { Names } from '../document/names.js';
+import type { ScannedSocketDocument, SeenByDocument } from '../document/scan-document.js';
+import { Missing } from '../document/unavailable.js';
+import { mapReading, valueOf } from '../words/reading.js';
+import { textOf } from '../words/text.js';
+import type { Audited } from './audit.js';
+import type { ProcessCatalogue } from './process-catalogue.js';
+import type { HolderSees } from './seen-by/holder-views.js';
+
+/** What a row says of what was concluded, all fields in each: what is absent is undefined. */
+export type DescribedConclusion = {
+  readonly [Name in Concluded]: ScannedSocketDocument[Name];
+};
+type Concluded =
+  | 'file'
+  | 'credential'
+  | 'recordedBy'
+  | 'byPid'
+  | 'byPidfd'
+  | 'verdict'
+  | 'basis'
+  | 'text'
+  | 'seenBy'
+  | 'asks'
+  | 'findings'
+  | 'unavailable';
+
+/** Of a socket of which nothing was concluded. */
+export const nothing: DescribedConclusion = {
+  file: undefined,
+  credential: undefined,
+  recordedBy: undefined,
+  byPid: undefined,
+  byPidfd: undefined,
+  verdict: undefined,
+  basis: undefined,
+  text: undefined,
+  seenBy: undefined,
+  asks: undefined,
+  findings: [],
+  unavailable: [],
+};
+
+/** Sockets of which the same was concluded have all this in common, and it is described once. */
+export class DescribedConclusions {
+  readonly #described = new Map<Audited, DescribedConclusion>();
+
+  constructor(
+    private readonly processes: ProcessCatalogue,
+    private readonly names: Names,
+  ) {}
+
+  of(audited: Audited): DescribedConclusion {
+    let described = this.#described.get(audited);
+    if (described === undefined) this.#described.set(audited, (described = this.#describe(audited)));
+    return described;
+  }
+
+  #describe(audited: Audited): DescribedConclusion {
+    const { peer, recordedBy, judgement, sentence, seenBy, asks, findings } = audited;
+    const missing = new Missing();
+    const named = peer.named?.view;
+    const credential = describeCredential(audited, this.names, missing);
+    // Where there is no credential, there is no pidfd for the same reason
+    const pinned = credential === undefined ? valueOf(peer.pinned) : missing.take('byPidfd', peer.pinned);
+    return {
+      file: describeFileOf(audited, this.names, missing),
+      credential: credential ?? null,
+      recordedBy,
+      byPid: named === undefined ? null : this.processes.briefOf(named),
+      byPidfd: pinned === undefined ? null : this.processes.briefOf(pinned),
+      verdict: judgement.verdict,
+      basis: judgement.basis,
+      text: sentence,
+      seenBy: seenBy && describeSeenBy(seenBy, missing),
+      asks: missing.take('asks', asks),
+      findings,
+      unavailable: missing.rows,
+    };
+  }
+}
+
+function describeFileOf({ listener }: Audited, names: Names, missing: Missing): ScannedSocketDocument['file'] {
+  if (listener?.unknown !== undefined) missing.take('file', listener.unknown);
+  return listener?.file && describeFile(listener.file, names);
+}
+
+function describeCredential(
+  { peer, details }: Audited,
+  names: Names,
+  missing: Missing,
+): CredentialDocument | undefined {
+  const credential = missing.take('credential', peer.credential);
+  if (credential === undefined) return undefined;
+  const { pid, uid, gid } = credential;
+  return {
+    pid,
+    uid,
+    user: names.user(uid),
+    gid,
+    group: names.group(gid),
+    groups: details && missing.take('credential.groups', details.groups),
+    securityLabel: details && missing.take('credential.securityLabel', mapReading(details.securityLabel, textOf)),
+  };
+}
+
+function describeSeenBy({ holder, pid, uid, gid, verdict }: HolderSees, missing: Missing): SeenByDocument {
+  return {
+    holder,
+    pid: missing.take('seenBy.pid', pid),
+    uid: missing.take('seenBy.uid', uid),
+    gid: missing.take('seenBy.gid', gid),
+    verdict,
+  };
+}

@@ -1,0 +1,56 @@
+import { openPidfd } from '../../../native-probe/pidfd.js';
+import { gravity } from '../../connections/doubt.js';
+import type { IdentityFacts } from '../../identity/identify.js';
+import { type Ourselves, ourselves } from '../../identity/ourselves.js';
+import { ProcessReference } from '../../identity/pinned-process.js';
+import type { Holder } from '../../socket/holders.js';
+import type { Finding } from '../../verdict/finding.js';
+import type { Judgement } from '../../verdict/verdict.js';
+import { reading, valueOf } from '../../words/reading.js';
+import { type HolderView, readHolderView } from './holder-view.js';
+import { seenByFindings } from './seen-by-findings.js';
+import { type SeenBy, seenBy } from './seen-by.js';
+
+/** What one holder is told, and what follows from it. */
+export interface HolderSees extends SeenBy {
+  readonly holder: number;
+  readonly findings: readonly Finding[];
+}
+
+/** How each holder sees credentials: looked at once for all of its sockets. */
+export class HolderViews {
+  /** By number, with the pidfd id of who had it: a scan may find several in turn. */
+  readonly #views = new Map<number, { readonly pidfdId: bigint | undefined; readonly view: HolderView | undefined }>();
+  readonly #ourselves: Ourselves = ourselves();
+
+  /** What the holders of a socket are told: of several the one for whom it is worst. Undefined without a credential. */
+  worst(holders: readonly Holder[], peer: IdentityFacts, judgement: Judgement): HolderSees | undefined {
+    const credential = valueOf(peer.credential);
+    if (credential === undefined) return undefined;
+    let worst: HolderSees | undefined;
+    for (const { pid, pidfdId } of holders) {
+      const view = this.#of(pid, pidfdId);
+      if (view === undefined) continue;
+      const seen = seenBy(view, peer, judgement, this.#ourselves);
+      if (worst !== undefined && gravity[seen.verdict] >= gravity[worst.verdict]) continue;
+      worst = { ...seen, holder: pid, findings: seenByFindings(seen, credential, view, this.#ourselves) };
+    }
+    return worst;
+  }
+
+  /** Undefined for a holder that is gone. */
+  #of(pid: number, pidfdId: bigint | undefined): HolderView | undefined {
+    const known = this.#views.get(pid);
+    if (known !== undefined && known.pidfdId === pidfdId) return known.view;
+    const view = valueOf(
+      reading(() => {
+        using process = new ProcessReference(openPidfd(pid));
+        if (process.id !== pidfdId) return undefined;
+        const read = readHolderView(pid, this.#ourselves);
+        return process.stillHas(pid) ? read : undefined;
+      }),
+    );
+    this.#views.set(pid, { pidfdId, view });
+    return view;
+  }
+}

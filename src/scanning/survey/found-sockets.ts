@@ -1,0 +1,150 @@
+/**
+ * Where the rows of a scan come from: the kernel's list of sockets, /proc, and
+ * what the sockets say on duplicates. What follows from them is concluded elsewhere.
+ */
+import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
+import type { DiagSocket } from '../../../native-probe/sock-diag.js';
+import { column, rowSize } from '../../../native-probe/socket-answers.js';
+import type { Asking, Survey, SurveyedProcess } from '../../../native-probe/survey.js';
+import { errnoName } from '../../../native-probe/syscall-error.js';
+import type { Holder } from '../../socket/holders.js';
+import type { Reading } from '../../words/reading.js';
+import { type Answers, DistinctAnswers } from './answers.js';
+import { processesToVisit } from './processes-to-visit.js';
+import { joinSurvey, surveyProcesses, type SurveyUnderWay } from './survey-threads.js';
+
+/** One socket, its holders, and what it said to one of them. */
+export interface FoundSocket {
+  readonly socket: DiagSocket;
+  /** The inode number of the network namespace that it lives in; undefined when nobody can say. */
+  readonly networkNamespace: number | undefined;
+  readonly holders: readonly Holder[];
+  /** Undefined when nobody asked. */
+  readonly answers: Reading<Answers> | undefined;
+  /** Whose descriptor it was asked on. */
+  readonly askedPid: number;
+  readonly askedFd: number;
+}
+
+/** Everything that was found. */
+export interface FoundSockets {
+  readonly sockets: ReadonlyMap<number, FoundSocket>;
+  /** Who has sockets open that are in none of the lists: they may be of any family, or of a network namespace not listed. */
+  readonly unlisted: ReadonlyMap<number, Holder>;
+  /** Processes whose descriptors may not be seen. */
+  readonly forbidden: Survey['forbidden'];
+  /** /proc hides the processes of others. */
+  readonly hidden: boolean;
+  /** Processes whose descriptors were all looked at. */
+  readonly seen: ReadonlySet<number>;
+}
+
+/** What is to be found. */
+export interface Search {
+  readonly asking: Asking;
+  /** Also to tell who has sockets that are in none of the lists. */
+  readonly unlisted: boolean;
+  readonly progress?: Progress | undefined;
+  /** A survey of just these sockets that was begun already. */
+  readonly underWay?: SurveyUnderWay | undefined;
+}
+
+/** How many processes were looked through, and of how many. */
+export type Progress = (done: number, total: number) => void;
+
+/** A socket, and the inode number of the network namespace that it lives in. */
+export interface ListedSocket {
+  readonly socket: DiagSocket;
+  readonly networkNamespace: number | undefined;
+}
+
+type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { holders: Holder[] };
+
+/** The holders of each socket, until one is found. */
+const nobody: never[] = [];
+
+/**
+ * Finds the holders of listed sockets, and asks the sockets.
+ *
+ * @param listed - the list is made before /proc is read, so that a socket without a holder has lost it since, or none may be seen
+ */
+export function findHolders(
+  listed: readonly ListedSocket[],
+  { asking, unlisted, progress, underWay }: Search,
+): FoundSockets {
+  const sockets = new Map<number, Growing>();
+  for (const { socket, networkNamespace } of listed) {
+    sockets.set(socket.inode, {
+      socket,
+      networkNamespace,
+      holders: nobody,
+      answers: undefined,
+      askedPid: 0,
+      askedFd: 0,
+    });
+  }
+  const pids = underWay?.pids ?? processesToVisit();
+  const options = {
+    asking,
+    unlisted,
+    visited: (taken: number) => {
+      progress?.(taken, pids.length);
+    },
+  };
+  const surveys =
+    underWay === undefined ? surveyProcesses(pids, sockets, options) : joinSurvey(underWay, sockets, options);
+  const others = new Map<number, Holder>();
+  for (const survey of surveys) merge(survey, sockets, others);
+  for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
+  // What comes from another thread is a plain array of bytes
+  const forbidden = surveys
+    .flatMap((survey) => survey.forbidden)
+    .map(({ pid, comm }) => ({ pid, comm: comm && Buffer.from(comm) }))
+    .sort((a, b) => a.pid - b.pid);
+  const notSeen = new Set(forbidden.map(({ pid }) => pid));
+  return {
+    sockets,
+    unlisted: others,
+    forbidden,
+    hidden: procIsOurs() === true && procHidesProcesses(),
+    seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
+  };
+}
+
+function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: Map<number, Holder>): void {
+  const { processes, rows } = survey;
+  const answers = new DistinctAnswers(survey);
+  // What all sockets of a process have in common is one object
+  const names = processes.map(({ comm }) => Buffer.from(comm.buffer, comm.byteOffset, comm.byteLength));
+  for (let at = 0; at < rows.length; at += rowSize) {
+    const index = rows[at + column.process] ?? 0;
+    const process = processes[index];
+    const comm = names[index];
+    if (process === undefined || comm === undefined) continue;
+    const inode = (rows[at + column.inode] ?? 0) >>> 0;
+    const socket = sockets.get(inode);
+    const fd = rows[at + column.fd] ?? 0;
+    if (socket === undefined) {
+      unlisted.set(inode, holderOf(process, comm, fd));
+      continue;
+    }
+    const last = socket.holders.at(-1);
+    if (last === undefined) socket.holders = [holderOf(process, comm, fd)];
+    // The descriptors of one process come one after the other
+    else if (last.pid === process.pid) socket.holders[socket.holders.length - 1] = { ...last, fds: [...last.fds, fd] };
+    else socket.holders.push(holderOf(process, comm, fd));
+    const asked = rows[at + column.asked] ?? 0;
+    if (asked === 1) {
+      socket.answers = answers.in(at);
+      socket.askedPid = process.pid;
+      socket.askedFd = fd;
+    } else if (asked < 0) {
+      const syscall = process.pinned ? 'pidfd_getfd' : 'pidfd_open';
+      socket.answers ??= { error: { syscall, code: errnoName(-asked) } };
+    }
+  }
+}
+
+function holderOf({ pid, thread, pidfdId }: SurveyedProcess, comm: Buffer, fd: number): Holder {
+  return { pid, thread, pidfdId, comm, fds: [fd] };
+}

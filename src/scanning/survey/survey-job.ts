@@ -1,0 +1,95 @@
+/** What two threads agree upon, so that they look through the processes together. */
+import { type MessagePort } from 'node:worker_threads';
+
+import type { SocketDump } from '../../../native-probe/sock-diag.js';
+import type { Asking, Survey } from '../../../native-probe/survey.js';
+import type { SyscallError } from '../../../native-probe/syscall-error.js';
+
+/** A survey that is to be made; given to the second thread as its message. */
+export interface SurveyJob {
+  /** Shared memory: see {@link cell}. */
+  readonly cells: Int32Array;
+  /** Undefined when the thread is to find out itself, and to answer with a {@link Listing} first. */
+  readonly work: SurveyWork | undefined;
+  readonly asking: Asking;
+  readonly unlisted: boolean;
+  /** Where the thread's part of the survey, or what went wrong, is to be sent. */
+  readonly answer: MessagePort;
+}
+
+/** Which processes are looked through, and for which sockets. */
+export interface SurveyWork {
+  readonly pids: Int32Array;
+  readonly known: Uint32Array;
+}
+
+/** All sockets of our network namespace, and the processes that there were after these were listed. */
+export interface Listing {
+  readonly dump: SocketDump;
+  readonly pids: Int32Array;
+}
+
+/** What a thread sends back: its part, or why it has none. */
+export interface SurveyAnswer {
+  readonly survey?: Survey;
+  readonly refused?: Pick<SyscallError, 'syscall' | 'errno' | 'subject'>;
+  readonly error?: string;
+}
+
+/** What stands where in the shared memory. */
+export const cell = {
+  /** The index of the next process that nobody has taken. */
+  next: 0,
+  /** One of {@link state}. */
+  thread: 1,
+} as const;
+
+/** How far the thread is. */
+export const state = { notStarted: 0, listing: 1, visiting: 2, done: 3, notWanted: 4 } as const;
+
+/** Shared memory for one survey. */
+export function newCells(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(8));
+}
+
+/**
+ * Calls visit with one process after another, as long as the other thread has
+ * left some. Ourselves are left out: our own descriptors are looked at when
+ * neither thread has a duplicate of another's among them.
+ */
+export function takeTurns(pids: Int32Array, cells: Int32Array, visit: (pid: number, taken: number) => void): void {
+  for (;;) {
+    const index = Atomics.add(cells, cell.next, 1);
+    const pid = pids[index];
+    if (pid === undefined) return;
+    if (pid !== process.pid) visit(pid, index + 1);
+  }
+}
+
+/** Whether the second thread has begun; if not it need not any more. */
+export function isAtWork(cells: Int32Array): boolean {
+  return Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) !== state.notStarted;
+}
+
+/** By the second thread: it has come so far. */
+export function tell(cells: Int32Array, reached: number): void {
+  Atomics.store(cells, cell.thread, reached);
+  Atomics.notify(cells, cell.thread);
+}
+
+/** Waits until the second thread has come further than that. */
+export function awaitMoreThan(reached: number, cells: Int32Array): void {
+  Atomics.wait(cells, cell.thread, reached);
+}
+
+/**
+ * Leaves nothing for the second thread to do, and waits until it does nothing.
+ * A thread that is ended in the middle of a call of the C library takes the
+ * whole program with it.
+ */
+export function stop(cells: Int32Array): void {
+  Atomics.store(cells, cell.next, 2 ** 30);
+  if (!isAtWork(cells)) return;
+  awaitMoreThan(state.listing, cells);
+  awaitMoreThan(state.visiting, cells);
+}

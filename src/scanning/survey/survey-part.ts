@@ -1,0 +1,41 @@
+import { dumpSockets, inodesIn } from '../../../native-probe/sock-diag.js';
+import { Surveyor } from '../../../native-probe/survey.js';
+import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { processesToVisit } from './processes-to-visit.js';
+import { type Listing, state, type SurveyAnswer, type SurveyJob, takeTurns, tell } from './survey-job.js';
+
+/** The second thread's part of a survey. */
+export function doPart(job: SurveyJob): void {
+  const { cells, work, asking, unlisted, answer } = job;
+  try {
+    const { pids, known } = work === undefined ? list(job) : { pids: work.pids, known: new Set(work.known) };
+    const surveyor = new Surveyor(known, asking, unlisted);
+    takeTurns(pids, cells, (pid) => {
+      surveyor.visit(pid);
+    });
+    const survey = surveyor.result();
+    answer.postMessage({ survey } satisfies SurveyAnswer, [survey.rows.buffer]);
+  } catch (error) {
+    answer.postMessage(whyNot(error));
+  } finally {
+    tell(cells, state.done);
+  }
+}
+
+/** The sockets before the processes: what is in the list and has no holder has lost it since, or none may be seen. */
+function list({ cells, answer }: SurveyJob): { pids: Int32Array; known: ReadonlySet<number> } {
+  const dump = dumpSockets('all');
+  const known = inodesIn(dump);
+  const pids = processesToVisit();
+  const listing: Listing = { dump, pids };
+  answer.postMessage(listing, [dump.bytes]);
+  tell(cells, state.visiting);
+  return { pids, known };
+}
+
+/** An error of a class of our own does not come through as one. */
+function whyNot(error: unknown): SurveyAnswer {
+  if (!(error instanceof SyscallError)) return { error: error instanceof Error ? error.stack : String(error) };
+  const { syscall, errno, subject } = error;
+  return { refused: { syscall, errno, subject } };
+}

@@ -1,0 +1,106 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+
+import type { Inodes } from '../../../native-probe/proc/fd-table.js';
+import { type Asking, type Survey, Surveyor } from '../../../native-probe/survey.js';
+import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { secondThread, takeBegunSurvey } from './second-thread.js';
+import {
+  awaitMoreThan,
+  isAtWork,
+  type Listing,
+  newCells,
+  state,
+  stop,
+  type SurveyAnswer,
+  type SurveyJob,
+  takeTurns,
+} from './survey-job.js';
+
+/** What is to be surveyed; see {@link Surveyor}. */
+export interface SurveyOptions {
+  readonly asking: Asking;
+  readonly unlisted: boolean;
+  /** @param taken - how many of the processes are looked through, or just being so */
+  readonly visited?: ((taken: number) => void) | undefined;
+}
+
+/** A survey on which the second thread is at work already, and what it is made of. */
+export interface SurveyUnderWay extends Listing {
+  readonly cells: Int32Array;
+  readonly answers: MessagePort;
+}
+
+/**
+ * The survey of all sockets of our network namespace that the second thread
+ * began when the program was started. Waits until it has listed the sockets.
+ *
+ * @returns undefined when there is none, it is another one, it comes too late, or it failed
+ */
+export function surveyUnderWay(asking: Asking): SurveyUnderWay | undefined {
+  const begun = takeBegunSurvey();
+  if (begun === undefined) return undefined;
+  const { cells, answers } = begun;
+  if (begun.asking === asking && isAtWork(cells)) {
+    awaitMoreThan(state.listing, cells);
+    const { dump, pids } = receiveMessageOnPort(answers)?.message as Partial<Listing>;
+    if (dump !== undefined && pids !== undefined) return { dump, pids, cells, answers };
+  }
+  stop(cells);
+  answers.close();
+  return undefined;
+}
+
+/** The part of each thread in a survey that is under way: the first thread joins in. @param known - the listed sockets */
+export function joinSurvey(underWay: SurveyUnderWay, known: Inodes, options: SurveyOptions): Survey[] {
+  return finish(known, underWay, options);
+}
+
+/**
+ * Surveys processes, with the help of the second thread if there is one and it
+ * is up in time. Nearly all of the time is spent in system calls, which the
+ * kernel does for both at once.
+ *
+ * @param known - the sockets that are to be found, by their inode numbers
+ * @returns the part of each thread
+ */
+export function surveyProcesses(
+  pids: Int32Array,
+  known: ReadonlyMap<number, unknown>,
+  options: SurveyOptions,
+): Survey[] {
+  const cells = newCells();
+  const { port1: answers, port2: answer } = new MessageChannel();
+  const work = { pids, known: Uint32Array.from(known.keys()) };
+  const job: SurveyJob = { cells, work, asking: options.asking, unlisted: options.unlisted, answer };
+  secondThread()?.postMessage(job, [answer]);
+  return finish(known, { pids, cells, answers }, options);
+}
+
+function finish(
+  known: Inodes,
+  { pids, cells, answers }: Omit<SurveyUnderWay, 'dump'>,
+  { asking, unlisted, visited }: SurveyOptions,
+): Survey[] {
+  try {
+    const surveyor = new Surveyor(known, asking, unlisted);
+    takeTurns(pids, cells, (pid, taken) => {
+      surveyor.visit(pid);
+      visited?.(taken);
+    });
+    const theirs = isAtWork(cells) ? partOfSecond(cells, answers) : undefined;
+    if (pids.includes(process.pid)) surveyor.visit(process.pid);
+    const mine = surveyor.result();
+    return theirs === undefined ? [mine] : [mine, theirs];
+  } finally {
+    stop(cells);
+    answers.close();
+  }
+}
+
+function partOfSecond(cells: Int32Array, answers: MessagePort): Survey {
+  awaitMoreThan(state.visiting, cells);
+  const { survey, refused, error } = receiveMessageOnPort(answers)?.message as SurveyAnswer;
+  if (refused !== undefined) throw new SyscallError(refused.syscall, refused.errno, refused.subject);
+  if (survey === undefined) throw new Error(`the second thread failed: ${error ?? 'no reason given'}`);
+  return survey;
+}

@@ -1,0 +1,62 @@
+import type { Fd } from '../../native-probe/fd.js';
+import { duplicateFrom, openPidfd, openThreadPidfd, pidfdId } from '../../native-probe/pidfd.js';
+import { failedWith } from '../../native-probe/syscall-error.js';
+import { isUnixSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
+import { type Reading, reading, valueOf } from '../words/reading.js';
+import type { Holder } from './holders.js';
+
+/**
+ * Asks a socket something on a duplicate of it, which is closed at once: while
+ * it is held the other end sees no end of file.
+ *
+ * @param use - is given the duplicate, and must not keep it
+ * @returns why not, if no holder lets us have one
+ */
+export function askHeldSocket<T>(inode: number, holders: readonly Holder[], use: (socket: Fd) => T): Reading<T> {
+  let refusal: Reading<T> = { error: { syscall: 'no process has it open any more', code: 'ENOENT' } };
+  for (const holder of holders) {
+    const asked = reading(() => {
+      using socket = duplicateOf(inode, holder);
+      return socket && { answer: use(socket) };
+    });
+    if ('error' in asked) refusal = asked;
+    else if (asked.value !== undefined) return { value: asked.value.answer };
+  }
+  return refusal;
+}
+
+/**
+ * A duplicate of a socket that a process has open: pidfd_getfd(2).
+ *
+ * @returns undefined when it has another file there by now
+ * @throws SyscallError EPERM without the right to trace the process (ptrace(2)), ENOSYS, EMFILE
+ */
+export function duplicateOf(inode: number, { pid, thread, pidfdId: id, fds }: Holder): Fd | undefined {
+  using process = unlessGone(() => openPidfd(pid));
+  if (process === undefined) return undefined;
+  // The number may have changed hands since its holder was found
+  if (id !== undefined && pidfdId(process) !== id) return undefined;
+  using withDescriptors = thread === undefined ? undefined : unlessGone(() => openThreadPidfd(thread));
+  for (const fd of fds) {
+    const socket = unlessGone(() => duplicateFrom(withDescriptors ?? process, fd));
+    if (socket === undefined) continue;
+    if (isSocketOf(inode, socket)) return socket;
+    socket[Symbol.dispose]();
+  }
+  return undefined;
+}
+
+/** Other files have inode numbers of their own, and asking one of those for it may take for ever. */
+function isSocketOf(inode: number, file: Fd): boolean {
+  return valueOf(reading(() => isUnixSocket(file))) === true && socketInodeOf(file) === inode;
+}
+
+/** Undefined when it was closed, or its process ended. */
+function unlessGone(open: () => Fd): Fd | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (failedWith(error, 'EBADF', 'ESRCH')) return undefined;
+    throw error;
+  }
+}

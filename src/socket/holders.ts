@@ -1,0 +1,53 @@
+import type { Fd } from '../../native-probe/fd.js';
+import { scanHolders, type SocketHolder } from '../../native-probe/proc/socket-holders.js';
+import { procIsOurs } from '../../native-probe/proc/system.js';
+import type { Witness } from '../words/evidence.js';
+import type { Reading } from '../words/reading.js';
+
+/** A process that has a socket open now. */
+export type Holder = SocketHolder;
+
+/** The holders of one socket, and which processes could not be asked. */
+export interface Holders {
+  readonly found: readonly Holder[];
+  /** Processes whose descriptors we may not see: any of them may hold it too. */
+  readonly notSeen: number;
+  /** /proc does not even show how many more there are. */
+  readonly hidden: boolean;
+  /** Processes that hold it only if they are among those found. */
+  readonly seen: ReadonlySet<number>;
+}
+
+/**
+ * Who has a socket open now, as far as /proc may be read.
+ *
+ * @param ours - our own descriptor by which it is looked at: if it is a duplicate of that socket, it does not count
+ */
+export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): Reading<Holders> {
+  if ('error' in inode) return inode;
+  // Its numbers would be taken for those of processes here
+  if (procIsOurs() !== true) return { error: { syscall: '/proc does not show this PID namespace', code: 'ENOENT' } };
+  return witness.ask(
+    () => {
+      const scan = scanHolders(inode.value);
+      const found = scan.holders.flatMap((held) => without(ours, held));
+      return { found, notSeen: scan.notSeen.length, hidden: scan.hidden, seen: scan.seen };
+    },
+    {
+      call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
+      answer: ({ found }) => (found.length === 0 ? 'nobody' : found.map(({ pid }) => `pid ${pid}`).join(', ')),
+      concluded: ({ notSeen, hidden }) => {
+        if (hidden) return 'these have it open now; /proc hides the processes of others';
+        return notSeen === 0
+          ? 'these processes have it open now'
+          : `these have it open now; ${notSeen} more ${notSeen === 1 ? 'process' : 'processes'} may not be looked into`;
+      },
+    },
+  );
+}
+
+function without(ours: Fd, held: SocketHolder): Holder[] {
+  if (held.pid !== process.pid) return [held];
+  const fds = held.fds.filter((fd) => fd !== ours.number);
+  return fds.length === 0 ? [] : [{ ...held, fds }];
+}

@@ -1,0 +1,148 @@
+import { openSync } from 'node:fs';
+
+import { Fd } from '../../../native-probe/fd.js';
+import { asSyscall } from '../../../native-probe/proc/read.js';
+import { failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
+import { uapi } from '../../../native-probe/uapi.js';
+import { sunPathSize, type UnixAddress } from '../../../native-probe/unix-address.js';
+import {
+  connect,
+  connectWaiting,
+  openBlockingSocket,
+  openSocket,
+  type SocketType,
+} from '../../../native-probe/unix-socket.js';
+import type { Witness } from '../../words/evidence.js';
+import { reading } from '../../words/reading.js';
+import { formatAddress } from '../address.js';
+
+/** An address that leads to a socket. */
+export type NamedAddress = Exclude<UnixAddress, { kind: 'unnamed' }>;
+
+const allTypes: readonly SocketType[] = ['stream', 'seqpacket', 'dgram'];
+
+/** A connected socket, and the type that it turned out to have. */
+export interface Connection {
+  readonly socket: Fd;
+  readonly type: SocketType;
+}
+
+/**
+ * Connects to a socket whose type is found out by trying.
+ *
+ * @param type - to try only this one
+ * @param timeout - milliseconds to wait for a place in a full backlog
+ * @throws SyscallError as connect(2) does
+ */
+export async function connectTo(
+  address: NamedAddress,
+  subject: string,
+  type: SocketType | undefined,
+  timeout: number,
+  witness: Witness,
+): Promise<Connection> {
+  let refusal: unknown;
+  for (const candidate of type === undefined ? allTypes : [type]) {
+    try {
+      return { socket: await connectAs(candidate, address, subject, timeout, witness), type: candidate };
+    } catch (error) {
+      if (!meansOtherType(error, address)) throw error;
+      // For an abstract name every type is a name of its own, so the first refusal says what is so
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+function meansOtherType(error: unknown, address: NamedAddress): boolean {
+  return failedWith(error, 'EPROTOTYPE') || (address.kind === 'abstract' && failedWith(error, 'ECONNREFUSED'));
+}
+
+/** The types that an address takes connections of, besides the one that was tried: for a hint. */
+export function otherTypeOf(address: NamedAddress, tried: SocketType): SocketType | undefined {
+  using reached = reach(address);
+  return allTypes.find((type) => {
+    if (type === tried) return false;
+    using socket = openSocket(type);
+    const answer = reading(() => {
+      connect(socket, reached.address, '');
+    });
+    return 'value' in answer || answer.error.code === 'EAGAIN';
+  });
+}
+
+async function connectAs(
+  type: SocketType,
+  address: NamedAddress,
+  subject: string,
+  timeout: number,
+  witness: Witness,
+): Promise<Fd> {
+  const socket = openSocket(type);
+  const words = {
+    call: () => `connect(${socket.number}, ${type} "${subject}")`,
+    answer: () => '0',
+    concluded: () =>
+      type === 'dgram'
+        ? 'a datagram socket: nobody listens, so there is no credential'
+        : `a ${type} socket listens there`,
+    refused: (code: string) =>
+      ({
+        EPROTOTYPE: `the socket there is of another type than ${type}`,
+        ECONNREFUSED: address.kind === 'abstract' ? `no ${type} socket of that name listens` : 'nobody listens there',
+        EAGAIN: 'the backlog of the listener is full',
+      })[code],
+  };
+  try {
+    using reached = reach(address);
+    witness.require(() => {
+      connect(socket, reached.address, subject);
+    }, words);
+    return socket;
+  } catch (error) {
+    socket[Symbol.dispose]();
+    // The kernel takes no time for all the time
+    if (!failedWith(error, 'EAGAIN') || timeout === 0) throw error;
+  }
+  return connectPatiently(type, address, subject, timeout, witness);
+}
+
+/** Waits for a place in the backlog, on a thread of its own. */
+async function connectPatiently(
+  type: SocketType,
+  address: NamedAddress,
+  subject: string,
+  timeout: number,
+  witness: Witness,
+): Promise<Fd> {
+  using reached = reach(address);
+  const socket = openBlockingSocket(type);
+  const call = `connect(${socket.number}, ${type} "${subject}"), waiting ${timeout} ms at most`;
+  try {
+    await connectWaiting(socket, reached.address, timeout, subject);
+    witness.conclude(call, '0', `a ${type} socket listens there, and its backlog had a place in time`);
+    return socket;
+  } catch (error) {
+    socket[Symbol.dispose]();
+    if (error instanceof SyscallError) {
+      const full = error.code === 'EAGAIN';
+      witness.conclude(call, `-1 ${error.code}`, full ? 'the backlog stayed full' : 'the listener is gone');
+    }
+    throw error;
+  }
+}
+
+/** An address that fits sun_path: a longer path is reached through a descriptor of its file. */
+export function reach(address: NamedAddress): Disposable & { readonly address: UnixAddress } {
+  if (address.kind !== 'path' || address.path.length <= sunPathSize) {
+    return { address, [Symbol.dispose]: () => undefined };
+  }
+  const path = address.path;
+  const file = new Fd(asSyscall(formatAddress(address) ?? '', () => openSync(path, uapi.O_PATH)));
+  return {
+    address: { kind: 'path', path: Buffer.from(`/proc/self/fd/${file.number}`) },
+    [Symbol.dispose]: () => {
+      file[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { Fd } from '../../../native-probe/fd.js';
+import { failedWith } from '../../../native-probe/syscall-error.js';
+import type { Witness } from '../../words/evidence.js';
+import { duplicateOf } from '../held-socket.js';
+import type { Holder } from '../holders.js';
+
+/** A holder that does not let us look into it. */
+export interface Refused {
+  readonly holder: Holder;
+  /** The errno's name. */
+  readonly code: string;
+}
+
+/** A duplicate of a socket, or who refused one. */
+export type Duplicated = { readonly socket: Fd } | { readonly refused: readonly Refused[] };
+
+/**
+ * Takes a duplicate of a socket from the first holder that gives one. While it
+ * is held the other side sees no end of file, so it is to be closed soon.
+ */
+export function duplicateFromHolders(inode: number, holders: readonly Holder[], witness: Witness): Duplicated {
+  const refused: Refused[] = [];
+  for (const holder of holders) {
+    try {
+      const socket = witness.require(() => duplicateOf(inode, holder), {
+        call: () => `pidfd_open(${holder.pid}, 0), pidfd_getfd(that, ${holder.fds.join(' or ')}, 0)`,
+        answer: (socket) => (socket === undefined ? 'another file' : `${socket.number}`),
+        concluded: (socket) =>
+          socket === undefined
+            ? 'it has closed the socket meanwhile'
+            : 'a duplicate of the socket itself, by its inode: no connection is made',
+        refused: (code) => (code === 'EPERM' ? 'it takes the right to trace that process' : undefined),
+      });
+      if (socket !== undefined) return { socket };
+    } catch (error) {
+      if (!failedWith(error, 'EPERM', 'EACCES', 'ENOSYS')) throw error;
+      refused.push({ holder, code: error.code });
+    }
+  }
+  return { refused };
+}

@@ -1,0 +1,82 @@
+/** Why nobody gave a duplicate of a socket, and what to do about it. */
+import { processStatus } from '../../../native-probe/proc/process.js';
+import { ptraceScope } from '../../../native-probe/proc/system.js';
+import { Problem } from '../../words/problem.js';
+import { reading, type Reading, type Refusal, valueOf } from '../../words/reading.js';
+import { textOf } from '../../words/text.js';
+import type { Holder, Holders } from '../holders.js';
+import type { Refused } from './duplicate-from-holders.js';
+
+/** Who wanted the duplicate, as far as advice depends on it. */
+export interface Asker {
+  readonly uid: number;
+  /** kernel.yama.ptrace_scope; undefined without Yama. */
+  readonly ptraceScope: number | undefined;
+  /** The real uid of a process; undefined where it may not be seen. */
+  readonly uidOf: (pid: number) => number | undefined;
+}
+
+function thisProcess(): Asker {
+  return {
+    uid: process.getuid?.() ?? 0,
+    ptraceScope: ptraceScope(),
+    uidOf: (pid) => valueOf(reading(() => processStatus(pid)))?.uids.real,
+  };
+}
+
+/** For a listener, of which nothing can be told without a duplicate. */
+export function notDuplicated(
+  subject: string,
+  holders: Reading<Holders>,
+  refused: readonly Refused[],
+  asker = thisProcess(),
+): Problem {
+  const { syscall, code } = whyNotDuplicated(holders, refused, subject);
+  return new Problem(code, syscall, hint(holders, refused, asker));
+}
+
+/** As the reason for a fact that is missing. */
+export function whyNotDuplicated(holders: Reading<Holders>, refused: readonly Refused[], subject = 'it'): Refusal {
+  if ('error' in holders) {
+    const { syscall, code } = holders.error;
+    return { syscall: `who holds ${subject} cannot be seen, since ${syscall}`, code };
+  }
+  const [first, ...others] = refused;
+  if (first !== undefined) {
+    const more = others.length === 0 ? '' : `, and ${others.length} more`;
+    return {
+      syscall: `nobody who holds ${subject} may be looked into: ${nameOf(first.holder)}${more}`,
+      code: first.code,
+    };
+  }
+  const { found, hidden, notSeen } = holders.value;
+  if (found.length > 0) return { syscall: `who held ${subject} has closed it just now`, code: 'EAGAIN' };
+  return hidden || notSeen > 0
+    ? { syscall: `nobody is seen to hold ${subject}`, code: 'EACCES' }
+    : { syscall: `nobody here holds ${subject}`, code: 'ESRCH' };
+}
+
+function nameOf({ pid, comm }: Holder): string {
+  return `${pid} ${textOf(comm)}`;
+}
+
+function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Asker): string {
+  const { uid, ptraceScope = 0, uidOf } = asker;
+  const otherwise = uid === 0 ? 'leave --no-connect away' : 'run as root, or leave --no-connect away';
+  if ('error' in holders) return 'Mount the /proc of this PID namespace, or leave --no-connect away.';
+  if (refused.length > 0) {
+    if (uid === 0) {
+      return `Root lacks CAP_SYS_PTRACE over it here, as in a container or a user namespace, or a security module or a sandbox forbids it: ${otherwise}.`;
+    }
+    return ptraceScope > 0 && refused.some(({ holder }) => uidOf(holder.pid) === uid)
+      ? `kernel.yama.ptrace_scope is ${ptraceScope}, so a user may not look into processes of their own either: set it to 0, ${otherwise}.`
+      : `It takes the right to trace the process: ${otherwise}.`;
+  }
+  const { found, hidden, notSeen } = holders.value;
+  if (found.length > 0) return 'The service may be restarting: try again.';
+  if (hidden) return `/proc hides the processes of others (its mount option hidepid): ${otherwise}.`;
+  if (notSeen > 0) {
+    return `${notSeen} ${notSeen === 1 ? 'process' : 'processes'} may not be looked into, and any of them may hold it: ${otherwise}.`;
+  }
+  return 'Its holder lives outside this PID namespace, or the socket is on its way in a message: leave --no-connect away.';
+}

@@ -1,0 +1,121 @@
+/** What to say of an address at which the kernel's list has no socket that is wanted. */
+import { asSyscall } from '../../../native-probe/proc/read.js';
+import type { DiagSocket } from '../../../native-probe/sock-diag.js';
+import { failedWith } from '../../../native-probe/syscall-error.js';
+import { connect, openSocket, type SocketType } from '../../../native-probe/unix-socket.js';
+import type { Witness } from '../../words/evidence.js';
+import { Problem } from '../../words/problem.js';
+import { reading, type Refusal, valueOf } from '../../words/reading.js';
+import { fileAt, type SocketFile } from '../socket-facts.js';
+import { type NamedAddress, reach } from './connecting.js';
+import { findAtAddress } from './find-socket.js';
+
+/** The list could not be had. */
+export function noList(subject: string, { syscall, code }: Refusal): Problem {
+  return new Problem(
+    code,
+    `the kernel's list of sockets cannot be had, and so nobody knows which one ${subject} is (${syscall}: ${code})`,
+    'A sandbox forbids it, or the kernel lacks unix_diag (`modprobe unix_diag`): leave --no-connect away, or give /proc/PID/fd/N.',
+  );
+}
+
+/** Another type was asked for than there is. */
+export function wrongType(subject: string, wanted: SocketType, actual: SocketType): Problem {
+  return new Problem(
+    'EPROTOTYPE',
+    `${subject} is a ${actual} socket, not ${wanted}`,
+    `Leave --type away to have it found out, or say --type ${actual}.`,
+  );
+}
+
+/** A socket that takes connections by its type, but on which nobody called listen(2). */
+export function doesNotListen(subject: string, type: SocketType): Problem {
+  return new Problem(
+    'ECONNREFUSED',
+    `nobody listens on ${subject}: a ${type} socket is bound there, but it does not listen`,
+    'Its process has not called listen(2) on it: it may be starting, or it is a client that gave itself a name.',
+  );
+}
+
+/**
+ * Nothing in the list, or only what is connected: that has the address of the listener which accepted it, or its own.
+ *
+ * @throws SyscallError when nobody is bound there
+ */
+export function notListed(
+  address: NamedAddress,
+  subject: string,
+  file: SocketFile | undefined,
+  listed: readonly DiagSocket[],
+  witness: Witness,
+): Problem {
+  const found = probe(address, subject, witness);
+  if (found === 'forbidden') return mayBeElsewhere(subject);
+  // It was not there when the list was read
+  if (address.kind === 'abstract' || isListedNow(address, file)) return cameJustNow(subject);
+  const [connected] = listed;
+  return connected !== undefined && found === 'another type'
+    ? doesNotListen(subject, connected.type)
+    : elsewhere(subject);
+}
+
+/** Whether it is in the list by now, or another file is at the path. */
+function isListedNow(address: NamedAddress & { kind: 'path' }, file: SocketFile | undefined): boolean {
+  const now = valueOf(reading(() => asSyscall('', () => fileAt(address.path))));
+  return (
+    now?.inode !== file?.inode || findAtAddress(address, undefined, now).some(({ state }) => state !== 'connected')
+  );
+}
+
+/**
+ * Asks connect(2) by a datagram socket, of which a listener sees nothing: it
+ * refuses that with EPROTOTYPE, and where nobody is bound it is ECONNREFUSED. A
+ * path leads to the sockets of other network namespaces too. af_unix.c, unix_find_bsd()
+ *
+ * @throws SyscallError when nobody is bound there
+ */
+function probe(address: NamedAddress, subject: string, witness: Witness): 'another type' | 'dgram' | 'forbidden' {
+  using socket = openSocket('dgram');
+  using reached = reach(address);
+  const words = {
+    call: () => `connect(${socket.number}, dgram "${subject}")`,
+    answer: () => '0',
+    refused: (code: string) =>
+      ({
+        EPROTOTYPE: 'there is a socket of another type, which sees nothing of this',
+        ECONNREFUSED: 'nobody has a socket there',
+      })[code],
+  };
+  try {
+    witness.require(() => {
+      connect(socket, reached.address, subject);
+    }, words);
+    return 'dgram';
+  } catch (error) {
+    if (failedWith(error, 'EPROTOTYPE')) return 'another type';
+    // One that takes messages of its own peer only. unix_may_send()
+    if (failedWith(error, 'EPERM')) return 'dgram';
+    if (failedWith(error, 'EACCES')) return 'forbidden';
+    throw error;
+  }
+}
+
+function cameJustNow(subject: string): Problem {
+  return new Problem('EAGAIN', `the socket of ${subject} came just now`, 'The service may be restarting: try again.');
+}
+
+function elsewhere(subject: string): Problem {
+  return new Problem(
+    'OTHER_NAMESPACE',
+    `the socket of ${subject} lives in another network namespace, so the kernel's list does not have it here`,
+    'Leave --no-connect away: connecting reaches it. As root, `peerpid scan --all-namespaces` finds who holds it.',
+  );
+}
+
+function mayBeElsewhere(subject: string): Problem {
+  return new Problem(
+    'ENOENT',
+    `no socket of this network namespace is bound to ${subject}`,
+    'The file is stale, or the socket lives in another network namespace: `peerpid scan --all-namespaces`, as root, tells.',
+  );
+}

@@ -1,0 +1,136 @@
+import type { DiagSocket } from '../../../native-probe/sock-diag.js';
+import type { SocketType } from '../../../native-probe/unix-socket.js';
+import type { Witness } from '../../words/evidence.js';
+import { mapReading, type Reading, valueOf } from '../../words/reading.js';
+import { formatTarget, type Target } from '../address.js';
+import { guardedDirectories } from '../guards.js';
+import type { OpenedSocket, SocketFile } from '../socket-facts.js';
+import { socketFileAt } from '../socket-file.js';
+import { connectTo } from './connecting.js';
+import { findAtAddress, findBoundSocket } from './find-socket.js';
+import { doesNotListen, noList, notListed, wrongType } from './not-listed.js';
+import { openWithoutConnecting } from './open-without-connecting.js';
+
+/** How to open an address. */
+export interface OpenOptions {
+  /** Only this type is looked for. */
+  readonly type?: SocketType | undefined;
+  /** Milliseconds to wait for a place in a full backlog. */
+  readonly timeout: number;
+  /** Take a duplicate of the socket itself from a process that has it open, rather than connect. */
+  readonly noConnect?: boolean;
+}
+
+type AddressTarget = Exclude<Target, { kind: 'descriptor' }>;
+
+/**
+ * Opens the socket at a path or of an abstract name: by a connection, or where
+ * none is wanted, and of a datagram socket, without one.
+ *
+ * @throws Problem when there is something else at the path, or it cannot be
+ * looked at without a connection; SyscallError as stat(2) and connect(2) do
+ */
+export async function openAddress(
+  target: AddressTarget,
+  options: OpenOptions,
+  witness: Witness,
+): Promise<OpenedSocket> {
+  const { type, noConnect = false } = options;
+  const subject = formatTarget(target);
+  const file = target.kind === 'path' ? socketFileAt(target.path, subject) : undefined;
+  const byConnecting = async (): Promise<OpenedSocket> => openByConnecting(target, subject, file, options, witness);
+  const listed = askList(target, type, file, witness);
+  if ('error' in listed) {
+    if (noConnect) throw noList(subject, listed.error);
+    return byConnecting();
+  }
+  const bound = choose(listed.value, type, subject);
+  if (bound === undefined && noConnect) throw notListed(target, subject, file, listed.value, witness);
+  if (bound === undefined || !(noConnect || bound.type === 'dgram')) return byConnecting();
+  return openWithoutConnecting(target, subject, file, bound, witness);
+}
+
+/**
+ * The socket that clients reach; undefined where there is none, or only connections.
+ *
+ * @throws Problem when it is of another type than is wanted, or does not listen
+ */
+function choose(listed: readonly DiagSocket[], type: SocketType | undefined, subject: string): DiagSocket | undefined {
+  const bound = listed.filter((socket) => socket.type === 'dgram' || socket.state !== 'connected');
+  const wanted = bound.find((socket) => type === undefined || socket.type === type);
+  const [other] = bound;
+  if (type !== undefined && wanted === undefined && other !== undefined) throw wrongType(subject, type, other.type);
+  if (wanted?.state === 'unconnected' && wanted.type !== 'dgram') throw doesNotListen(subject, wanted.type);
+  return wanted;
+}
+
+function askList(
+  target: AddressTarget,
+  type: SocketType | undefined,
+  file: SocketFile | undefined,
+  witness: Witness,
+): Reading<DiagSocket[]> {
+  return witness.ask(() => findAtAddress(target, type, file), {
+    ...listWords,
+    answer: (found) => (found.length === 0 ? 'none is bound there' : found.map(words).join('; ')),
+    concluded: ([first]) =>
+      first?.type === 'dgram' ? 'a datagram socket: nobody listens, so there is no connection to make' : undefined,
+    refused: () => 'which socket it is cannot be known before connecting',
+  });
+}
+
+const listWords = { call: () => 'sock_diag: the AF_UNIX sockets of this network namespace' };
+
+function words({ type, state, inode }: DiagSocket): string {
+  return `${type}, ${type === 'dgram' ? 'receiving' : state}, inode ${inode}`;
+}
+
+async function openByConnecting(
+  target: AddressTarget,
+  subject: string,
+  file: SocketFile | undefined,
+  options: OpenOptions,
+  witness: Witness,
+): Promise<OpenedSocket> {
+  const { socket, type } = await connectTo(target, subject, options.type, options.timeout, witness);
+  const bound = askBoundSocket(target, type, file, witness);
+  const inode = mapReading(bound, ({ inode }) => inode);
+  return {
+    socket,
+    recordedBy: 'listen(2)',
+    otherEnd: () => inode,
+    facts: {
+      address: target,
+      type,
+      state: type === 'dgram' ? 'unconnected' : 'listening',
+      inode,
+      file,
+      guards: target.kind === 'path' ? guardedDirectories(target.path) : undefined,
+      peerAddress: undefined,
+      backlog: valueOf(bound)?.backlog,
+    },
+    [Symbol.dispose]: () => {
+      socket[Symbol.dispose]();
+    },
+  };
+}
+
+/** Which socket was connected to. Not every one can be known: it may be of another network namespace. */
+function askBoundSocket(
+  target: AddressTarget,
+  type: SocketType,
+  file: SocketFile | undefined,
+  witness: Witness,
+): Reading<DiagSocket> {
+  const bound = witness.ask(() => findBoundSocket(target, type, file), {
+    ...listWords,
+    answer: (found) => (found === undefined ? 'none is bound there' : `inode ${found.inode}`),
+    concluded: (found) =>
+      found === undefined
+        ? "it is not found in this network namespace's list: it may be of another one"
+        : 'this is the socket that was reached',
+  });
+  if ('error' in bound) return bound;
+  if (bound.value !== undefined) return { value: bound.value };
+  return { error: { syscall: "sock_diag: not found in this network namespace's list", code: 'ENOENT' } };
+}

@@ -1,0 +1,20 @@
+import type { Witness } from '../../words/evidence.js';
+import { formatTarget, type Target } from '../address.js';
+import type { OpenedSocket } from '../socket-facts.js';
+import { wrongType } from './not-listed.js';
+import { openAddress, type OpenOptions } from './open-address.js';
+import { openDescriptor } from './open-descriptor.js';
+import { orWrongType } from './or-wrong-type.js';
+
+/** Opens what the user named. */
+export async function openTarget(target: Target, options: OpenOptions, witness: Witness): Promise<OpenedSocket> {
+  const { type } = options;
+  if (target.kind !== 'descriptor') {
+    return orWrongType(target, type, () => openAddress(target, options, witness));
+  }
+  const opened = openDescriptor(target, witness);
+  if (type === undefined || type === opened.facts.type) return opened;
+  const actual = opened.facts.type;
+  opened[Symbol.dispose]();
+  throw wrongType(formatTarget(target), type, actual);
+}

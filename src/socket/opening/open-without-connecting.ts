@@ -1,0 +1,70 @@
+import type { DiagSocket } from '../../../native-probe/sock-diag.js';
+import { openSocket } from '../../../native-probe/unix-socket.js';
+import type { Witness } from '../../words/evidence.js';
+import { type Reading, valueOf } from '../../words/reading.js';
+import { guardedDirectories } from '../guards.js';
+import { type Holders, holdersOf } from '../holders.js';
+import type { OpenedSocket, SocketFile } from '../socket-facts.js';
+import type { NamedAddress } from './connecting.js';
+import { type Duplicated, duplicateFromHolders } from './duplicate-from-holders.js';
+import { notDuplicated, whyNotDuplicated } from './not-duplicated.js';
+import { askPassOptions } from './open-descriptor.js';
+
+/**
+ * Opens a socket that listens or receives by a duplicate of it, taken from a
+ * process that has it open: nobody sees a connection. A datagram socket that
+ * nobody gives a duplicate of is told of as far as the kernel's list does.
+ *
+ * @throws Problem when nobody gives a duplicate of a listener
+ */
+export function openWithoutConnecting(
+  address: NamedAddress,
+  subject: string,
+  file: SocketFile | undefined,
+  bound: DiagSocket,
+  witness: Witness,
+): OpenedSocket {
+  const { inode, type, backlog } = bound;
+  // Before the duplicate is taken, so that it is held for a few questions only
+  const holders = findHolders(inode, witness);
+  const duplicated = duplicateFromHolders(inode, valueOf(holders)?.found ?? [], witness);
+  if ('refused' in duplicated && type !== 'dgram') throw notDuplicated(subject, holders, duplicated.refused);
+  const socket = 'socket' in duplicated ? duplicated.socket : undefined;
+  const close = (): void => socket?.[Symbol.dispose]();
+  try {
+    return {
+      socket,
+      recordedBy: 'listen(2)',
+      otherEnd: () => ({ value: inode }),
+      holders,
+      facts: {
+        address,
+        type,
+        // The kernel calls a receiver connected once anybody has connected to it
+        state: type === 'dgram' ? 'unconnected' : 'listening',
+        inode: { value: inode },
+        file,
+        guards: address.kind === 'path' ? guardedDirectories(address.path) : undefined,
+        peerAddress: undefined,
+        backlog,
+        asks: asksOf(duplicated, holders, witness),
+      },
+      [Symbol.dispose]: close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function findHolders(inode: number, witness: Witness): Reading<Holders> {
+  // Nothing that we have open is a duplicate of it yet
+  using other = openSocket('dgram');
+  return holdersOf({ value: inode }, other, witness);
+}
+
+function asksOf(duplicated: Duplicated, holders: Reading<Holders>, witness: Witness): OpenedSocket['facts']['asks'] {
+  return 'socket' in duplicated
+    ? askPassOptions(duplicated.socket, witness)
+    : { error: whyNotDuplicated(holders, duplicated.refused) };
+}

@@ -1,0 +1,26 @@
+import { failedWith } from '../../../native-probe/syscall-error.js';
+import type { SocketType } from '../../../native-probe/unix-socket.js';
+import { formatTarget } from '../address.js';
+import { type NamedAddress, otherTypeOf } from './connecting.js';
+import { wrongType } from './not-listed.js';
+
+/**
+ * Opens an address as a type, and where that fails because the socket is of another one, says of which.
+ *
+ * @param type - that was asked for; undefined for any
+ * @throws Problem for another type; else what `open` throws
+ */
+export async function orWrongType<T>(
+  address: NamedAddress,
+  type: SocketType | undefined,
+  open: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (type === undefined || !failedWith(error, 'EPROTOTYPE', 'ECONNREFUSED')) throw error;
+    const actual = otherTypeOf(address, type);
+    if (actual === undefined) throw error;
+    throw wrongType(formatTarget(address), type, actual);
+  }
+}

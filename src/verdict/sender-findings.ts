@@ -1,0 +1,104 @@
+import type { Ids } from '../../native-probe/pidfd.js';
+import type { Ourselves } from '../identity/ourselves.js';
+import type { ProcessView } from '../identity/process-facts.js';
+import type { SenderFacts } from '../inspection/sender.js';
+import { errorCodeOf, valueOf } from '../words/reading.js';
+import { type Finding, finding } from './finding.js';
+import { unmappedIds } from './unmapped-ids.js';
+
+/** What the connection said of its peer, with which a message's sender is compared. */
+export interface ConnectionPeer {
+  /** The pidfd id of the process that called connect(2). */
+  readonly pidfdId: bigint | undefined;
+  readonly pid: number;
+  /** Its *effective* ids at connect(2). */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What is worth telling of a message beside the verdict. @param peer - undefined for a datagram */
+export function senderFindings(sender: SenderFacts, peer: ConnectionPeer | undefined, ourselves: Ourselves): Finding[] {
+  return [...ofConnection(sender, peer), ...ofStatement(sender), ...ofIds(sender, ourselves), ...ofTransfer(sender)];
+}
+
+/** Somebody else sends on the connection than who made it. */
+function ofConnection(sender: SenderFacts, peer: ConnectionPeer | undefined): Finding[] {
+  const credential = valueOf(sender.credential);
+  const pinned = valueOf(sender.pinned);
+  if (peer === undefined || credential === undefined) return [];
+  const findings: Finding[] = [];
+  if (isOther(pinned, credential.pid, peer)) {
+    findings.push(
+      finding(
+        'sender-differs',
+        'warning',
+        `Process ${credential.pid} sent this, and process ${peer.pid} made the connection: the socket was passed on or inherited, or a privileged sender stated another pid.`,
+      ),
+    );
+  } else if (credential.uid !== peer.uid || credential.gid !== peer.gid) {
+    findings.push(
+      finding(
+        'message-ids-differ',
+        'warning',
+        `The message says uid ${credential.uid} and gid ${credential.gid} (real ids, or stated ones), the connection said ${peer.uid} and ${peer.gid} (effective ids): a service that compares the wrong ones refuses set-user-id clients.`,
+      ),
+    );
+  }
+  return findings;
+}
+
+function isOther(pinned: ProcessView | undefined, pid: number, peer: ConnectionPeer): boolean {
+  if (pinned?.pidfdId !== undefined && peer.pidfdId !== undefined) return pinned.pidfdId !== peer.pidfdId;
+  return pid !== peer.pid;
+}
+
+/** Ids that the process does not have were stated, which only a privileged sender may do. unix(7), SCM_CREDENTIALS */
+function ofStatement(sender: SenderFacts): Finding[] {
+  const credential = valueOf(sender.credential);
+  const now = valueOf(valueOf(sender.pinned)?.facts?.status);
+  if (credential === undefined || now === undefined) return [];
+  const stated = [...foreignId('Uid', credential.uid, now.uids), ...foreignId('Gid', credential.gid, now.gids)];
+  if (stated.length === 0) return [];
+  const text = `${stated.join(' ')} A privileged sender stated it, or it has changed since.`;
+  return [finding('stated', 'warning', text)];
+}
+
+function foreignId(what: string, id: number, { real, effective, saved }: Ids): string[] {
+  if ([real, effective, saved].includes(id)) return [];
+  return [`${what} ${id} is none of the sender's own (real ${real}, effective ${effective}, saved ${saved}).`];
+}
+
+function ofIds(sender: SenderFacts, ourselves: Ourselves): Finding[] {
+  const credential = valueOf(sender.credential);
+  return credential === undefined ? [] : unmappedIds(credential, ourselves);
+}
+
+/** What was lost on the way, or never there. */
+function ofTransfer(sender: SenderFacts): Finding[] {
+  const findings: Finding[] = [];
+  if (sender.sentBeforeAsked) {
+    findings.push(
+      finding(
+        'sent-before-asked',
+        'info',
+        'It was sent before the receiver asked for senders (SO_PASSCRED, SO_PASSPIDFD), so that the kernel kept none: pid 0 and the ids of nobody say nothing.',
+      ),
+    );
+  }
+  if (sender.controlTruncated) {
+    const lost = errorCodeOf(sender.pinned) === 'MSG_CTRUNC' ? ', the pidfd among it' : '';
+    findings.push(
+      finding(
+        'control-truncated',
+        'warning',
+        `Ancillary data was left out${lost}, for want of room in the control buffer or of file descriptors (MSG_CTRUNC).`,
+      ),
+    );
+  }
+  if (sender.truncated) {
+    findings.push(
+      finding('truncated', 'info', 'The message was longer than the buffer, and its rest is lost (MSG_TRUNC).'),
+    );
+  }
+  return findings;
+}

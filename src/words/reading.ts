@@ -1,0 +1,40 @@
+import { SyscallError } from '../../native-probe/syscall-error.js';
+
+/** Why a fact could not be had: the system call, and the name of its errno. */
+export interface Refusal {
+  readonly syscall: string;
+  readonly code: string;
+}
+
+/** A fact that may be missing: what was read, or why it could not be. */
+export type Reading<T> = { readonly value: T } | { readonly error: Refusal };
+
+/** Reads one fact. Only a refusal by the kernel is a missing fact; anything else is a bug and passes through. */
+export function reading<T>(read: () => T): Reading<T> {
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    return { error: refusalOf(error) };
+  }
+}
+
+/** Which call failed, on what, and how. */
+export function refusalOf(error: SyscallError): Refusal {
+  return { syscall: error.message.replace(/: [^:]*$/, ''), code: error.code };
+}
+
+/** What was read, if it was. */
+export function valueOf<T>(fact: Reading<T> | undefined): T | undefined {
+  return fact !== undefined && 'value' in fact ? fact.value : undefined;
+}
+
+/** What of it was wanted, or why the whole could not be read. */
+export function mapReading<T, U>(fact: Reading<T>, part: (value: T) => U): Reading<U> {
+  return 'value' in fact ? { value: part(fact.value) } : fact;
+}
+
+/** The errno's name of a fact that could not be had. */
+export function errorCodeOf(fact: Reading<unknown>): string | undefined {
+  return 'error' in fact ? fact.error.code : undefined;
+}
