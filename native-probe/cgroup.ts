@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Fd, fileSystemOf } from './fd.js';
 import { openByHandleAt } from './libc.js';
 import { openPidfd, pidfdInfo } from './pidfd.js';
-import { asSyscall, readProc } from './proc/read.js';
-import { SyscallError } from './syscall-error.js';
+import { readProc } from './proc/read.js';
+import { asSyscall, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** No system has more cgroups than this; a search that would take longer is given up. */

@@ -1,8 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 
 import { fcntl, fstatfs } from './libc.js';
-import { asSyscall } from './proc/read.js';
-import { check } from './syscall-error.js';
+import { asSyscall, check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /**

@@ -4,9 +4,8 @@ import { openSync, readdirSync } from 'node:fs';
 import { Fd, fileSystemOf, inodeOf } from './fd.js';
 import { ioctl, setns } from './libc.js';
 import { openPidfd } from './pidfd.js';
-import { asSyscall } from './proc/read.js';
 import { namespaceOfProcess } from './process-namespace.js';
-import { check, failedWith } from './syscall-error.js';
+import { asSyscall, check, failedWith } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 const O_RDONLY = 0;

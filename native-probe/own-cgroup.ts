@@ -3,8 +3,7 @@ import { join } from 'node:path';
 
 import { Fd } from './fd.js';
 import { HeldSignals } from './held-signals.js';
-import { asSyscall } from './proc/read.js';
-import { failedWith } from './syscall-error.js';
+import { asSyscall, failedWith } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** Milliseconds until a cgroup that stays busy is left behind. */

@@ -10,8 +10,8 @@ import { openSync } from 'node:fs';
 import { Fd, inodeOf } from './fd.js';
 import { ioctl } from './libc.js';
 import type { NamespaceKind } from './namespaces.js';
-import { asSyscall, readProcLink } from './proc/read.js';
-import { check, failedWith } from './syscall-error.js';
+import { readProcLink } from './proc/read.js';
+import { asSyscall, check, failedWith } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** The inode number of one namespace, from /proc/PID/ns. namespaces(7) */

@@ -3,8 +3,8 @@ import { fstatSync } from 'node:fs';
 
 import { Fd } from './fd.js';
 import { ioctl } from './libc.js';
-import { asSyscall, readProcLink } from './proc/read.js';
-import { check } from './syscall-error.js';
+import { readProcLink } from './proc/read.js';
+import { asSyscall, check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** A file by which it can be known again, with stat(2)'s own numbers. */

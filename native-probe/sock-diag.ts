@@ -4,39 +4,11 @@
  */
 import { constants } from 'node:os';
 
-import { offsetOfInode, SocketDecoder } from './diag-socket.js';
+import { type DiagSocket, offsetOfInode, SocketDecoder } from './diag-socket.js';
 import { Fd } from './fd.js';
 import * as libc from './libc.js';
 import { check, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
-import type { UnixAddress } from './unix-address.js';
-import type { SocketType } from './unix-socket.js';
-
-/** One socket, as the kernel lists it. */
-export interface DiagSocket {
-  readonly inode: number;
-  readonly type: SocketType;
-  readonly state: 'listening' | 'connected' | 'unconnected';
-  /** The address that it is bound to. */
-  readonly address: UnixAddress;
-  /** Which file a path was bound as, even if another has that path now. */
-  readonly file: { readonly inode: bigint; readonly device: number } | undefined;
-  /** The inode of the other end; undefined while no process has accepted it. */
-  readonly peerInode: number | undefined;
-  /** A listener's clients that wait to be accepted, and how many may. */
-  readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
-  /** Bytes that wait to be read here, and bytes from here that nobody has read yet; undefined of a listener. */
-  readonly queue: { readonly receive: number; readonly send: number } | undefined;
-  /** Which directions are closed, by shutdown(2) on either end or because the other end is gone. */
-  readonly shutdown: { readonly receive: boolean; readonly send: boolean };
-  /**
-   * The inodes of the clients that wait to be accepted, without those that have closed their end meanwhile; undefined
-   * where the kernel tells only how many there are.
-   */
-  readonly pending: readonly number[] | undefined;
-  /** Who made the socket; undefined before Linux 5.3. */
-  readonly owner: number | undefined;
-}
 
 const listening = 1 << uapi.TCP_LISTEN;
 

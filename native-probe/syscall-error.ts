@@ -1,5 +1,19 @@
 import { getSystemErrorMap } from 'node:util';
 
+function isNodeError(error: unknown): error is NodeJS.ErrnoException & { errno: number; syscall: string } {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
+}
+
+/** Runs a call of node:fs; what the kernel refuses comes as a SyscallError. */
+export function asSyscall<T>(subject: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (isNodeError(error)) throw new SyscallError(error.syscall, -error.errno, subject);
+    throw error;
+  }
+}
+
 let nodeNames: ReadonlyMap<number, readonly [name: string, message: string]> | undefined;
 
 /** Names that Node's own table lacks. */

@@ -200,7 +200,7 @@ export function isListening(socket: Fd): boolean {
   return integerOption(socket, uapi.SO_ACCEPTCONN, 'SO_ACCEPTCONN') !== 0;
 }
 
-/** What a socket asks the kernel to tell of each message's sender, and whether it takes descriptors. unix(7) */
+/** What is asked of each message's sender, and `rights` where descriptors are taken. The sockets that a listener accepts inherit it. */
 export type PassOption = 'cred' | 'pidfd' | 'sec' | 'rights';
 
 const passOptionNumbers = [

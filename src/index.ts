@@ -10,21 +10,17 @@ import { describeReport } from './document/describe-inspection.js';
 import type { InspectDocument } from './document/inspect-document.js';
 import { systemNames } from './document/names.js';
 import type { ProcessReference } from './identity/pinned-process.js';
-import { reportOn } from './inspection/report.js';
-import { peerSocketOf } from './socket/opening/open-descriptor.js';
+import { reportOn } from './inspection/inspect.js';
+import { peerSocketOf } from './socket/own-socket.js';
 import { isBelieved, type Verdict } from './verdict/verdict.js';
 import { Witness } from './words/evidence.js';
 
 export { UnsupportedPlatformError } from '../native-probe/platform.js';
 export { SyscallError } from '../native-probe/syscall-error.js';
-export type {
-  CredentialDocument,
-  HolderDocument,
-  InspectDocument,
-  ProcessDocument,
-  SocketDocument,
-  Unavailable,
-} from './document/inspect-document.js';
+export type { CredentialDocument, InspectDocument } from './document/inspect-document.js';
+export type { ProcessDocument } from './document/process-document.js';
+export type { HolderDocument, SocketDocument } from './document/socket-document.js';
+export type { Unavailable } from './document/unavailable.js';
 export type { Finding, FindingId, Severity } from './verdict/finding.js';
 export type { Basis, Verdict } from './verdict/verdict.js';
 

@@ -5,8 +5,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 import * as libc from '../libc.js';
-import { asSyscall } from '../proc/read.js';
-import { failedWith } from '../syscall-error.js';
+import { asSyscall, failedWith } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
 import { CallingChild, type LibraryCall } from './calling-child.js';

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 
 import type { Fd } from '../fd.js';
 import * as libc from '../libc.js';
-import { asSyscall, readProc } from '../proc/read.js';
-import { check, failedWith } from '../syscall-error.js';
+import { readProc } from '../proc/read.js';
+import { asSyscall, check, failedWith } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
 import { CallingChild, type LibraryCall } from './calling-child.js';

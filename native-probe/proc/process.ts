@@ -10,8 +10,8 @@ import { existsSync, statSync } from 'node:fs';
 
 import { namespaceKinds, type Namespaces } from '../namespaces.js';
 import type { Ids } from '../pidfd.js';
-import { failedWith } from '../syscall-error.js';
-import { asSyscall, readProc, readProcLink } from './read.js';
+import { asSyscall, failedWith } from '../syscall-error.js';
+import { readProc, readProcLink } from './read.js';
 
 /** From /proc/PID/stat. proc_pid_stat(5). */
 export interface ProcessStat {

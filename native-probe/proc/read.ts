@@ -1,27 +1,13 @@
 /** Reading /proc: bytes, bounded, and one type of error. */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 
-import { SyscallError } from '../syscall-error.js';
+import { asSyscall } from '../syscall-error.js';
 
 /** More than any file of /proc that is read here needs; a command line may be as long as this and is cut beyond. */
 export const longestProcFile = 4 * 1024 * 1024;
 
 // Reads are synchronous and one at a time, so one buffer serves them all.
 let buffer = Buffer.allocUnsafeSlow(64 * 1024);
-
-function isNodeError(error: unknown): error is NodeJS.ErrnoException & { errno: number; syscall: string } {
-  return error instanceof Error && 'errno' in error && 'syscall' in error;
-}
-
-/** Runs a call of node:fs; what the kernel refuses comes as a SyscallError. */
-export function asSyscall<T>(subject: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (isNodeError(error)) throw new SyscallError(error.syscall, -error.errno, subject);
-    throw error;
-  }
-}
 
 /**
  * The content of a file of /proc, which has no size before it is read. proc(5).

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Errors, run, settings } from '@oclif/core';
 
 import { supportedArchitecture, UnsupportedPlatformError } from '../../native-probe/platform.js';
-import { problemDocument, problemText } from '../output/problem-text.js';
+import { problemDocument } from '../document/error-document.js';
+import { problemText } from '../output/problem-text.js';
 import { styleOf } from '../output/style.js';
 import { type SecondThread, useSecondThread } from '../scanning/survey/second-thread.js';
 import { exitStatuses, Problem } from '../words/problem.js';

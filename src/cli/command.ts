@@ -1,7 +1,8 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 
+import { problemDocument } from '../document/error-document.js';
 import { evidenceLine } from '../output/evidence-line.js';
-import { problemDocument, problemText } from '../output/problem-text.js';
+import { problemText } from '../output/problem-text.js';
 import { styleOf } from '../output/style.js';
 import { type Step, Witness } from '../words/evidence.js';
 import type { Problem } from '../words/problem.js';

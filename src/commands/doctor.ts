@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 
 import { PeerpidCommand } from '../cli/command.js';
-import { doctorExitStatus } from '../cli/doctor-exit-status.js';
+import { doctorExitStatus } from '../cli/exit-status.js';
 import { diagnose } from '../doctor/diagnose.js';
 import { rows } from '../doctor/rows.js';
 import type { DoctorDocument } from '../document/doctor-document.js';

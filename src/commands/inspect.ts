@@ -6,7 +6,7 @@ import { isDoubtful } from '../connections/doubt.js';
 import { describeReport } from '../document/describe-inspection.js';
 import { systemNames } from '../document/names.js';
 import type { InspectConnectionsDocument, ScanDocument } from '../document/scan-document.js';
-import { reportOn } from '../inspection/report.js';
+import { reportOn } from '../inspection/inspect.js';
 import { styleOf } from '../output/style.js';
 import type { Snapshot } from '../scanning/scan.js';
 import { parseTarget } from '../socket/address.js';

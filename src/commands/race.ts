@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 
 import { PeerpidCommand } from '../cli/command.js';
+import { raceExitStatus } from '../cli/exit-status.js';
 import { ProgressBar } from '../cli/progress.js';
-import { raceExitStatus } from '../cli/race-exit-status.js';
 import type { ForgeDocument } from '../document/forge-document.js';
 import type { RaceDocument } from '../document/race-document.js';
 import { evidenceLine } from '../output/evidence-line.js';
@@ -67,7 +67,7 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
 
   async #forge(explain: boolean, colour: boolean): Promise<ForgeDocument> {
     const { forge } = await import('../racing/forge.js');
-    const { forgeExitStatus } = await import('../cli/forge-exit-status.js');
+    const { forgeExitStatus } = await import('../cli/exit-status.js');
     const document = forge(explain);
     process.exitCode = forgeExitStatus(document);
     if (!this.jsonEnabled()) {

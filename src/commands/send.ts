@@ -2,10 +2,11 @@ import { Args, Flags } from '@oclif/core';
 
 import { PeerpidCommand } from '../cli/command.js';
 import { timeoutFlag } from '../cli/flags.js';
+import type { SendDocument } from '../document/send-document.js';
 import { formatTarget, parseTarget } from '../socket/address.js';
 import { connectTo } from '../socket/opening/connecting.js';
 import { orWrongType } from '../socket/opening/or-wrong-type.js';
-import { sendAll, type SendDocument, statedCredential } from '../socket/sending.js';
+import { sendAll, statedCredential } from '../socket/sending.js';
 import { socketFileAt } from '../socket/socket-file.js';
 import { counted } from '../words/counted.js';
 import { wrongUsage } from '../words/problem.js';

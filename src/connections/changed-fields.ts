@@ -1,5 +1,5 @@
-import type { HolderDocument } from '../document/inspect-document.js';
 import type { ProcessBrief, ScannedProcessDocument, ScannedSocketDocument } from '../document/scan-document.js';
+import type { HolderDocument } from '../document/socket-document.js';
 import type { ChangedFact, ChangedField } from '../document/watch-event.js';
 import { verdictThatCounts } from './doubt.js';
 

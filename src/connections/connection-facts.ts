@@ -1,5 +1,6 @@
-import type { HolderDocument, ProcessDocument } from '../document/inspect-document.js';
+import type { ProcessDocument } from '../document/process-document.js';
 import type { ScanDocument, ScannedSocketDocument } from '../document/scan-document.js';
+import type { HolderDocument } from '../document/socket-document.js';
 import type { Connection } from './connections.js';
 
 /** What can be looked up of the processes at a connection's ends. */

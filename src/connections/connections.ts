@@ -1,8 +1,9 @@
 import type { SocketType } from '../../native-probe/unix-socket.js';
 import type { ScannedSocketDocument } from '../document/scan-document.js';
 import type { Severity } from '../verdict/finding.js';
+import { gravity, leastGrave } from '../verdict/gravity.js';
 import type { Verdict } from '../verdict/verdict.js';
-import { gravity, isDoubtful, leastGrave, verdictThatCounts } from './doubt.js';
+import { isDoubtful, verdictThatCounts } from './doubt.js';
 
 type Row = ScannedSocketDocument;
 

@@ -1,11 +1,11 @@
 import picomatch from 'picomatch';
 
 import { findingIds } from '../verdict/finding.js';
+import { verdictsByGravity } from '../verdict/gravity.js';
 import { wrongUsage } from '../words/problem.js';
 import { type Choice, isChosen, oneOf, parseChoice } from './choice.js';
 import { type ConnectionFacts, endsOf, holdersOfEnds } from './connection-facts.js';
 import { type Connection, judgedEnds, verdictOf } from './connections.js';
-import { verdictsByGravity } from './doubt.js';
 
 /** Whether a connection is wanted. */
 export type Criterion = (connection: Connection, facts: ConnectionFacts) => boolean;

@@ -16,21 +16,3 @@ export function isDoubtful(row: ScannedSocketDocument): boolean {
   if (verdict === 'none') return row.findings.some(({ id }) => id === 'credential-refused');
   return verdict !== undefined && verdict !== 'pinned';
 }
-
-/** The worst first. */
-export const verdictsByGravity: readonly Verdict[] = [
-  'contradicted',
-  'recycled',
-  'exited',
-  'foreign',
-  'unpinned',
-  'pinned',
-  'none',
-];
-
-/** How grave a verdict is: less is worse. */
-export const gravity = Object.fromEntries(verdictsByGravity.map((verdict, index) => [verdict, index])) as Readonly<
-  Record<Verdict, number>
->;
-
-export const leastGrave = verdictsByGravity.length;

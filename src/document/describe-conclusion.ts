@@ -1,8 +1,7 @@
 import type { Finding } from '../verdict/finding.js';
 import type { Basis, Judgement, Verdict } from '../verdict/verdict.js';
 import type { Step } from '../words/evidence.js';
-import type { Unavailable } from './inspect-document.js';
-import type { Missing } from './unavailable.js';
+import type { Missing, Unavailable } from './unavailable.js';
 
 /** What a report on a socket and one on a message conclude alike. */
 export interface Concluded {

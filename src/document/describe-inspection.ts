@@ -1,13 +1,13 @@
-import type { PeerFacts } from '../inspection/inspect.js';
-import type { Report } from '../inspection/report.js';
+import type { PeerFacts, Report } from '../inspection/inspect.js';
 import type { Holders } from '../socket/holders.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { describeConclusion } from './describe-conclusion.js';
 import { describePinned, describeProcess } from './describe-process.js';
 import { describeSocket } from './describe-socket.js';
-import type { CredentialDocument, HolderDocument, InspectDocument } from './inspect-document.js';
+import type { CredentialDocument, InspectDocument } from './inspect-document.js';
 import type { Names } from './names.js';
+import type { HolderDocument } from './socket-document.js';
 import { Missing, present } from './unavailable.js';
 
 /** A report as its JSON has it. */

@@ -5,9 +5,9 @@ import { formatAddress } from '../socket/address.js';
 import { textOf } from '../words/text.js';
 import { describeConclusion } from './describe-conclusion.js';
 import { describePinned, describeProcess } from './describe-process.js';
-import type { MessageCredentialDocument, MessageDocument, Unavailable } from './inspect-document.js';
+import type { MessageCredentialDocument, MessageDocument } from './message-document.js';
 import type { Names } from './names.js';
-import { Missing, present } from './unavailable.js';
+import { Missing, present, type Unavailable } from './unavailable.js';
 
 /** A message and its sender, as JSON has it. */
 export function describeMessage(report: SenderReport, names: Names, explain: boolean): MessageDocument {

@@ -5,7 +5,7 @@ import type { ProcessView } from '../identity/process-facts.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { capabilityNames } from './capabilities.js';
-import type { ProcessDocument } from './inspect-document.js';
+import type { ProcessDocument } from './process-document.js';
 import { Missing, present } from './unavailable.js';
 import { containerOfCgroup, unitsOfCgroup } from './unit.js';
 

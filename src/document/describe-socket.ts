@@ -1,8 +1,9 @@
 import { formatAddress } from '../socket/address.js';
-import type { SocketFacts, SocketFile } from '../socket/socket-facts.js';
+import type { SocketFacts } from '../socket/socket-facts.js';
+import type { SocketFile } from '../socket/socket-file.js';
 import { escapedName } from '../words/text.js';
-import type { FileDocument, SocketDocument } from './inspect-document.js';
 import type { Names } from './names.js';
+import type { FileDocument, SocketDocument } from './socket-document.js';
 import { Missing, present } from './unavailable.js';
 
 /** A socket alone, as JSON has it. */

@@ -1,5 +1,8 @@
 import type { Verdict } from '../verdict/verdict.js';
-import type { InspectDocument, MessageDocument, ProcessDocument, SocketDocument } from './inspect-document.js';
+import type { InspectDocument } from './inspect-document.js';
+import type { MessageDocument } from './message-document.js';
+import type { ProcessDocument } from './process-document.js';
+import type { SocketDocument } from './socket-document.js';
 
 /** One line of `peerpid listen --json`. */
 export type ListenEvent =

@@ -1,19 +1,13 @@
 /** What `peerpid scan --json` prints. The tables are drawn from the same. */
-import type { SocketType } from '../../native-probe/unix-socket.js';
-import type { RecordingCall } from '../socket/socket-facts.js';
+import type { PassOption, SocketType } from '../../native-probe/unix-socket.js';
+import type { RecordingCall } from '../socket/recording-call.js';
 import type { Finding, FindingId } from '../verdict/finding.js';
 import type { Basis, Verdict } from '../verdict/verdict.js';
 import type { Step } from '../words/evidence.js';
-import type {
-  Asked,
-  CredentialDocument,
-  FileDocument,
-  HolderDocument,
-  IdDocument,
-  InspectDocument,
-  ProcessDocument,
-  Unavailable,
-} from './inspect-document.js';
+import type { CredentialDocument, InspectDocument } from './inspect-document.js';
+import type { ProcessDocument } from './process-document.js';
+import type { FileDocument, HolderDocument, IdDocument } from './socket-document.js';
+import type { Unavailable } from './unavailable.js';
 
 /** Every socket that was looked at: the output of `peerpid scan --json`. */
 export interface ScanDocument {
@@ -81,7 +75,7 @@ export interface ScannedSocketDocument {
   /** The same credential as a holder is told it, in the namespaces of that one: the verdict there is the one that counts. */
   readonly seenBy?: SeenByDocument;
   /** What the holder asks the kernel to tell of each message's sender, and whether it takes descriptors. */
-  readonly asks?: readonly Asked[];
+  readonly asks?: readonly PassOption[];
   /** Bytes. */
   readonly queue?: { readonly receive: number; readonly send: number };
   /** A listener's clients that wait to be accepted, and how many may. */

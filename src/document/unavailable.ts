@@ -1,5 +1,13 @@
 import type { Reading, Refusal } from '../words/reading.js';
-import type { Unavailable } from './inspect-document.js';
+
+/** A fact that could not be had. */
+export interface Unavailable {
+  /** Where it would stand, such as `byPid.exe`. */
+  readonly fact: string;
+  readonly reason: string;
+  /** The errno's name, where the kernel refused. */
+  readonly code?: string;
+}
 
 /** Collects the facts that could not be had. */
 export class Missing {

@@ -6,11 +6,21 @@ import {
   peerPidfd,
   peerSecurityLabel,
 } from '../../native-probe/peer-credential.js';
-import { openSocketPair } from '../../native-probe/unix-socket.js';
 import { identify, type IdentityFacts, type Pinned } from '../identity/identify.js';
-import type { StepWords, Witness } from '../words/evidence.js';
+import { type Ourselves, ourselves } from '../identity/ourselves.js';
+import type { ProcessReference } from '../identity/pinned-process.js';
+import { type Holders, holdersOf } from '../socket/holders.js';
+import type { RecordingCall } from '../socket/recording-call.js';
+import type { PeerSocket, SocketFacts } from '../socket/socket-facts.js';
+import type { Finding } from '../verdict/finding.js';
+import { findingsOf } from '../verdict/findings.js';
+import { sentenceOf } from '../verdict/sentence.js';
+import { judge, type Judgement } from '../verdict/verdict.js';
+import type { Step, Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
+import { credentialWords } from './questions.js';
+import { pidfdsAreGiven } from './refusal.js';
 
 /** Everything that the kernel says of a socket's peer, gathered so that it is of one process. */
 export interface PeerFacts extends IdentityFacts {
@@ -81,16 +91,6 @@ function inspectOnce(socket: Fd, witness: Witness): Pinned<PeerFacts> {
   return { facts: { ...facts, groups, securityLabel }, pin, ...disposal };
 }
 
-function credentialWords(socket: Fd): Pick<StepWords<Credential | undefined>, 'call' | 'answer'> {
-  return {
-    call: () => `getsockopt(${socket.number}, SOL_SOCKET, SO_PEERCRED)`,
-    answer: (credential) =>
-      credential === undefined
-        ? 'pid 0, uid -1, gid -1'
-        : `pid ${credential.pid}, uid ${credential.uid}, gid ${credential.gid}`,
-  };
-}
-
 function askCredential(socket: Fd, witness: Witness): Reading<Credential | undefined> {
   return witness.ask(() => peerCredential(socket), {
     ...credentialWords(socket),
@@ -116,27 +116,6 @@ function askPidfd(socket: Fd, witness: Witness): Reading<Fd> {
   });
 }
 
-/** Whether the kernel gives a pidfd for a socketpair of our own: then a refusal was about the peer. */
-export function pidfdsAreGiven(witness: Witness): boolean {
-  const [one, other] = openSocketPair('stream');
-  using ours = one;
-  using theirs = other;
-  const given = witness.ask(
-    () => {
-      using pidfd = peerPidfd(ours);
-      return pidfd.number;
-    },
-    {
-      call: () => `socketpair(${ours.number}, ${theirs.number}), getsockopt(${ours.number}, SOL_SOCKET, SO_PEERPIDFD)`,
-      answer: (number) => `${number}`,
-      concluded: () =>
-        'for our own socket the kernel gives a pidfd, so it refused the other because that peer has ended',
-      refused: () => 'not for our own socket either, so the refusal says nothing about the peer',
-    },
-  );
-  return 'value' in given;
-}
-
 function askGroups(socket: Fd, witness: Witness): Reading<readonly number[]> {
   return witness.ask(() => peerGroups(socket), {
     call: () => `getsockopt(${socket.number}, SOL_SOCKET, SO_PEERGROUPS)`,
@@ -150,4 +129,62 @@ function askSecurityLabel(socket: Fd, witness: Witness): Reading<Buffer> {
     answer: (label) => textOf(label),
     refused: (code) => (code === 'ENOPROTOOPT' ? 'no security module labels sockets here' : undefined),
   });
+}
+
+/** Everything that is told of one socket and its peer. */
+export interface Report {
+  readonly socket: SocketFacts;
+  readonly recordedBy: RecordingCall;
+  readonly peer: PeerFacts;
+  readonly judgement: Judgement;
+  /** The verdict in words. */
+  readonly sentence: string;
+  /** Undefined when nobody looked for them. */
+  readonly holders: Reading<Holders> | undefined;
+  readonly findings: readonly Finding[];
+  readonly evidence: readonly Step[];
+  readonly ourselves: Ourselves;
+}
+
+/** A report, and the pin under which it was made. */
+export interface PinnedReport extends Disposable {
+  readonly report: Report;
+  readonly pin: ProcessReference | undefined;
+}
+
+/** Inspects the peer of an opened socket, and concludes. */
+export function reportOn(opened: PeerSocket, witness: Witness, options: { holders: boolean }): PinnedReport {
+  const { socket } = opened;
+  const inspection = socket === undefined ? noPeer : inspectPeer(socket, witness);
+  try {
+    const peer = inspection.facts;
+    const { recordedBy } = opened;
+    const holders = options.holders ? findHolders(opened, witness) : undefined;
+    const judgement = judge(peer);
+    const us = ourselves();
+    return {
+      report: {
+        socket: opened.facts,
+        recordedBy,
+        peer,
+        judgement,
+        sentence: sentenceOf(judgement, peer, recordedBy, opened.facts.type),
+        holders,
+        findings: findingsOf({ peer, recordedBy, holders, ourselves: us, asks: valueOf(opened.facts.asks) }),
+        evidence: witness.steps,
+        ourselves: us,
+      },
+      pin: inspection.pin,
+      [Symbol.dispose]: () => {
+        inspection[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    inspection[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function findHolders({ holders, socket, otherEnd }: PeerSocket, witness: Witness): Reading<Holders> | undefined {
+  return holders ?? (socket && holdersOf(otherEnd(), socket, witness));
 }

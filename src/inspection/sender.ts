@@ -7,7 +7,8 @@ import type { Credential } from '../../native-probe/peer-credential.js';
 import { overflowGid, overflowUid } from '../../native-probe/proc/system.js';
 import { errnoName } from '../../native-probe/syscall-error.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
-import type { IdentityFacts, Pinned } from '../identity/identify.js';
+import type { Pinned } from '../identity/identify.js';
+import type { JudgedSender } from '../verdict/sender-findings.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, reading } from '../words/reading.js';
 import type { SenderBatch } from './sender-batch.js';
@@ -19,23 +20,14 @@ export interface PassedDescriptor {
 }
 
 /** A message, and who sent it. */
-export interface SenderFacts extends IdentityFacts {
+export interface SenderFacts extends JudgedSender {
   /** The bytes that are to be shown. */
   readonly preview: Buffer;
   readonly length: number;
-  /** The message was longer than the buffer: the rest is lost (MSG_TRUNC). */
-  readonly truncated: boolean;
-  /** The kernel left ancillary data out (MSG_CTRUNC). */
-  readonly controlTruncated: boolean;
   /** The address that a datagram's sender is bound to. */
   readonly from: UnixAddress;
   readonly securityLabel: Buffer | undefined;
   readonly passed: readonly PassedDescriptor[];
-  /**
-   * The message was sent before its receiver asked for senders, so that the
-   * kernel kept none: pid 0, and the ids that stand for nobody.
-   */
-  readonly sentBeforeAsked: boolean;
 }
 
 /**

@@ -2,8 +2,7 @@ import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { asSyscall } from '../../native-probe/proc/read.js';
-import { SyscallError } from '../../native-probe/syscall-error.js';
+import { asSyscall, SyscallError } from '../../native-probe/syscall-error.js';
 import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
 

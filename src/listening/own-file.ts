@@ -2,8 +2,7 @@ import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import type { Fd } from '../../native-probe/fd.js';
-import { asSyscall } from '../../native-probe/proc/read.js';
-import { failedWith } from '../../native-probe/syscall-error.js';
+import { asSyscall, failedWith } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
 import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';

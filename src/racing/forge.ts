@@ -11,10 +11,10 @@ import { pidfdId } from '../../native-probe/pidfd.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { describeReport } from '../document/describe-inspection.js';
 import type { ActorDocument, ForgeDocument, ServiceDocument } from '../document/forge-document.js';
-import type { ProcessDocument } from '../document/inspect-document.js';
 import { systemNames } from '../document/names.js';
-import { reportOn } from '../inspection/report.js';
-import { peerSocketOf } from '../socket/opening/open-descriptor.js';
+import type { ProcessDocument } from '../document/process-document.js';
+import { reportOn } from '../inspection/inspect.js';
+import { peerSocketOf } from '../socket/own-socket.js';
 import { Witness } from '../words/evidence.js';
 import { exitStatuses, Problem } from '../words/problem.js';
 

@@ -3,8 +3,8 @@ import { peerCredential, peerPidfd } from '../../native-probe/peer-credential.js
 import { openPidfd } from '../../native-probe/pidfd.js';
 import { processStat } from '../../native-probe/proc/process.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
-import { type PinnedReport, reportOn } from '../inspection/report.js';
-import { peerSocketOf } from '../socket/opening/open-descriptor.js';
+import { type PinnedReport, reportOn } from '../inspection/inspect.js';
+import { peerSocketOf } from '../socket/own-socket.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 

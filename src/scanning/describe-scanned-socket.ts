@@ -1,5 +1,5 @@
-import type { HolderDocument } from '../document/inspect-document.js';
 import type { PendingDocument, ScannedSocketDocument } from '../document/scan-document.js';
+import type { HolderDocument } from '../document/socket-document.js';
 import { Missing } from '../document/unavailable.js';
 import type { Holder } from '../socket/holders.js';
 import type { Audited } from './audit.js';

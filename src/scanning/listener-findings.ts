@@ -1,4 +1,4 @@
-import type { DiagSocket } from '../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../native-probe/diag-socket.js';
 import { type Finding, finding } from '../verdict/finding.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { escapedName } from '../words/text.js';

@@ -1,6 +1,6 @@
-import type { DiagSocket } from '../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../native-probe/diag-socket.js';
 import { asListed } from '../socket/opening/find-socket.js';
-import type { SocketFile } from '../socket/socket-facts.js';
+import type { SocketFile } from '../socket/socket-file.js';
 import type { Finding } from '../verdict/finding.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { boundFile, type BoundFile } from './bound-file/bound-file.js';

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 
 import { processStatus } from '../../native-probe/proc/process.js';
-import { asSyscall } from '../../native-probe/proc/read.js';
 import { ptraceScope } from '../../native-probe/proc/system.js';
+import { asSyscall } from '../../native-probe/syscall-error.js';
 import type { Names } from '../document/names.js';
 import type { NotSeenDocument, ScannedSocketDocument } from '../document/scan-document.js';
 import { present } from '../document/unavailable.js';

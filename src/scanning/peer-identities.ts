@@ -1,7 +1,7 @@
 import { peerPidfd } from '../../native-probe/peer-credential.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
 import { identify, type IdentityFacts } from '../identity/identify.js';
-import { pidfdsAreGiven } from '../inspection/inspect.js';
+import { pidfdsAreGiven } from '../inspection/refusal.js';
 import { askHeldSocket } from '../socket/held-socket.js';
 import { judge, type Judgement } from '../verdict/verdict.js';
 import { type Step, Witness } from '../words/evidence.js';

@@ -1,6 +1,6 @@
 import { openPidfd } from '../../native-probe/pidfd.js';
 import { describeProcess } from '../document/describe-process.js';
-import type { ProcessDocument } from '../document/inspect-document.js';
+import type { ProcessDocument } from '../document/process-document.js';
 import type { ProcessBrief, ScannedProcessDocument } from '../document/scan-document.js';
 import { Missing } from '../document/unavailable.js';
 import type { Ourselves } from '../identity/ourselves.js';

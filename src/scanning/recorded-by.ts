@@ -1,6 +1,5 @@
 import type { UnixAddress } from '../../native-probe/unix-address.js';
-import { recordingCall } from '../socket/opening/open-descriptor.js';
-import type { RecordingCall } from '../socket/socket-facts.js';
+import { type RecordingCall, recordingCall } from '../socket/recording-call.js';
 import type { ListedSocket } from './survey/found-sockets.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { UnixAddress } from '../../native-probe/unix-address.js';
-import type { IdDocument } from '../document/inspect-document.js';
 import type { Names } from '../document/names.js';
+import type { IdDocument } from '../document/socket-document.js';
 import { formatAddress } from '../socket/address.js';
 import { textOf } from '../words/text.js';
 

@@ -1,14 +1,16 @@
-import type { Asked } from '../document/inspect-document.js';
-import { type Finding, finding } from '../verdict/finding.js';
+import type { Fd } from '../../native-probe/fd.js';
+import { type PassOption, passOptions } from '../../native-probe/unix-socket.js';
+import type { Witness } from '../words/evidence.js';
+import type { Reading } from '../words/reading.js';
 
 const things = {
   cred: ['its credential', 'SO_PASSCRED'],
   pidfd: ['its pidfd', 'SO_PASSPIDFD'],
   sec: ['its security label', 'SO_PASSSEC'],
-} as const satisfies Partial<Record<Asked, readonly [string, string]>>;
+} as const satisfies Partial<Record<PassOption, readonly [string, string]>>;
 
 /** What a socket asks for, in a sentence. Descriptors are taken unless it says otherwise, so only that is told. */
-export function asksText(asks: readonly Asked[]): string {
+export function asksText(asks: readonly PassOption[]): string {
   const asked = asks.flatMap((one) => (one === 'rights' ? [] : [things[one]]));
   const who =
     asked.length === 0
@@ -21,10 +23,11 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }
 
-/** Of a socket whose holders are told each sender's number, and get no pidfd of it. */
-export function judgesByNumber(asks: readonly Asked[]): Finding[] {
-  if (!asks.includes('cred') || asks.includes('pidfd')) return [];
-  const text =
-    "Whoever receives here is told the number of each message's sender (SO_PASSCRED) and gets no pidfd of it (SO_PASSPIDFD is off): by the time that the number is looked up, it may be another process's.";
-  return [finding('judges-by-number', 'info', text)];
+/** What the socket itself asks for: to be asked of a duplicate, since a connection is a socket of our own. */
+export function askPassOptions(socket: Fd, witness: Witness): Reading<readonly PassOption[]> {
+  return witness.ask(() => passOptions(socket), {
+    call: () => `getsockopt(${socket.number}, SOL_SOCKET, SO_PASSCRED), then SO_PASSPIDFD, SO_PASSSEC, SO_PASSRIGHTS`,
+    answer: (asks) => (asks.length === 0 ? 'all off' : `on: ${asks.join(', ')}`),
+    concluded: asksText,
+  });
 }

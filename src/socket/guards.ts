@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { asSyscall } from '../../native-probe/proc/read.js';
+import { asSyscall } from '../../native-probe/syscall-error.js';
 import { type Reading, reading } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
 

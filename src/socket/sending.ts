@@ -3,7 +3,7 @@ import type { Fd } from '../../native-probe/fd.js';
 import { send } from '../../native-probe/message.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { type SocketType, waitUntilWritable } from '../../native-probe/unix-socket.js';
-import type { Step, Witness } from '../words/evidence.js';
+import type { Witness } from '../words/evidence.js';
 import { Problem } from '../words/problem.js';
 
 /** What was sent. */
@@ -19,12 +19,6 @@ export interface StatedCredential {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
-}
-
-/** The output of `peerpid send --json`. */
-export interface SendDocument extends Sent {
-  /** With `--explain`. */
-  readonly evidence?: readonly Step[];
 }
 
 /** The credentials to state: what is not given is our own; undefined when nothing is given. */

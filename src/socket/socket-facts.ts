@@ -1,22 +1,11 @@
-import { statSync } from 'node:fs';
-
 import type { Fd } from '../../native-probe/fd.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
-import type { SocketType } from '../../native-probe/unix-socket.js';
-import type { Asked } from '../document/inspect-document.js';
+import type { PassOption, SocketType } from '../../native-probe/unix-socket.js';
 import type { Reading } from '../words/reading.js';
 import type { GuardedDirectory } from './guards.js';
 import type { Holders } from './holders.js';
-
-/** The file of a socket that is bound to a path. */
-export interface SocketFile {
-  readonly uid: number;
-  readonly gid: number;
-  /** With the file's type, as in stat(2). */
-  readonly mode: number;
-  readonly inode: bigint;
-  readonly device: bigint;
-}
+import type { RecordingCall } from './recording-call.js';
+import type { SocketFile } from './socket-file.js';
 
 /** What sort of socket it is. */
 export interface SocketKind {
@@ -36,11 +25,8 @@ export interface SocketFacts extends SocketKind {
   readonly peerAddress: UnixAddress | undefined;
   readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
   /** What it asks to be told; undefined where we have no duplicate of it but a connection to it. */
-  readonly asks?: Reading<readonly Asked[]> | undefined;
+  readonly asks?: Reading<readonly PassOption[]> | undefined;
 }
-
-/** The call by which the kernel took the peer's credential. unix(7), SO_PEERCRED */
-export type RecordingCall = 'connect(2)' | 'listen(2)' | 'socketpair(2)' | 'connect(2) or listen(2)';
 
 /** A socket that can be asked who its peer is. */
 export interface PeerSocket {
@@ -56,16 +42,3 @@ export interface PeerSocket {
 
 /** The same, to be closed by whoever opened it. */
 export interface OpenedSocket extends PeerSocket, Disposable {}
-
-/** The file at a path, by stat(2): symbolic links are followed, as connect(2) does. */
-export function fileAt(path: Buffer): SocketFile & { readonly isSocket: boolean } {
-  const stat = statSync(path, { bigint: true });
-  return {
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
-    mode: Number(stat.mode),
-    inode: stat.ino,
-    device: stat.dev,
-    isSocket: stat.isSocket(),
-  };
-}

@@ -1,6 +1,30 @@
-import { asSyscall } from '../../native-probe/proc/read.js';
+import { statSync } from 'node:fs';
+
+import { asSyscall } from '../../native-probe/syscall-error.js';
 import { Problem } from '../words/problem.js';
-import { fileAt, type SocketFile } from './socket-facts.js';
+
+/** The file of a socket that is bound to a path. */
+export interface SocketFile {
+  readonly uid: number;
+  readonly gid: number;
+  /** With the file's type, as in stat(2). */
+  readonly mode: number;
+  readonly inode: bigint;
+  readonly device: bigint;
+}
+
+/** The file at a path, by stat(2): symbolic links are followed, as connect(2) does. */
+export function fileAt(path: Buffer): SocketFile & { readonly isSocket: boolean } {
+  const stat = statSync(path, { bigint: true });
+  return {
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    mode: Number(stat.mode),
+    inode: stat.ino,
+    device: stat.dev,
+    isSocket: stat.isSocket(),
+  };
+}
 
 const kindsOfFile = [
   [0o040000, 'a directory'],

@@ -1,3 +1,10 @@
+import type { PassOption } from '../../native-probe/unix-socket.js';
+import type { IdentityFacts } from '../identity/identify.js';
+import type { Ourselves } from '../identity/ourselves.js';
+import type { Holders } from '../socket/holders.js';
+import type { RecordingCall } from '../socket/recording-call.js';
+import type { Reading } from '../words/reading.js';
+
 /** Something worth telling beside the verdict. */
 export interface Finding {
   readonly id: FindingId;
@@ -48,4 +55,21 @@ export type FindingId = (typeof findingIds)[number];
 /** Makes a finding. */
 export function finding(id: FindingId, severity: Severity, text: string): Finding {
   return { id, severity, text };
+}
+
+/** All that findings are drawn from. */
+export interface FindingInput {
+  readonly peer: IdentityFacts;
+  readonly recordedBy: RecordingCall;
+  /** Undefined when nobody looked for them. */
+  readonly holders: Reading<Holders> | undefined;
+  readonly ourselves: Ourselves;
+  /** What the socket itself asks for; undefined where that is not known. */
+  readonly asks?: readonly PassOption[] | undefined;
+}
+
+/** The worst first, in place. */
+export function bySeverity(findings: Finding[]): Finding[] {
+  const rank: Record<Severity, number> = { danger: 0, warning: 1, info: 2 };
+  return findings.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }

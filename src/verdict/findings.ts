@@ -1,27 +1,9 @@
-import type { Ids } from '../../native-probe/pidfd.js';
-import type { Asked } from '../document/inspect-document.js';
-import type { IdentityFacts } from '../identity/identify.js';
-import type { Ourselves } from '../identity/ourselves.js';
-import type { ProcessView } from '../identity/process-facts.js';
-import { judgesByNumber } from '../socket/asks.js';
-import type { Holders } from '../socket/holders.js';
-import type { RecordingCall } from '../socket/socket-facts.js';
-import { type Reading, valueOf } from '../words/reading.js';
-import { textOf } from '../words/text.js';
-import { type Finding, finding, type Severity } from './finding.js';
-import { differingNamespaces } from './namespace-difference.js';
+import { valueOf } from '../words/reading.js';
+import { bySeverity, type Finding, finding, type FindingInput } from './finding.js';
+import { ofHolders } from './holder-findings.js';
+import { judgesByNumber } from './judges-by-number.js';
+import { ofProcess } from './process-findings.js';
 import { unmappedIds } from './unmapped-ids.js';
-
-/** All that findings are drawn from. */
-export interface FindingInput {
-  readonly peer: IdentityFacts;
-  readonly recordedBy: RecordingCall;
-  /** Undefined when nobody looked for them. */
-  readonly holders: Reading<Holders> | undefined;
-  readonly ourselves: Ourselves;
-  /** What the socket itself asks for; undefined where that is not known. */
-  readonly asks?: readonly Asked[] | undefined;
-}
 
 /** Everything worth telling, the worst first. */
 export function findingsOf(input: FindingInput): Finding[] {
@@ -34,12 +16,6 @@ export function findingsOf(input: FindingInput): Finding[] {
   ]);
 }
 
-/** The worst first, in place. */
-export function bySeverity(findings: Finding[]): Finding[] {
-  const rank: Record<Severity, number> = { danger: 0, warning: 1, info: 2 };
-  return findings.sort((a, b) => rank[a.severity] - rank[b.severity]);
-}
-
 function ofCredential({ peer, ourselves }: FindingInput): Finding[] {
   if ('error' in peer.credential) {
     const text = `SO_PEERCRED was refused with ${peer.credential.error.code}: a BPF program on the cgroup, or a seccomp filter, stands between.`;
@@ -47,170 +23,6 @@ function ofCredential({ peer, ourselves }: FindingInput): Finding[] {
   }
   const credential = peer.credential.value;
   return credential === undefined ? [] : unmappedIds(credential, ourselves);
-}
-
-/** Of the process that the pidfd pins, or where there is none, of whom the number names. */
-function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Finding[] {
-  const pinned = valueOf(peer.pinned);
-  const findings: Finding[] = [];
-  const view = pinned ?? (peer.refusedAsEnded ? undefined : peer.named?.view);
-  if (view === undefined) return findings;
-  const who = pinned === undefined ? 'the process that has the number now' : undefined;
-  if (view.state === 'zombie') {
-    const text = `${capitalised(who ?? 'the peer')} has ended, and its parent has not waited for it yet: it is a zombie.`;
-    findings.push(finding('zombie', 'warning', text));
-  }
-  const named = peer.named?.view?.threadOf;
-  if (named !== undefined) {
-    findings.push(
-      finding(
-        'pid-is-thread',
-        'warning',
-        `The number is now a thread of process ${named}, and /proc shows that process under it.`,
-      ),
-    );
-  }
-  if (pinned !== undefined && isOurselves(pinned, ourselves)) {
-    findings.push(finding('self', 'info', 'The peer is peerpid itself.'));
-  }
-  findings.push(
-    ...ofIds(peer, view, recordedBy, who),
-    ...ofExecutable(view, who),
-    ...ofTracer(view, who),
-    ...ofNamespaces(view, ourselves, who),
-  );
-  return findings;
-}
-
-/** Whom a finding is about: undefined for the peer, which is `it`; nobody knows whether who has a number now is the peer. */
-type Subject = string | undefined;
-
-function capitalised(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}
-
-function isOurselves(view: ProcessView, ourselves: Ourselves): boolean {
-  return view.pidfdId !== undefined && ourselves.pidfdId !== undefined
-    ? view.pidfdId === ourselves.pidfdId
-    : view.pid === ourselves.pid;
-}
-
-function ofIds(peer: IdentityFacts, view: ProcessView, recordedBy: RecordingCall, who: Subject): Finding[] {
-  const credential = valueOf(peer.credential);
-  const status = valueOf(view.facts?.status);
-  if (credential === undefined || status === undefined) return [];
-  const findings: Finding[] = [];
-  const differing: string[] = [];
-  const compare = (kind: 'uid' | 'gid', recorded: number, now: Ids): void => {
-    // The ids of another user namespace's process are compared as they are mapped here, on both sides
-    if (now.effective !== recorded) {
-      findings.push(
-        finding(
-          `${kind}-changed`,
-          'warning',
-          who === undefined
-            ? `Its effective ${kind} was ${recorded} at ${recordedBy} and is ${now.effective} now. Services that ask the socket still see ${recorded}.`
-            : `The effective ${kind} was ${recorded} at ${recordedBy}, and that of ${who} is ${now.effective}. Services that ask the socket see ${recorded}.`,
-        ),
-      );
-    }
-    if (now.real !== now.effective) {
-      differing.push(`its real ${kind} is ${now.real}, its effective ${kind} ${now.effective}`);
-    }
-  };
-  compare('uid', credential.uid, status.uids);
-  compare('gid', credential.gid, status.gids);
-  if (differing.length > 0) {
-    const both = capitalised(`${who === undefined ? '' : `of ${who}: `}${differing.join('; ')}`);
-    findings.push(
-      finding(
-        'ids-differ',
-        'warning',
-        `${both} (a set-user-ID or set-group-ID program, or seteuid(2) or setegid(2)). SO_PEERCRED gives the effective ids, polkit and SCM_CREDENTIALS go by the real ones.`,
-      ),
-    );
-  }
-  return findings;
-}
-
-function ofExecutable(view: ProcessView, who: Subject): Finding[] {
-  const executable = valueOf(view.facts?.executable);
-  if (executable === undefined || executable.file === 'present') return [];
-  const path = textOf(executable.path);
-  const file = `The file that ${who ?? 'it'} runs`;
-  return executable.file === 'deleted'
-    ? [finding('executable-deleted', 'warning', `${file}, ${path}, was deleted since it started.`)]
-    : [
-        finding(
-          'executable-replaced',
-          'warning',
-          `${file} is no longer the one at ${path}: another has been put there since, as by an upgrade.`,
-        ),
-      ];
-}
-
-function ofTracer(view: ProcessView, who: Subject): Finding[] {
-  const tracer = valueOf(view.facts?.status)?.tracer ?? 0;
-  if (tracer === 0) return [];
-  return [
-    finding(
-      'traced',
-      'warning',
-      `Process ${tracer} traces ${who ?? 'it'} (ptrace(2)), and can make it do and say anything.`,
-    ),
-  ];
-}
-
-function ofNamespaces(view: ProcessView, ourselves: Ourselves, who: Subject): Finding[] {
-  const theirs = valueOf(view.namespaces);
-  const ours = valueOf(ourselves.namespaces);
-  if (theirs === undefined || ours === undefined) return [];
-  const kinds = differingNamespaces(theirs, ours);
-  if (kinds.length === 0) return [];
-  const inside = kinds.includes('pid') ? valueOf(view.facts?.status)?.namespacePids.slice(1).at(-1) : undefined;
-  const number = inside === undefined ? '' : ` In there its PID is ${inside}.`;
-  return [
-    finding(
-      'other-namespaces',
-      'info',
-      `${capitalised(who ?? 'it')} lives in other namespaces than peerpid: ${kinds.join(', ')}.${number}`,
-    ),
-  ];
-}
-
-function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
-  const known = valueOf(holders);
-  const pinned = valueOf(peer.pinned);
-  // A refused pidfd tells that the process of record has ended, so that no holder is it
-  const tells = pinned !== undefined || peer.refusedAsEnded;
-  if (known === undefined || !tells || known.found.length === 0) return [];
-  const isRecorded = (holder: { pid: number; pidfdId: bigint | undefined }): boolean =>
-    pinned !== undefined &&
-    (pinned.pidfdId !== undefined && holder.pidfdId !== undefined
-      ? holder.pidfdId === pinned.pidfdId
-      : pinned.state !== 'exited' && holder.pid === pinned.pid);
-  const others = known.found.filter((holder) => !isRecorded(holder));
-  if (others.length === 0) return [];
-  const holds = known.found.some(isRecorded);
-  // Of another user, hidden (hidepid), or without a number here: nothing is known of its descriptors
-  const unseen = !holds && pinned?.state === 'running' && !known.seen.has(pinned.pid ?? 0);
-  const doubt = unseen ? ` Whether the process that called ${recordedBy} has it too may not be seen.` : '';
-  return holds || unseen
-    ? [
-        finding(
-          'shared-socket',
-          'info',
-          `${others.length === 1 ? 'Another process has' : `${others.length} other processes have`} the same socket open.${doubt}`,
-        ),
-      ]
-    : [
-        finding(
-          'holder-differs',
-          // One end of a pair is made for another process as a rule: a child's standard input
-          recordedBy === 'socketpair(2)' ? 'info' : 'warning',
-          `The process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.`,
-        ),
-      ];
 }
 
 function ofSystem({ peer, ourselves }: FindingInput): Finding[] {

@@ -1,7 +1,7 @@
 import type { Ids } from '../../native-probe/pidfd.js';
+import type { IdentityFacts } from '../identity/identify.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcessView } from '../identity/process-facts.js';
-import type { SenderFacts } from '../inspection/sender.js';
 import { errorCodeOf, valueOf } from '../words/reading.js';
 import { type Finding, finding } from './finding.js';
 import { unmappedIds } from './unmapped-ids.js';
@@ -16,13 +16,30 @@ export interface ConnectionPeer {
   readonly gid: number;
 }
 
+/** What a message's sender is judged by. */
+export interface JudgedSender extends IdentityFacts {
+  /**
+   * The message was sent before its receiver asked for senders, so that the
+   * kernel kept none: pid 0, and the ids that stand for nobody.
+   */
+  readonly sentBeforeAsked: boolean;
+  /** The message was longer than the buffer: the rest is lost (MSG_TRUNC). */
+  readonly truncated: boolean;
+  /** The kernel left ancillary data out (MSG_CTRUNC). */
+  readonly controlTruncated: boolean;
+}
+
 /** What is worth telling of a message beside the verdict. @param peer - undefined for a datagram */
-export function senderFindings(sender: SenderFacts, peer: ConnectionPeer | undefined, ourselves: Ourselves): Finding[] {
+export function senderFindings(
+  sender: JudgedSender,
+  peer: ConnectionPeer | undefined,
+  ourselves: Ourselves,
+): Finding[] {
   return [...ofConnection(sender, peer), ...ofStatement(sender), ...ofIds(sender, ourselves), ...ofTransfer(sender)];
 }
 
 /** Somebody else sends on the connection than who made it. */
-function ofConnection(sender: SenderFacts, peer: ConnectionPeer | undefined): Finding[] {
+function ofConnection(sender: JudgedSender, peer: ConnectionPeer | undefined): Finding[] {
   const credential = valueOf(sender.credential);
   const pinned = valueOf(sender.pinned);
   if (peer === undefined || credential === undefined) return [];
@@ -53,7 +70,7 @@ function isOther(pinned: ProcessView | undefined, pid: number, peer: ConnectionP
 }
 
 /** Ids that the process does not have were stated, which only a privileged sender may do. unix(7), SCM_CREDENTIALS */
-function ofStatement(sender: SenderFacts): Finding[] {
+function ofStatement(sender: JudgedSender): Finding[] {
   const credential = valueOf(sender.credential);
   const now = valueOf(valueOf(sender.pinned)?.facts?.status);
   if (credential === undefined || now === undefined) return [];
@@ -68,13 +85,13 @@ function foreignId(what: string, id: number, { real, effective, saved }: Ids): s
   return [`${what} ${id} is none of the sender's own (real ${real}, effective ${effective}, saved ${saved}).`];
 }
 
-function ofIds(sender: SenderFacts, ourselves: Ourselves): Finding[] {
+function ofIds(sender: JudgedSender, ourselves: Ourselves): Finding[] {
   const credential = valueOf(sender.credential);
   return credential === undefined ? [] : unmappedIds(credential, ourselves);
 }
 
 /** What was lost on the way, or never there. */
-function ofTransfer(sender: SenderFacts): Finding[] {
+function ofTransfer(sender: JudgedSender): Finding[] {
   const findings: Finding[] = [];
   if (sender.sentBeforeAsked) {
     findings.push(

@@ -1,5 +1,4 @@
 import type { IdentityFacts } from '../identity/identify.js';
-import type { SocketFacts } from '../socket/socket-facts.js';
 import { valueOf } from '../words/reading.js';
 
 /** What may be believed of the plain PID. */
@@ -44,69 +43,4 @@ export function judge(facts: IdentityFacts): Judgement {
 /** Whether a service may go by the number. */
 export function isBelieved(verdict: Verdict): boolean {
   return verdict === 'pinned';
-}
-
-/** What a verdict means, in one sentence for an administrator. */
-export function sentenceOf(
-  { verdict, basis }: Judgement,
-  facts: IdentityFacts,
-  recordedBy: string,
-  type: SocketFacts['type'],
-): string {
-  const pid = valueOf(facts.credential)?.pid ?? 0;
-  const alive = facts.named?.view?.state;
-  switch (verdict) {
-    case 'pinned':
-      return alive === 'zombie'
-        ? `PID ${pid} is still the process that called ${recordedBy}: it has ended, but its parent has not waited for it, so the number is not free yet.`
-        : `PID ${pid} is the process that called ${recordedBy}, as long as the pidfd is held. It may run another program by now (execve(2)), or be driven by a tracer.`;
-    case 'exited':
-      return `The process that called ${recordedBy} has ended, and nobody has PID ${pid} now. The next process to get that number is taken for it by a service that trusts the number.`;
-    case 'recycled':
-      return `PID ${pid} names another process than the one that called ${recordedBy}, which has ended. A service that trusts the number trusts the wrong process.`;
-    case 'contradicted':
-      if (valueOf(facts.credential) === undefined) {
-        return `SO_PEERCRED says that there is no peer, but the kernel gave a pidfd of the process that called ${recordedBy}. Something rewrote the answer, such as a BPF program on the cgroup.`;
-      }
-      return pid === 0
-        ? `SO_PEERCRED says PID 0, but the pidfd names a process that has a number here. Something rewrote the answer, such as a BPF program on the cgroup.`
-        : `SO_PEERCRED says PID ${pid}, but the pidfd of the process that called ${recordedBy} names another, which is alive. Something rewrote the answer, such as a BPF program on the cgroup.`;
-    case 'foreign':
-      return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. A service here has no number to trust${basis === 'pidfd' ? `; the pidfd ${endOf(facts)}` : ''}.`;
-    case 'unpinned':
-      if (basis === 'pidfd') {
-        return `There is a pidfd, but nothing here tells which number its process has, so nobody can say whether that is ${pid}: it takes pidfd ids (Linux 6.9), PIDFD_GET_INFO (6.13) or a /proc of this PID namespace.`;
-      }
-      return `The kernel gave no pidfd (${refusalOf(facts)}), so nobody can say whether PID ${pid} is still the process that called ${recordedBy}.`;
-    case 'none':
-      if ('error' in facts.credential) {
-        return `The kernel refused the credential (${facts.credential.error.code}), so there is no PID to believe.`;
-      }
-      return type === 'dgram'
-        ? 'There is no credential: a datagram socket has no connection, and each message has a sender of its own.'
-        : 'There is no credential: the socket is not connected.';
-  }
-}
-
-/** What a pidfd without a number is still good for. */
-function endOf(facts: IdentityFacts): string {
-  return valueOf(facts.pinned)?.state === 'running' ? 'still tells when it ends' : 'tells that it has ended';
-}
-
-function refusalOf(facts: IdentityFacts): string {
-  return 'error' in facts.pinned ? facts.pinned.error.code : 'no reason given';
-}
-
-/** The same for a message: a privileged sender may state another process than itself, and the pidfd follows. */
-export function messageSentenceOf(judgement: Judgement, facts: IdentityFacts): string {
-  if (judgement.verdict === 'none') return 'The message came without credentials, so there is no PID to believe.';
-  const sentence = sentenceOf(judgement, facts, 'sendmsg(2)', 'dgram');
-  const pid = valueOf(facts.credential)?.pid ?? 0;
-  if (judgement.verdict === 'unpinned' && 'error' in facts.pinned) {
-    const { code } = facts.pinned.error;
-    const why = { ENODATA: 'none was sent along', MSG_CTRUNC: 'it was left out' }[code] ?? code;
-    return `No pidfd came with the message (${why}), so nobody can say whether PID ${pid} is still the process that sent it.`;
-  }
-  if (judgement.verdict !== 'pinned') return sentence;
-  return `PID ${pid} is the process that the message names as its sender: who sent it, or whom a privileged sender stated (CAP_SYS_ADMIN).`;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Asked } from '../../src/document/inspect-document.js';
+import type { PassOption } from '../../native-probe/unix-socket.js';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
 import { requireThat } from '../helpers/requirements.js';
@@ -11,7 +11,7 @@ const options = {
   SO_PASSCRED: ['cred', 'rights'],
   SO_PASSPIDFD: ['pidfd', 'rights'],
   SO_PASSSEC: ['sec', 'rights'],
-} as const satisfies Record<string, readonly Asked[]>;
+} as const satisfies Record<string, readonly PassOption[]>;
 
 /** The lines of the table that tell of an address, each cut into its cells. */
 async function cellsOf(address: string): Promise<string[][]> {

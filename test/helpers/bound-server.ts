@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 
+import type { DiagSocket } from '../../native-probe/diag-socket.js';
 import type { SocketHolder } from '../../native-probe/proc/socket-holders.js';
-import { type DiagSocket, socketOfInode } from '../../native-probe/sock-diag.js';
+import { socketOfInode } from '../../native-probe/sock-diag.js';
 import { type BoundFile, boundFile } from '../../src/scanning/bound-file/bound-file.js';
 import { type Reading, valueOf } from '../../src/words/reading.js';
 import { Peer, type PeerOptions } from './peer.js';

@@ -8,7 +8,7 @@ import { closeSync, openSync, readdirSync } from 'node:fs';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { describeReport } from '../../src/document/describe-inspection.js';
 import { systemNames } from '../../src/document/names.js';
-import { reportOn } from '../../src/inspection/report.js';
+import { reportOn } from '../../src/inspection/inspect.js';
 import { parseTarget } from '../../src/socket/address.js';
 import { openTarget } from '../../src/socket/opening/open-target.js';
 import type { Verdict } from '../../src/verdict/verdict.js';

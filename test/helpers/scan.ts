@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 
-import type { HolderDocument } from '../../src/document/inspect-document.js';
 import type { ScanDocument, ScannedSocketDocument } from '../../src/document/scan-document.js';
+import type { HolderDocument } from '../../src/document/socket-document.js';
 import type { FindingId } from '../../src/verdict/finding.js';
 import type { Verdict } from '../../src/verdict/verdict.js';
 import { type RunOptions, runPeerpid } from './run-peerpid.js';

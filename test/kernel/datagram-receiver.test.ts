@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { type DiagSocket, listSockets } from '../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../native-probe/diag-socket.js';
+import { listSockets } from '../../native-probe/sock-diag.js';
 import { Peer } from '../helpers/peer.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { connect, openSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
-import { reportOn } from '../../src/inspection/report.js';
+import { reportOn } from '../../src/inspection/inspect.js';
 import { parseTarget } from '../../src/socket/address.js';
 import { duplicateFromHolders } from '../../src/socket/opening/duplicate-from-holders.js';
 import { openTarget } from '../../src/socket/opening/open-target.js';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { listSockets } from '../../native-probe/sock-diag.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { boundByName, findBoundSocket } from '../../src/socket/opening/find-socket.js';
-import { fileAt } from '../../src/socket/socket-facts.js';
+import { fileAt } from '../../src/socket/socket-file.js';
 import { Peer } from '../helpers/peer.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
 

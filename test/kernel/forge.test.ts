@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { rewritePeerPid } from '../../native-probe/bpf/bpf-instructions.js';
 import { cgroup2Mount } from '../../native-probe/cgroup.js';
-import { forgeExitStatus } from '../../src/cli/forge-exit-status.js';
+import { forgeExitStatus } from '../../src/cli/exit-status.js';
 import type { ForgeDocument } from '../../src/document/forge-document.js';
 import { forgeText } from '../../src/output/race/forge-text.js';
 import { plain } from '../../src/output/style.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 
-import { type DiagSocket, socketOfInode } from '../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../native-probe/diag-socket.js';
+import { socketOfInode } from '../../native-probe/sock-diag.js';
 import { connect, openSocket } from '../../native-probe/unix-socket.js';
 import { listenerFindings } from '../../src/scanning/listener-findings.js';
 import type { Finding } from '../../src/verdict/finding.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 
-import type { InspectDocument, ProcessDocument } from '../../src/document/inspect-document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
+import type { ProcessDocument } from '../../src/document/process-document.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';

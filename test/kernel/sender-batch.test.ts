@@ -7,7 +7,7 @@ import { askForSenders, dealWith, type Message, MessageReceiver, send } from '..
 import { openPidfd, pidfdId } from '../../native-probe/pidfd.js';
 import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
 import { describeMessage } from '../../src/document/describe-message.js';
-import type { MessageDocument } from '../../src/document/inspect-document.js';
+import type { MessageDocument } from '../../src/document/message-document.js';
 import { systemNames } from '../../src/document/names.js';
 import { reportOnMessage } from '../../src/inspection/inspect-message.js';
 import { SenderBatch } from '../../src/inspection/sender-batch.js';

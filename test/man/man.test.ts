@@ -105,7 +105,9 @@ describe('man pages', () => {
   });
 
   const ofMessages = findingsIn('src/verdict/sender-findings.ts').map(({ id }) => id);
-  const ofPeers = readRepositoryFile('src/verdict/findings.ts');
+  const ofPeers = ['findings', 'process-findings', 'holder-findings']
+    .map((name) => readRepositoryFile(`src/verdict/${name}.ts`))
+    .join('');
   const ofScan = [
     ...findingsIn('src/scanning/listener-findings.ts'),
     ...findingsIn('src/scanning/seen-by/seen-by-findings.ts'),
@@ -193,11 +195,8 @@ describe('man pages', () => {
   });
 
   it('the other pages tell every field of the JSON', () => {
-    const documents = [...readRepositoryFile('src/document/inspect-document.ts').matchAll(/interface (\w+)/g)].map(
-      ([, name = '']) => name,
-    );
-    const ofPeer = documents.filter((name) => !name.startsWith('Message'));
-    const peerFields = ofPeer.flatMap((name) => fieldsOfInterface('src/document/inspect-document.ts', name));
+    const ofPeer = ['inspect-document', 'process-document', 'socket-document', 'unavailable'];
+    const peerFields = ofPeer.flatMap((name) => fields(`src/document/${name}.ts`));
     assert.ok(peerFields.includes('guardedBy') && peerFields.includes('reason'));
     const withConnections = fieldsOfInterface('src/document/scan-document.ts', 'InspectConnectionsDocument');
     assert.deepEqual(withConnections, ['connections']);
@@ -205,12 +204,12 @@ describe('man pages', () => {
     assert.deepEqual(
       missingIn(rendered('man/peerpid-listen.1'), [
         ...fields('src/document/listen-event.ts'),
-        ...fieldsOfInterface('src/document/inspect-document.ts', 'MessageDocument'),
-        ...fieldsOfInterface('src/document/inspect-document.ts', 'MessageCredentialDocument'),
+        ...fieldsOfInterface('src/document/message-document.ts', 'MessageDocument'),
+        ...fieldsOfInterface('src/document/message-document.ts', 'MessageCredentialDocument'),
       ]),
       [],
     );
-    assert.deepEqual(missingIn(rendered('man/peerpid-send.1'), fields('src/socket/sending.ts')), []);
+    assert.deepEqual(missingIn(rendered('man/peerpid-send.1'), fields('src/document/send-document.ts')), []);
     const events = [...readRepositoryFile('src/document/listen-event.ts').matchAll(/event: '(\w+)'/g)];
     assert.equal(events.length, 7);
     assert.deepEqual(

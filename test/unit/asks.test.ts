@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import type { Asked } from '../../src/document/inspect-document.js';
+import type { PassOption } from '../../native-probe/unix-socket.js';
 import { asksText } from '../../src/socket/asks.js';
 
-const cases: readonly (readonly [readonly Asked[], string])[] = [
+const cases: readonly (readonly [readonly PassOption[], string])[] = [
   [['rights'], "Nothing of a message's sender (SO_PASSCRED and SO_PASSPIDFD are off)."],
   [['cred', 'rights'], "Of each message's sender: its credential (SO_PASSCRED)."],
   [['cred', 'pidfd', 'rights'], "Of each message's sender: its credential and its pidfd (SO_PASSCRED, SO_PASSPIDFD)."],

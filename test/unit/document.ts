@@ -1,8 +1,9 @@
 /** A report as JSON has it, for the tests of what is drawn from one. */
 import { Chalk } from 'chalk';
 
-import type { InspectDocument, ProcessDocument } from '../../src/document/inspect-document.js';
+import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { Names } from '../../src/document/names.js';
+import type { ProcessDocument } from '../../src/document/process-document.js';
 import type { RowContext } from '../../src/output/inspect/process-rows.js';
 import type { Style } from '../../src/output/style.js';
 

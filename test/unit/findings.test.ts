@@ -4,7 +4,8 @@ import type { ProcessFacts } from '../../src/identity/proc-facts.js';
 import type { ProcessView } from '../../src/identity/process-facts.js';
 import type { Holder } from '../../src/socket/holders.js';
 import type { FindingId } from '../../src/verdict/finding.js';
-import { type FindingInput, findingsOf } from '../../src/verdict/findings.js';
+import type { FindingInput } from '../../src/verdict/finding.js';
+import { findingsOf } from '../../src/verdict/findings.js';
 import { peer, processFacts, refused, us, view } from './facts.js';
 
 function input(changes: Partial<FindingInput> = {}): FindingInput {

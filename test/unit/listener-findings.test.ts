@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { DiagSocket } from '../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../native-probe/diag-socket.js';
 import type { BoundFile } from '../../src/scanning/bound-file/bound-file.js';
 import type { FileThere } from '../../src/scanning/bound-file/path-view.js';
 import { listenerFindings, type ListenerInput } from '../../src/scanning/listener-findings.js';

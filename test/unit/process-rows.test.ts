@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { knownCapabilities } from '../../src/document/capabilities.js';
-import type { ProcessDocument } from '../../src/document/inspect-document.js';
+import type { ProcessDocument } from '../../src/document/process-document.js';
 import { credentialRows, exitText, idText, processRows } from '../../src/output/inspect/process-rows.js';
 import { context, processDocument } from './document.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { raceExitStatus } from '../../src/cli/race-exit-status.js';
+import { raceExitStatus } from '../../src/cli/exit-status.js';
 import type { MethodDocument, RaceDocument } from '../../src/document/race-document.js';
 import { raceText } from '../../src/output/race/race-text.js';
 import { plain } from '../../src/output/style.js';

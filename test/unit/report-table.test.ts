@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import stringWidth from 'string-width';
 
-import type { ProcessDocument } from '../../src/document/inspect-document.js';
+import type { ProcessDocument } from '../../src/document/process-document.js';
 import { reasonsNotKnown, reportTable } from '../../src/output/inspect/inspection-table.js';
 import { context, plain, processDocument } from './document.js';
 

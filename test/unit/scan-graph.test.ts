@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 
 import { connectionsOf } from '../../src/connections/connections.js';
-import type { HolderDocument } from '../../src/document/inspect-document.js';
 import type {
   NotSeenDocument,
   ScanDocument,
   ScannedProcessDocument,
   ScannedSocketDocument,
 } from '../../src/document/scan-document.js';
+import type { HolderDocument } from '../../src/document/socket-document.js';
 import { scanGraph } from '../../src/output/scan/scan-graph.js';
 import { names, processDocument } from './document.js';
 

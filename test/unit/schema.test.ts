@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 import type { DoctorDocument } from '../../src/document/doctor-document.js';
+import type { ErrorDocument } from '../../src/document/error-document.js';
 import type { ForgeDocument } from '../../src/document/forge-document.js';
 import type { ListenEvent } from '../../src/document/listen-event.js';
 import type { RaceDocument } from '../../src/document/race-document.js';
 import type { ScanDocument } from '../../src/document/scan-document.js';
+import type { SendDocument } from '../../src/document/send-document.js';
 import type { WatchEvent } from '../../src/document/watch-event.js';
-import type { ErrorDocument } from '../../src/output/problem-text.js';
-import type { SendDocument } from '../../src/socket/sending.js';
 import {
   assertOutput,
   readSchema,

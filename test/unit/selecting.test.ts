@@ -4,8 +4,8 @@ import { connectionsOf } from '../../src/connections/connections.js';
 import { containsWord, criteria, type Criterion, isConnected, isListening } from '../../src/connections/criteria.js';
 import { selectFrom } from '../../src/connections/selection.js';
 import { summaryOf } from '../../src/connections/summary.js';
-import type { HolderDocument } from '../../src/document/inspect-document.js';
 import type { ScanDocument, ScannedProcessDocument, ScannedSocketDocument } from '../../src/document/scan-document.js';
+import type { HolderDocument } from '../../src/document/socket-document.js';
 import { Problem } from '../../src/words/problem.js';
 
 type Row = ScannedSocketDocument;

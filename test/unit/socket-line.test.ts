@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { SocketDocument } from '../../src/document/inspect-document.js';
+import type { SocketDocument } from '../../src/document/socket-document.js';
 import { modeText, socketLine } from '../../src/output/inspect/socket-line.js';
 
 const base = { type: 'stream', state: 'listening', address: '/run/x' } as const;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import type { PeerFacts } from '../../src/inspection/inspect.js';
-import { type Basis, isBelieved, judge, sentenceOf, type Verdict } from '../../src/verdict/verdict.js';
+import { sentenceOf } from '../../src/verdict/sentence.js';
+import { type Basis, isBelieved, judge, type Verdict } from '../../src/verdict/verdict.js';
 import { peer, refused, view } from './facts.js';
 
 const nobody = { view: undefined, opened: refused<bigint | undefined>('ESRCH') };

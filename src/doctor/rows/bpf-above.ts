@@ -4,7 +4,7 @@ import { attachedPrograms } from '../../../native-probe/bpf/bpf-attachment.js';
 import { programOfId } from '../../../native-probe/bpf/bpf-program.js';
 import { ownCgroupDirectories } from '../../../native-probe/cgroup.js';
 import { Fd } from '../../../native-probe/fd.js';
-import { asSyscall } from '../../../native-probe/proc/read.js';
+import { asSyscall } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { doesNot, notTried, type Row, works } from '../row.js';

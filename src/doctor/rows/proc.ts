@@ -2,9 +2,8 @@ import { readdirSync } from 'node:fs';
 
 import { pidfdNumbers } from '../../../native-probe/proc/fdinfo.js';
 import { processStatus } from '../../../native-probe/proc/process.js';
-import { asSyscall } from '../../../native-probe/proc/read.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
-import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { asSyscall, SyscallError } from '../../../native-probe/syscall-error.js';
 import { reading, refusalOf } from '../../words/reading.js';
 import { connectedClient } from '../client.js';
 import { doesNot, mayNot, notTried, refused, type Row, works } from '../row.js';

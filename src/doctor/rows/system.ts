@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 
 import { cgroup2Mount, cgroupOfId } from '../../../native-probe/cgroup.js';
 import { pidfdInfo } from '../../../native-probe/pidfd.js';
-import { asSyscall, readProc } from '../../../native-probe/proc/read.js';
+import { readProc } from '../../../native-probe/proc/read.js';
 import { securityModules } from '../../../native-probe/security-modules.js';
+import { asSyscall } from '../../../native-probe/syscall-error.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { textOf } from '../../words/text.js';
 import { connectedClient } from '../client.js';

@@ -1,8 +1,7 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { asSyscall } from '../../../native-probe/proc/read.js';
-import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { asSyscall, SyscallError } from '../../../native-probe/syscall-error.js';
 
 /** As in the kernel: MAXSYMLINKS in <linux/namei.h>. */
 const mostLinks = 40;

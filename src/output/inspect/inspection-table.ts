@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
 
-import type { InspectDocument, ProcessDocument } from '../../document/inspect-document.js';
+import type { InspectDocument } from '../../document/inspect-document.js';
+import type { ProcessDocument } from '../../document/process-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import type { Style } from '../style.js';
 import { cut } from '../width.js';

@@ -1,4 +1,6 @@
-import type { HolderDocument, InspectDocument, Unavailable } from '../../document/inspect-document.js';
+import type { InspectDocument } from '../../document/inspect-document.js';
+import type { HolderDocument } from '../../document/socket-document.js';
+import type { Unavailable } from '../../document/unavailable.js';
 import { asksText } from '../../socket/asks.js';
 import { sanitise } from '../../words/sanitise.js';
 import { fold } from '../fold.js';

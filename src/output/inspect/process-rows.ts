@@ -1,8 +1,9 @@
 import type { Namespaces } from '../../../native-probe/namespaces.js';
 import type { Ids } from '../../../native-probe/pidfd.js';
 import { knownCapabilities } from '../../document/capabilities.js';
-import type { CredentialDocument, InspectDocument, ProcessDocument } from '../../document/inspect-document.js';
+import type { CredentialDocument, InspectDocument } from '../../document/inspect-document.js';
 import type { Names } from '../../document/names.js';
+import type { ProcessDocument } from '../../document/process-document.js';
 import type { ExitStatus } from '../../identity/wait-status.js';
 import { differingNamespaces } from '../../verdict/namespace-difference.js';
 import { localTime } from '../time.js';

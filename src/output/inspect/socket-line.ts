@@ -1,4 +1,4 @@
-import type { IdDocument, SocketDocument } from '../../document/inspect-document.js';
+import type { IdDocument, SocketDocument } from '../../document/socket-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import { idText } from './process-rows.js';
 

@@ -1,7 +1,7 @@
 import type { Namespaces } from '../../../native-probe/namespaces.js';
-import type { ProcessDocument } from '../../document/inspect-document.js';
 import type { ConnectionEvent, ExitEvent, ListenEvent } from '../../document/listen-event.js';
 import type { Names } from '../../document/names.js';
+import type { ProcessDocument } from '../../document/process-document.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';

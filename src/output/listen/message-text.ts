@@ -1,5 +1,6 @@
-import type { MessageDocument, ProcessDocument } from '../../document/inspect-document.js';
+import type { MessageDocument } from '../../document/message-document.js';
 import type { Names } from '../../document/names.js';
+import type { ProcessDocument } from '../../document/process-document.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import { idText, stateText } from '../inspect/process-rows.js';

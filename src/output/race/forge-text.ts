@@ -1,5 +1,5 @@
 import type { ForgeDocument, ServiceDocument } from '../../document/forge-document.js';
-import type { ProcessDocument } from '../../document/inspect-document.js';
+import type { ProcessDocument } from '../../document/process-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import { type Style, verdictWord } from '../style.js';

@@ -1,4 +1,5 @@
-import type { InspectDocument, ProcessDocument } from '../../document/inspect-document.js';
+import type { InspectDocument } from '../../document/inspect-document.js';
+import type { ProcessDocument } from '../../document/process-document.js';
 import type { RaceDocument, RacerDocument, TakenBy } from '../../document/race-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';

@@ -1,8 +1,9 @@
 import type { Connection } from '../../connections/connections.js';
 import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
-import type { HolderDocument, ProcessDocument } from '../../document/inspect-document.js';
 import type { Names } from '../../document/names.js';
+import type { ProcessDocument } from '../../document/process-document.js';
 import type { ProcessBrief, ScanDocument, ScannedSocketDocument } from '../../document/scan-document.js';
+import type { HolderDocument } from '../../document/socket-document.js';
 import { idText, stateText } from '../inspect/process-rows.js';
 import { type NamespaceNames, namespaceNames } from './scan-columns.js';
 

@@ -1,6 +1,6 @@
 import type { Connection } from '../../connections/connections.js';
-import type { HolderDocument } from '../../document/inspect-document.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
+import type { HolderDocument } from '../../document/socket-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import { idText } from '../inspect/process-rows.js';
 import { type ColumnContext, namespaceColumn, nothing, type ScanColumn, scanColumns } from './scan-columns.js';

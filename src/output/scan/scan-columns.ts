@@ -1,8 +1,9 @@
 import type { ConnectionFacts } from '../../connections/connection-facts.js';
 import { type Connection, judgedEnds, verdictOf } from '../../connections/connections.js';
-import { gravity, isDoubtful, leastGrave, verdictThatCounts } from '../../connections/doubt.js';
-import type { HolderDocument } from '../../document/inspect-document.js';
+import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
 import type { NetworkNamespaceDocument, ScannedSocketDocument } from '../../document/scan-document.js';
+import type { HolderDocument } from '../../document/socket-document.js';
+import { gravity, leastGrave } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import type { Column } from '../columns.js';

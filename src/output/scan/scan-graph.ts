@@ -1,7 +1,7 @@
 import { type Connection, verdictOf } from '../../connections/connections.js';
-import { gravity, leastGrave } from '../../connections/doubt.js';
 import type { Names } from '../../document/names.js';
 import type { ScanDocument } from '../../document/scan-document.js';
+import { gravity, leastGrave } from '../../verdict/gravity.js';
 import type { Verdict } from '../../verdict/verdict.js';
 import { fold } from '../fold.js';
 import { type Attributes, dotAttributes, dotLabel, dotString } from './dot.js';

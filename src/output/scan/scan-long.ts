@@ -1,7 +1,8 @@
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { Selection } from '../../connections/selection.js';
-import type { CredentialDocument, FileDocument, HolderDocument } from '../../document/inspect-document.js';
+import type { CredentialDocument } from '../../document/inspect-document.js';
 import type { ProcessBrief, ScannedSocketDocument } from '../../document/scan-document.js';
+import type { FileDocument, HolderDocument } from '../../document/socket-document.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';

@@ -1,6 +1,6 @@
 import { type Connection, verdictOf } from '../../connections/connections.js';
-import { verdictsByGravity } from '../../connections/doubt.js';
 import type { ScanDocument } from '../../document/scan-document.js';
+import { verdictsByGravity } from '../../verdict/gravity.js';
 
 /** What is told of the scan itself. */
 export interface ScanRun {

@@ -1,5 +1,5 @@
-import { verdictsByGravity } from '../../connections/doubt.js';
 import type { NetworkNamespaceDocument, NotSeenDocument, ScanDocument } from '../../document/scan-document.js';
+import { verdictsByGravity } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';

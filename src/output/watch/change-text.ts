@@ -1,6 +1,6 @@
 import type { EndChange } from '../../connections/marked-connections.js';
-import type { HolderDocument, IdDocument } from '../../document/inspect-document.js';
 import type { ProcessBrief } from '../../document/scan-document.js';
+import type { HolderDocument, IdDocument } from '../../document/socket-document.js';
 import { sanitise } from '../../words/sanitise.js';
 
 /** What changed at the ends of a connection, in words. */

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 
+import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { hasSocketAt } from '../../../native-probe/proc/fd-table.js';
 import type { SocketHolder } from '../../../native-probe/proc/socket-holders.js';
 import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
-import type { DiagSocket } from '../../../native-probe/sock-diag.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
-import type { SocketFile } from '../../socket/socket-facts.js';
+import type { SocketFile } from '../../socket/socket-file.js';
 import { errorCodeOf, type Reading, reading, valueOf } from '../../words/reading.js';
 import { byNumbers, exactly, originalOf } from './file-identity.js';
 import {

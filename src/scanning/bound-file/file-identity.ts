@@ -2,12 +2,12 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { constants as os } from 'node:os';
 
+import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
-import { asSyscall, readProc } from '../../../native-probe/proc/read.js';
+import { readProc } from '../../../native-probe/proc/read.js';
 import type { SocketHolder } from '../../../native-probe/proc/socket-holders.js';
 import { boundFileOf, type OpenedFile } from '../../../native-probe/siocunixfile.js';
-import type { DiagSocket } from '../../../native-probe/sock-diag.js';
-import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { asSyscall, SyscallError } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { socketInodeOf } from '../../../native-probe/unix-socket.js';
 import { isBoundTo } from '../../socket/opening/find-socket.js';

@@ -2,10 +2,10 @@
 import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 
-import { asSyscall, readProcLink } from '../../../native-probe/proc/read.js';
-import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { readProcLink } from '../../../native-probe/proc/read.js';
+import { asSyscall, SyscallError } from '../../../native-probe/syscall-error.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
-import type { SocketFile } from '../../socket/socket-facts.js';
+import type { SocketFile } from '../../socket/socket-file.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 

@@ -2,8 +2,8 @@
 import { opendirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { asSyscall } from '../../../native-probe/proc/read.js';
 import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
+import { asSyscall } from '../../../native-probe/syscall-error.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 import type { Recognise } from './file-identity.js';

@@ -1,10 +1,10 @@
 import { openPidfd } from '../../../native-probe/pidfd.js';
-import { gravity } from '../../connections/doubt.js';
 import type { IdentityFacts } from '../../identity/identify.js';
 import { type Ourselves, ourselves } from '../../identity/ourselves.js';
 import { ProcessReference } from '../../identity/pinned-process.js';
 import type { Holder } from '../../socket/holders.js';
 import type { Finding } from '../../verdict/finding.js';
+import { gravity } from '../../verdict/gravity.js';
 import type { Judgement } from '../../verdict/verdict.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { type HolderView, readHolderView } from './holder-view.js';

@@ -2,13 +2,13 @@ import { type Credential, groupsIn, labelIn } from '../../../native-probe/peer-c
 import { asksBit, column, hasCredential } from '../../../native-probe/socket-answers.js';
 import type { Survey } from '../../../native-probe/survey.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
-import type { Asked } from '../../document/inspect-document.js';
+import type { PassOption } from '../../../native-probe/unix-socket.js';
 import type { Reading } from '../../words/reading.js';
 
-const allAsked: readonly Asked[] = ['cred', 'pidfd', 'sec', 'rights'];
+const allAsked: readonly PassOption[] = ['cred', 'pidfd', 'sec', 'rights'];
 
 /** Each set of options is one array, of which tens of thousands of rows take theirs. */
-const askedByBits: readonly (readonly Asked[])[] = Array.from({ length: asksBit.unknown }, (_, bits) =>
+const askedByBits: readonly (readonly PassOption[])[] = Array.from({ length: asksBit.unknown }, (_, bits) =>
   allAsked.filter((asked) => (bits & asksBit[asked]) !== 0),
 );
 
@@ -23,7 +23,7 @@ export class Answers {
   /** SO_PEERCRED, in our namespaces; undefined inside where the kernel has no credential. */
   readonly credential: Reading<Credential | undefined>;
   /** What the socket asks to be told of the senders of its messages. */
-  readonly asks: Reading<readonly Asked[]>;
+  readonly asks: Reading<readonly PassOption[]>;
   /** What the peer's identity follows from: answers with the same key are of the same peer under the same number. */
   readonly peerKey: string;
 

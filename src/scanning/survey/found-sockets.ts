@@ -2,8 +2,8 @@
  * Where the rows of a scan come from: the kernel's list of sockets, /proc, and
  * what the sockets say on duplicates. What follows from them is concluded elsewhere.
  */
+import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
-import type { DiagSocket } from '../../../native-probe/sock-diag.js';
 import { column, rowSize } from '../../../native-probe/socket-answers.js';
 import type { Asking, Survey, SurveyedProcess } from '../../../native-probe/survey.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';

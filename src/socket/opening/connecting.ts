@@ -1,8 +1,7 @@
 import { openSync } from 'node:fs';
 
 import { Fd } from '../../../native-probe/fd.js';
-import { asSyscall } from '../../../native-probe/proc/read.js';
-import { failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
+import { asSyscall, failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { sunPathSize, type UnixAddress } from '../../../native-probe/unix-address.js';
 import {

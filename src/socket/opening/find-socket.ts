@@ -1,7 +1,8 @@
-import { type DiagSocket, listSockets } from '../../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../../native-probe/diag-socket.js';
+import { listSockets } from '../../../native-probe/sock-diag.js';
 import type { UnixAddress } from '../../../native-probe/unix-address.js';
 import type { SocketType } from '../../../native-probe/unix-socket.js';
-import type { SocketFile } from '../socket-facts.js';
+import type { SocketFile } from '../socket-file.js';
 
 /**
  * The socket that is bound to an address, in the kernel's list of our network

@@ -1,12 +1,11 @@
 /** What to say of an address at which the kernel's list has no socket that is wanted. */
-import { asSyscall } from '../../../native-probe/proc/read.js';
-import type { DiagSocket } from '../../../native-probe/sock-diag.js';
-import { failedWith } from '../../../native-probe/syscall-error.js';
+import type { DiagSocket } from '../../../native-probe/diag-socket.js';
+import { asSyscall, failedWith } from '../../../native-probe/syscall-error.js';
 import { connect, openSocket, type SocketType } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { Problem } from '../../words/problem.js';
 import { reading, type Refusal, valueOf } from '../../words/reading.js';
-import { fileAt, type SocketFile } from '../socket-facts.js';
+import { fileAt, type SocketFile } from '../socket-file.js';
 import { type NamedAddress, reach } from './connecting.js';
 import { findAtAddress } from './find-socket.js';
 

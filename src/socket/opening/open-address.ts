@@ -1,11 +1,11 @@
-import type { DiagSocket } from '../../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import type { SocketType } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { mapReading, type Reading, valueOf } from '../../words/reading.js';
 import { formatTarget, type Target } from '../address.js';
 import { guardedDirectories } from '../guards.js';
-import type { OpenedSocket, SocketFile } from '../socket-facts.js';
-import { socketFileAt } from '../socket-file.js';
+import type { OpenedSocket } from '../socket-facts.js';
+import { type SocketFile, socketFileAt } from '../socket-file.js';
 import { connectTo } from './connecting.js';
 import { findAtAddress, findBoundSocket } from './find-socket.js';
 import { doesNotListen, noList, notListed, wrongType } from './not-listed.js';

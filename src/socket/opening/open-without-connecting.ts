@@ -1,14 +1,15 @@
-import type { DiagSocket } from '../../../native-probe/sock-diag.js';
+import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { openSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { type Reading, valueOf } from '../../words/reading.js';
+import { askPassOptions } from '../asks.js';
 import { guardedDirectories } from '../guards.js';
 import { type Holders, holdersOf } from '../holders.js';
-import type { OpenedSocket, SocketFile } from '../socket-facts.js';
+import type { OpenedSocket } from '../socket-facts.js';
+import type { SocketFile } from '../socket-file.js';
 import type { NamedAddress } from './connecting.js';
 import { type Duplicated, duplicateFromHolders } from './duplicate-from-holders.js';
 import { notDuplicated, whyNotDuplicated } from './not-duplicated.js';
-import { askPassOptions } from './open-descriptor.js';
 
 /**
  * Opens a socket that listens or receives by a duplicate of it, taken from a

@@ -1,0 +1,50 @@
+import type { Namespaces } from '../../native-probe/namespaces.js';
+import type { Ids } from '../../native-probe/pidfd.js';
+import type { ProcessState } from '../identity/pinned-process.js';
+import type { ExitStatus } from '../identity/wait-status.js';
+import type { Container } from './unit.js';
+
+/** A process. Fields that could not be had are absent, and have a row in `unavailable`. */
+export interface ProcessDocument {
+  /** 0 when it has no number in this PID namespace; absent when it is reaped. */
+  readonly pid?: number;
+  readonly pidfdId?: number;
+  /**
+   * Of /proc/sys/kernel/random/boot_id: with `pid` and `pidfdId` it names a process beyond this boot.
+   * @pattern ^[0-9a-f]{32}$
+   */
+  readonly bootId?: string;
+  readonly state: ProcessState;
+  /** Null while it runs, or where the kernel does not say. */
+  readonly exitStatus: ExitStatus | null;
+  /** The process, where the number is only a thread's. */
+  readonly threadOf?: number;
+  readonly comm?: string;
+  readonly exe?: string;
+  readonly cmdline?: readonly string[];
+  readonly cwd?: string;
+  readonly uids?: Ids;
+  readonly gids?: Ids;
+  readonly groups?: readonly number[];
+  readonly cgroup?: string | null;
+  /** The unit of the system's systemd, by the cgroup. */
+  readonly unit?: string | null;
+  /** The unit of a user's own systemd, which that user may name as any service; null where there is none. */
+  readonly userUnit?: string | null;
+  readonly container?: Container | null;
+  /** Null when nobody logged in for it. */
+  readonly loginUid?: number | null;
+  /**
+   * ISO 8601.
+   * @format date-time
+   */
+  readonly startTime?: string;
+  /** The inode number of each namespace. */
+  readonly namespaces?: Namespaces;
+  /** The effective set. */
+  readonly capabilities?: readonly string[];
+  readonly noNewPrivs?: boolean;
+  readonly seccomp?: 'disabled' | 'strict' | 'filter';
+  /** Null when nobody traces it. */
+  readonly tracerPid?: number | null;
+}

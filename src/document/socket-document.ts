@@ -1,0 +1,48 @@
+import type { PassOption, SocketType } from '../../native-probe/unix-socket.js';
+
+export interface SocketDocument {
+  /** As SOCKET takes it back; absent for a socket without a name. */
+  readonly address?: string;
+  readonly type: SocketType;
+  readonly state: 'listening' | 'connected' | 'unconnected';
+  readonly inode?: number;
+  /** Of the socket's file. */
+  readonly owner?: IdDocument;
+  readonly group?: IdDocument;
+  /**
+   * In octal, without the file's type: `0770`.
+   * @pattern ^[0-7]{4}$
+   */
+  readonly mode?: string;
+  /** Directories on the way to the file that not everybody may enter. */
+  readonly guardedBy?: readonly (FileDocument & { readonly path: string })[];
+  /** What the other end is bound to: the peer chose it. */
+  readonly peerAddress?: string;
+  /** Clients that wait to be accepted. */
+  readonly backlog?: { readonly waiting: number; readonly most: number };
+  /** What its holders ask to be told; absent where the socket was connected to, and not read itself. */
+  readonly asks?: readonly PassOption[];
+}
+
+/** Who may do what with a file. */
+export interface FileDocument {
+  readonly owner: IdDocument;
+  readonly group: IdDocument;
+  /**
+   * In octal, without the file's type.
+   * @pattern ^[0-7]{4}$
+   */
+  readonly mode: string;
+}
+
+export interface IdDocument {
+  readonly id: number;
+  readonly name?: string;
+}
+
+export interface HolderDocument {
+  readonly pid: number;
+  readonly pidfdId?: number;
+  readonly comm?: string;
+  readonly fds: readonly number[];
+}

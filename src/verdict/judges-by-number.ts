@@ -1,0 +1,10 @@
+import type { PassOption } from '../../native-probe/unix-socket.js';
+import { type Finding, finding } from './finding.js';
+
+/** Of a socket whose holders are told each sender's number, and get no pidfd of it. */
+export function judgesByNumber(asks: readonly PassOption[]): Finding[] {
+  if (!asks.includes('cred') || asks.includes('pidfd')) return [];
+  const text =
+    "Whoever receives here is told the number of each message's sender (SO_PASSCRED) and gets no pidfd of it (SO_PASSPIDFD is off): by the time that the number is looked up, it may be another process's.";
+  return [finding('judges-by-number', 'info', text)];
+}
