@@ -1,7 +1,8 @@
 /** One answer of UNIX_DIAG: a struct unix_diag_msg and its attributes. <linux/unix_diag.h>, net/unix/diag.c */
+import type { SocketType } from './socket-kinds.js';
 import { uapi } from './uapi.js';
 import { decodeName, type UnixAddress } from './unix-address.js';
-import { type SocketType, typeOfNumber } from './unix-socket.js';
+import { typeOfNumber } from './unix-socket.js';
 
 /** One socket, as the kernel lists it. */
 export interface DiagSocket {

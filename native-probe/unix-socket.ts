@@ -2,12 +2,10 @@ import { constants } from 'node:os';
 
 import { Fd, inodeOf } from './fd.js';
 import * as libc from './libc.js';
+import { type PassOption, passOptions, type SocketType } from './socket-kinds.js';
 import { check, failedWith, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 import { decodeAddress, encodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js';
-
-/** The types of AF_UNIX sockets. unix(7). */
-export type SocketType = 'stream' | 'seqpacket' | 'dgram';
 
 const numberOfType = {
   stream: uapi.SOCK_STREAM,
@@ -200,15 +198,12 @@ export function isListening(socket: Fd): boolean {
   return integerOption(socket, uapi.SO_ACCEPTCONN, 'SO_ACCEPTCONN') !== 0;
 }
 
-/** What is asked of each message's sender, and `rights` where descriptors are taken. The sockets that a listener accepts inherit it. */
-export type PassOption = 'cred' | 'pidfd' | 'sec' | 'rights';
-
-const passOptionNumbers = [
-  ['cred', uapi.SO_PASSCRED, 'SO_PASSCRED'],
-  ['pidfd', uapi.SO_PASSPIDFD, 'SO_PASSPIDFD'],
-  ['sec', uapi.SO_PASSSEC, 'SO_PASSSEC'],
-  ['rights', uapi.SO_PASSRIGHTS, 'SO_PASSRIGHTS'],
-] as const satisfies readonly (readonly [PassOption, number, string])[];
+const numberOfPassOption = {
+  cred: [uapi.SO_PASSCRED, 'SO_PASSCRED'],
+  pidfd: [uapi.SO_PASSPIDFD, 'SO_PASSPIDFD'],
+  sec: [uapi.SO_PASSSEC, 'SO_PASSSEC'],
+  rights: [uapi.SO_PASSRIGHTS, 'SO_PASSRIGHTS'],
+} as const satisfies Record<PassOption, readonly [number, string]>;
 
 /**
  * Which of SO_PASSCRED, SO_PASSPIDFD, SO_PASSSEC and SO_PASSRIGHTS are on.
@@ -217,13 +212,12 @@ const passOptionNumbers = [
  *
  * @throws SyscallError EPERM when a BPF program on the cgroup refuses
  */
-export function passOptions(socket: Fd): PassOption[] {
-  return passOptionNumbers.flatMap(([option, number, name]) =>
-    isPassed(socket, option, number, name) ? [option] : [],
-  );
+export function passOptionsOf(socket: Fd): PassOption[] {
+  return passOptions.filter((option) => isPassed(socket, option));
 }
 
-function isPassed(socket: Fd, option: PassOption, number: number, name: string): boolean {
+function isPassed(socket: Fd, option: PassOption): boolean {
+  const [number, name] = numberOfPassOption[option];
   try {
     return integerOption(socket, number, name) !== 0;
   } catch (error) {

@@ -6,11 +6,11 @@ import { type Socket } from 'node:net';
 
 import { duplicate } from '../native-probe/fd.js';
 import { isUnixSocket } from '../native-probe/unix-socket.js';
-import { describeReport } from './document/describe-inspection.js';
+import { describeInspection } from './document/describe-inspection.js';
 import type { InspectDocument } from './document/inspect-document.js';
 import { systemNames } from './document/names.js';
-import type { ProcessReference } from './identity/pinned-process.js';
-import { reportOn } from './inspection/inspect.js';
+import type { PinnedProcess } from './identity/pinned-process.js';
+import { inspect } from './inspection/inspect.js';
 import { peerSocketOf } from './socket/own-socket.js';
 import { isBelieved, type Verdict } from './verdict/verdict.js';
 import { Witness } from './words/evidence.js';
@@ -28,10 +28,10 @@ export type { Basis, Verdict } from './verdict/verdict.js';
 export class Peer implements Disposable {
   /** Everything that is known, as of the moment of {@link peerOf}. The same as `peerpid inspect --json`. */
   readonly document: InspectDocument;
-  #pin: ProcessReference | undefined;
+  #pin: PinnedProcess | undefined;
 
   /** @internal */
-  constructor(document: InspectDocument, pin: ProcessReference | undefined) {
+  constructor(document: InspectDocument, pin: PinnedProcess | undefined) {
     this.document = document;
     this.#pin = pin;
   }
@@ -88,9 +88,9 @@ export function peerOf(socket: number | Socket): Peer {
   }
   using ours = duplicate(number);
   if (!isUnixSocket(ours)) throw new TypeError('the socket is not an AF_UNIX one');
-  const pinned = reportOn(peerSocketOf(ours), new Witness(), { holders: false });
+  const pinned = inspect(peerSocketOf(ours), Witness.silent(), { holders: false });
   try {
-    return new Peer(describeReport(pinned.report, systemNames, false), pinned.pin);
+    return new Peer(describeInspection(pinned.facts, systemNames), pinned.pin);
   } catch (error) {
     pinned[Symbol.dispose]();
     throw error;

@@ -4,7 +4,7 @@ import { readProcNumbers } from './read.js';
 import { procHidesProcesses } from './system.js';
 
 /** A process and the descriptors by which it has one socket open. */
-export interface SocketHolder {
+export interface Holder {
   readonly pid: number;
   /** The thread that has the descriptors, where the first one has ended. */
   readonly thread: number | undefined;
@@ -14,7 +14,7 @@ export interface SocketHolder {
 }
 
 export interface HolderScan {
-  readonly holders: readonly SocketHolder[];
+  readonly holders: readonly Holder[];
   /** Processes whose descriptors we may not see. */
   readonly notSeen: readonly number[];
   /** /proc hides processes from us altogether, so that nobody can say how many. */
@@ -29,7 +29,7 @@ export interface HolderScan {
  * @param inode - the socket's inode number
  */
 export function scanHolders(inode: number): HolderScan {
-  const holders: SocketHolder[] = [];
+  const holders: Holder[] = [];
   const notSeen: number[] = [];
   const seen = new Set<number>();
   const wanted = new Set([inode]);

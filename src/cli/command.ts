@@ -40,9 +40,9 @@ export abstract class PeerpidCommand extends Command {
 
   /** The witness of this run: it tells what it sees with `--explain` only. */
   protected witness(explain: boolean): Witness {
-    if (!explain) return new Witness();
+    if (!explain) return Witness.silent();
     const style = styleOf(process.stderr);
-    return new Witness((step: Step) => {
+    return Witness.recording((step: Step) => {
       if (!this.jsonEnabled()) process.stderr.write(evidenceLine(step, style));
     });
   }

@@ -1,12 +1,13 @@
 import { Args, Flags } from '@oclif/core';
 
+import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { timeoutFlag } from '../cli/flags.js';
 import { isDoubtful } from '../connections/doubt.js';
-import { describeReport } from '../document/describe-inspection.js';
+import { describeInspection } from '../document/describe-inspection.js';
 import { systemNames } from '../document/names.js';
 import type { InspectConnectionsDocument, ScanDocument } from '../document/scan-document.js';
-import { reportOn } from '../inspection/inspect.js';
+import { inspect } from '../inspection/inspect.js';
 import { styleOf } from '../output/style.js';
 import type { Snapshot } from '../scanning/scan.js';
 import { parseTarget } from '../socket/address.js';
@@ -52,7 +53,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
 
   static override flags = {
     type: Flags.option({
-      options: ['stream', 'seqpacket', 'dgram'] as const,
+      options: socketTypes,
       description: 'Look for a socket of this type only, rather than finding it out.',
     })(),
     'no-connect': Flags.boolean({
@@ -80,11 +81,11 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     // Before a connection is made, which is none of the service's own
     const snapshot = flags.connections ? (await import('../scanning/scan.js')).takeSnapshot() : undefined;
     using opened = await openTarget(target, options, witness);
-    using inspected = reportOn(opened, witness, { holders: true });
+    using inspected = inspect(opened, witness, { holders: true });
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
-    const { report } = inspected;
-    const described = describeReport(report, systemNames, flags.explain);
+    const { facts: report } = inspected;
+    const described = describeInspection(report, systemNames);
     const connections = snapshot && (await this.#connections(report.socket, snapshot, flags.explain));
     const document = connections === undefined ? described : { ...described, connections };
     const ourNamespaces = valueOf(report.ourselves.namespaces);

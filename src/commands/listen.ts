@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 
-import type { SocketType } from '../../native-probe/unix-socket.js';
+import { type SocketType, socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { modeFlag, timeoutFlag } from '../cli/flags.js';
 import { onOutputClosed } from '../cli/standard-output.js';
@@ -44,7 +44,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
 
   static override flags = {
     type: Flags.option({
-      options: ['stream', 'seqpacket', 'dgram'] as const,
+      options: socketTypes,
       default: 'stream',
       description: 'The type of the socket. A datagram socket has no connections: each message has its own sender.',
     })(),
@@ -88,7 +88,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     using _stopping = stopping(loop, flags.timeout);
     using listener = Listener.open(address, flags);
     const text = this.jsonEnabled() ? undefined : (await import('../output/listen/listen-text.js')).listenText;
-    const journal = new Journal({ text, explain: flags.explain, color: flags.color });
+    const journal = new Journal({ text, color: flags.color });
     const count = flags.once ? 1 : (flags.count ?? Infinity);
     const witness = (): ReturnType<typeof this.witness> => this.witness(flags.explain);
     const preview = flags['no-preview'] ? 0 : flags.preview;

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 
+import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { timeoutFlag } from '../cli/flags.js';
 import type { SendDocument } from '../document/send-document.js';
@@ -44,7 +45,7 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
 
   static override flags = {
     type: Flags.option({
-      options: ['stream', 'seqpacket', 'dgram'] as const,
+      options: socketTypes,
       description: 'Connect as this type only, rather than finding it out.',
     })(),
     'as-pid': Flags.integer({
@@ -87,6 +88,6 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     using connection = socket;
     const sent = await sendAll(connection, type, args.text, credential, flags.timeout, witness);
     if (!this.jsonEnabled()) process.stdout.write(`sent ${counted(sent.bytes, 'byte')} (${type})\n`);
-    return { ...sent, ...(flags.explain && { evidence: witness.steps }) };
+    return { ...sent, ...(witness.evidence && { evidence: witness.evidence }) };
   }
 }

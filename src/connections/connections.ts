@@ -1,4 +1,4 @@
-import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import type { ScannedSocketDocument } from '../document/scan-document.js';
 import type { Severity } from '../verdict/finding.js';
 import { gravity, leastGrave } from '../verdict/gravity.js';

@@ -1,5 +1,6 @@
 import picomatch from 'picomatch';
 
+import { passOptions, socketTypes } from '../../native-probe/socket-kinds.js';
 import { findingIds } from '../verdict/finding.js';
 import { verdictsByGravity } from '../verdict/gravity.js';
 import { wrongUsage } from '../words/problem.js';
@@ -9,9 +10,6 @@ import { type Connection, judgedEnds, verdictOf } from './connections.js';
 
 /** Whether a connection is wanted. */
 export type Criterion = (connection: Connection, facts: ConnectionFacts) => boolean;
-
-const types = ['stream', 'seqpacket', 'dgram'] as const;
-const asked = ['cred', 'pidfd', 'sec', 'rights'] as const;
 
 /** What rows can be chosen by: under the name of its flag, what makes a criterion of what was typed. */
 export const criteria = {
@@ -39,7 +37,7 @@ export const criteria = {
       );
   },
   type: (typed) => {
-    const choice = parseChoice('--type', typed, oneOf('--type', types));
+    const choice = parseChoice('--type', typed, oneOf('--type', socketTypes));
     return (connection) => isChosen(choice, (type) => endsOf(connection).some((end) => end.type === type));
   },
   verdict: (typed) => {
@@ -52,7 +50,7 @@ export const criteria = {
       isChosen(choice, (id) => judgedEnds(connection).some(({ findings }) => findings.some((one) => one.id === id)));
   },
   asks: (typed) => {
-    const choice = parseChoice('--asks', typed, oneOf('--asks', asked));
+    const choice = parseChoice('--asks', typed, oneOf('--asks', passOptions));
     return ({ service }) => isChosen(choice, (one) => service?.asks?.includes(one) === true);
   },
 } as const satisfies Record<string, (typed: string) => Criterion>;

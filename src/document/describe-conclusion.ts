@@ -3,12 +3,12 @@ import type { Basis, Judgement, Verdict } from '../verdict/verdict.js';
 import type { Step } from '../words/evidence.js';
 import type { Missing, Unavailable } from './unavailable.js';
 
-/** What a report on a socket and one on a message conclude alike. */
+/** What the inspection of a socket and that of a message conclude alike. */
 export interface Concluded {
   readonly judgement: Judgement;
   readonly sentence: string;
   readonly findings: readonly Finding[];
-  readonly evidence: readonly Step[];
+  readonly evidence: readonly Step[] | undefined;
 }
 
 interface ConclusionDocument {
@@ -21,13 +21,13 @@ interface ConclusionDocument {
 }
 
 /** The end of each document: the verdict, the findings, and what could not be had. */
-export function describeConclusion(report: Concluded, missing: Missing, explain: boolean): ConclusionDocument {
+export function describeConclusion(inspection: Concluded, missing: Missing): ConclusionDocument {
   return {
-    verdict: report.judgement.verdict,
-    basis: report.judgement.basis,
-    text: report.sentence,
-    findings: report.findings,
+    verdict: inspection.judgement.verdict,
+    basis: inspection.judgement.basis,
+    text: inspection.sentence,
+    findings: inspection.findings,
     unavailable: missing.rows,
-    ...(explain && { evidence: report.evidence }),
+    ...(inspection.evidence && { evidence: inspection.evidence }),
   };
 }

@@ -1,4 +1,4 @@
-import type { PeerFacts, Report } from '../inspection/inspect.js';
+import type { Inspection, PeerFacts } from '../inspection/inspect.js';
 import type { Holders } from '../socket/holders.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
@@ -11,23 +11,23 @@ import type { HolderDocument } from './socket-document.js';
 import { Missing, present } from './unavailable.js';
 
 /** A report as its JSON has it. */
-export function describeReport(report: Report, names: Names, explain: boolean): InspectDocument {
-  const { peer } = report;
+export function describeInspection(inspection: Inspection, names: Names): InspectDocument {
+  const { peer } = inspection;
   const missing = new Missing();
-  const socket = describeSocket(report.socket, names, missing);
+  const socket = describeSocket(inspection.socket, names, missing);
   const credential = describeCredential(peer, names, missing);
-  const named = peer.named?.view;
+  const named = peer.named?.facts;
   const pinned = missing.take('byPidfd', peer.pinned);
-  const holders = describeHolders(report.holders, missing);
-  const byPid = named === undefined ? null : describeProcess(named, 'byPid', report.ourselves, missing);
+  const holders = describeHolders(inspection.holders, missing);
+  const byPid = named === undefined ? null : describeProcess(named, 'byPid', inspection.ourselves, missing);
   return {
     socket,
     credential,
-    recordedBy: report.recordedBy,
+    recordedBy: inspection.recordedBy,
     byPid,
-    byPidfd: describePinned(pinned, named, byPid, report.ourselves, missing),
+    byPidfd: describePinned(pinned, named, byPid, inspection.ourselves, missing),
     ...(holders && { holders }),
-    ...describeConclusion(report, missing, explain),
+    ...describeConclusion(inspection, missing),
   };
 }
 

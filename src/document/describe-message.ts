@@ -1,5 +1,5 @@
 import type { Ourselves } from '../identity/ourselves.js';
-import type { SenderReport } from '../inspection/inspect-message.js';
+import type { MessageInspection } from '../inspection/inspect-message.js';
 import type { SenderFacts } from '../inspection/sender.js';
 import { formatAddress } from '../socket/address.js';
 import { textOf } from '../words/text.js';
@@ -10,11 +10,11 @@ import type { Names } from './names.js';
 import { Missing, present, type Unavailable } from './unavailable.js';
 
 /** A message and its sender, as JSON has it. */
-export function describeMessage(report: SenderReport, names: Names, explain: boolean): MessageDocument {
-  const { sender } = report;
+export function describeMessage(inspection: MessageInspection, names: Names): MessageDocument {
+  const { sender } = inspection;
   const missing = new Missing();
   const credential = describeCredential(sender, names, missing);
-  const { byPid, byPidfd, rows } = describeSender(sender, report.ourselves);
+  const { byPid, byPidfd, rows } = describeSender(sender, inspection.ourselves);
   missing.rows.push(...rows);
   return {
     bytes: sender.length,
@@ -25,7 +25,7 @@ export function describeMessage(report: SenderReport, names: Names, explain: boo
     byPid,
     byPidfd,
     passed: sender.passed.map(({ what }, index) => missing.take(`passed.${index}`, what) ?? 'unknown'),
-    ...describeConclusion(report, missing, explain),
+    ...describeConclusion(inspection, missing),
   };
 }
 
@@ -38,9 +38,9 @@ function describeSender({ named, pinned }: SenderFacts, ourselves: Ourselves): S
   const known = described.get(pinned);
   if (known !== undefined) return known;
   const missing = new Missing();
-  const view = missing.take('byPidfd', pinned);
-  const byPid = named?.view === undefined ? null : describeProcess(named.view, 'byPid', ourselves, missing);
-  const byPidfd = describePinned(view, named?.view, byPid, ourselves, missing);
+  const facts = missing.take('byPidfd', pinned);
+  const byPid = named?.facts === undefined ? null : describeProcess(named.facts, 'byPid', ourselves, missing);
+  const byPidfd = describePinned(facts, named?.facts, byPid, ourselves, missing);
   const sender = { byPid, byPidfd, rows: missing.rows };
   described.set(pinned, sender);
   return sender;

@@ -1,7 +1,7 @@
 import type { ProcessStatus } from '../../native-probe/proc/process.js';
 import type { Ourselves } from '../identity/ourselves.js';
-import type { ProcessFacts } from '../identity/proc-facts.js';
-import type { ProcessView } from '../identity/process-facts.js';
+import type { ProcFacts } from '../identity/proc-facts.js';
+import type { ProcessFacts } from '../identity/process-facts.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { capabilityNames } from './capabilities.js';
@@ -11,8 +11,8 @@ import { containerOfCgroup, unitsOfCgroup } from './unit.js';
 
 /** The process that the pidfd pins. As a rule it is the one that the number names, which is described already. */
 export function describePinned(
-  pinned: ProcessView | undefined,
-  named: ProcessView | undefined,
+  pinned: ProcessFacts | undefined,
+  named: ProcessFacts | undefined,
   byPid: ProcessDocument | null,
   ourselves: Ourselves,
   missing: Missing,
@@ -26,36 +26,36 @@ export function describePinned(
 }
 
 /** What is left to know of a process that has ended. */
-export function describeEnded(view: ProcessView, ourselves: Ourselves): ProcessDocument {
-  return describeProcess(view, 'byPidfd', ourselves, new Missing());
+export function describeEnded(facts: ProcessFacts, ourselves: Ourselves): ProcessDocument {
+  return describeProcess(facts, 'byPidfd', ourselves, new Missing());
 }
 
 /** A process as JSON has it. @param prefix - the field that it stands in, for what could not be had */
 export function describeProcess(
-  view: ProcessView,
+  facts: ProcessFacts,
   prefix: string,
   ourselves: Ourselves,
   missing: Missing,
 ): ProcessDocument {
   const take: Take = (fact, fromReading) => missing.take(`${prefix}.${fact}`, fromReading);
-  if (view.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(view));
-  if (view.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');
-  if (view.facts === undefined) {
-    for (const fact of procFacts) missing.say(`${prefix}.${fact}`, withoutProc(view));
+  if (facts.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(facts));
+  if (facts.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');
+  if (facts.proc === undefined) {
+    for (const fact of procFacts) missing.say(`${prefix}.${fact}`, withoutProc(facts));
   }
   return {
     ...present({
-      pid: view.pid,
-      pidfdId: view.pidfdId === undefined ? undefined : Number(view.pidfdId),
+      pid: facts.pid,
+      pidfdId: facts.pidfdId === undefined ? undefined : Number(facts.pidfdId),
       bootId: take('bootId', ourselves.bootId),
     }),
-    state: view.state,
-    exitStatus: view.exitStatus ?? null,
+    state: facts.state,
+    exitStatus: facts.exitStatus ?? null,
     ...present({
-      threadOf: view.threadOf,
-      ...(view.facts && describeFacts(view.facts, ourselves, take)),
-      ...describeCgroup(view.cgroup, take),
-      namespaces: take('namespaces', view.namespaces),
+      threadOf: facts.threadOf,
+      ...(facts.proc && describeFacts(facts.proc, ourselves, take)),
+      ...describeCgroup(facts.cgroup, take),
+      namespaces: take('namespaces', facts.namespaces),
     }),
   };
 }
@@ -98,24 +98,24 @@ const procFacts = [
   'tracerPid',
 ] as const;
 
-function withoutNumber({ state }: ProcessView): string {
+function withoutNumber({ state }: ProcessFacts): string {
   return state === 'exited'
     ? 'it has ended, and its number is free for others'
     : 'neither PIDFD_GET_INFO (Linux 6.13) nor a /proc of this PID namespace tells it';
 }
 
 /** Why /proc tells nothing of a process. */
-function withoutProc(view: ProcessView): string {
-  if (view.state === 'exited') {
+function withoutProc(facts: ProcessFacts): string {
+  if (facts.state === 'exited') {
     return 'it had ended before anybody looked, and the kernel keeps no more than its exit status and cgroup';
   }
-  return view.pid === 0
+  return facts.pid === 0
     ? 'it has no number in this PID namespace, so /proc does not show it'
     : 'there is no /proc of this PID namespace that shows it';
 }
 
 /** What /proc tells of a process that has a number here. */
-function describeFacts(facts: ProcessFacts, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
+function describeFacts(facts: ProcFacts, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
   const status = <T>(fact: string, part: (status: ProcessStatus) => T): T | undefined =>
     take(fact, mapReading(facts.status, part));
   const stat = take('comm', facts.stat);

@@ -1,3 +1,4 @@
+import type { PassOption } from '../../native-probe/socket-kinds.js';
 import type { Verdict } from '../verdict/verdict.js';
 import type { InspectDocument } from './inspect-document.js';
 import type { MessageDocument } from './message-document.js';
@@ -20,7 +21,7 @@ export interface ListeningEvent extends Timed {
   readonly event: 'listening';
   readonly socket: SocketDocument;
   /** What messages are asked to carry of their senders: what the kernel agreed to. */
-  readonly asks: readonly ('cred' | 'pidfd' | 'sec')[];
+  readonly asks: readonly Exclude<PassOption, 'rights'>[];
 }
 
 /** A client that was accepted, with the same fields as `peerpid inspect --json`. */

@@ -1,5 +1,5 @@
 /** What `peerpid scan --json` prints. The tables are drawn from the same. */
-import type { PassOption, SocketType } from '../../native-probe/unix-socket.js';
+import type { PassOption, SocketType } from '../../native-probe/socket-kinds.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { Finding, FindingId } from '../verdict/finding.js';
 import type { Basis, Verdict } from '../verdict/verdict.js';

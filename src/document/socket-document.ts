@@ -1,4 +1,4 @@
-import type { PassOption, SocketType } from '../../native-probe/unix-socket.js';
+import type { PassOption, SocketType } from '../../native-probe/socket-kinds.js';
 
 export interface SocketDocument {
   /** As SOCKET takes it back; absent for a socket without a name. */

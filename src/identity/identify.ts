@@ -3,8 +3,8 @@ import type { Credential } from '../../native-probe/peer-credential.js';
 import type { Witness } from '../words/evidence.js';
 import { mapReading, type Reading, valueOf } from '../words/reading.js';
 import { lookAtNumber, type NamedProcess, openNumber } from './named-process.js';
-import { ProcessReference, type Sighting } from './pinned-process.js';
-import { type ProcessView, viewOf } from './process-facts.js';
+import { PinnedProcess, type Sighting } from './pinned-process.js';
+import { type ProcessFacts, processFactsOf } from './process-facts.js';
 
 /** A credential and a kernel-given pidfd, and the processes behind the two. */
 export interface IdentityFacts {
@@ -13,7 +13,7 @@ export interface IdentityFacts {
   /** Who has the credential's pid now; undefined when there is no pid to ask about. */
   readonly named: NamedProcess | undefined;
   /** The process that the kernel-given pidfd pins. */
-  readonly pinned: Reading<ProcessView>;
+  readonly pinned: Reading<ProcessFacts>;
   /** Whether the number and the pidfd mean one process; undefined when nothing here can tell. */
   readonly same: boolean | undefined;
   /** The kernel refuses pidfds of processes that are reaped, and refused this one: Linux 6.5 to 6.16. */
@@ -24,7 +24,7 @@ export interface IdentityFacts {
 export interface Pinned<T> extends Disposable {
   readonly facts: T;
   /** Holding it keeps the process pinned, and it tells when the process ends. */
-  readonly pin: ProcessReference | undefined;
+  readonly pin: PinnedProcess | undefined;
 }
 
 /**
@@ -39,14 +39,14 @@ export function identify(
   witness: Witness,
 ): Pinned<IdentityFacts> {
   const given = valueOf(pidfd);
-  const pin = given === undefined ? undefined : new ProcessReference(given);
+  const pin = given === undefined ? undefined : new PinnedProcess(given);
   try {
     const pid = valueOf(credential)?.pid ?? 0;
     // It ends once and is reaped once, so the third look is of a process that changes no more
-    const looked = look(pin, pid, witness) ?? look(pin, pid, witness) ?? look(pin, pid, witness);
+    const looked = lookAtBoth(pin, pid, witness) ?? lookAtBoth(pin, pid, witness) ?? lookAtBoth(pin, pid, witness);
     if (looked === undefined) throw new Error('the peer ended more than once');
-    const { view, named, same } = looked;
-    const pinned = mapReading(pidfd, () => required(view));
+    const { facts, named, same } = looked;
+    const pinned = mapReading(pidfd, () => required(facts));
     return {
       facts: { credential, named, pinned, same, refusedAsEnded },
       pin,
@@ -63,26 +63,26 @@ function required<T>(value: T | undefined): T {
   return value;
 }
 
-interface Look {
-  readonly view: ProcessView | undefined;
+interface BothSides {
+  readonly facts: ProcessFacts | undefined;
   readonly named: NamedProcess | undefined;
   readonly same: boolean | undefined;
 }
 
 /** Looks at both sides; undefined when the pinned process ended or was reaped in the middle. */
-function look(pin: ProcessReference | undefined, pid: number, witness: Witness): Look | undefined {
+function lookAtBoth(pin: PinnedProcess | undefined, pid: number, witness: Witness): BothSides | undefined {
   const seen = pin === undefined ? undefined : sight(pin, witness);
   const same = pin !== undefined && seen !== undefined && pid > 0 && isSame(pin, seen, pid, witness);
   // The ids tell the number, where nothing else does
   const sighting = same === true ? { ...seen, pid } : seen;
-  const view = pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, witness);
-  if (view === 'changed') return undefined;
-  const named = same === true ? { view, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, witness) : undefined;
+  const facts = pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, witness);
+  if (facts === 'changed') return undefined;
+  const named = same === true ? { facts, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, witness) : undefined;
   if (pin?.look().state !== sighting?.state) return undefined;
-  return { view, named, same };
+  return { facts, named, same };
 }
 
-function sight(pin: ProcessReference, witness: Witness): Sighting {
+function sight(pin: PinnedProcess, witness: Witness): Sighting {
   const sighting = pin.look();
   witness.conclude(
     `poll and ioctl(${pin.pidfd.number}, PIDFD_GET_INFO)`,
@@ -101,7 +101,7 @@ function sight(pin: ProcessReference, witness: Witness): Sighting {
  * Whether the number means the pinned process: by the ids of both pidfds, or
  * where there are none by its own number, which not every system tells.
  */
-function isSame(pin: ProcessReference, sighting: Sighting, pid: number, witness: Witness): boolean | undefined {
+function isSame(pin: PinnedProcess, sighting: Sighting, pid: number, witness: Witness): boolean | undefined {
   if (sighting.state === 'exited') return false;
   const opened = openNumber(pid, witness);
   const byNumber = sighting.pid === undefined ? undefined : sighting.pid === pid;
@@ -125,16 +125,16 @@ function isSame(pin: ProcessReference, sighting: Sighting, pid: number, witness:
   return same;
 }
 
-function readUnder(pin: ProcessReference, sighting: Sighting, witness: Witness): ProcessView | 'changed' {
-  const view = viewOf(pin, sighting);
+function readUnder(pin: PinnedProcess, sighting: Sighting, witness: Witness): ProcessFacts | 'changed' {
+  const facts = processFactsOf(pin, sighting);
   if (sighting.pid !== undefined && sighting.pid > 0) {
     witness.conclude(
       `read /proc/${sighting.pid}, then ioctl(${pin.pidfd.number}, PIDFD_GET_INFO)`,
-      view === undefined ? `no longer pid ${sighting.pid}` : `still pid ${sighting.pid}`,
-      view === undefined
+      facts === undefined ? `no longer pid ${sighting.pid}` : `still pid ${sighting.pid}`,
+      facts === undefined
         ? 'it ended meanwhile: what was read may be of another process, and is thrown away'
         : 'what was read belongs to the pinned process',
     );
   }
-  return view ?? 'changed';
+  return facts ?? 'changed';
 }

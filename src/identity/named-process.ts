@@ -4,14 +4,14 @@ import { procIsOurs } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
-import { ProcessReference } from './pinned-process.js';
-import { readProcessFacts } from './proc-facts.js';
-import { type ProcessView, viewOf, viewOfFacts, viewOfUnseen } from './process-facts.js';
+import { PinnedProcess } from './pinned-process.js';
+import { readProcFacts } from './proc-facts.js';
+import { factsFromProc, factsOfUnseen, type ProcessFacts, processFactsOf } from './process-facts.js';
 
 /** Who has a number now. */
 export interface NamedProcess {
   /** Undefined when nobody has it. */
-  readonly view: ProcessView | undefined;
+  readonly facts: ProcessFacts | undefined;
   /** The number opened afresh with pidfd_open(2); refused in some sandboxes. */
   readonly opened: Reading<bigint | undefined>;
 }
@@ -20,14 +20,14 @@ export interface NamedProcess {
 const mostLooks = 8;
 
 /** pidfd_open(2) of the number, be it a process's or, as /proc/PID allows too, a thread's. */
-export function openNumber(pid: number, witness: Witness): Reading<ProcessReference> {
+export function openNumber(pid: number, witness: Witness): Reading<PinnedProcess> {
   return witness.ask(
     () => {
       try {
-        return new ProcessReference(openPidfd(pid));
+        return new PinnedProcess(openPidfd(pid));
       } catch (error) {
         if (!failedWith(error, 'EINVAL', 'ENOENT')) throw error;
-        return new ProcessReference(openThreadPidfd(pid));
+        return new PinnedProcess(openThreadPidfd(pid));
       }
     },
     {
@@ -45,22 +45,22 @@ export function lookAtNumber(pid: number, witness: Witness): NamedProcess {
   for (let looks = 0; looks < mostLooks; looks++) {
     const reference = openNumber(pid, witness);
     if ('error' in reference) {
-      return { view: reference.error.code === 'ESRCH' ? undefined : lookWithoutPin(pid, witness), opened: reference };
+      return { facts: reference.error.code === 'ESRCH' ? undefined : lookWithoutPin(pid, witness), opened: reference };
     }
     using process = reference.value;
     opened = { value: process.id };
     const sighting = process.look();
     // It had the number when it was opened, so where nothing else tells the number it is that, until it is reaped
     if (sighting.state === 'exited' || (sighting.pid ?? pid) !== pid) continue;
-    const view = viewOf(process, { ...sighting, pid });
-    if (view !== undefined) return { view, opened };
+    const facts = processFactsOf(process, { ...sighting, pid });
+    if (facts !== undefined) return { facts, opened };
   }
-  return { view: viewOfUnseen(pid), opened };
+  return { facts: factsOfUnseen(pid), opened };
 }
 
 /** Where pidfd_open(2) is refused, /proc is read as every program did before there were pidfds. */
-function lookWithoutPin(pid: number, witness: Witness): ProcessView | undefined {
-  const seen = procIsOurs() === true ? viewInProc(pid, witness) : undefined;
+function lookWithoutPin(pid: number, witness: Witness): ProcessFacts | undefined {
+  const seen = procIsOurs() === true ? factsInProc(pid, witness) : undefined;
   if (seen !== undefined) return seen;
   // kill(2) also knows those whom /proc hides
   const exists = witness.ask(() => processExists(pid), {
@@ -69,11 +69,11 @@ function lookWithoutPin(pid: number, witness: Witness): ProcessView | undefined 
     concluded: (there) =>
       there ? 'somebody has the number, and no more can be known' : `nobody has the number ${pid}`,
   });
-  return valueOf(exists) === false ? undefined : viewOfUnseen(pid);
+  return valueOf(exists) === false ? undefined : factsOfUnseen(pid);
 }
 
 /** Undefined when /proc shows nobody by the number, or hides who has it. */
-function viewInProc(pid: number, witness: Witness): ProcessView | undefined {
+function factsInProc(pid: number, witness: Witness): ProcessFacts | undefined {
   const stat = witness.ask(() => processStat(pid), {
     call: () => `read /proc/${pid}/stat`,
     answer: () => 'there is such a process',
@@ -81,5 +81,5 @@ function viewInProc(pid: number, witness: Witness): ProcessView | undefined {
   });
   const state = valueOf(stat)?.state;
   if (state === undefined) return undefined;
-  return viewOfFacts(pid, undefined, state === 'Z' ? 'zombie' : 'running', readProcessFacts(pid));
+  return factsFromProc(pid, undefined, state === 'Z' ? 'zombie' : 'running', readProcFacts(pid));
 }

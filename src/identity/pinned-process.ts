@@ -23,7 +23,7 @@ export interface Sighting {
 }
 
 /** One process, pinned: whatever happens to its number, this stays the same process. */
-export class ProcessReference implements Disposable {
+export class PinnedProcess implements Disposable {
   /** The pidfd id; undefined before Linux 6.9. */
   readonly id: bigint | undefined;
 

@@ -3,7 +3,7 @@ import * as proc from '../../native-probe/proc/process.js';
 import { type Reading, reading } from '../words/reading.js';
 
 /** What /proc tells of a process, fact by fact. proc(5) */
-export interface ProcessFacts {
+export interface ProcFacts {
   readonly stat: Reading<proc.ProcessStat>;
   readonly status: Reading<proc.ProcessStatus>;
   readonly commandLine: Reading<readonly Buffer[]>;
@@ -18,7 +18,7 @@ export interface ProcessFacts {
  * Reads /proc/PID: whoever has the number while it is read. It is for the
  * caller to find out whom that was, by asking a pidfd *afterwards*.
  */
-export function readProcessFacts(pid: number): ProcessFacts {
+export function readProcFacts(pid: number): ProcFacts {
   return {
     stat: reading(() => proc.processStat(pid)),
     status: reading(() => proc.processStatus(pid)),

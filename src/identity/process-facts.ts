@@ -2,12 +2,12 @@ import { cgroupOfId } from '../../native-probe/cgroup.js';
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import { pidfdNamespaces } from '../../native-probe/pidfd.js';
 import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
-import type { ProcessReference, ProcessState, Sighting } from './pinned-process.js';
-import { type ProcessFacts, readProcessFacts } from './proc-facts.js';
+import type { PinnedProcess, ProcessState, Sighting } from './pinned-process.js';
+import { type ProcFacts, readProcFacts } from './proc-facts.js';
 import { type ExitStatus, exitStatusOf } from './wait-status.js';
 
 /** One column of the table: a process, and all that could be learnt of it. */
-export interface ProcessView {
+export interface ProcessFacts {
   /** As of {@link Sighting.pid}: 0 outside our PID namespace, undefined when it has no number any more. */
   readonly pid: number | undefined;
   readonly pidfdId: bigint | undefined;
@@ -15,7 +15,7 @@ export interface ProcessView {
   /** Undefined while it runs, and where the kernel keeps none. */
   readonly exitStatus: ExitStatus | undefined;
   /** What /proc says; undefined of a process that it does not show. */
-  readonly facts: ProcessFacts | undefined;
+  readonly proc: ProcFacts | undefined;
   /** Null when it is in none that can be seen. */
   readonly cgroup: Reading<Buffer | null>;
   readonly namespaces: Reading<Namespaces>;
@@ -31,26 +31,26 @@ const untold = { error: { syscall: 'neither /proc nor the pidfd tells', code: 'E
  * @returns undefined when it lost its number while being read: what was read
  * may be another process's, so it is thrown away and the caller looks again
  */
-export function viewOf(process: ProcessReference, sighting: Sighting): ProcessView | undefined {
+export function processFactsOf(process: PinnedProcess, sighting: Sighting): ProcessFacts | undefined {
   const { pid, state } = sighting;
   const shown = pid === undefined || pid === 0 ? undefined : process.numberInProc(pid);
-  if (pid === undefined || shown === undefined) return viewByPidfd(process, sighting);
-  const facts = readProcessFacts(shown);
+  if (pid === undefined || shown === undefined) return factsByPidfd(process, sighting);
+  const proc = readProcFacts(shown);
   if (!process.stillHas(pid)) return undefined;
-  const view = viewOfFacts(pid, process.id, state, facts);
+  const facts = factsFromProc(pid, process.id, state, proc);
   // Another PID namespace's /proc tells the thread group by a number of its own
-  return shown === pid ? view : { ...view, threadOf: undefined };
+  return shown === pid ? facts : { ...facts, threadOf: undefined };
 }
 
 /** What the pidfd itself tells, where /proc does not show the process or shows others by its number. */
-function viewByPidfd(process: ProcessReference, { pid, state, info }: Sighting): ProcessView {
+function factsByPidfd(process: PinnedProcess, { pid, state, info }: Sighting): ProcessFacts {
   const waitStatus = valueOf(info)?.waitStatus;
   return {
     pid,
     pidfdId: process.id,
     state,
     exitStatus: waitStatus === undefined ? undefined : exitStatusOf(waitStatus),
-    facts: undefined,
+    proc: undefined,
     cgroup: 'error' in info ? info : cgroupById(info.value.cgroupId),
     namespaces: reading(() => pidfdNamespaces(process.pidfd)),
     threadOf: undefined,
@@ -58,35 +58,35 @@ function viewByPidfd(process: ProcessReference, { pid, state, info }: Sighting):
 }
 
 /** Somebody has the number, and nothing more can be known of whom. */
-export function viewOfUnseen(pid: number): ProcessView {
+export function factsOfUnseen(pid: number): ProcessFacts {
   return {
     pid,
     pidfdId: undefined,
     state: 'running',
     exitStatus: undefined,
-    facts: undefined,
+    proc: undefined,
     cgroup: untold,
     namespaces: untold,
     threadOf: undefined,
   };
 }
 
-/** The same from facts that are known to be of this process. */
-export function viewOfFacts(
+/** The same from what /proc says, where that is known to be of this process. */
+export function factsFromProc(
   pid: number,
   pidfdId: bigint | undefined,
   state: ProcessState,
-  facts: ProcessFacts,
-): ProcessView {
-  const threadGroup = valueOf(facts.status)?.threadGroup;
+  proc: ProcFacts,
+): ProcessFacts {
+  const threadGroup = valueOf(proc.status)?.threadGroup;
   return {
     pid,
     pidfdId,
     state,
-    exitStatus: state === 'zombie' ? exitStatusOfZombie(facts) : undefined,
-    facts,
-    cgroup: mapReading(facts.cgroup, (path) => path ?? null),
-    namespaces: facts.namespaces,
+    exitStatus: state === 'zombie' ? exitStatusOfZombie(proc) : undefined,
+    proc,
+    cgroup: mapReading(proc.cgroup, (path) => path ?? null),
+    namespaces: proc.namespaces,
     threadOf: threadGroup === pid ? undefined : threadGroup,
   };
 }
@@ -99,7 +99,7 @@ function cgroupById(id: bigint | undefined): Reading<Buffer | null> {
   return { error: { syscall: `cgroup ${id} is not below the cgroup2 mount any more`, code: 'ENOENT' } };
 }
 
-function exitStatusOfZombie(facts: ProcessFacts): ExitStatus | undefined {
+function exitStatusOfZombie(facts: ProcFacts): ExitStatus | undefined {
   const status = valueOf(facts.stat)?.waitStatus;
   // The kernel writes 0 for those who may not know it. It shows the namespaces to the same ones: PTRACE_MODE_READ_FSCREDS
   if (status === undefined || (status === 0 && 'error' in facts.namespaces)) return undefined;

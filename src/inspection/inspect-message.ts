@@ -9,13 +9,14 @@ import type { SenderBatch } from './sender-batch.js';
 import { inspectSender, type SenderFacts } from './sender.js';
 
 /** Everything that is told of one message and its sender. */
-export interface SenderReport {
+export interface MessageInspection {
   readonly sender: SenderFacts;
   readonly judgement: Judgement;
   /** The verdict in words. */
   readonly sentence: string;
   readonly findings: readonly Finding[];
-  readonly evidence: readonly Step[];
+  /** Undefined unless it was to be written down. */
+  readonly evidence: readonly Step[] | undefined;
   readonly ourselves: Ourselves;
 }
 
@@ -27,13 +28,13 @@ export interface SenderReport {
  * @param peer - who made the connection; undefined for a datagram
  * @param batch - of the messages that were received with this one
  */
-export function reportOnMessage(
+export function inspectMessage(
   message: Message,
   preview: number,
   peer: ConnectionPeer | undefined,
   batch: SenderBatch,
   witness: Witness,
-): SenderReport {
+): MessageInspection {
   using inspected = inspectSender(message, preview, batch, witness);
   const sender = inspected.facts;
   const judgement = judge(sender);
@@ -43,7 +44,7 @@ export function reportOnMessage(
     judgement,
     sentence: messageSentenceOf(judgement, sender),
     findings: senderFindings(sender, peer, us),
-    evidence: witness.steps,
+    evidence: witness.evidence,
     ourselves: us,
   };
 }

@@ -1,13 +1,75 @@
+/** The words of each question about a socket's peer, for `--explain`: the call, its answer, and what follows from it. */
 import type { Fd } from '../../native-probe/fd.js';
 import type { Credential } from '../../native-probe/peer-credential.js';
 import type { StepWords } from '../words/evidence.js';
+import { textOf } from '../words/text.js';
 
-export function credentialWords(socket: Fd): Pick<StepWords<Credential | undefined>, 'call' | 'answer'> {
+/** SO_PEERCRED. */
+export function credentialWords(socket: Fd): StepWords<Credential | undefined> {
   return {
-    call: () => `getsockopt(${socket.number}, SOL_SOCKET, SO_PEERCRED)`,
-    answer: (credential) =>
-      credential === undefined
-        ? 'pid 0, uid -1, gid -1'
-        : `pid ${credential.pid}, uid ${credential.uid}, gid ${credential.gid}`,
+    ...call(socket, 'SO_PEERCRED'),
+    answer: credentialAnswer,
+    concluded: (credential) => {
+      if (credential === undefined) return 'the kernel has no credential for this socket';
+      if (credential.pid === 0) return 'the process has no number in this PID namespace';
+      return 'a number and effective ids as of connect(2), listen(2) or socketpair(2): what most services trust';
+    },
   };
+}
+
+/** SO_PEERCRED once more. @param differs - whether it is another process's than before */
+export function credentialAgainWords(
+  socket: Fd,
+  differs: (now: Credential | undefined) => boolean,
+): StepWords<Credential | undefined> {
+  return {
+    ...call(socket, 'SO_PEERCRED'),
+    answer: credentialAnswer,
+    concluded: (now) =>
+      differs(now)
+        ? 'another process called listen(2) meanwhile, so all is asked anew'
+        : 'as before: no other process called listen(2) meanwhile',
+  };
+}
+
+/** SO_PEERPIDFD. */
+export function pidfdWords(socket: Fd): StepWords<Fd> {
+  return {
+    ...call(socket, 'SO_PEERPIDFD'),
+    answer: (pidfd) => `${pidfd.number}`,
+    concluded: () => 'a descriptor that pins the process, given by the kernel: its number plays no part',
+    refused: (code) =>
+      ({
+        ENODATA: 'the kernel has no credential for this socket',
+        ENOPROTOOPT: 'this kernel has no SO_PEERPIDFD (it came with Linux 6.5)',
+        EINVAL: 'either the peer is reaped already (Linux 6.5 to 6.15), or the kernel has no SO_PEERPIDFD',
+      })[code] ?? 'something forbids the question',
+  };
+}
+
+/** SO_PEERGROUPS. */
+export function groupsWords(socket: Fd): StepWords<readonly number[]> {
+  return {
+    ...call(socket, 'SO_PEERGROUPS'),
+    answer: (groups) => (groups.length === 0 ? 'none' : groups.join(' ')),
+  };
+}
+
+/** SO_PEERSEC. */
+export function securityLabelWords(socket: Fd): StepWords<Buffer> {
+  return {
+    ...call(socket, 'SO_PEERSEC'),
+    answer: (label) => textOf(label),
+    refused: (code) => (code === 'ENOPROTOOPT' ? 'no security module labels sockets here' : undefined),
+  };
+}
+
+function call(socket: Fd, option: string): { readonly call: () => string } {
+  return { call: () => `getsockopt(${socket.number}, SOL_SOCKET, ${option})` };
+}
+
+function credentialAnswer(credential: Credential | undefined): string {
+  return credential === undefined
+    ? 'pid 0, uid -1, gid -1'
+    : `pid ${credential.pid}, uid ${credential.uid}, gid ${credential.gid}`;
 }

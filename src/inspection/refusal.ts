@@ -1,9 +1,29 @@
+import { constants } from 'node:os';
+
 import { peerPidfd } from '../../native-probe/peer-credential.js';
 import { openSocketPair } from '../../native-probe/unix-socket.js';
 import type { Witness } from '../words/evidence.js';
+import { errorCodeOf, type Reading } from '../words/reading.js';
+
+/**
+ * Whether SO_PEERPIDFD was refused because the peer is reaped, as Linux 6.5 to
+ * 6.15 do. The same EINVAL may mean that there is no SO_PEERPIDFD, so a
+ * socketpair of our own is asked too.
+ */
+export function isRefusedAsEnded(pidfd: Reading<unknown>, witness: Witness): boolean {
+  return errorCodeOf(pidfd) === 'EINVAL' && pidfdsAreGiven(witness);
+}
+
+/**
+ * Whether the errno that came in place of SCM_PIDFD's descriptor means that the
+ * sender is reaped. Others, such as EMFILE, are of the receiver.
+ */
+export function meansSenderEnded(errno: number): boolean {
+  return errno === constants.errno.EINVAL || errno === constants.errno.ESRCH;
+}
 
 /** Whether the kernel gives a pidfd for a socketpair of our own: then a refusal was about the peer. */
-export function pidfdsAreGiven(witness: Witness): boolean {
+function pidfdsAreGiven(witness: Witness): boolean {
   const [one, other] = openSocketPair('stream');
   using ours = one;
   using theirs = other;

@@ -1,5 +1,4 @@
 import { readlinkSync } from 'node:fs';
-import { constants } from 'node:os';
 
 import { Fd } from '../../native-probe/fd.js';
 import type { Message } from '../../native-probe/message.js';
@@ -11,6 +10,7 @@ import type { Pinned } from '../identity/identify.js';
 import type { JudgedSender } from '../verdict/sender-findings.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, reading } from '../words/reading.js';
+import { meansSenderEnded } from './refusal.js';
 import type { SenderBatch } from './sender-batch.js';
 
 /** A descriptor that came along with a message. It is closed by the time that it is told of. */
@@ -52,7 +52,12 @@ export function inspectSender(
     const sentBeforeAsked = noPidfd && isNobody(ancillary.credential);
     const credential = sentBeforeAsked ? { value: undefined } : credentialOf(message, witness);
     const pidfd = pidfdOf(message, witness);
-    const identity = batch.identify(credential, pidfd, isRefusedAsEnded(ancillary.pidfd), witness);
+    const identity = batch.identify(
+      credential,
+      pidfd,
+      typeof ancillary.pidfd === 'number' && meansSenderEnded(ancillary.pidfd),
+      witness,
+    );
     return {
       ...identity,
       facts: {
@@ -77,11 +82,6 @@ export function inspectSender(
 
 function describePassed(fd: Fd): PassedDescriptor {
   return { what: reading(() => readlinkSync(`/proc/self/fd/${fd.number}`)) };
-}
-
-/** Other errnos, such as EMFILE, are of the receiver. */
-function isRefusedAsEnded(pidfd: Fd | number | undefined): boolean {
-  return pidfd === constants.errno.EINVAL || pidfd === constants.errno.ESRCH;
 }
 
 function isNobody(credential: Credential | undefined): boolean {
@@ -120,7 +120,7 @@ function pidfdOf({ ancillary, controlTruncated }: Message, witness: Witness): Re
   witness.conclude(
     'recvmmsg: SCM_PIDFD',
     `-${code}`,
-    isRefusedAsEnded(pidfd)
+    meansSenderEnded(pidfd)
       ? 'an errno in place of a descriptor: the sender is reaped already'
       : 'no pidfd could be had',
   );

@@ -1,7 +1,7 @@
 import type { Fd } from '../../native-probe/fd.js';
 import { dealWith, type Message, MessageReceiver } from '../../native-probe/message.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import type { SocketType } from '../../native-probe/unix-socket.js';
 import { SenderBatch } from '../inspection/sender-batch.js';
 import type { ConnectionPeer } from '../verdict/sender-findings.js';
 import type { EventLoop, Watch } from './event-loop.js';
@@ -21,7 +21,7 @@ export interface ConnectionEvents {
 }
 
 /** An accepted socket: gives its messages, and tells when the other end is closed. */
-export class Connection implements Disposable {
+export class AcceptedClient implements Disposable {
   readonly #watch: Watch;
   /** The key of the process of record, where it is watched. */
   process: bigint | number | undefined;

@@ -1,6 +1,6 @@
 import { dealWith, MessageReceiver } from '../../native-probe/message.js';
 import { openFilesLimit } from '../../native-probe/proc/system.js';
-import { reportOnMessage } from '../inspection/inspect-message.js';
+import { inspectMessage } from '../inspection/inspect-message.js';
 import { SenderBatch } from '../inspection/sender-batch.js';
 import { reading, valueOf } from '../words/reading.js';
 import type { EventLoop, Watch } from './event-loop.js';
@@ -56,8 +56,8 @@ export class DatagramServer implements Disposable {
     const batch = new SenderBatch(this.listener.asksForPidfds);
     dealWith(messages, (message) => {
       this.#received++;
-      const report = reportOnMessage(message, this.options.preview, undefined, batch, this.options.witness());
-      this.events.message(undefined, report);
+      const inspection = inspectMessage(message, this.options.preview, undefined, batch, this.options.witness());
+      this.events.message(undefined, inspection);
     });
     return messages.length > 0;
   }

@@ -1,4 +1,4 @@
-import { describeReport } from '../document/describe-inspection.js';
+import { describeInspection } from '../document/describe-inspection.js';
 import { describeMessage } from '../document/describe-message.js';
 import { describeEnded } from '../document/describe-process.js';
 import { describeOwnSocket } from '../document/describe-socket.js';
@@ -17,7 +17,6 @@ import type { ServerEvents } from './server.js';
 export interface JournalOptions {
   /** How an event reads for people; undefined for JSON. */
   readonly text: typeof listenText | undefined;
-  readonly explain: boolean;
   readonly color: boolean;
 }
 
@@ -48,20 +47,20 @@ export class Journal {
   /** What a server is to call. @param finished - called when nothing more is to come */
   events(finished: () => void): ServerEvents {
     return {
-      connected: (connection, report) => {
-        const document = describeReport(report, systemNames, this.options.explain);
+      connected: (connection, inspection) => {
+        const document = describeInspection(inspection, systemNames);
         this.connections++;
         count(this.#verdicts, document.verdict);
         this.#write({ event: 'connection', connection, ...document });
       },
-      exited: (connections, view, last) => {
+      exited: (connections, facts, last) => {
         const [connection = 0] = connections;
-        const comm = valueOf(last?.facts?.stat)?.comm;
+        const comm = valueOf(last?.proc?.stat)?.comm;
         const was = { ...(last?.pid && { pid: last.pid }), ...(comm && { comm: textOf(comm) }) };
-        this.#write({ event: 'exit', connection, connections, ...was, byPidfd: describeEnded(view, ourselves()) });
+        this.#write({ event: 'exit', connection, connections, ...was, byPidfd: describeEnded(facts, ourselves()) });
       },
-      message: (connection, report) => {
-        const document = describeMessage(report, systemNames, this.options.explain);
+      message: (connection, inspection) => {
+        const document = describeMessage(inspection, systemNames);
         this.messages++;
         count(this.#messageVerdicts, document.verdict);
         this.#write({ event: 'message', ...(connection !== undefined && { connection }), ...document });
@@ -78,7 +77,7 @@ export class Journal {
 
   listening({ facts, asked }: Listener): void {
     const refused = asked.flatMap(({ option, answer }) => errorCodeOf(answer)?.replace(/^/, `${option}: `) ?? []);
-    const asks = asked.flatMap(({ option, answer }) => ('value' in answer ? [asksOf[option]] : []));
+    const asks = asked.flatMap(({ option, answer }) => ('value' in answer ? [passOptionOf[option]] : []));
     this.#write({ event: 'listening', socket: describeOwnSocket(facts, systemNames), asks });
     if (refused.length > 0) this.#write({ event: 'warning', code: 'UNASKED', text: unasked(refused) });
     this.flush();
@@ -120,7 +119,7 @@ export class Journal {
 }
 
 /** The names of what a socket asks of its senders, as `peerpid scan` has them. */
-const asksOf = { SO_PASSCRED: 'cred', SO_PASSPIDFD: 'pidfd', SO_PASSSEC: 'sec' } as const;
+const passOptionOf = { SO_PASSCRED: 'cred', SO_PASSPIDFD: 'pidfd', SO_PASSSEC: 'sec' } as const;
 
 function unasked(refused: readonly string[]): string {
   return `Messages come without some of their sender's marks: the kernel refused ${refused.join(', ')}.`;

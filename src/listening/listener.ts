@@ -1,15 +1,16 @@
 import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders, type SenderOption } from '../../native-probe/message.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { bind, listen, openSocket, type SocketType } from '../../native-probe/unix-socket.js';
+import { bind, listen, openSocket } from '../../native-probe/unix-socket.js';
 import { formatTarget, type Target } from '../socket/address.js';
 import { guardedDirectories } from '../socket/guards.js';
-import { factsOf } from '../socket/own-socket.js';
+import { socketFactsOf } from '../socket/own-socket.js';
 import type { SocketFacts } from '../socket/socket-facts.js';
 import { fileAt } from '../socket/socket-file.js';
 import { Problem } from '../words/problem.js';
 import { type Reading, reading } from '../words/reading.js';
-import { SocketFile } from './own-file.js';
+import { OwnFile } from './own-file.js';
 
 export type ListenAddress = Exclude<Target, { kind: 'descriptor' }>;
 
@@ -30,7 +31,7 @@ export class Listener implements Disposable {
   readonly facts: SocketFacts;
   /** What messages were asked to carry, and whether the kernel agreed. */
   readonly asked: readonly { readonly option: SenderOption; readonly answer: Reading<void> }[];
-  readonly #file: SocketFile | undefined;
+  readonly #file: OwnFile | undefined;
 
   private constructor(
     readonly socket: Fd,
@@ -46,11 +47,11 @@ export class Listener implements Disposable {
         });
         return { option, answer };
       });
-      if (address.kind === 'path') this.#file = SocketFile.bind(socket, address.path, options.mode, options.replace);
+      if (address.kind === 'path') this.#file = OwnFile.bind(socket, address.path, options.mode, options.replace);
       else bindName(socket, address, subject);
       if (options.type !== 'dgram') listen(socket, backlog, subject);
       const state = options.type === 'dgram' ? 'unconnected' : 'listening';
-      this.facts = { ...factsOf(socket, { type: options.type, state }), address, ...fileFacts(address) };
+      this.facts = { ...socketFactsOf(socket, { type: options.type, state }), address, ...fileFacts(address) };
     } catch (error) {
       this[Symbol.dispose]();
       throw error;

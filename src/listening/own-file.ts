@@ -11,7 +11,7 @@ import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
 
 /** The file that bind(2) made for a socket of ours: removed when we end, if it is still that file. */
-export class SocketFile implements Disposable {
+export class OwnFile implements Disposable {
   readonly #path: Buffer;
   readonly #inode: bigint;
   readonly #device: bigint;
@@ -30,7 +30,7 @@ export class SocketFile implements Disposable {
    * @param replace - whether a file to which nobody listens any more may be removed
    * @throws Problem when something is at the path that may not be removed
    */
-  static bind(socket: Fd, path: Buffer, mode: number | undefined, replace: boolean): SocketFile {
+  static bind(socket: Fd, path: Buffer, mode: number | undefined, replace: boolean): OwnFile {
     clearTheWay(path, replace);
     // The mode is right from the first moment: with chmod(2) afterwards somebody could connect before it
     const umask = mode === undefined ? undefined : process.umask(0o777 & ~mode);
@@ -42,7 +42,7 @@ export class SocketFile implements Disposable {
     } finally {
       if (umask !== undefined) process.umask(umask);
     }
-    return new SocketFile(path);
+    return new OwnFile(path);
   }
 
   /** Before the socket is closed: while it is open no other file can get the inode number. */

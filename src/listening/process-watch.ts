@@ -1,5 +1,5 @@
-import type { ProcessReference, Sighting } from '../identity/pinned-process.js';
-import { type ProcessView, viewOf } from '../identity/process-facts.js';
+import type { PinnedProcess, Sighting } from '../identity/pinned-process.js';
+import { type ProcessFacts, processFactsOf } from '../identity/process-facts.js';
 import type { EventLoop, Watch } from './event-loop.js';
 
 /** How long a parent is given to wait for its child, so that the kernel tells the exit status. Milliseconds. */
@@ -20,8 +20,8 @@ export class ProcessWatch implements Disposable {
    */
   constructor(
     private readonly loop: EventLoop,
-    readonly process: ProcessReference,
-    private readonly onExit: (view: ProcessView) => void,
+    readonly process: PinnedProcess,
+    private readonly onExit: (facts: ProcessFacts) => void,
   ) {
     this.#watch = loop.watch(process.pidfd, 'readable', () => {
       this.#ended();
@@ -31,9 +31,9 @@ export class ProcessWatch implements Disposable {
   #ended(): void {
     const sighting = this.process.look();
     if (sighting.state === 'zombie') {
-      const view = viewOf(this.process, sighting);
-      if (view?.exitStatus !== undefined) {
-        this.#tell(view);
+      const facts = processFactsOf(this.process, sighting);
+      if (facts?.exitStatus !== undefined) {
+        this.#tell(facts);
         return;
       }
       // EPOLLHUP comes when it is reaped (Linux 6.9); before, EPOLLIN would be told again and again
@@ -50,14 +50,14 @@ export class ProcessWatch implements Disposable {
     if (this.#told) return;
     const seen = sighting ?? this.process.look();
     // It may be reaped between the two looks, and then the second is the last word
-    const view = viewOf(this.process, seen) ?? viewOf(this.process, this.process.look());
-    if (view !== undefined) this.#tell(view);
+    const facts = processFactsOf(this.process, seen) ?? processFactsOf(this.process, this.process.look());
+    if (facts !== undefined) this.#tell(facts);
   }
 
-  #tell(view: ProcessView): void {
+  #tell(facts: ProcessFacts): void {
     if (this.#told) return;
     this.#told = true;
-    this.onExit(view);
+    this.onExit(facts);
   }
 
   [Symbol.dispose](): void {

@@ -2,25 +2,25 @@ import type { Fd } from '../../native-probe/fd.js';
 import { openFiles, openFilesLimit } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { accept } from '../../native-probe/unix-socket.js';
-import type { ProcessReference } from '../identity/pinned-process.js';
-import type { ProcessView } from '../identity/process-facts.js';
-import { reportOnMessage, type SenderReport } from '../inspection/inspect-message.js';
-import { type Report, reportOn } from '../inspection/inspect.js';
+import type { PinnedProcess } from '../identity/pinned-process.js';
+import type { ProcessFacts } from '../identity/process-facts.js';
+import { inspectMessage, type MessageInspection } from '../inspection/inspect-message.js';
+import { inspect, type Inspection } from '../inspection/inspect.js';
 import { acceptedSocketOf } from '../socket/own-socket.js';
 import type { ConnectionPeer } from '../verdict/sender-findings.js';
 import type { Witness } from '../words/evidence.js';
 import { reading, valueOf } from '../words/reading.js';
-import { Connection } from './accepted-client.js';
+import { AcceptedClient } from './accepted-client.js';
 import type { EventLoop, Watch } from './event-loop.js';
 import type { Listener } from './listener.js';
 import { ProcessWatch } from './process-watch.js';
 
 /** What a server tells of. */
 export interface ServerEvents {
-  connected(connection: number, report: Report): void;
+  connected(connection: number, inspection: Inspection): void;
   /** @param last - the process as it was when it connected last */
-  exited(connections: readonly number[], view: ProcessView, last: ProcessView | undefined): void;
-  message(connection: number | undefined, report: SenderReport): void;
+  exited(connections: readonly number[], facts: ProcessFacts, last: ProcessFacts | undefined): void;
+  message(connection: number | undefined, inspection: MessageInspection): void;
   disconnected(connection: number, bytes: number): void;
   /** Nobody is accepted for now, for want of what the errno says. */
   short(code: string): void;
@@ -55,7 +55,7 @@ const mostWatchedAfterwards = 1024;
 
 interface Peer {
   readonly watch: ProcessWatch;
-  last: ProcessView | undefined;
+  last: ProcessFacts | undefined;
   readonly connections: number[];
   open: number;
 }
@@ -68,7 +68,7 @@ function roomForClients(): number {
 
 /** Accepts clients, inspects each, and watches the connection and the process until both have ended. */
 export class Server implements Disposable {
-  readonly #connections = new Map<number, Connection>();
+  readonly #connections = new Map<number, AcceptedClient>();
   /** By pidfd id: one pidfd a process, however many connections it makes. */
   readonly #peers = new Map<bigint | number, Peer>();
   readonly #room = roomForClients();
@@ -146,11 +146,11 @@ export class Server implements Disposable {
 
   #welcome(socket: Fd): void {
     const number = ++this.#accepted;
-    const connection = new Connection(this.loop, socket, this.listener.facts.type, this.listener.asksForPidfds, {
+    const connection = new AcceptedClient(this.loop, socket, this.listener.facts.type, this.listener.asksForPidfds, {
       message: (message, batch) => {
         const { preview, witness } = this.options;
-        const report = reportOnMessage(message, preview, connection.peer, batch, witness());
-        this.events.message(number, report);
+        const inspection = inspectMessage(message, preview, connection.peer, batch, witness());
+        this.events.message(number, inspection);
       },
       ended: (bytes) => {
         this.#left(number, bytes);
@@ -158,36 +158,36 @@ export class Server implements Disposable {
     });
     this.#connections.set(number, connection);
     const opened = acceptedSocketOf(socket, this.listener.facts);
-    const { report, pin } = reportOn(opened, this.options.witness(), { holders: this.options.holders });
-    connection.peer = connectionPeer(report);
-    if (pin !== undefined) connection.process = this.#watchProcess(number, pin, valueOf(report.peer.pinned));
-    this.events.connected(number, report);
+    const { facts: inspection, pin } = inspect(opened, this.options.witness(), { holders: this.options.holders });
+    connection.peer = connectionPeer(inspection);
+    if (pin !== undefined) connection.process = this.#watchProcess(number, pin, valueOf(inspection.peer.pinned));
+    this.events.connected(number, inspection);
   }
 
   /** @returns the key of the peer, under which its end is told once for all of its connections */
-  #watchProcess(connection: number, pin: ProcessReference, view: ProcessView | undefined): bigint | number {
+  #watchProcess(connection: number, pin: PinnedProcess, facts: ProcessFacts | undefined): bigint | number {
     const key = pin.id ?? connection;
     const known = this.#peers.get(key);
     if (known !== undefined) {
       pin[Symbol.dispose]();
       known.connections.push(connection);
       known.open++;
-      known.last = view;
+      known.last = facts;
       return key;
     }
-    const watch = new ProcessWatch(this.loop, pin, (view) => {
-      this.#exited(key, view);
+    const watch = new ProcessWatch(this.loop, pin, (facts) => {
+      this.#exited(key, facts);
     });
-    this.#peers.set(key, { watch, last: view, connections: [connection], open: 1 });
+    this.#peers.set(key, { watch, last: facts, connections: [connection], open: 1 });
     return key;
   }
 
-  #exited(key: bigint | number, view: ProcessView): void {
+  #exited(key: bigint | number, facts: ProcessFacts): void {
     const peer = this.#peers.get(key);
     if (peer === undefined) return;
     this.#peers.delete(key);
     peer.watch[Symbol.dispose]();
-    this.events.exited(peer.connections, view, peer.last);
+    this.events.exited(peer.connections, facts, peer.last);
     this.#finishIfDone();
   }
 
@@ -232,7 +232,7 @@ export class Server implements Disposable {
 }
 
 /** What messages' senders are compared with. */
-function connectionPeer({ peer }: Report): ConnectionPeer | undefined {
+function connectionPeer({ peer }: Inspection): ConnectionPeer | undefined {
   const credential = valueOf(peer.credential);
   return credential && { ...credential, pidfdId: valueOf(peer.pinned)?.pidfdId };
 }

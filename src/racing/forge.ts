@@ -9,11 +9,11 @@ import type { Fd } from '../../native-probe/fd.js';
 import { OwnCgroup } from '../../native-probe/own-cgroup.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { describeReport } from '../document/describe-inspection.js';
+import { describeInspection } from '../document/describe-inspection.js';
 import type { ActorDocument, ForgeDocument, ServiceDocument } from '../document/forge-document.js';
 import { systemNames } from '../document/names.js';
 import type { ProcessDocument } from '../document/process-document.js';
-import { reportOn } from '../inspection/inspect.js';
+import { inspect } from '../inspection/inspect.js';
 import { peerSocketOf } from '../socket/own-socket.js';
 import { Witness } from '../words/evidence.js';
 import { exitStatuses, Problem } from '../words/problem.js';
@@ -82,9 +82,9 @@ function actor({ pid, pidfd }: CallingChild): ActorDocument {
 
 /** Asks as a service does, and as peerpid does. */
 function serviceOf(accepted: Fd, trusted: ActorDocument, explain: boolean): ServiceDocument {
-  const witness = explain ? new Witness(() => undefined) : new Witness();
-  using reported = reportOn({ ...peerSocketOf(accepted), recordedBy: 'connect(2)' }, witness, { holders: false });
-  const inspection = describeReport(reported.report, systemNames, explain);
+  const witness = explain ? Witness.recording() : Witness.silent();
+  using inspected = inspect({ ...peerSocketOf(accepted), recordedBy: 'connect(2)' }, witness, { holders: false });
+  const inspection = describeInspection(inspected.facts, systemNames);
   const { byPid, byPidfd } = inspection;
   return {
     inspection,

@@ -3,7 +3,8 @@ import { peerCredential, peerPidfd } from '../../native-probe/peer-credential.js
 import { openPidfd } from '../../native-probe/pidfd.js';
 import { processStat } from '../../native-probe/proc/process.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
-import { type PinnedReport, reportOn } from '../inspection/inspect.js';
+import type { Pinned } from '../identity/identify.js';
+import { inspect, type Inspection } from '../inspection/inspect.js';
 import { peerSocketOf } from '../socket/own-socket.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
@@ -19,7 +20,7 @@ export interface Look extends Disposable {
   /** SO_PEERPIDFD */
   readonly given: Reading<Fd>;
   /** What peerpid says. */
-  readonly inspected: PinnedReport;
+  readonly inspected: Pinned<Inspection>;
 }
 
 /** Looks at the client on an accepted socket, by every method. */
@@ -34,7 +35,7 @@ export function lookAt(socket: Fd, witness: Witness): Look {
     valueOf(given)?.[Symbol.dispose]();
   };
   try {
-    const inspected = reportOn(peerSocketOf(socket), witness, { holders: false });
+    const inspected = inspect(peerSocketOf(socket), witness, { holders: false });
     return {
       pid,
       startTicks,

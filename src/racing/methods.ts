@@ -28,11 +28,11 @@ function startedThen({ pid, startTicks }: Look): Reading<boolean> {
 
 /** Linux 6.5 to 6.15 refuse a pidfd of a client that has ended, which is an answer too. */
 function stillRuns({ given, inspected }: Look): Reading<boolean> {
-  if (inspected.report.peer.refusedAsEnded) return { value: false };
+  if (inspected.facts.peer.refusedAsEnded) return { value: false };
   return mapReading(given, (pidfd) => endOf(pidfd) === 'running');
 }
 
 /** What the library's peerOf() believed when it looked, and its isAlive() now. */
-function believed({ inspected: { report, pin } }: Look): Reading<boolean> {
-  return { value: isBelieved(report.judgement.verdict) && pin?.look().state === 'running' };
+function believed({ inspected: { facts: inspection, pin } }: Look): Reading<boolean> {
+  return { value: isBelieved(inspection.judgement.verdict) && pin?.look().state === 'running' };
 }

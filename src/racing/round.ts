@@ -2,7 +2,7 @@ import type { CallingChild } from '../../native-probe/children/calling-child.js'
 import { ConnectedChild } from '../../native-probe/children/child-client.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
-import { describeReport } from '../document/describe-inspection.js';
+import { describeInspection } from '../document/describe-inspection.js';
 import { systemNames } from '../document/names.js';
 import type { ExchangeDocument, MethodId, RacerDocument } from '../document/race-document.js';
 import type { Verdict } from '../verdict/verdict.js';
@@ -49,38 +49,32 @@ export type Telling = 'counted' | 'told' | 'explained';
  */
 export function playRound({ listener, taker }: Stage, telling: Telling): Round | undefined {
   using client = ConnectedChild.connect({ name: 'client' }, listener);
-  using inTime = lookAt(client.accepted, new Witness());
+  using inTime = lookAt(client.accepted, Witness.silent());
   const recognised = methods.map(({ accepts }) => accepts(inTime));
   client.client.end();
   using impostor = taker.take(client.child.pid) ?? null;
   if (impostor === null) return undefined;
-  using tooLate = lookAt(client.accepted, new Witness(telling === 'explained' ? () => undefined : undefined));
+  using tooLate = lookAt(client.accepted, telling === 'explained' ? Witness.recording() : Witness.silent());
   const answers = methods.map(({ id, accepts }, index) => ({
     id,
     recognised: recognised[index] ?? { value: false },
     inTime: accepts(inTime),
     tooLate: accepts(tooLate),
   }));
-  const { report } = tooLate.inspected;
+  const { facts: inspection } = tooLate.inspected;
   return {
     answers,
-    verdict: report.judgement.verdict,
-    exchange: telling === 'counted' ? undefined : exchangeOf(client, impostor, inTime, tooLate, telling),
+    verdict: inspection.judgement.verdict,
+    exchange: telling === 'counted' ? undefined : exchangeOf(client, impostor, inTime, tooLate),
   };
 }
 
-function exchangeOf(
-  client: ConnectedChild,
-  impostor: CallingChild,
-  inTime: Look,
-  tooLate: Look,
-  telling: Telling,
-): ExchangeDocument {
+function exchangeOf(client: ConnectedChild, impostor: CallingChild, inTime: Look, tooLate: Look): ExchangeDocument {
   return {
     pid: impostor.pid,
     client: racer(client.child, inTime),
     impostor: racer(impostor, tooLate),
-    inspection: describeReport(tooLate.inspected.report, systemNames, telling === 'explained'),
+    inspection: describeInspection(tooLate.inspected.facts, systemNames),
   };
 }
 

@@ -1,4 +1,5 @@
-import { peerAddressOf, type SocketType } from '../../native-probe/unix-socket.js';
+import { socketTypes } from '../../native-probe/socket-kinds.js';
+import { peerAddressOf } from '../../native-probe/unix-socket.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import { type Ourselves, ourselves } from '../identity/ourselves.js';
 import { askHeldSocket } from '../socket/held-socket.js';
@@ -31,7 +32,7 @@ export interface Audited {
   readonly judgement: Judgement;
   readonly sentence: string;
   readonly findings: readonly Finding[];
-  readonly evidence: readonly Step[];
+  readonly evidence: readonly Step[] | undefined;
   /** Undefined when nobody asked for details. */
   readonly details: Details | undefined;
 }
@@ -105,7 +106,7 @@ export class Audit {
   #keyOf({ socket, holders }: AnsweredSocket, call: RecordingCall, peers: Holders['found'] | undefined): number {
     const held = this.#holderNumbers.of(holders);
     const heldThere = peers === undefined ? 0 : this.#holderNumbers.of(peers) + 1;
-    return ((held * HolderNumbers.most + heldThere) * 4 + calls.indexOf(call)) * 4 + types.indexOf(socket.type);
+    return ((held * HolderNumbers.most + heldThere) * 4 + calls.indexOf(call)) * 4 + socketTypes.indexOf(socket.type);
   }
 
   #conclude(
@@ -143,7 +144,6 @@ export class Audit {
 }
 
 const calls: readonly RecordingCall[] = ['connect(2)', 'listen(2)', 'socketpair(2)', 'connect(2) or listen(2)'];
-const types: readonly SocketType[] = ['stream', 'seqpacket', 'dgram'];
 
 function withListener(common: Audited, listener: ListenerAudit): Audited {
   const told = common.seenBy?.findings ?? [];

@@ -1,7 +1,7 @@
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import type { PendingDocument, ScannedSocketDocument } from '../document/scan-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import { Missing } from '../document/unavailable.js';
-import type { Holder } from '../socket/holders.js';
 import type { Audited } from './audit.js';
 import { type DescribedConclusion, type DescribedConclusions, nothing } from './described-conclusions.js';
 import type { RepeatedTexts } from './repeated-texts.js';

@@ -61,7 +61,7 @@ export class DescribedConclusions {
   #describe(audited: Audited): DescribedConclusion {
     const { peer, recordedBy, judgement, sentence, seenBy, asks, findings } = audited;
     const missing = new Missing();
-    const named = peer.named?.view;
+    const named = peer.named?.facts;
     const credential = describeCredential(audited, this.names, missing);
     // Where there is no credential, there is no pidfd for the same reason
     const pinned = credential === undefined ? valueOf(peer.pinned) : missing.take('byPidfd', peer.pinned);

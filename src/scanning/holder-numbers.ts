@@ -1,4 +1,4 @@
-import type { Holder } from '../socket/holders.js';
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 
 interface Numbered {
   readonly pidfdId: bigint | undefined;

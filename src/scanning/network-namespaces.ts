@@ -11,12 +11,12 @@ import {
 } from '../../native-probe/network-namespace.js';
 import { processStat } from '../../native-probe/proc/process.js';
 import { readProcNumbers } from '../../native-probe/proc/read.js';
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import { dumpSockets, listSockets, openSockDiag, socketsIn } from '../../native-probe/sock-diag.js';
 import { isUnixSocket } from '../../native-probe/unix-socket.js';
 import type { NetworkNamespaceDocument } from '../document/scan-document.js';
 import { askHeldSocket } from '../socket/held-socket.js';
-import type { Holder } from '../socket/holders.js';
 import { errorCodeOf, reading, valueOf } from '../words/reading.js';
 import { escapedName, textOf } from '../words/text.js';
 import type { ListedSocket } from './survey/found-sockets.js';

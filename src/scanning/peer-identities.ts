@@ -1,11 +1,10 @@
 import { peerPidfd } from '../../native-probe/peer-credential.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
 import { identify, type IdentityFacts } from '../identity/identify.js';
-import { pidfdsAreGiven } from '../inspection/refusal.js';
+import { isRefusedAsEnded } from '../inspection/refusal.js';
 import { askHeldSocket } from '../socket/held-socket.js';
 import { judge, type Judgement } from '../verdict/verdict.js';
 import { type Step, Witness } from '../words/evidence.js';
-import { errorCodeOf } from '../words/reading.js';
 import type { Answers } from './survey/answers.js';
 import type { FoundSocket } from './survey/found-sockets.js';
 
@@ -18,7 +17,7 @@ export interface AnsweredSocket extends FoundSocket {
 export interface PeerIdentity {
   readonly facts: IdentityFacts;
   readonly judgement: Judgement;
-  readonly evidence: readonly Step[];
+  readonly evidence: readonly Step[] | undefined;
 }
 
 /**
@@ -43,11 +42,10 @@ export function identifyPeers(sockets: Iterable<AnsweredSocket>, explain: boolea
 
 /** @returns undefined when the socket is gone, or has another peer now */
 function identifyPeer({ socket, holders, answers }: AnsweredSocket, explain: boolean): PeerIdentity | undefined {
-  const witness = new Witness(explain ? () => undefined : undefined);
+  const witness = explain ? Witness.recording() : Witness.silent();
   const { credential, pidfdId: id } = answers.value;
   if ('error' in id) {
-    const refusedAsEnded = errorCodeOf(id) === 'EINVAL' && pidfdsAreGiven(witness);
-    return conclude(credential, id, refusedAsEnded, witness);
+    return conclude(credential, id, isRefusedAsEnded(id, witness), witness);
   }
   const asked = askHeldSocket(socket.inode, holders, (duplicate) => {
     const pidfd = peerPidfd(duplicate);
@@ -67,5 +65,5 @@ function conclude(
   witness: Witness,
 ): PeerIdentity {
   using identity = identify(credential, pidfd, refusedAsEnded, witness);
-  return { facts: identity.facts, judgement: judge(identity.facts), evidence: witness.steps };
+  return { facts: identity.facts, judgement: judge(identity.facts), evidence: witness.evidence };
 }

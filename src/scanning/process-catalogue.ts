@@ -1,31 +1,31 @@
 import { openPidfd } from '../../native-probe/pidfd.js';
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { describeProcess } from '../document/describe-process.js';
 import type { ProcessDocument } from '../document/process-document.js';
 import type { ProcessBrief, ScannedProcessDocument } from '../document/scan-document.js';
 import { Missing } from '../document/unavailable.js';
 import type { Ourselves } from '../identity/ourselves.js';
-import { ProcessReference } from '../identity/pinned-process.js';
-import { type ProcessView, viewOf } from '../identity/process-facts.js';
-import type { Holder } from '../socket/holders.js';
+import { PinnedProcess } from '../identity/pinned-process.js';
+import { type ProcessFacts, processFactsOf } from '../identity/process-facts.js';
 import { reading, valueOf } from '../words/reading.js';
 
 /** The processes that the rows of a scan tell of: each is described once. */
 export class ProcessCatalogue {
-  readonly #briefs = new Map<ProcessView, ProcessBrief>();
+  readonly #briefs = new Map<ProcessFacts, ProcessBrief>();
   readonly #documents = new Map<string, ScannedProcessDocument>();
 
   constructor(private readonly ourselves: Ourselves) {}
 
   /** What a row says of a process. */
-  briefOf(view: ProcessView): ProcessBrief {
-    const known = this.#briefs.get(view);
+  briefOf(facts: ProcessFacts): ProcessBrief {
+    const known = this.#briefs.get(facts);
     if (known !== undefined) return known;
     const missing = new Missing();
-    const document = describeProcess(view, '', this.ourselves, missing);
+    const document = describeProcess(facts, '', this.ourselves, missing);
     const brief = briefOf(document);
-    this.#briefs.set(view, brief);
+    this.#briefs.set(facts, brief);
     // Without an id it is told by its number, which is all that there is
-    this.#documents.set(`${view.pidfdId ?? `pid ${view.pid ?? ''}`}`, {
+    this.#documents.set(`${facts.pidfdId ?? `pid ${facts.pid ?? ''}`}`, {
       ...document,
       unavailable: missing.rows.map((row) => ({ ...row, fact: row.fact.slice(1) })),
     });
@@ -39,8 +39,8 @@ export class ProcessCatalogue {
       const key = `${pidfdId ?? `pid ${pid}`}`;
       if (seen.has(key) || this.#documents.has(key)) continue;
       seen.add(key);
-      const view = valueOf(reading(() => viewOfHolder(pid, pidfdId)));
-      if (view !== undefined) this.briefOf(view);
+      const facts = valueOf(reading(() => viewOfHolder(pid, pidfdId)));
+      if (facts !== undefined) this.briefOf(facts);
     }
   }
 
@@ -50,9 +50,9 @@ export class ProcessCatalogue {
 }
 
 /** Undefined when the number is another process's by now. */
-function viewOfHolder(pid: number, pidfdId: bigint | undefined): ProcessView | undefined {
-  using process = new ProcessReference(openPidfd(pid));
-  return process.id === pidfdId ? viewOf(process, process.look()) : undefined;
+function viewOfHolder(pid: number, pidfdId: bigint | undefined): ProcessFacts | undefined {
+  using process = new PinnedProcess(openPidfd(pid));
+  return process.id === pidfdId ? processFactsOf(process, process.look()) : undefined;
 }
 
 function briefOf({ pid, pidfdId, state, exitStatus, comm, unit, container }: ProcessDocument): ProcessBrief {

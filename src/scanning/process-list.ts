@@ -1,4 +1,4 @@
-import type { Holder } from '../socket/holders.js';
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { textOf } from '../words/text.js';
 
 /** A process as a finding names it: `42 (nginx)`. */

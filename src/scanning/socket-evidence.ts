@@ -37,7 +37,7 @@ export function socketEvidence(found: FoundSocket, audited: Audited | undefined)
   ];
   if (audited === undefined) return steps;
   const { seenBy, evidence, judgement, sentence } = audited;
-  steps.push(...evidence);
+  steps.push(...(evidence ?? []));
   if (seenBy !== undefined && seenBy.verdict !== judgement.verdict) {
     steps.push({
       call: `compare the namespaces of holder ${seenBy.holder} with ours`,

@@ -1,5 +1,6 @@
 import type { Fd } from '../../native-probe/fd.js';
-import { type PassOption, passOptions } from '../../native-probe/unix-socket.js';
+import type { PassOption } from '../../native-probe/socket-kinds.js';
+import { passOptionsOf } from '../../native-probe/unix-socket.js';
 import type { Witness } from '../words/evidence.js';
 import type { Reading } from '../words/reading.js';
 
@@ -25,7 +26,7 @@ function listed(words: readonly string[]): string {
 
 /** What the socket itself asks for: to be asked of a duplicate, since a connection is a socket of our own. */
 export function askPassOptions(socket: Fd, witness: Witness): Reading<readonly PassOption[]> {
-  return witness.ask(() => passOptions(socket), {
+  return witness.ask(() => passOptionsOf(socket), {
     call: () => `getsockopt(${socket.number}, SOL_SOCKET, SO_PASSCRED), then SO_PASSPIDFD, SO_PASSSEC, SO_PASSRIGHTS`,
     answer: (asks) => (asks.length === 0 ? 'all off' : `on: ${asks.join(', ')}`),
     concluded: asksText,

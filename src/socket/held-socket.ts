@@ -1,9 +1,9 @@
 import type { Fd } from '../../native-probe/fd.js';
 import { duplicateFrom, openPidfd, openThreadPidfd, pidfdId } from '../../native-probe/pidfd.js';
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { isUnixSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
-import type { Holder } from './holders.js';
 
 /**
  * Asks a socket something on a duplicate of it, which is closed at once: while

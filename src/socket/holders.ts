@@ -1,11 +1,8 @@
 import type { Fd } from '../../native-probe/fd.js';
-import { scanHolders, type SocketHolder } from '../../native-probe/proc/socket-holders.js';
+import { type Holder, scanHolders } from '../../native-probe/proc/socket-holders.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import type { Witness } from '../words/evidence.js';
 import type { Reading } from '../words/reading.js';
-
-/** A process that has a socket open now. */
-export type Holder = SocketHolder;
 
 /** The holders of one socket, and which processes could not be asked. */
 export interface Holders {
@@ -46,7 +43,7 @@ export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): R
   );
 }
 
-function without(ours: Fd, held: SocketHolder): Holder[] {
+function without(ours: Fd, held: Holder): Holder[] {
   if (held.pid !== process.pid) return [held];
   const fds = held.fds.filter((fd) => fd !== ours.number);
   return fds.length === 0 ? [] : [{ ...held, fds }];

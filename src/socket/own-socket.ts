@@ -8,7 +8,7 @@ import type { PeerSocket, SocketFacts, SocketKind } from './socket-facts.js';
 
 /** A socket that is open here, made ready to be asked. */
 export function peerSocketOf(socket: Fd): PeerSocket & { readonly socket: Fd } {
-  const facts = factsOf(socket);
+  const facts = socketFactsOf(socket);
   return {
     socket,
     facts,
@@ -40,7 +40,7 @@ export function acceptedSocketOf(socket: Fd, listener: SocketFacts): PeerSocket 
  *
  * @param kind - where whoever opened the socket knows it: the socket itself need not tell
  */
-export function factsOf(socket: Fd, kind?: SocketKind): SocketFacts {
+export function socketFactsOf(socket: Fd, kind?: SocketKind): SocketFacts {
   const peerAddress = valueOf(reading(() => peerAddressOf(socket)));
   const inode = reading(() => socketInodeOf(socket));
   const { type, state } = kind ?? kindOf(socket, inode, peerAddress);

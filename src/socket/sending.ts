@@ -1,8 +1,9 @@
 import { encodeCredential } from '../../native-probe/ancillary.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { send } from '../../native-probe/message.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { type SocketType, waitUntilWritable } from '../../native-probe/unix-socket.js';
+import { waitUntilWritable } from '../../native-probe/unix-socket.js';
 import type { Witness } from '../words/evidence.js';
 import { Problem } from '../words/problem.js';
 

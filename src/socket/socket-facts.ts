@@ -1,6 +1,6 @@
 import type { Fd } from '../../native-probe/fd.js';
+import type { PassOption, SocketType } from '../../native-probe/socket-kinds.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
-import type { PassOption, SocketType } from '../../native-probe/unix-socket.js';
 import type { Reading } from '../words/reading.js';
 import type { GuardedDirectory } from './guards.js';
 import type { Holders } from './holders.js';

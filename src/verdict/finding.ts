@@ -1,4 +1,4 @@
-import type { PassOption } from '../../native-probe/unix-socket.js';
+import type { PassOption } from '../../native-probe/socket-kinds.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { Holders } from '../socket/holders.js';

@@ -1,4 +1,4 @@
-import type { PassOption } from '../../native-probe/unix-socket.js';
+import type { PassOption } from '../../native-probe/socket-kinds.js';
 import { type Finding, finding } from './finding.js';
 
 /** Of a socket whose holders are told each sender's number, and get no pidfd of it. */

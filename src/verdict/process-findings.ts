@@ -1,7 +1,7 @@
 import type { Ids } from '../../native-probe/pidfd.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import type { Ourselves } from '../identity/ourselves.js';
-import type { ProcessView } from '../identity/process-facts.js';
+import type { ProcessFacts } from '../identity/process-facts.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import { valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
@@ -12,14 +12,14 @@ import { differingNamespaces } from './namespace-difference.js';
 export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Finding[] {
   const pinned = valueOf(peer.pinned);
   const findings: Finding[] = [];
-  const view = pinned ?? (peer.refusedAsEnded ? undefined : peer.named?.view);
-  if (view === undefined) return findings;
+  const facts = pinned ?? (peer.refusedAsEnded ? undefined : peer.named?.facts);
+  if (facts === undefined) return findings;
   const who = pinned === undefined ? 'the process that has the number now' : undefined;
-  if (view.state === 'zombie') {
+  if (facts.state === 'zombie') {
     const text = `${capitalised(who ?? 'the peer')} has ended, and its parent has not waited for it yet: it is a zombie.`;
     findings.push(finding('zombie', 'warning', text));
   }
-  const named = peer.named?.view?.threadOf;
+  const named = peer.named?.facts?.threadOf;
   if (named !== undefined) {
     findings.push(
       finding(
@@ -33,10 +33,10 @@ export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Findin
     findings.push(finding('self', 'info', 'The peer is peerpid itself.'));
   }
   findings.push(
-    ...ofIds(peer, view, recordedBy, who),
-    ...ofExecutable(view, who),
-    ...ofTracer(view, who),
-    ...ofNamespaces(view, ourselves, who),
+    ...ofIds(peer, facts, recordedBy, who),
+    ...ofExecutable(facts, who),
+    ...ofTracer(facts, who),
+    ...ofNamespaces(facts, ourselves, who),
   );
   return findings;
 }
@@ -48,15 +48,15 @@ function capitalised(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function isOurselves(view: ProcessView, ourselves: Ourselves): boolean {
-  return view.pidfdId !== undefined && ourselves.pidfdId !== undefined
-    ? view.pidfdId === ourselves.pidfdId
-    : view.pid === ourselves.pid;
+function isOurselves(facts: ProcessFacts, ourselves: Ourselves): boolean {
+  return facts.pidfdId !== undefined && ourselves.pidfdId !== undefined
+    ? facts.pidfdId === ourselves.pidfdId
+    : facts.pid === ourselves.pid;
 }
 
-function ofIds(peer: IdentityFacts, view: ProcessView, recordedBy: RecordingCall, who: Subject): Finding[] {
+function ofIds(peer: IdentityFacts, facts: ProcessFacts, recordedBy: RecordingCall, who: Subject): Finding[] {
   const credential = valueOf(peer.credential);
-  const status = valueOf(view.facts?.status);
+  const status = valueOf(facts.proc?.status);
   if (credential === undefined || status === undefined) return [];
   const findings: Finding[] = [];
   const differing: string[] = [];
@@ -92,8 +92,8 @@ function ofIds(peer: IdentityFacts, view: ProcessView, recordedBy: RecordingCall
   return findings;
 }
 
-function ofExecutable(view: ProcessView, who: Subject): Finding[] {
-  const executable = valueOf(view.facts?.executable);
+function ofExecutable(facts: ProcessFacts, who: Subject): Finding[] {
+  const executable = valueOf(facts.proc?.executable);
   if (executable === undefined || executable.file === 'present') return [];
   const path = textOf(executable.path);
   const file = `The file that ${who ?? 'it'} runs`;
@@ -108,8 +108,8 @@ function ofExecutable(view: ProcessView, who: Subject): Finding[] {
       ];
 }
 
-function ofTracer(view: ProcessView, who: Subject): Finding[] {
-  const tracer = valueOf(view.facts?.status)?.tracer ?? 0;
+function ofTracer(facts: ProcessFacts, who: Subject): Finding[] {
+  const tracer = valueOf(facts.proc?.status)?.tracer ?? 0;
   if (tracer === 0) return [];
   return [
     finding(
@@ -120,13 +120,13 @@ function ofTracer(view: ProcessView, who: Subject): Finding[] {
   ];
 }
 
-function ofNamespaces(view: ProcessView, ourselves: Ourselves, who: Subject): Finding[] {
-  const theirs = valueOf(view.namespaces);
+function ofNamespaces(facts: ProcessFacts, ourselves: Ourselves, who: Subject): Finding[] {
+  const theirs = valueOf(facts.namespaces);
   const ours = valueOf(ourselves.namespaces);
   if (theirs === undefined || ours === undefined) return [];
   const kinds = differingNamespaces(theirs, ours);
   if (kinds.length === 0) return [];
-  const inside = kinds.includes('pid') ? valueOf(view.facts?.status)?.namespacePids.slice(1).at(-1) : undefined;
+  const inside = kinds.includes('pid') ? valueOf(facts.proc?.status)?.namespacePids.slice(1).at(-1) : undefined;
   const number = inside === undefined ? '' : ` In there its PID is ${inside}.`;
   return [
     finding(

@@ -1,7 +1,7 @@
 import type { Ids } from '../../native-probe/pidfd.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import type { Ourselves } from '../identity/ourselves.js';
-import type { ProcessView } from '../identity/process-facts.js';
+import type { ProcessFacts } from '../identity/process-facts.js';
 import { errorCodeOf, valueOf } from '../words/reading.js';
 import { type Finding, finding } from './finding.js';
 import { unmappedIds } from './unmapped-ids.js';
@@ -64,7 +64,7 @@ function ofConnection(sender: JudgedSender, peer: ConnectionPeer | undefined): F
   return findings;
 }
 
-function isOther(pinned: ProcessView | undefined, pid: number, peer: ConnectionPeer): boolean {
+function isOther(pinned: ProcessFacts | undefined, pid: number, peer: ConnectionPeer): boolean {
   if (pinned?.pidfdId !== undefined && peer.pidfdId !== undefined) return pinned.pidfdId !== peer.pidfdId;
   return pid !== peer.pid;
 }
@@ -72,7 +72,7 @@ function isOther(pinned: ProcessView | undefined, pid: number, peer: ConnectionP
 /** Ids that the process does not have were stated, which only a privileged sender may do. unix(7), SCM_CREDENTIALS */
 function ofStatement(sender: JudgedSender): Finding[] {
   const credential = valueOf(sender.credential);
-  const now = valueOf(valueOf(sender.pinned)?.facts?.status);
+  const now = valueOf(valueOf(sender.pinned)?.proc?.status);
   if (credential === undefined || now === undefined) return [];
   const stated = [...foreignId('Uid', credential.uid, now.uids), ...foreignId('Gid', credential.gid, now.gids)];
   if (stated.length === 0) return [];

@@ -1,4 +1,4 @@
-import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import { valueOf } from '../words/reading.js';
 import type { Judgement } from './verdict.js';
@@ -11,7 +11,7 @@ export function sentenceOf(
   type: SocketType,
 ): string {
   const pid = valueOf(facts.credential)?.pid ?? 0;
-  const alive = facts.named?.view?.state;
+  const alive = facts.named?.facts?.state;
   switch (verdict) {
     case 'pinned':
       return alive === 'zombie'

@@ -19,7 +19,7 @@ export interface Judgement {
 /** What may be believed of the PID in these facts. A pidfd that we opened from a number decides nothing by itself. */
 export function judge(facts: IdentityFacts): Judgement {
   const credential = valueOf(facts.credential);
-  const named = facts.named?.view !== undefined;
+  const named = facts.named?.facts !== undefined;
   const pinned = valueOf(facts.pinned);
   if (credential === undefined) {
     // Of a socket without a peer there is no pidfd either, so the answer that there is none was changed

@@ -1,12 +1,13 @@
 import { isReaderGone } from '../../native-probe/reader-gone.js';
 import { scanExitStatus } from '../cli/exit-status.js';
+import type { Selection } from '../connections/selection.js';
 import { styleOf } from '../output/style.js';
 import type { DrawConnections } from '../output/watch/watch-frame.js';
 import { exitStatuses } from '../words/problem.js';
 import { JsonView } from './json-view.js';
 import { ScreenView } from './screen-view.js';
 import { TextView } from './text-view.js';
-import { type Look, Watcher, type WatchView } from './watcher.js';
+import { Watcher, type WatchView } from './watcher.js';
 
 export interface WatchOptions {
   /** Milliseconds between two scans. */
@@ -14,7 +15,7 @@ export interface WatchOptions {
   readonly json: boolean;
   readonly color: boolean;
   readonly audit: boolean;
-  readonly look: () => Look;
+  readonly look: () => Selection;
   readonly draw: DrawConnections;
 }
 
@@ -25,19 +26,19 @@ export interface WatchOptions {
  */
 export async function watch({ interval, json, color, audit, look, draw }: WatchOptions): Promise<number> {
   let status: number = exitStatuses.believed;
-  const lookAgain = (): Look => {
+  const lookAgain = (): Selection => {
     const now = look();
     // Once something was not believed it stays so; that nothing could be seen is over when something is
     if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, audit);
     return now;
   };
   const watcher = new Watcher(lookAgain, interval, () => !isReaderGone(process.stdout.fd));
-  using view = viewOf(watcher);
+  using view = watchViewFor(watcher);
   await watcher.run(view);
   // Unless the output could not be written
   return typeof process.exitCode === 'number' ? process.exitCode : status;
 
-  function viewOf(control: Watcher): WatchView {
+  function watchViewFor(control: Watcher): WatchView {
     if (json) return new JsonView();
     if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color));
     return new ScreenView(control, { interval, draw, style: () => styleOf(process.stdout, color) });

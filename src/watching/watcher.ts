@@ -2,16 +2,13 @@ import { onOutputClosed } from '../cli/standard-output.js';
 import { type Difference, difference } from '../connections/difference.js';
 import type { Selection } from '../connections/selection.js';
 
-/** A scan, and the connections in it in the order in which they are shown. */
-export type Look = Selection;
-
 /** Two scans, one after the other, and what is different. */
 export interface Round {
   /** ISO 8601; when the later one was over. */
   readonly time: string;
   /** Undefined in the first round. */
-  readonly before: Look | undefined;
-  readonly now: Look;
+  readonly before: Selection | undefined;
+  readonly now: Selection;
   readonly difference: Difference;
 }
 
@@ -33,7 +30,7 @@ const nothing: Difference = { came: [], went: [], changed: [] };
 
 /** Scans again and again, with the event loop free in between. Keeps the last scan only. */
 export class Watcher implements WatchControl {
-  #before: Look | undefined;
+  #before: Selection | undefined;
   #view: WatchView | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isPaused = false;
@@ -45,7 +42,7 @@ export class Watcher implements WatchControl {
    * @param isWanted - asked before each scan but the first: false when nobody reads what is shown
    */
   constructor(
-    private readonly look: () => Look,
+    private readonly look: () => Selection,
     private readonly interval: number,
     private readonly isWanted: () => boolean,
   ) {}

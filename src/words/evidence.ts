@@ -21,15 +21,32 @@ export interface StepWords<T> {
  * {@link Witness.ask}, so that what is told is what was done, in its order.
  */
 export class Witness {
-  readonly steps: Step[] = [];
+  readonly #steps: Step[] = [];
+  readonly #tell: ((step: Step) => void) | undefined;
 
-  /** @param tell - called with each step as it happens; without it nothing is written down */
-  constructor(private readonly tell?: (step: Step) => void) {}
+  private constructor(tell: ((step: Step) => void) | undefined) {
+    this.#tell = tell;
+  }
+
+  /** Writes nothing down. */
+  static silent(): Witness {
+    return new Witness(undefined);
+  }
+
+  /** Writes every step down. @param tell - called with each step as it happens */
+  static recording(tell: (step: Step) => void = () => undefined): Witness {
+    return new Witness(tell);
+  }
+
+  /** What was written down so far; undefined where nothing is. */
+  get evidence(): readonly Step[] | undefined {
+    return this.#tell === undefined ? undefined : this.#steps;
+  }
 
   /** Asks the kernel, and writes down what was asked and answered. */
   ask<T>(question: () => T, words: StepWords<T>): Reading<T> {
     const answer = reading(question);
-    if (this.tell === undefined) return answer;
+    if (this.#tell === undefined) return answer;
     if ('value' in answer) {
       this.#add(words.call(), words.answer(answer.value), words.concluded?.(answer.value));
     } else {
@@ -55,12 +72,12 @@ export class Witness {
 
   /** A conclusion from what was asked before, where no call of its own led to it. */
   conclude(call: string, answer: string, concluded: string): void {
-    if (this.tell !== undefined) this.#add(call, answer, concluded);
+    if (this.#tell !== undefined) this.#add(call, answer, concluded);
   }
 
   #add(call: string, answer: string, concluded: string | undefined): void {
     const step: Step = concluded === undefined ? { call, answer } : { call, answer, concluded };
-    this.steps.push(step);
-    this.tell?.(step);
+    this.#steps.push(step);
+    this.#tell?.(step);
   }
 }

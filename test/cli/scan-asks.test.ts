@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { PassOption } from '../../native-probe/unix-socket.js';
+import type { PassOption } from '../../native-probe/socket-kinds.js';
 import { freshName } from '../helpers/connected.js';
 import { Peer } from '../helpers/peer.js';
 import { requireThat } from '../helpers/requirements.js';

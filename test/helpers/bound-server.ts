@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 
 import type { DiagSocket } from '../../native-probe/diag-socket.js';
-import type { SocketHolder } from '../../native-probe/proc/socket-holders.js';
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { socketOfInode } from '../../native-probe/sock-diag.js';
 import { type BoundFile, boundFile } from '../../src/scanning/bound-file/bound-file.js';
 import { type Reading, valueOf } from '../../src/words/reading.js';
@@ -11,7 +11,7 @@ import { Peer, type PeerOptions } from './peer.js';
 /** A peer that has a socket bound. */
 export class BoundServer implements AsyncDisposable {
   readonly socket: DiagSocket;
-  readonly holder: Pick<SocketHolder, 'pid' | 'fds'>;
+  readonly holder: Pick<Holder, 'pid' | 'fds'>;
 
   constructor(
     readonly peer: Peer,

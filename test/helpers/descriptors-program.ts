@@ -6,9 +6,9 @@
 import { closeSync, openSync, readdirSync } from 'node:fs';
 
 import { SyscallError } from '../../native-probe/syscall-error.js';
-import { describeReport } from '../../src/document/describe-inspection.js';
+import { describeInspection } from '../../src/document/describe-inspection.js';
 import { systemNames } from '../../src/document/names.js';
-import { reportOn } from '../../src/inspection/inspect.js';
+import { inspect } from '../../src/inspection/inspect.js';
 import { parseTarget } from '../../src/socket/address.js';
 import { openTarget } from '../../src/socket/opening/open-target.js';
 import type { Verdict } from '../../src/verdict/verdict.js';
@@ -31,10 +31,10 @@ function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length - 1;
 }
 
-async function inspect(target: string): Promise<Verdict> {
-  using opened = await openTarget(parseTarget(target), { timeout: 1000 }, new Witness());
-  using inspected = reportOn(opened, new Witness(), { holders: true });
-  return describeReport(inspected.report, systemNames, false).verdict;
+async function verdictOf(target: string): Promise<Verdict> {
+  using opened = await openTarget(parseTarget(target), { timeout: 1000 }, Witness.silent());
+  using inspected = inspect(opened, Witness.silent(), { holders: true });
+  return describeInspection(inspected.facts, systemNames).verdict;
 }
 
 /** Opens descriptors until there are no more. */
@@ -55,7 +55,7 @@ async function inspectShort(target: string, free: number): Promise<DescriptorCou
   for (const fd of taken.splice(0, free)) closeSync(fd);
   let came: string;
   try {
-    came = await inspect(target);
+    came = await verdictOf(target);
   } catch (error) {
     came = error instanceof SyscallError ? error.code : `not a SyscallError: ${String(error)}`;
   }
@@ -64,9 +64,9 @@ async function inspectShort(target: string, free: number): Promise<DescriptorCou
 }
 
 async function count(target: string): Promise<DescriptorCount> {
-  const verdict = await inspect(target);
+  const verdict = await verdictOf(target);
   const before = openDescriptors();
-  for (let round = 0; round < rounds; round++) await inspect(target);
+  for (let round = 0; round < rounds; round++) await verdictOf(target);
   const left = openDescriptors() - before;
   const short = [];
   for (let free = 0; free <= mostFree; free++) short.push(await inspectShort(target, free));

@@ -16,13 +16,14 @@ import { type Credential, peerCredential, peerPidfd } from '../../native-probe/p
 import { check } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import * as unix from '../../native-probe/unix-socket.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import { parseTarget } from '../../src/socket/address.js';
 import { askInfo } from './pidfd-info.js';
 
 // Newer Nodes call their first thread by another name
 if (existsSync('/proc/self/comm')) writeFileSync('/proc/self/comm', 'node');
 
-type Type = unix.SocketType;
+type Type = SocketType;
 
 const held: Fd[] = [];
 const children: ChildProcess[] = [];

@@ -9,7 +9,7 @@ import { Fd } from '../../native-probe/fd.js';
 import * as libc from '../../native-probe/libc.js';
 import { check } from '../../native-probe/syscall-error.js';
 import * as unix from '../../native-probe/unix-socket.js';
-import type { ProcessView } from '../../src/identity/process-facts.js';
+import type { ProcessFacts } from '../../src/identity/process-facts.js';
 import { inspectPeer, type PeerFacts } from '../../src/inspection/inspect.js';
 import { judge, type Verdict } from '../../src/verdict/verdict.js';
 import { type Step, Witness } from '../../src/words/evidence.js';
@@ -70,15 +70,15 @@ function tell(socket: Fd, text: string): void {
   check(libc.send(socket.number, Buffer.from(text), text.length, 0), 'send');
 }
 
-function commOf(view: ProcessView | undefined): string | undefined {
-  return valueOf(view?.facts?.stat)?.comm.toString();
+function commOf(facts: ProcessFacts | undefined): string | undefined {
+  return valueOf(facts?.proc?.stat)?.comm.toString();
 }
 
 /** What is wrong with these facts of a victim. */
 function* violationsOf(facts: PeerFacts, verdict: Verdict): Generator<string> {
   const pinned = valueOf(facts.pinned);
-  const named = facts.named?.view;
-  const title = valueOf(pinned?.facts?.commandLine)?.[0]?.toString();
+  const named = facts.named?.facts;
+  const title = valueOf(pinned?.proc?.commandLine)?.[0]?.toString();
   if (commOf(pinned) !== undefined && commOf(pinned) !== 'victim') yield `pinned: ${commOf(pinned)}`;
   if (title !== undefined && title !== 'victim') yield `pinned: command line ${title}`;
   if (verdict === 'pinned' && commOf(named) !== 'victim') yield `pinned: byPid is ${commOf(named)}`;
@@ -94,7 +94,7 @@ const order: readonly Verdict[] = ['pinned', 'exited', 'recycled'];
 /** Inspects once. @param earlier - the verdict before, which time does not turn back */
 function inspectOnce(socket: Fd, earlier: Verdict): Verdict {
   let sightings = 0;
-  const witness = new Witness(({ call }: Step) => {
+  const witness = Witness.recording(({ call }: Step) => {
     if (call.startsWith('poll and ioctl')) sightings++;
   });
   using inspection = inspectPeer(socket, witness);

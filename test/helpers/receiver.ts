@@ -2,7 +2,8 @@ import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders, type Message, MessageReceiver } from '../../native-probe/message.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import * as unix from '../../native-probe/unix-socket.js';
-import { reportOnMessage, type SenderReport } from '../../src/inspection/inspect-message.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
+import { inspectMessage, type MessageInspection } from '../../src/inspection/inspect-message.js';
 import { SenderBatch } from '../../src/inspection/sender-batch.js';
 import { parseTarget } from '../../src/socket/address.js';
 import { Witness } from '../../src/words/evidence.js';
@@ -15,7 +16,7 @@ export class Receiver implements Disposable {
 
   constructor(
     address: string,
-    readonly type: unix.SocketType,
+    readonly type: SocketType,
   ) {
     const target = parseTarget(address);
     if (target.kind === 'descriptor') throw new Error('an address is wanted');
@@ -59,6 +60,6 @@ export function ask(socket: Fd): void {
 }
 
 /** What is said of a message that belongs to no connection. */
-export function reportOf(message: Message): SenderReport {
-  return reportOnMessage(message, 64, undefined, new SenderBatch(), new Witness());
+export function reportOf(message: Message): MessageInspection {
+  return inspectMessage(message, 64, undefined, new SenderBatch(), Witness.silent());
 }

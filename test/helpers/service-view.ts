@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Credential } from '../../native-probe/peer-credential.js';
 import { duplicateFrom, openPidfd } from '../../native-probe/pidfd.js';
 import { ourselves } from '../../src/identity/ourselves.js';
-import { ProcessReference } from '../../src/identity/pinned-process.js';
+import { PinnedProcess } from '../../src/identity/pinned-process.js';
 import { inspectPeer } from '../../src/inspection/inspect.js';
 import { readHolderView } from '../../src/scanning/seen-by/holder-view.js';
 import { seenByFindings } from '../../src/scanning/seen-by/seen-by-findings.js';
@@ -57,11 +57,11 @@ export interface Computed {
 
 /** Looks at a connection of a service on a duplicate, as scan does. */
 export function computeFor(service: Resident, fd: number): Computed {
-  using holder = new ProcessReference(openPidfd(service.pid));
+  using holder = new PinnedProcess(openPidfd(service.pid));
   const view = readHolderView(service.pid, ourselves());
   using socket = duplicateFrom(holder.pidfd, fd);
   assert.ok(holder.stillHas(service.pid));
-  using peer = inspectPeer(socket, new Witness());
+  using peer = inspectPeer(socket, Witness.silent());
   const judgement = judge(peer.facts);
   const seen = seenBy(view, peer.facts, judgement, ourselves());
   const credential = valueOf(peer.facts.credential);

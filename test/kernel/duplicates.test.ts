@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { connect, openSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
-import { reportOn } from '../../src/inspection/inspect.js';
+import { inspect } from '../../src/inspection/inspect.js';
 import { parseTarget } from '../../src/socket/address.js';
 import { duplicateFromHolders } from '../../src/socket/opening/duplicate-from-holders.js';
 import { openTarget } from '../../src/socket/opening/open-target.js';
@@ -31,11 +31,11 @@ describe('a duplicate of a listening socket', () => {
   });
 
   const look = async (): Promise<number[]> => {
-    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, new Witness());
-    using inspected = reportOn(opened, new Witness(), { holders: true });
+    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, Witness.silent());
+    using inspected = inspect(opened, Witness.silent(), { holders: true });
     const { verdict } = await verdictOf('peer', 'pinned');
-    assert.equal(inspected.report.judgement.verdict, opened.facts.type === 'dgram' ? 'none' : verdict);
-    return valueOf(inspected.report.holders)?.found.map(({ pid }) => pid) ?? [];
+    assert.equal(inspected.facts.judgement.verdict, opened.facts.type === 'dgram' ? 'none' : verdict);
+    return valueOf(inspected.facts.holders)?.found.map(({ pid }) => pid) ?? [];
   };
 
   for (const type of ['stream', 'dgram'] as const) {
@@ -63,7 +63,7 @@ describe('a duplicate of a listening socket', () => {
 
   it('may be of a socket that we have open ourselves', async () => {
     await server.do('listen', name);
-    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, new Witness());
+    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, Witness.silent());
     assert.deepEqual((await look()).sort(), [server.pid, process.pid].sort());
     assert.equal(socketInodeOf(opened.socket ?? assert.fail()), valueOf(opened.facts.inode));
   });
@@ -71,13 +71,13 @@ describe('a duplicate of a listening socket', () => {
   it('is taken of the socket that is wanted only, and of the process that was seen to hold it', async () => {
     const fd = await server.number('listen', name);
     const other = await server.number('socket');
-    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, new Witness());
+    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, Witness.silent());
     const inode = valueOf(opened.facts.inode) ?? 0;
     const [holder] = valueOf(opened.holders)?.found ?? [];
     assert.ok(holder);
     const before = ownDescriptors();
     const nobodyGave = { refused: [] };
-    const steps = new Witness(() => undefined);
+    const steps = Witness.recording();
     for (const wrong of [
       { ...holder, fds: [other, 999] },
       { ...holder, fds: [await server.number('open', '/dev/null')] },
@@ -87,7 +87,7 @@ describe('a duplicate of a listening socket', () => {
       assert.deepEqual(duplicateFromHolders(inode, [wrong], steps), nobodyGave);
     }
     assert.deepEqual(ownDescriptors(), before);
-    assert.ok(steps.steps.every(({ concluded }) => concluded === 'it has closed the socket meanwhile'));
+    assert.ok(steps.evidence?.every(({ concluded }) => concluded === 'it has closed the socket meanwhile'));
     const found = duplicateFromHolders(
       inode,
       [

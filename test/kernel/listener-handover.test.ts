@@ -18,7 +18,7 @@ describe('a listener that another process takes over by listen(2)', () => {
     using process_ = openPidfd(server.pid);
     using socket = duplicateFrom(process_, number);
     const credentials: string[] = [];
-    const witness = new Witness(({ call, answer }) => {
+    const witness = Witness.recording(({ call, answer }) => {
       if (!call.includes('SO_PEERCRED')) return;
       credentials.push(answer);
       if (credentials.length === 1) listen(socket, 16, '');

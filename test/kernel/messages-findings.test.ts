@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { MessageReceiver, send } from '../../native-probe/message.js';
-import { openSocketPair, type SocketType } from '../../native-probe/unix-socket.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
+import { openSocketPair } from '../../native-probe/unix-socket.js';
 import { valueOf } from '../../src/words/reading.js';
 import { freshName } from '../helpers/connected.js';
 import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';

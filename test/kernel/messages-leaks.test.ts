@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 
-import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import { freshName } from '../helpers/connected.js';
 import { Listening } from '../helpers/listening.js';
 import { Peer } from '../helpers/peer.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { processStat } from '../../native-probe/proc/process.js';
-import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import { freshName } from '../helpers/connected.js';
 import { requireKernel, verdictOf } from '../helpers/kernel-gives.js';
 import { Listening } from '../helpers/listening.js';

@@ -6,7 +6,7 @@ import { Fd, inodeOf } from '../../native-probe/fd.js';
 import { type Message, MessageReceiver } from '../../native-probe/message.js';
 import { peerCredential, peerPidfd } from '../../native-probe/peer-credential.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
-import type { SocketType } from '../../native-probe/unix-socket.js';
+import type { SocketType } from '../../native-probe/socket-kinds.js';
 import { valueOf } from '../../src/words/reading.js';
 import { freshName } from '../helpers/connected.js';
 import { requireKernel } from '../helpers/kernel-gives.js';
@@ -79,26 +79,26 @@ for (const type of types) {
 
       it('is pinned while it runs', async () => {
         await client.do('sendmsg', clientFd, 'x');
-        const report = reportOf(await receiver.next());
-        assert.deepEqual(report.judgement, { verdict: 'pinned', basis: 'pidfd' });
-        assert.equal(valueOf(report.sender.pinned)?.pid, client.pid);
-        assert.equal(valueOf(report.sender.pinned)?.state, 'running');
-        assert.deepEqual(report.findings, []);
+        const inspection = reportOf(await receiver.next());
+        assert.deepEqual(inspection.judgement, { verdict: 'pinned', basis: 'pidfd' });
+        assert.equal(valueOf(inspection.sender.pinned)?.pid, client.pid);
+        assert.equal(valueOf(inspection.sender.pinned)?.state, 'running');
+        assert.deepEqual(inspection.findings, []);
       });
 
       it('is told with its exit status when it has ended before anybody received', async function () {
         await requireKernel(this, 'a pidfd of a sender that is reaped');
         await client.do('sendmsg', clientFd, 'x');
         await client.exit(7);
-        const report = reportOf(await receiver.next());
-        assert.deepEqual(report.judgement, { verdict: 'exited', basis: 'pidfd' });
-        assert.equal(valueOf(report.sender.credential)?.pid, client.pid);
-        assert.equal(valueOf(report.sender.pinned)?.state, 'exited');
-        assert.deepEqual(valueOf(report.sender.pinned)?.exitStatus, { code: 7 });
+        const inspection = reportOf(await receiver.next());
+        assert.deepEqual(inspection.judgement, { verdict: 'exited', basis: 'pidfd' });
+        assert.equal(valueOf(inspection.sender.credential)?.pid, client.pid);
+        assert.equal(valueOf(inspection.sender.pinned)?.state, 'exited');
+        assert.deepEqual(valueOf(inspection.sender.pinned)?.exitStatus, { code: 7 });
         if (type === 'dgram') return;
         using peer = peerPidfd(receiver.socket);
         assert.equal(pidOf(peer), -1);
-        assert.equal(pidfdId(peer), valueOf(report.sender.pinned)?.pidfdId);
+        assert.equal(pidfdId(peer), valueOf(inspection.sender.pinned)?.pidfdId);
       });
 
       it('is unpinned when the control buffer is too small for the pidfd', async () => {
@@ -106,11 +106,11 @@ for (const type of types) {
         const message = await receiver.next(new MessageReceiver(1, 64, credentialsOnly));
         assert.ok(message.controlTruncated);
         assert.equal(message.ancillary.pidfd, undefined);
-        const report = reportOf(message);
-        assert.deepEqual(report.judgement, { verdict: 'unpinned', basis: 'credential' });
-        assert.deepEqual(report.sender.pinned, { error: { syscall: 'SCM_PIDFD', code: 'MSG_CTRUNC' } });
+        const inspection = reportOf(message);
+        assert.deepEqual(inspection.judgement, { verdict: 'unpinned', basis: 'credential' });
+        assert.deepEqual(inspection.sender.pinned, { error: { syscall: 'SCM_PIDFD', code: 'MSG_CTRUNC' } });
         assert.deepEqual(
-          report.findings.map(({ id }) => id),
+          inspection.findings.map(({ id }) => id),
           ['control-truncated'],
         );
       });

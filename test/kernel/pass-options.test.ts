@@ -11,7 +11,7 @@ import {
   listen,
   openSocket,
   openSocketPair,
-  passOptions,
+  passOptionsOf,
 } from '../../native-probe/unix-socket.js';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { freshName } from '../helpers/connected.js';
@@ -28,11 +28,11 @@ describe('passOptions', () => {
   it('tells which are on, of which descriptors are from the start', async function () {
     await requireKernel(this, 'a pidfd of a sender');
     using socket = openSocket('dgram');
-    assert.deepEqual(passOptions(socket), ['rights']);
+    assert.deepEqual(passOptionsOf(socket), ['rights']);
     askForSenders(socket, 'SO_PASSCRED');
-    assert.deepEqual(passOptions(socket), ['cred', 'rights']);
+    assert.deepEqual(passOptionsOf(socket), ['cred', 'rights']);
     askForSenders(socket, 'SO_PASSPIDFD');
-    assert.deepEqual(passOptions(socket), ['cred', 'pidfd', 'rights']);
+    assert.deepEqual(passOptionsOf(socket), ['cred', 'pidfd', 'rights']);
   });
 
   it('tells that no descriptors are taken', function () {
@@ -40,7 +40,7 @@ describe('passOptions', () => {
     const off = Buffer.alloc(4);
     const answer = libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi.SO_PASSRIGHTS, off, off.length);
     requireThat(this, answer === 0, 'SO_PASSRIGHTS came with Linux 6.16');
-    assert.deepEqual(passOptions(socket), []);
+    assert.deepEqual(passOptionsOf(socket), []);
   });
 
   it('tells the same of what a listener accepts', () => {
@@ -53,8 +53,8 @@ describe('passOptions', () => {
     connect(client, address, 'listener');
     using accepted: Fd | undefined = accept(listener);
     assert.ok(accepted);
-    assert.deepEqual(passOptions(accepted), passOptions(listener));
-    assert.deepEqual(passOptions(client), ['rights']);
+    assert.deepEqual(passOptionsOf(accepted), passOptionsOf(listener));
+    assert.deepEqual(passOptionsOf(client), ['rights']);
   });
 });
 

@@ -9,7 +9,7 @@ import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
 import { describeMessage } from '../../src/document/describe-message.js';
 import type { MessageDocument } from '../../src/document/message-document.js';
 import { systemNames } from '../../src/document/names.js';
-import { reportOnMessage } from '../../src/inspection/inspect-message.js';
+import { inspectMessage } from '../../src/inspection/inspect-message.js';
 import { SenderBatch } from '../../src/inspection/sender-batch.js';
 import { Witness } from '../../src/words/evidence.js';
 import { Peer } from '../helpers/peer.js';
@@ -47,8 +47,8 @@ describe('the senders of messages that were received together', () => {
     const batch = new SenderBatch();
     const documents: MessageDocument[] = [];
     dealWith(messages, (message) => {
-      const report = reportOnMessage(message, 64, undefined, batch, new Witness());
-      documents.push(describeMessage(report, systemNames, false));
+      const inspection = inspectMessage(message, 64, undefined, batch, Witness.silent());
+      documents.push(describeMessage(inspection, systemNames));
     });
     return documents;
   }

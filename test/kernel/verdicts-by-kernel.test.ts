@@ -101,9 +101,9 @@ describe('the sender of a message, as far as the kernel lets one say', () => {
       const socket = await peer.number('connect', name);
       await peer.do('send', socket, 'x');
       if (ends) await peer.exit();
-      const report = reportOf(await receiver.next());
-      assert.equal(valueOf(report.sender.credential)?.pid, peer.pid);
-      const { verdict, basis, byPidfd } = describeMessage(report, systemNames, false);
+      const inspection = reportOf(await receiver.next());
+      assert.equal(valueOf(inspection.sender.credential)?.pid, peer.pid);
+      const { verdict, basis, byPidfd } = describeMessage(inspection, systemNames);
       assert.deepEqual({ verdict, basis }, await verdictOf('sender', ends ? 'exited' : 'pinned'));
       assert.equal(byPidfd === null, basis !== 'pidfd');
     });

@@ -120,23 +120,23 @@ describe('SCM_PIDFD with a negative errno in place of a descriptor, as before Li
     ['ESRCH', ESRCH],
   ] as const) {
     it(`${name}: the sender has ended, so who has its number is another`, () => {
-      const report = reportOf(messageWith(ancillaryFrom(process.pid, errno)));
-      assert.deepEqual(report.judgement, { verdict: 'recycled', basis: 'refusal' });
-      assert.ok(report.sender.refusedAsEnded);
-      assert.deepEqual(report.sender.pinned, { error: { syscall: 'SCM_PIDFD', code: name } });
+      const inspection = reportOf(messageWith(ancillaryFrom(process.pid, errno)));
+      assert.deepEqual(inspection.judgement, { verdict: 'recycled', basis: 'refusal' });
+      assert.ok(inspection.sender.refusedAsEnded);
+      assert.deepEqual(inspection.sender.pinned, { error: { syscall: 'SCM_PIDFD', code: name } });
     });
 
     it(`${name}: the sender has ended, and nobody has its number`, () => {
-      const report = reportOf(messageWith(ancillaryFrom(unusedPid(), errno)));
-      assert.deepEqual(report.judgement, { verdict: 'exited', basis: 'refusal' });
-      assert.equal(report.sender.named?.view, undefined);
+      const inspection = reportOf(messageWith(ancillaryFrom(unusedPid(), errno)));
+      assert.deepEqual(inspection.judgement, { verdict: 'exited', basis: 'refusal' });
+      assert.equal(inspection.sender.named?.facts, undefined);
     });
   }
 
   it('EMFILE: it says nothing about the sender', () => {
-    const report = reportOf(messageWith(ancillaryFrom(process.pid, EMFILE)));
-    assert.deepEqual(report.judgement, { verdict: 'unpinned', basis: 'credential' });
-    assert.ok(!report.sender.refusedAsEnded);
-    assert.match(report.sentence, /EMFILE/);
+    const inspection = reportOf(messageWith(ancillaryFrom(process.pid, EMFILE)));
+    assert.deepEqual(inspection.judgement, { verdict: 'unpinned', basis: 'credential' });
+    assert.ok(!inspection.sender.refusedAsEnded);
+    assert.match(inspection.sentence, /EMFILE/);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { PassOption } from '../../native-probe/unix-socket.js';
+import type { PassOption } from '../../native-probe/socket-kinds.js';
 import { asksText } from '../../src/socket/asks.js';
 
 const cases: readonly (readonly [readonly PassOption[], string])[] = [

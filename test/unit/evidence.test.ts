@@ -18,7 +18,7 @@ const words = {
 describe('Witness', () => {
   it('tells each step as it happens, in order, and keeps them', () => {
     const told: Step[] = [];
-    const witness = new Witness((step) => told.push(step));
+    const witness = Witness.recording((step) => told.push(step));
     assert.deepEqual(
       witness.ask(() => 2, words),
       { value: 2 },
@@ -35,22 +35,22 @@ describe('Witness', () => {
       { call: 'compare', answer: '1 and 2', concluded: 'they differ' },
       { call: 'call()', answer: '-1 ECONNREFUSED', concluded: 'because ECONNREFUSED' },
     ]);
-    assert.deepEqual(witness.steps, told);
+    assert.deepEqual(witness.evidence, told);
   });
 
   it('writes a refusal that ends the work down, and throws the very same on', () => {
-    const witness = new Witness(() => undefined);
+    const witness = Witness.recording();
     assert.throws(
       () => witness.require(refuse, words),
       (error) => error === refusal,
     );
-    assert.equal(witness.steps[0]?.answer, '-1 ECONNREFUSED');
+    assert.equal(witness.evidence?.[0]?.answer, '-1 ECONNREFUSED');
   });
 
   it('makes no words when nobody looks', () => {
     const fail = (): never => assert.fail('words were made');
     const silent = { call: fail, answer: fail, concluded: fail, refused: fail };
-    const witness = new Witness();
+    const witness = Witness.silent();
     assert.deepEqual(
       witness.ask(() => 1, silent),
       { value: 1 },
@@ -58,7 +58,7 @@ describe('Witness', () => {
     assert.ok('error' in witness.ask(refuse, silent));
     assert.throws(() => witness.require(refuse, silent), SyscallError);
     witness.conclude('a', 'b', 'c');
-    assert.deepEqual(witness.steps, []);
+    assert.equal(witness.evidence, undefined);
   });
 
   it('lets a bug through', () => {
@@ -66,10 +66,10 @@ describe('Witness', () => {
     const broken = (): never => {
       throw bug;
     };
-    const witness = new Witness(() => undefined);
+    const witness = Witness.recording();
     assert.throws(() => witness.ask(broken, words), bug);
     assert.throws(() => witness.require(broken, words), bug);
-    assert.deepEqual(witness.steps, []);
+    assert.deepEqual(witness.evidence, []);
   });
 });
 

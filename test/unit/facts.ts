@@ -1,7 +1,7 @@
 /** Facts for the pure functions: plain values, as the probing would have gathered them. */
 import type { Ourselves } from '../../src/identity/ourselves.js';
-import type { ProcessFacts } from '../../src/identity/proc-facts.js';
-import type { ProcessView } from '../../src/identity/process-facts.js';
+import type { ProcFacts } from '../../src/identity/proc-facts.js';
+import type { ProcessFacts } from '../../src/identity/process-facts.js';
 import type { PeerFacts } from '../../src/inspection/inspect.js';
 import type { Reading } from '../../src/words/reading.js';
 
@@ -9,7 +9,7 @@ export function refused<T>(code: string, syscall = 'call'): Reading<T> {
   return { error: { syscall, code } };
 }
 
-export const processFacts: ProcessFacts = {
+export const processFacts: ProcFacts = {
   stat: { value: { comm: Buffer.from('peer'), state: 'S', isKernelThread: false, startTicks: 100, waitStatus: 0 } },
   status: {
     value: {
@@ -32,13 +32,13 @@ export const processFacts: ProcessFacts = {
   namespaces: { value: { pid: 1, user: 2 } },
 };
 
-export function view(changes: Partial<ProcessView> = {}): ProcessView {
+export function view(changes: Partial<ProcessFacts> = {}): ProcessFacts {
   return {
     pid: 42,
     pidfdId: 7n,
     state: 'running',
     exitStatus: undefined,
-    facts: processFacts,
+    proc: processFacts,
     cgroup: { value: Buffer.from('/') },
     namespaces: { value: { pid: 1, user: 2 } },
     threadOf: undefined,
@@ -52,7 +52,7 @@ export function peer(changes: Partial<PeerFacts> = {}): PeerFacts {
     credential: { value: { pid: 42, uid: 1000, gid: 100 } },
     groups: { value: [] },
     securityLabel: refused('ENOPROTOOPT'),
-    named: { view: view(), opened: { value: 7n } },
+    named: { facts: view(), opened: { value: 7n } },
     pinned: { value: view() },
     same: true,
     refusedAsEnded: false,

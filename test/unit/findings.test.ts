@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import type { ProcessFacts } from '../../src/identity/proc-facts.js';
-import type { ProcessView } from '../../src/identity/process-facts.js';
-import type { Holder } from '../../src/socket/holders.js';
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
+import type { ProcFacts } from '../../src/identity/proc-facts.js';
+import type { ProcessFacts } from '../../src/identity/process-facts.js';
 import type { FindingId } from '../../src/verdict/finding.js';
 import type { FindingInput } from '../../src/verdict/finding.js';
 import { findingsOf } from '../../src/verdict/findings.js';
@@ -13,18 +13,18 @@ function input(changes: Partial<FindingInput> = {}): FindingInput {
 }
 
 /** An honest peer of which this is so. */
-function pinned(changes: Partial<ProcessView>): FindingInput {
+function pinned(changes: Partial<ProcessFacts>): FindingInput {
   const of = view(changes);
-  return input({ peer: peer({ pinned: { value: of }, named: { view: of, opened: { value: 7n } } }) });
+  return input({ peer: peer({ pinned: { value: of }, named: { facts: of, opened: { value: 7n } } }) });
 }
 
-function status(changes: object): { facts: ProcessFacts } {
+function status(changes: object): { proc: ProcFacts } {
   const known = processFacts.status;
-  return { facts: { ...processFacts, status: 'value' in known ? { value: { ...known.value, ...changes } } : known } };
+  return { proc: { ...processFacts, status: 'value' in known ? { value: { ...known.value, ...changes } } : known } };
 }
 
-function executable(file: 'deleted' | 'replaced'): { facts: ProcessFacts } {
-  return { facts: { ...processFacts, executable: { value: { path: Buffer.from('/bin/peer'), file } } } };
+function executable(file: 'deleted' | 'replaced'): { proc: ProcFacts } {
+  return { proc: { ...processFacts, executable: { value: { path: Buffer.from('/bin/peer'), file } } } };
 }
 
 function held(notSeen: number, ...found: [pid: number, pidfdId: bigint | undefined][]): Pick<FindingInput, 'holders'> {
@@ -41,7 +41,7 @@ function held(notSeen: number, ...found: [pid: number, pidfdId: bigint | undefin
 }
 
 const ids = (real: number, effective: number): object => ({ real, effective, saved: real, fs: effective });
-const ended = { state: 'exited', pid: undefined, facts: undefined } as const;
+const ended = { state: 'exited', pid: undefined, proc: undefined } as const;
 
 const cases: readonly (readonly [when: string, from: FindingInput, ...expected: FindingId[]])[] = [
   ['an honest peer', input()],
@@ -55,7 +55,7 @@ const cases: readonly (readonly [when: string, from: FindingInput, ...expected: 
       peer: peer({
         credential: { value: { pid: 0, uid: 65534, gid: 100 } },
         named: undefined,
-        pinned: { value: view({ pid: 0, facts: undefined }) },
+        pinned: { value: view({ pid: 0, proc: undefined }) },
       }),
     }),
     'uid-unmapped',
@@ -66,7 +66,7 @@ const cases: readonly (readonly [when: string, from: FindingInput, ...expected: 
       peer: peer({
         credential: { value: { pid: 0, uid: 1, gid: 65534 } },
         named: undefined,
-        pinned: { value: view({ pid: 0, facts: undefined }) },
+        pinned: { value: view({ pid: 0, proc: undefined }) },
       }),
     }),
     'gid-unmapped',
@@ -122,7 +122,7 @@ const cases: readonly (readonly [when: string, from: FindingInput, ...expected: 
       peer: peer({
         pinned: refused('EINVAL'),
         refusedAsEnded: true,
-        named: { view: view({ state: 'zombie' }), opened: { value: 8n } },
+        named: { facts: view({ state: 'zombie' }), opened: { value: 8n } },
       }),
     }),
   ],
@@ -150,9 +150,9 @@ describe('findingsOf', () => {
 
   it('never calls whoever has an unpinned number the peer', () => {
     const changed = status({ uids: ids(5, 6), tracer: 9 });
-    const facts = { ...changed.facts, ...{ executable: executable('deleted').facts.executable } };
-    const of = view({ state: 'zombie', facts, namespaces: { value: { pid: 3 } } });
-    const unpinned = peer({ pinned: refused('ENOPROTOOPT'), named: { view: of, opened: { value: 7n } } });
+    const facts = { ...changed.proc, ...{ executable: executable('deleted').proc.executable } };
+    const of = view({ state: 'zombie', proc: facts, namespaces: { value: { pid: 3 } } });
+    const unpinned = peer({ pinned: refused('ENOPROTOOPT'), named: { facts: of, opened: { value: 7n } } });
     const found = findingsOf(input({ peer: unpinned }));
     assert.ok(found.length >= 5);
     for (const { text } of found) {

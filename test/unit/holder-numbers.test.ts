@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { HolderNumbers } from '../../src/scanning/holder-numbers.js';
-import type { Holder } from '../../src/socket/holders.js';
 
 function holder(pid: number, pidfdId: bigint | undefined = BigInt(1000 + pid), ...fds: number[]): Holder {
   return { pid, thread: undefined, pidfdId, comm: Buffer.from('x'), fds };

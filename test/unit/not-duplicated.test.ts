@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { Holder, Holders } from '../../src/socket/holders.js';
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
+import type { Holders } from '../../src/socket/holders.js';
 import { type Asker, notDuplicated, whyNotDuplicated } from '../../src/socket/opening/not-duplicated.js';
 import type { Reading } from '../../src/words/reading.js';
 import { refused as refusal } from './facts.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { viewOfFacts } from '../../src/identity/process-facts.js';
+import { factsFromProc } from '../../src/identity/process-facts.js';
 import { processFacts, refused } from './facts.js';
 
 describe('the exit status of a zombie', () => {
@@ -11,16 +11,16 @@ describe('the exit status of a zombie', () => {
   });
 
   it('is what /proc says', () => {
-    assert.deepEqual(viewOfFacts(42, 7n, 'zombie', facts(0x700)).exitStatus, { code: 7 });
-    assert.deepEqual(viewOfFacts(42, 7n, 'zombie', facts(0)).exitStatus, { code: 0 });
+    assert.deepEqual(factsFromProc(42, 7n, 'zombie', facts(0x700)).exitStatus, { code: 7 });
+    assert.deepEqual(factsFromProc(42, 7n, 'zombie', facts(0)).exitStatus, { code: 0 });
   });
 
   it('is not taken for 0 where the kernel hides it', () => {
     const hidden = { ...facts(0), namespaces: refused<never>('EACCES') };
-    assert.equal(viewOfFacts(42, 7n, 'zombie', hidden).exitStatus, undefined);
+    assert.equal(factsFromProc(42, 7n, 'zombie', hidden).exitStatus, undefined);
   });
 
   it('is none of a process that runs', () => {
-    assert.equal(viewOfFacts(42, 7n, 'running', facts(0x700)).exitStatus, undefined);
+    assert.equal(factsFromProc(42, 7n, 'running', facts(0x700)).exitStatus, undefined);
   });
 });

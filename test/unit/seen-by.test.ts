@@ -25,8 +25,8 @@ function seen(holder: HolderView, facts: IdentityFacts): SeenBy {
 /** A peer that has these numbers, from our PID namespace inwards to its own. */
 function peerIn(namespace: number, numbers: readonly number[]): IdentityFacts {
   const status = { value: { ...statusOfPeer(), namespacePids: numbers } };
-  const one = view({ facts: { ...processFacts, status }, namespaces: { value: { pid: namespace, user: 2 } } });
-  return peer({ pinned: { value: one }, named: { view: one, opened: { value: 7n } } });
+  const one = view({ proc: { ...processFacts, status }, namespaces: { value: { pid: namespace, user: 2 } } });
+  return peer({ pinned: { value: one }, named: { facts: one, opened: { value: 7n } } });
 }
 
 function statusOfPeer(): Extract<typeof processFacts.status, { value: unknown }>['value'] {
@@ -34,7 +34,7 @@ function statusOfPeer(): Extract<typeof processFacts.status, { value: unknown }>
   return processFacts.status.value;
 }
 
-const hasEnded = { pinned: { value: view({ state: 'exited', pid: undefined, facts: undefined }) }, same: false };
+const hasEnded = { pinned: { value: view({ state: 'exited', pid: undefined, proc: undefined }) }, same: false };
 
 describe('seenBy', () => {
   it('is the credential and the verdict themselves for a holder that lives where we do', () => {
@@ -99,7 +99,7 @@ describe('seenBy', () => {
     const all = { map: [{ inside: 0, ours: 0, count: 4294967295 }], overflow: 99 };
     const holder: HolderView = { ...inContainer, ids: { value: { uid: all, gid: all } } };
     const credential = { pid: 0, uid: 65534, gid: 65534 };
-    const pinned = { value: view({ pid: 0, facts: undefined }) };
+    const pinned = { value: view({ pid: 0, proc: undefined }) };
     const foreign = seen(holder, peer({ credential: { value: credential }, named: undefined, pinned }));
     assert.equal(foreign.verdict, 'foreign');
     assert.deepEqual([told(foreign)['uid'], told(foreign)['gid']], [99, 99]);

@@ -5,10 +5,10 @@ import { sentenceOf } from '../../src/verdict/sentence.js';
 import { type Basis, isBelieved, judge, type Verdict } from '../../src/verdict/verdict.js';
 import { peer, refused, view } from './facts.js';
 
-const nobody = { view: undefined, opened: refused<bigint | undefined>('ESRCH') };
-const somebodyElse = { view: view({ pidfdId: 8n }), opened: { value: 8n } };
-const ended = { value: view({ state: 'exited', pid: undefined, facts: undefined, exitStatus: { code: 0 } }) };
-const foreign = { value: view({ pid: 0, facts: undefined }) };
+const nobody = { facts: undefined, opened: refused<bigint | undefined>('ESRCH') };
+const somebodyElse = { facts: view({ pidfdId: 8n }), opened: { value: 8n } };
+const ended = { value: view({ state: 'exited', pid: undefined, proc: undefined, exitStatus: { code: 0 } }) };
+const foreign = { value: view({ pid: 0, proc: undefined }) };
 const pidZero = { value: { pid: 0, uid: 0, gid: 0 } };
 const noPidfd = refused<ReturnType<typeof view>>('ENOPROTOOPT');
 const refusal = refused<ReturnType<typeof view>>('EINVAL');
@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
   [
     'pidfd of a zombie, same process',
     peer({
-      named: { view: view({ state: 'zombie' }), opened: { value: 7n } },
+      named: { facts: view({ state: 'zombie' }), opened: { value: 7n } },
       pinned: { value: view({ state: 'zombie' }) },
     }),
     'pinned',

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { hasSocketAt } from '../../../native-probe/proc/fd-table.js';
-import type { SocketHolder } from '../../../native-probe/proc/socket-holders.js';
+import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
 import type { SocketFile } from '../../socket/socket-file.js';
@@ -12,10 +12,10 @@ import {
   type FileThere,
   fromWorkingDirectory,
   guardsOf,
-  lookAt,
+  lookUp,
   ownView,
+  type PathView,
   type Seen,
-  type View,
   viewsOf,
 } from './path-view.js';
 import { besideIt, lastPathOf, renamedTo } from './renamed-file.js';
@@ -48,20 +48,17 @@ export type BoundFile =
  * @param holders - who has it open, as far as that is known
  * @returns an error where nobody can say
  */
-export function boundFile(
-  socket: DiagSocket,
-  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
-): Reading<BoundFile> {
+export function boundFile(socket: DiagSocket, holders: readonly Pick<Holder, 'pid' | 'fds'>[]): Reading<BoundFile> {
   if (socket.address.kind !== 'path' || socket.file === undefined) return unknown('the socket is bound to no file');
   const { path } = socket.address;
   const numbers = byNumbers(socket);
-  const own = reading(() => lookAt(ownView, path));
+  const own = reading(() => lookUp(ownView, path));
   if (!isRelative(path) && 'value' in own && numbers(own.value)) return reached(own.value);
 
   const original = valueOf(originalOf(socket, holders));
   const isIt = original === undefined ? numbers : exactly(original);
   const views = viewsOf(holders.map(({ pid }) => pid));
-  const theirs = valueOf(views) ?? new Map<number, View>();
+  const theirs = valueOf(views) ?? new Map<number, PathView>();
   const looks = looksThrough(theirs, path);
   const found = [...looks, ...(isRelative(path) ? [] : [own])].map(valueOf).find((seen) => seen && isIt(seen));
   if (found !== undefined) return reached(found);
@@ -83,13 +80,13 @@ export function boundFile(
 }
 
 /** What is now at the path as whoever bound it saw it; for a relative one, where the file was at last. */
-function takenBy(path: Buffer, original: OpenedFile, views: ReadonlyMap<number, View>): FileThere | undefined {
+function takenBy(path: Buffer, original: OpenedFile, views: ReadonlyMap<number, PathView>): FileThere | undefined {
   const last = lastPathOf(original);
   const at = isRelative(path) ? last : path;
   // The kernel tells its place from outside of a chroot(2), which the holder has perhaps made only after bind(2)
   const binders = new Set([...views.values()].map((view) => (view.ours && at.equals(last) ? ownView : view)));
   if (binders.size === 0) binders.add(ownView);
-  return [...binders].map((view) => valueOf(reading(() => lookAt(view, at)))?.file).find(Boolean);
+  return [...binders].map((view) => valueOf(reading(() => lookUp(view, at)))?.file).find(Boolean);
 }
 
 /** Whether a path means something else to another process than to the one that gave it. */
@@ -102,18 +99,18 @@ function nameOf(path: Buffer): string {
 }
 
 /** What each view that is not the same as another's has at the path; for a relative one, each working directory. */
-function looksThrough(views: ReadonlyMap<number, View>, path: Buffer): Reading<Seen>[] {
-  if (!isRelative(path)) return [...new Set(views.values())].map((view) => reading(() => lookAt(view, path)));
+function looksThrough(views: ReadonlyMap<number, PathView>, path: Buffer): Reading<Seen>[] {
+  if (!isRelative(path)) return [...new Set(views.values())].map((view) => reading(() => lookUp(view, path)));
   if (path.toString('latin1').startsWith('/')) return [];
-  return [...views].map(([pid, view]) => reading(() => lookAt(view, fromWorkingDirectory(pid, view, path))));
+  return [...views].map(([pid, view]) => reading(() => lookUp(view, fromWorkingDirectory(pid, view, path))));
 }
 
 /** What may be concluded by a user to whom the kernel does not give the file: a miss of a holder's own view. */
 function withoutTheKernel(
   path: Buffer,
   looks: readonly Reading<Seen>[],
-  views: ReadonlyMap<number, View>,
-  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
+  views: ReadonlyMap<number, PathView>,
+  holders: readonly Pick<Holder, 'pid' | 'fds'>[],
   socket: DiagSocket,
 ): Reading<BoundFile> {
   if (isRelative(path)) return unknown('the path is relative, and the holder may have changed directory since bind(2)');

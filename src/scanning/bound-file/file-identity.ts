@@ -5,7 +5,7 @@ import { constants as os } from 'node:os';
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
 import { readProc } from '../../../native-probe/proc/read.js';
-import type { SocketHolder } from '../../../native-probe/proc/socket-holders.js';
+import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { boundFileOf, type OpenedFile } from '../../../native-probe/siocunixfile.js';
 import { asSyscall, SyscallError } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
@@ -64,10 +64,7 @@ function mountOf(path: Buffer): string {
 }
 
 /** The kernel's own file of a socket, asked through a holder's descriptor: a duplicate is held for that long. */
-export function originalOf(
-  socket: DiagSocket,
-  holders: readonly Pick<SocketHolder, 'pid' | 'fds'>[],
-): Reading<OpenedFile> {
+export function originalOf(socket: DiagSocket, holders: readonly Pick<Holder, 'pid' | 'fds'>[]): Reading<OpenedFile> {
   let refused: Reading<never> = { error: { syscall: 'pidfd_getfd: no holder is seen', code: 'ESRCH' } };
   for (const { pid, fds } of holders) {
     const [fd] = fds;

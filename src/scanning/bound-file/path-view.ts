@@ -15,7 +15,7 @@ export interface FileThere extends SocketFile {
 }
 
 /** A root from which paths are looked up: our own, or another process's through /proc/PID/root. */
-export interface View {
+export interface PathView {
   /** What goes before an absolute path: nothing for our own root. */
   readonly root: string;
   /** Whose /proc/PID/mountinfo tells of its mounts. */
@@ -26,23 +26,23 @@ export interface View {
 
 /** A file as one view has it. */
 export interface Seen {
-  readonly view: View;
+  readonly view: PathView;
   readonly file: FileThere;
   /** Without a symbolic link. */
   readonly path: Buffer;
 }
 
-export const ownView: View = { root: '', process: 'self', ours: true };
+export const ownView: PathView = { root: '', process: 'self', ours: true };
 
 /**
  * The distinct views of processes. One that is our own comes as such: its paths are then shorter and need no permission.
  *
  * @returns with each process that could be looked through its view
  */
-export function viewsOf(pids: readonly number[]): Reading<ReadonlyMap<number, View>> {
+export function viewsOf(pids: readonly number[]): Reading<ReadonlyMap<number, PathView>> {
   const own = valueOf(reading(() => rootOf('self')));
   const known = new Map(own === undefined ? [] : [[own.id, ownView]]);
-  const views = new Map<number, View>();
+  const views = new Map<number, PathView>();
   let refused: Reading<never> | undefined;
   for (const pid of pids) {
     const root = reading(() => rootOf(pid));
@@ -70,7 +70,7 @@ function rootOf(process: number | 'self'): { readonly id: string; readonly names
  *
  * @throws SyscallError when it may not be looked into, or its working directory cannot be reached from its root
  */
-export function fromWorkingDirectory(pid: number, view: View, path: Buffer): Buffer {
+export function fromWorkingDirectory(pid: number, view: PathView, path: Buffer): Buffer {
   const root = readProcLink(`/proc/${pid}/root`).toString('latin1');
   const whole = readProcLink(`/proc/${pid}/cwd`).toString('latin1');
   // After chroot(2) both are as seen from outside; from another mount namespace its root is always /
@@ -88,7 +88,7 @@ export function fromWorkingDirectory(pid: number, view: View, path: Buffer): Buf
  *
  * @throws SyscallError as stat(2) does
  */
-export function lookAt(view: View, path: Buffer): Seen {
+export function lookUp(view: PathView, path: Buffer): Seen {
   return asSyscall(escapedName(path), () => {
     const resolved = Buffer.from(resolve(view.root, path.toString('latin1')), 'latin1');
     const stat = lstatSync(within(view, resolved), { bigint: true });
@@ -99,7 +99,7 @@ export function lookAt(view: View, path: Buffer): Seen {
 }
 
 /** A path by which we reach what a view has there. */
-export function within(view: View, path: Buffer): Buffer {
+export function within(view: PathView, path: Buffer): Buffer {
   return Buffer.concat([Buffer.from(view.root), path]);
 }
 

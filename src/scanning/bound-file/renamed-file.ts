@@ -7,7 +7,7 @@ import { asSyscall } from '../../../native-probe/syscall-error.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 import type { Recognise } from './file-identity.js';
-import { lookAt, type Seen, type View, within } from './path-view.js';
+import { lookUp, type PathView, type Seen, within } from './path-view.js';
 
 const deletedMark = Buffer.from(' (deleted)');
 
@@ -18,15 +18,15 @@ export function lastPathOf({ path, links }: OpenedFile): Buffer {
 }
 
 /** The file where the kernel has it, in the first view that leads there. */
-export function renamedTo(original: OpenedFile, views: readonly View[], isIt: Recognise): Seen | undefined {
+export function renamedTo(original: OpenedFile, views: readonly PathView[], isIt: Recognise): Seen | undefined {
   if (original.links === 0n) return undefined;
   // A file of several names, of which the one that was bound is gone, may have another beside it
   return firstOf(views, original.path, isIt) ?? besideIt(views, original.path, isIt);
 }
 
-function firstOf(views: readonly View[], path: Buffer, isIt: Recognise): Seen | undefined {
+function firstOf(views: readonly PathView[], path: Buffer, isIt: Recognise): Seen | undefined {
   for (const view of views) {
-    const seen = valueOf(reading(() => lookAt(view, path)));
+    const seen = valueOf(reading(() => lookUp(view, path)));
     if (seen !== undefined && isIt(seen)) return seen;
   }
   return undefined;
@@ -36,7 +36,7 @@ function firstOf(views: readonly View[], path: Buffer, isIt: Recognise): Seen | 
 const mostEntries = 2000;
 
 /** The file under another name in the same directory. */
-export function besideIt(views: readonly View[], path: Buffer, isIt: Recognise): Seen | undefined {
+export function besideIt(views: readonly PathView[], path: Buffer, isIt: Recognise): Seen | undefined {
   for (const view of views) {
     const names = valueOf(reading(() => socketsIn(view, Buffer.from(dirname(path.toString('latin1')), 'latin1'))));
     const found = names === undefined ? undefined : names.map((name) => firstOf([view], name, isIt)).find(Boolean);
@@ -45,9 +45,9 @@ export function besideIt(views: readonly View[], path: Buffer, isIt: Recognise):
   return undefined;
 }
 
-function socketsIn(view: View, path: Buffer): Buffer[] {
+function socketsIn(view: PathView, path: Buffer): Buffer[] {
   return asSyscall(escapedName(path), () => {
-    const directory = lookAt(view, path).path;
+    const directory = lookUp(view, path).path;
     const opened = opendirSync(within(view, directory), { encoding: 'latin1' });
     const found: Buffer[] = [];
     try {

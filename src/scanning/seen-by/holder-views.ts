@@ -1,8 +1,8 @@
 import { openPidfd } from '../../../native-probe/pidfd.js';
+import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import type { IdentityFacts } from '../../identity/identify.js';
 import { type Ourselves, ourselves } from '../../identity/ourselves.js';
-import { ProcessReference } from '../../identity/pinned-process.js';
-import type { Holder } from '../../socket/holders.js';
+import { PinnedProcess } from '../../identity/pinned-process.js';
 import type { Finding } from '../../verdict/finding.js';
 import { gravity } from '../../verdict/gravity.js';
 import type { Judgement } from '../../verdict/verdict.js';
@@ -44,7 +44,7 @@ export class HolderViews {
     if (known !== undefined && known.pidfdId === pidfdId) return known.view;
     const view = valueOf(
       reading(() => {
-        using process = new ProcessReference(openPidfd(pid));
+        using process = new PinnedProcess(openPidfd(pid));
         if (process.id !== pidfdId) return undefined;
         const read = readHolderView(pid, this.#ourselves);
         return process.stillHas(pid) ? read : undefined;

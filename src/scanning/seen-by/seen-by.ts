@@ -3,8 +3,8 @@ import { openPidfd } from '../../../native-probe/pidfd.js';
 import { pidNamespaceChain } from '../../../native-probe/process-namespace.js';
 import type { IdentityFacts } from '../../identity/identify.js';
 import type { Ourselves } from '../../identity/ourselves.js';
-import { ProcessReference } from '../../identity/pinned-process.js';
-import type { ProcessView } from '../../identity/process-facts.js';
+import { PinnedProcess } from '../../identity/pinned-process.js';
+import type { ProcessFacts } from '../../identity/process-facts.js';
 import type { Judgement, Verdict } from '../../verdict/verdict.js';
 import { errorCodeOf, mapReading, type Reading, reading, type Refusal, valueOf } from '../../words/reading.js';
 import { type HolderView, type IdKind, idThere, type OtherPidNamespace } from './holder-view.js';
@@ -82,8 +82,8 @@ function pidSeen(
 }
 
 /** kernel/pid.c, pid_nr_ns(): the number at that depth, if the namespace at that depth is the holder's. */
-function numberIn({ inode, depth }: OtherPidNamespace, peer: ProcessView): Reading<number> {
-  const status = peer.facts?.status ?? notPinned;
+function numberIn({ inode, depth }: OtherPidNamespace, peer: ProcessFacts): Reading<number> {
+  const status = peer.proc?.status ?? notPinned;
   if ('error' in status) return status;
   const numbers = status.value.namespacePids;
   const number = numbers[depth - 1];
@@ -96,9 +96,9 @@ function numberIn({ inode, depth }: OtherPidNamespace, peer: ProcessView): Readi
 }
 
 /** The PID namespaces that the peer has a number in, up to ours; read while a pidfd of it still has the number. */
-function pidNamespacesOf({ pid = 0, pidfdId }: ProcessView): Reading<readonly number[]> {
+function pidNamespacesOf({ pid = 0, pidfdId }: ProcessFacts): Reading<readonly number[]> {
   const chain = reading(() => {
-    using process = new ProcessReference(openPidfd(pid));
+    using process = new PinnedProcess(openPidfd(pid));
     if (process.id !== pidfdId) return undefined;
     const namespaces = pidNamespaceChain(pid);
     return process.stillHas(pid) ? namespaces : undefined;

@@ -1,15 +1,13 @@
 import { type Credential, groupsIn, labelIn } from '../../../native-probe/peer-credential.js';
 import { asksBit, column, hasCredential } from '../../../native-probe/socket-answers.js';
+import { type PassOption, passOptions } from '../../../native-probe/socket-kinds.js';
 import type { Survey } from '../../../native-probe/survey.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
-import type { PassOption } from '../../../native-probe/unix-socket.js';
 import type { Reading } from '../../words/reading.js';
-
-const allAsked: readonly PassOption[] = ['cred', 'pidfd', 'sec', 'rights'];
 
 /** Each set of options is one array, of which tens of thousands of rows take theirs. */
 const askedByBits: readonly (readonly PassOption[])[] = Array.from({ length: asksBit.unknown }, (_, bits) =>
-  allAsked.filter((asked) => (bits & asksBit[asked]) !== 0),
+  passOptions.filter((asked) => (bits & asksBit[asked]) !== 0),
 );
 
 /** What is asked only to be told in full. */

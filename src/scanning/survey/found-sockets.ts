@@ -3,11 +3,11 @@
  * what the sockets say on duplicates. What follows from them is concluded elsewhere.
  */
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
+import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { column, rowSize } from '../../../native-probe/socket-answers.js';
 import type { Asking, Survey, SurveyedProcess } from '../../../native-probe/survey.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
-import type { Holder } from '../../socket/holders.js';
 import type { Reading } from '../../words/reading.js';
 import { type Answers, DistinctAnswers } from './answers.js';
 import { processesToVisit } from './processes-to-visit.js';

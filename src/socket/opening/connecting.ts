@@ -1,16 +1,11 @@
 import { openSync } from 'node:fs';
 
 import { Fd } from '../../../native-probe/fd.js';
+import { type SocketType, socketTypes } from '../../../native-probe/socket-kinds.js';
 import { asSyscall, failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { sunPathSize, type UnixAddress } from '../../../native-probe/unix-address.js';
-import {
-  connect,
-  connectWaiting,
-  openBlockingSocket,
-  openSocket,
-  type SocketType,
-} from '../../../native-probe/unix-socket.js';
+import { connect, connectWaiting, openBlockingSocket, openSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { reading } from '../../words/reading.js';
 import { formatAddress } from '../address.js';
@@ -18,10 +13,8 @@ import { formatAddress } from '../address.js';
 /** An address that leads to a socket. */
 export type NamedAddress = Exclude<UnixAddress, { kind: 'unnamed' }>;
 
-const allTypes: readonly SocketType[] = ['stream', 'seqpacket', 'dgram'];
-
 /** A connected socket, and the type that it turned out to have. */
-export interface Connection {
+export interface Connected {
   readonly socket: Fd;
   readonly type: SocketType;
 }
@@ -39,9 +32,9 @@ export async function connectTo(
   type: SocketType | undefined,
   timeout: number,
   witness: Witness,
-): Promise<Connection> {
+): Promise<Connected> {
   let refusal: unknown;
-  for (const candidate of type === undefined ? allTypes : [type]) {
+  for (const candidate of type === undefined ? socketTypes : [type]) {
     try {
       return { socket: await connectAs(candidate, address, subject, timeout, witness), type: candidate };
     } catch (error) {
@@ -60,7 +53,7 @@ function meansOtherType(error: unknown, address: NamedAddress): boolean {
 /** The types that an address takes connections of, besides the one that was tried: for a hint. */
 export function otherTypeOf(address: NamedAddress, tried: SocketType): SocketType | undefined {
   using reached = reach(address);
-  return allTypes.find((type) => {
+  return socketTypes.find((type) => {
     if (type === tried) return false;
     using socket = openSocket(type);
     const answer = reading(() => {

@@ -1,8 +1,8 @@
 import type { Fd } from '../../../native-probe/fd.js';
+import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { failedWith } from '../../../native-probe/syscall-error.js';
 import type { Witness } from '../../words/evidence.js';
 import { duplicateOf } from '../held-socket.js';
-import type { Holder } from '../holders.js';
 
 /** A holder that does not let us look into it. */
 export interface Refused {

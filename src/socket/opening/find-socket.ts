@@ -1,7 +1,7 @@
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { listSockets } from '../../../native-probe/sock-diag.js';
+import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import type { UnixAddress } from '../../../native-probe/unix-address.js';
-import type { SocketType } from '../../../native-probe/unix-socket.js';
 import type { SocketFile } from '../socket-file.js';
 
 /**

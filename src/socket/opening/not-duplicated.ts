@@ -1,10 +1,11 @@
 /** Why nobody gave a duplicate of a socket, and what to do about it. */
 import { processStatus } from '../../../native-probe/proc/process.js';
+import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { ptraceScope } from '../../../native-probe/proc/system.js';
 import { Problem } from '../../words/problem.js';
 import { reading, type Reading, type Refusal, valueOf } from '../../words/reading.js';
 import { textOf } from '../../words/text.js';
-import type { Holder, Holders } from '../holders.js';
+import type { Holders } from '../holders.js';
 import type { Refused } from './duplicate-from-holders.js';
 
 /** Who wanted the duplicate, as far as advice depends on it. */

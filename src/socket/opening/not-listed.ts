@@ -1,7 +1,8 @@
 /** What to say of an address at which the kernel's list has no socket that is wanted. */
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
+import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import { asSyscall, failedWith } from '../../../native-probe/syscall-error.js';
-import { connect, openSocket, type SocketType } from '../../../native-probe/unix-socket.js';
+import { connect, openSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { Problem } from '../../words/problem.js';
 import { reading, type Refusal, valueOf } from '../../words/reading.js';

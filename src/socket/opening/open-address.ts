@@ -1,5 +1,5 @@
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
-import type { SocketType } from '../../../native-probe/unix-socket.js';
+import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import type { Witness } from '../../words/evidence.js';
 import { mapReading, type Reading, valueOf } from '../../words/reading.js';
 import { formatTarget, type Target } from '../address.js';

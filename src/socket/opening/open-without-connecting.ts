@@ -48,7 +48,7 @@ export function openWithoutConnecting(
         guards: address.kind === 'path' ? guardedDirectories(address.path) : undefined,
         peerAddress: undefined,
         backlog,
-        asks: asksOf(duplicated, holders, witness),
+        asks: passOptionsOf(duplicated, holders, witness),
       },
       [Symbol.dispose]: close,
     };
@@ -64,7 +64,11 @@ function findHolders(inode: number, witness: Witness): Reading<Holders> {
   return holdersOf({ value: inode }, other, witness);
 }
 
-function asksOf(duplicated: Duplicated, holders: Reading<Holders>, witness: Witness): OpenedSocket['facts']['asks'] {
+function passOptionsOf(
+  duplicated: Duplicated,
+  holders: Reading<Holders>,
+  witness: Witness,
+): OpenedSocket['facts']['asks'] {
   return 'socket' in duplicated
     ? askPassOptions(duplicated.socket, witness)
     : { error: whyNotDuplicated(holders, duplicated.refused) };

@@ -1,5 +1,5 @@
+import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import { failedWith } from '../../../native-probe/syscall-error.js';
-import type { SocketType } from '../../../native-probe/unix-socket.js';
 import { formatTarget } from '../address.js';
 import { type NamedAddress, otherTypeOf } from './connecting.js';
 import { wrongType } from './not-listed.js';

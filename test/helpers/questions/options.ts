@@ -24,7 +24,7 @@ export function inherited(option: SenderOption, setBefore: 'connect' | 'accept')
     unix.connect(client, addressOf(name), name);
     if (setBefore === 'accept') askForSenders(listener, option);
     using accepted = acceptFrom(listener);
-    const asks = unix.passOptions(accepted);
+    const asks = unix.passOptionsOf(accepted);
     return asks.includes(option === 'SO_PASSCRED' ? 'cred' : 'pidfd') ? 'inherited' : 'not inherited';
   });
 }
