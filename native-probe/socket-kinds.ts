@@ -1,12 +1,11 @@
-/** The types of AF_UNIX sockets, in the order in which they are tried and told. unix(7) */
+/** In the order in which they are tried and told. */
 export const socketTypes = ['stream', 'seqpacket', 'dgram'] as const;
+
+/** The types of AF_UNIX sockets. unix(7). */
 export type SocketType = (typeof socketTypes)[number];
 
-/**
- * What a socket asks the kernel to tell of each message's sender, and `rights`
- * where it takes descriptors, which it does unless told otherwise. What a
- * listener asks for, the sockets that it accepts ask for too.
- * unix(7), SO_PASSCRED; include/uapi/asm-generic/socket.h
- */
+/** In the order in which they are told: SO_PASSCRED, SO_PASSPIDFD, SO_PASSSEC, SO_PASSRIGHTS. */
 export const passOptions = ['cred', 'pidfd', 'sec', 'rights'] as const;
+
+/** What is asked of each message's sender, and `rights` where descriptors are taken. The sockets that a listener accepts inherit it. */
 export type PassOption = (typeof passOptions)[number];
