@@ -3,14 +3,16 @@
  * pinned by the kernel, so that a recycled PID is never taken for the client.
  */
 import { type Socket } from 'node:net';
+import { constants } from 'node:os';
 
 import { duplicate } from '../native-probe/fd.js';
+import { SyscallError } from '../native-probe/syscall-error.js';
 import { isUnixSocket } from '../native-probe/unix-socket.js';
 import { describeInspection } from './document/describe-inspection.js';
 import type { InspectDocument } from './document/inspect-document.js';
 import { systemNames } from './document/names.js';
 import type { PinnedProcess } from './identity/pinned-process.js';
-import { inspect } from './inspection/inspect.js';
+import { inspect, type Inspection } from './inspection/inspect.js';
 import { peerSocketOf } from './socket/own-socket.js';
 import { isBelieved, type Verdict } from './verdict/verdict.js';
 import { Witness } from './words/evidence.js';
@@ -78,7 +80,8 @@ interface WithHandle {
  * ```
  *
  * @param socket - a net.Socket, or the number of a descriptor; it stays the caller's
- * @throws SyscallError EBADF, ENOTSOCK, EMFILE; TypeError when the socket has no descriptor (any more) or is not an AF_UNIX one
+ * @throws SyscallError EBADF, ENOTSOCK; EMFILE, ENFILE or ENOMEM where there is no room for a pidfd, which clients can
+ * bring about; TypeError when the socket has no descriptor (any more), is not an AF_UNIX one, or listens
  */
 export function peerOf(socket: number | Socket): Peer {
   const number = typeof socket === 'number' ? socket : (socket as WithHandle)._handle?.fd;
@@ -88,11 +91,28 @@ export function peerOf(socket: number | Socket): Peer {
   }
   using ours = duplicate(number);
   if (!isUnixSocket(ours)) throw new TypeError('the socket is not an AF_UNIX one');
-  const pinned = inspect(peerSocketOf(ours), Witness.silent(), { holders: false });
+  const opened = peerSocketOf(ours);
+  // Its own credential is that of the service itself, which would let everybody in
+  if (opened.facts.state === 'listening') throw new TypeError('the socket listens: give one that it accepted');
+  const pinned = inspect(opened, Witness.silent(), { holders: false });
   try {
+    throwIfShort(pinned.facts);
     return new Peer(describeInspection(pinned.facts, systemNames), pinned.pin);
   } catch (error) {
     pinned[Symbol.dispose]();
     throw error;
+  }
+}
+
+const { EMFILE, ENFILE, ENOMEM } = constants.errno;
+const shortages = new Map(Object.entries({ EMFILE, ENFILE, ENOMEM }));
+
+/** Where nothing but our own shortage hides who the peer is, no verdict is better than one that a client can choose. */
+function throwIfShort({ peer: { pinned, named } }: Inspection): void {
+  for (const fact of [pinned, named?.opened]) {
+    if (fact === undefined || !('error' in fact)) continue;
+    const { syscall, code } = fact.error;
+    const errno = shortages.get(code);
+    if (errno !== undefined) throw new SyscallError(syscall, errno);
   }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 import { openSocketPair } from '../../native-probe/unix-socket.js';
 import { peerOf } from '../../src/index.js';
+import { TemporaryDirectory } from '../helpers/temporary.js';
 
 describe('peerOf()', () => {
   it('gives a Peer that is not known to be alive once it was let go of', () => {
@@ -33,6 +35,47 @@ describe('peerOf()', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('refuses a socket that listens, whose credential is the service’s own', async () => {
+    using directory = new TemporaryDirectory();
+    const server = createServer().listen(directory.file('app.sock'));
+    try {
+      await once(server, 'listening');
+      const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+      assert.throws(() => peerOf(fd), new TypeError('the socket listens: give one that it accepted'));
+      assert.throws(() => peerOf(server as unknown as Socket), TypeError);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('throws EMFILE, however few descriptors are left, and never says unpinned', () => {
+    const library = new URL('../../src/index.js', import.meta.url).href;
+    const sockets = new URL('../../native-probe/unix-socket.js', import.meta.url).href;
+    const code = `
+      import { closeSync, openSync } from 'node:fs';
+      import { peerOf } from ${JSON.stringify(library)};
+      import { openSocketPair } from ${JSON.stringify(sockets)};
+      const [ours] = openSocketPair('stream');
+      // All that is loaded late is loaded
+      peerOf(ours.number)[Symbol.dispose]();
+      const taken = [];
+      for (;;) try { taken.push(openSync('/dev/null')); } catch { break; }
+      const came = [];
+      for (let left = 0; left <= 12; left++) {
+        try { const peer = peerOf(ours.number); came.push(peer.verdict); peer[Symbol.dispose](); }
+        catch (error) { came.push(error.code); }
+        closeSync(taken.pop());
+      }
+      console.log(JSON.stringify(came));`;
+    const command = `ulimit -n 64; exec "$0" --input-type=module -e "$1"`;
+    const came = JSON.parse(
+      execFileSync('bash', ['-c', command, process.execPath, code], { encoding: 'utf8' }),
+    ) as string[];
+    assert.equal(came[0], 'EMFILE');
+    assert.equal(came.at(-1), 'pinned');
+    assert.deepEqual([...new Set(came)].sort(), ['EMFILE', 'pinned']);
   });
 
   // Each of them would be another descriptor's number by the time that the kernel has it
