@@ -1,8 +1,8 @@
 /** Finding a cgroup by its id, which is the inode number of its directory in the cgroup v2 tree. cgroups(7) */
-import { openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Fd, fileSystemOf } from './fd.js';
+import { Fd, fileSystemOf, openFile } from './fd.js';
 import { openByHandleAt } from './libc.js';
 import { openPidfd, pidfdInfo } from './pidfd.js';
 import { readProc } from './proc/read.js';
@@ -85,7 +85,7 @@ function ownPathById(): string | undefined {
 export function cgroupOfId(id: bigint): Buffer | undefined {
   const mount = cgroup2Mount();
   if (mount === undefined) return undefined;
-  using root = new Fd(asSyscall(mount, () => openSync(mount, uapi.O_DIRECTORY)));
+  using root = openFile(mount, uapi.O_DIRECTORY);
   // A sandbox may have mounted something else over it
   if (fileSystemOf(root) !== uapi.CGROUP2_SUPER_MAGIC) return undefined;
   const directory = openByHandle(root, mount, id) ?? search(mount, id);

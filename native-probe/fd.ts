@@ -1,12 +1,16 @@
-import { closeSync, fstatSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 
-import { fcntl, fstatfs } from './libc.js';
+import { close, fcntl, fstatfs, openat } from './libc.js';
 import { asSyscall, check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /**
  * The owner of a file descriptor: closed once, at the end of the block that
  * says `using`, or by {@link Symbol.dispose} where the owner lives longer.
+ *
+ * By close(2) rather than node:fs, whose descriptors are its own: a worker
+ * thread warns of each that is closed and was not opened there, and closes at
+ * its end those that were opened there, by then somebody else's perhaps.
  */
 export class Fd implements Disposable {
   #number: number;
@@ -26,9 +30,23 @@ export class Fd implements Disposable {
     if (this.#number < 0) return;
     const number = this.#number;
     this.#number = -1;
-    closeSync(number);
+    // Whatever the answer is, such as EIO of a FUSE that another process made, the descriptor is gone. close(2), NOTES
+    close(number);
   }
 }
+
+/**
+ * A file that is there already: openat(AT_FDCWD, path, flags | O_CLOEXEC).
+ *
+ * @param subject - what an error says that could not be opened
+ * @throws SyscallError as open(2) does
+ */
+export function openFile(path: string | Buffer, flags: number, subject = path.toString()): Fd {
+  const name = Buffer.concat([Buffer.from(path), nul]);
+  return new Fd(check(openat(uapi.AT_FDCWD, name, flags | uapi.O_CLOEXEC), 'open', subject));
+}
+
+const nul = Buffer.alloc(1);
 
 /** The inode number of what a descriptor refers to, such as a pidfd's id. fstat(2). */
 export function inodeOf(fd: Fd): bigint {

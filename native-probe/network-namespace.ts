@@ -1,7 +1,7 @@
 /** Network namespaces: which there are, and asking a question inside one. network_namespaces(7) */
-import { openSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 
-import { Fd, fileSystemOf, inodeOf } from './fd.js';
+import { Fd, fileSystemOf, inodeOf, openFile } from './fd.js';
 import { ioctl, setns } from './libc.js';
 import { openPidfd } from './pidfd.js';
 import { namespaceOfProcess } from './process-namespace.js';
@@ -126,7 +126,7 @@ function namesIn(directory: string): Buffer[] {
 /** The file of a namespace that was unbound, or is being bound, is an empty file. O_PATH looks at anything without a stir. */
 function isNamespace(path: Buffer): boolean {
   try {
-    using file = new Fd(asSyscall(path.toString(), () => openSync(path, uapi.O_PATH)));
+    using file = openFile(path, uapi.O_PATH);
     return fileSystemOf(file) === uapi.NSFS_MAGIC;
   } catch (error) {
     if (failedWith(error, 'ENOENT', 'ELOOP', 'EACCES')) return false;
@@ -141,5 +141,5 @@ function isNamespace(path: Buffer): boolean {
  */
 export function openNetworkNamespace(path: string | Buffer): Fd {
   // A pipe that somebody put there is not waited for
-  return new Fd(asSyscall(path.toString(), () => openSync(path, O_RDONLY | uapi.SOCK_NONBLOCK)));
+  return openFile(path, O_RDONLY | uapi.SOCK_NONBLOCK);
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Fd } from './fd.js';
+import { type Fd, openFile } from './fd.js';
 import { HeldSignals } from './held-signals.js';
 import { asSyscall, failedWith } from './syscall-error.js';
 import { uapi } from './uapi.js';
@@ -34,7 +34,7 @@ export class OwnCgroup implements Disposable {
     let directory: string | undefined;
     try {
       directory = asSyscall(pattern, () => mkdtempSync(pattern));
-      return new OwnCgroup(mount, directory, openDirectory(directory), held);
+      return new OwnCgroup(mount, directory, openFile(directory, uapi.O_DIRECTORY), held);
     } catch (error) {
       if (directory !== undefined) rmdirSync(directory);
       held[Symbol.dispose]();
@@ -90,10 +90,6 @@ export class OwnCgroup implements Disposable {
       }
     }
   }
-}
-
-function openDirectory(path: string): Fd {
-  return new Fd(asSyscall(path, () => openSync(path, uapi.O_DIRECTORY)));
 }
 
 function sleep(milliseconds: number): void {

@@ -5,13 +5,13 @@
  * which nobody has over a process whose user namespace is neither theirs nor
  * below it; ENOENT or ESRCH when it has ended, or as a zombie has left the namespace.
  */
-import { openSync } from 'node:fs';
+import { constants } from 'node:fs';
 
-import { Fd, inodeOf } from './fd.js';
+import { Fd, inodeOf, openFile } from './fd.js';
 import { ioctl } from './libc.js';
 import type { NamespaceKind } from './namespaces.js';
 import { readProcLink } from './proc/read.js';
-import { asSyscall, check, failedWith } from './syscall-error.js';
+import { check, failedWith } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** The inode number of one namespace, from /proc/PID/ns. namespaces(7) */
@@ -27,7 +27,7 @@ export function namespaceOfProcess(pid: number, kind: NamespaceKind): number {
  */
 export function pidNamespaceChain(pid: number): number[] {
   const link = `/proc/${pid}/ns/pid`;
-  let namespace = new Fd(asSyscall(link, () => openSync(link, 'r')));
+  let namespace = openFile(link, constants.O_RDONLY);
   try {
     const chain = [Number(inodeOf(namespace))];
     for (let parent = parentOf(namespace); parent !== undefined; parent = parentOf(namespace)) {

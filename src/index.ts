@@ -36,6 +36,7 @@ export class Peer implements Disposable {
   constructor(document: InspectDocument, pin: PinnedProcess | undefined) {
     this.document = document;
     this.#pin = pin;
+    if (pin !== undefined) dropped.register(this, pin, this);
   }
 
   get verdict(): Verdict {
@@ -54,10 +55,16 @@ export class Peer implements Disposable {
 
   /** Lets go of the process: its pidfd is closed. */
   [Symbol.dispose](): void {
+    dropped.unregister(this);
     this.#pin?.[Symbol.dispose]();
     this.#pin = undefined;
   }
 }
+
+/** Lets go for whoever forgets it, some time after: each Peer that is dropped would cost a descriptor otherwise. */
+const dropped = new FinalizationRegistry<PinnedProcess>((pin) => {
+  pin[Symbol.dispose]();
+});
 
 /** Of a C int. */
 const largestDescriptor = 2 ** 31 - 1;

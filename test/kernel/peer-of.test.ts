@@ -3,10 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
 
 import { openSocketPair } from '../../native-probe/unix-socket.js';
 import { peerOf } from '../../src/index.js';
 import { TemporaryDirectory } from '../helpers/temporary.js';
+import { waitFor } from '../helpers/wait-for.js';
 
 describe('peerOf()', () => {
   it('gives a Peer that is not known to be alive once it was let go of', () => {
@@ -76,6 +80,43 @@ describe('peerOf()', () => {
     assert.equal(came[0], 'EMFILE');
     assert.equal(came.at(-1), 'pinned');
     assert.deepEqual([...new Set(came)].sort(), ['EMFILE', 'pinned']);
+  });
+
+  it('is let go of when it is dropped', async () => {
+    const [one, other] = openSocketPair('stream');
+    using ours = one;
+    using _theirs = other;
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const before = readdirSync('/proc/self/fd').length;
+    for (let count = 0; count < 100; count++) peerOf(ours.number);
+    assert.ok(readdirSync('/proc/self/fd').length >= before + 100);
+    await waitFor('all are closed', () => {
+      collect();
+      return readdirSync('/proc/self/fd').length <= before;
+    });
+  });
+
+  it('warns of nothing in a worker thread', async () => {
+    const url = (file: string): string => JSON.stringify(new URL(`../../${file}`, import.meta.url).href);
+    const code = `
+      const { parentPort } = require('node:worker_threads');
+      process.on('warning', ({ message }) => parentPort.postMessage(message));
+      (async () => {
+        const { peerOf } = await import(${url('src/index.js')});
+        const { openSocketPair } = await import(${url('native-probe/unix-socket.js')});
+        const [one, other] = openSocketPair('stream');
+        peerOf(one.number)[Symbol.dispose]();
+        one[Symbol.dispose]();
+        other[Symbol.dispose]();
+      })();`;
+    const before = readdirSync('/proc/self/fd').length;
+    const worker = new Worker(code, { eval: true });
+    const said: unknown[] = [];
+    worker.on('message', (message) => said.push(message));
+    await once(worker, 'exit');
+    assert.deepEqual(said, []);
+    await waitFor('the worker’s own are closed', () => readdirSync('/proc/self/fd').length <= before);
   });
 
   // Each of them would be another descriptor's number by the time that the kernel has it

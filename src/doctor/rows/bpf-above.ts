@@ -1,10 +1,7 @@
-import { openSync } from 'node:fs';
-
 import { attachedPrograms } from '../../../native-probe/bpf/bpf-attachment.js';
 import { programOfId } from '../../../native-probe/bpf/bpf-program.js';
 import { ownCgroupDirectories } from '../../../native-probe/cgroup.js';
-import { Fd } from '../../../native-probe/fd.js';
-import { asSyscall } from '../../../native-probe/syscall-error.js';
+import { openFile } from '../../../native-probe/fd.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { doesNot, notTried, type Row, works } from '../row.js';
@@ -33,7 +30,7 @@ export const bpfAbove: Row = {
         '`mount -t cgroup2 none DIRECTORY`, as root, or look from the host.',
       );
     }
-    const opened = reading(() => openDirectory(own));
+    const opened = reading(() => openFile(own, uapi.O_DIRECTORY));
     if ('error' in opened) {
       return { ...notTried('The cgroup of this process cannot be looked at.'), error: opened.error };
     }
@@ -51,10 +48,6 @@ export const bpfAbove: Row = {
   },
 };
 
-function openDirectory(path: string): Fd {
-  return new Fd(asSyscall(path, () => openSync(path, uapi.O_DIRECTORY)));
-}
-
 /** @param directories - from our own cgroup's upwards */
 function locate(ids: readonly number[], directories: readonly string[]): AttachedProgram[] {
   const own = directories.map((directory) => ({ directory, programs: programsOn(directory) }));
@@ -64,7 +57,7 @@ function locate(ids: readonly number[], directories: readonly string[]): Attache
 /** Of one that may not be looked at, none. */
 function programsOn(directory: string): number[] {
   const asked = reading(() => {
-    using cgroup = openDirectory(directory);
+    using cgroup = openFile(directory, uapi.O_DIRECTORY);
     return attachedPrograms(cgroup, 'own');
   });
   return valueOf(asked) ?? [];

@@ -1,8 +1,6 @@
-import { openSync } from 'node:fs';
-
-import { Fd } from '../../../native-probe/fd.js';
+import { type Fd, openFile } from '../../../native-probe/fd.js';
 import { type SocketType, socketTypes } from '../../../native-probe/socket-kinds.js';
-import { asSyscall, failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
+import { failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { sunPathSize, type UnixAddress } from '../../../native-probe/unix-address.js';
 import { connect, connectWaiting, openBlockingSocket, openSocket } from '../../../native-probe/unix-socket.js';
@@ -130,7 +128,7 @@ export function reach(address: NamedAddress): Disposable & { readonly address: U
     return { address, [Symbol.dispose]: () => undefined };
   }
   const path = address.path;
-  const file = new Fd(asSyscall(formatAddress(address) ?? '', () => openSync(path, uapi.O_PATH)));
+  const file = openFile(path, uapi.O_PATH, formatAddress(address) ?? '');
   return {
     address: { kind: 'path', path: Buffer.from(`/proc/self/fd/${file.number}`) },
     [Symbol.dispose]: () => {
