@@ -17,7 +17,7 @@ const commands = [['**/commands/*', '**/command.js', '**/main.js'], 'Nothing bel
 const oclif = [['@oclif/*'], 'Only the command line knows oclif.'];
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
+  { ignores: ['build/', 'dist/', 'node_modules/', 'coverage/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

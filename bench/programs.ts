@@ -8,7 +8,7 @@ export interface Program {
   readonly missing?: string;
 }
 
-/** Where the sources are, seen from dist/bench. */
+/** Where the sources are, seen from build/bench. */
 const sources = fileURLToPath(new URL('../../bench/', import.meta.url));
 
 export const peerpid = fileURLToPath(new URL('../../bin/run.js', import.meta.url));

@@ -1,12 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { importsOf } from '../helpers/imports.js';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What a fresh clone does not have. */
-const made = new Set(['node_modules', 'dist', '.git', 'coverage', 'oclif.manifest.json']);
+const made = new Set(['node_modules', 'build', 'dist', '.git', 'coverage', 'oclif.manifest.json']);
 
 /** The environment without what an npm around us says of its own package. */
 const environment = Object.fromEntries(
@@ -40,6 +42,30 @@ export function filesIn(tarball: string): string[] {
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
+}
+
+/** @returns where its files are */
+export function unpack(tarball: string, directory: string): string {
+  execFileSync('tar', ['-xzf', tarball, '-C', directory]);
+  return join(directory, 'package');
+}
+
+/** The modules of the library, and their types: what its first is made of, as far as it is the package's own. */
+export function libraryIn(unpacked: string): string[] {
+  const found = new Set<string>();
+  const add = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const imported of importsOf(join(unpacked, file))) {
+      if (!imported.startsWith('.')) continue;
+      const module = join(dirname(file), imported);
+      add(module);
+      add(module.replace(/\.js$/, '.d.ts'));
+    }
+  };
+  add('dist/src/index.js');
+  add('dist/src/index.d.ts');
+  return [...found];
 }
 
 /**

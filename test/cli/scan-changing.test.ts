@@ -85,7 +85,7 @@ describe('scan while everything changes', () => {
   });
 
   it('ends in peace while its second thread still loads', () => {
-    const load = JSON.stringify(join(programRoot, 'dist/src/scanning/survey/second-thread.js'));
+    const load = JSON.stringify(join(programRoot, 'build/src/scanning/survey/second-thread.js'));
     const worker = JSON.stringify(`file://${join(programRoot, 'dist/cli/survey-worker.cjs')}`);
     for (let delay = 16; delay <= 40; delay += 4) {
       const script = `const { startSecondThread } = await import(${load}); startSecondThread(new URL(${worker}), []); setTimeout(() => undefined, ${delay});`;

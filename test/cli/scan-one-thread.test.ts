@@ -10,7 +10,7 @@ describe('peerpid scan where there may be no more threads', () => {
   it('does without a second', function () {
     requirePrograms(this, 'prlimit', 'setpriv');
     requireThat(this, isRoot, 'another user, with a limit of its own, takes root');
-    const load = JSON.stringify(join(programRoot, 'dist/src/scanning/survey/second-thread.js'));
+    const load = JSON.stringify(join(programRoot, 'build/src/scanning/survey/second-thread.js'));
     const worker = JSON.stringify(`file://${join(programRoot, 'dist/cli/survey-worker.cjs')}`);
     // Set from within: Node itself does not come up without its own threads
     const script = `const { startSecondThread } = await import(${load});

@@ -16,7 +16,7 @@ export function strictAjv(): Ajv {
 }
 
 export function readSchema(name: SchemaName): object {
-  return JSON.parse(readFileSync(new URL(`../../schema/${name}.json`, import.meta.url), 'utf8')) as object;
+  return JSON.parse(readFileSync(new URL(`../../../dist/schema/${name}.json`, import.meta.url), 'utf8')) as object;
 }
 
 const compiled = new Map<SchemaName, ValidateFunction>();

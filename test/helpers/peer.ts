@@ -8,7 +8,7 @@ import { patience } from './patience.js';
 import type { PeerCommand } from './peer-program.js';
 import { programRoot } from './program-root.js';
 
-const program = join(programRoot, 'dist/test/helpers/peer-program.js');
+const program = join(programRoot, 'build/test/helpers/peer-program.js');
 
 export interface PeerOptions {
   /** A command that runs the peer, such as `['unshare', '--pid', '--fork', '--mount-proc']`. */

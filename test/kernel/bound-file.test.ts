@@ -203,7 +203,7 @@ describe('boundFile', () => {
   describe('for a user who is not privileged', () => {
     const nobody = 65534;
     const asNobody = ['--reuid', `${nobody}`, '--regid', `${nobody}`, '--clear-groups'];
-    const program = join(programRoot, 'dist/test/helpers/bound-file-program.js');
+    const program = join(programRoot, 'build/test/helpers/bound-file-program.js');
 
     before(function () {
       requirePrograms(this, 'setpriv');

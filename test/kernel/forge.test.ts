@@ -20,7 +20,7 @@ import { requirePrograms, requireThat } from '../helpers/requirements.js';
 import { runPeerpid } from '../helpers/run-peerpid.js';
 import { refusing } from '../helpers/seccomp.js';
 
-const program = join(programRoot, 'dist/test/helpers/forge-program.js');
+const program = join(programRoot, 'build/test/helpers/forge-program.js');
 
 function forgeIn(...wrapper: readonly string[]): ForgeOutcome {
   return JSON.parse(execFileSync('env', [...wrapper, process.execPath, program], { encoding: 'utf8' })) as ForgeOutcome;

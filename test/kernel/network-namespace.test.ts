@@ -63,7 +63,7 @@ function netnsDirectory(): Disposable {
 
 /** Runs statements with the functions of network-namespace.js as `net`, in a process of its own; it prints JSON. */
 function runApart(wrapper: readonly string[], statements: string): unknown {
-  const module = join(programRoot, 'dist/native-probe/network-namespace.js');
+  const module = join(programRoot, 'build/native-probe/network-namespace.js');
   const script = `const net = await import(${JSON.stringify(module)}); const tell = (value) => console.log(JSON.stringify(value)); ${statements}`;
   const [command, ...args] = [...wrapper, process.execPath, '--input-type=module', '-e', script];
   return JSON.parse(execFileSync(command, args, { encoding: 'utf8' })) as unknown;

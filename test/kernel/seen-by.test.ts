@@ -241,7 +241,7 @@ describe('seen by a service in another user namespace', () => {
 
   it('above ours: it may not be looked into, so nothing is said', async () => {
     await using service = await Resident.start();
-    const url = (file: string): string => JSON.stringify(join(programRoot, 'dist/src', file));
+    const url = (file: string): string => JSON.stringify(join(programRoot, 'build/src', file));
     const script = `
       const { readHolderView } = await import(${url('scanning/seen-by/holder-view.js')});
       const { ourselves } = await import(${url('identity/ourselves.js')});

@@ -68,7 +68,7 @@ function addSystem(archive: CpioWriter, busybox: string, more: readonly string[]
 function addPackage(archive: CpioWriter, root: string): void {
   for (const file of ['package.json', 'oclif.manifest.json'])
     archive.copy(join(root, file), join(guestRoot, file), 0o644);
-  for (const part of ['bin', 'dist', ...packagesFor(root, nodePackages)]) addTree(archive, root, part);
+  for (const part of ['bin', 'build', 'dist', ...packagesFor(root, nodePackages)]) addTree(archive, root, part);
 }
 
 function addTree(archive: CpioWriter, root: string, part: string): void {

@@ -35,7 +35,7 @@ const files = [
  * @param only - those whose names have this in them
  */
 export function testFiles(only = ''): string[] {
-  const path = (name: string): string => `dist/test/${name}.test.js`;
+  const path = (name: string): string => `build/test/${name}.test.js`;
   const chosen = files.filter((name) => name.includes(only)).map(path);
   if (chosen.length === 0) throw new NotReadyError(`no test file has ${only} in its name: ${files.join(', ')}`);
   return chosen;

@@ -63,7 +63,7 @@ describe('serviceRows and what is installed', () => {
     using directory = new TemporaryDirectory();
     await using _bus = await startBus(directory);
     const [program = '', ...args] = asUser(65534, 65534).wrapper ?? [];
-    const module = join(programRoot, 'dist/src/doctor/services/services.js');
+    const module = join(programRoot, 'build/src/doctor/services/services.js');
     const code = `const { serviceRows } = await import(${JSON.stringify(module)});
       console.log(JSON.stringify(await serviceRows({ kernelGives: true })));`;
     const node = [process.execPath, '--input-type=module', '-e', code];
