@@ -12,7 +12,7 @@ function forbid(...groups) {
 }
 
 const koffi = [['koffi'], 'Only native-probe/libc.ts speaks to koffi.'];
-const paint = [['chalk', 'cli-table3', 'string-width', 'wrap-ansi'], 'Only src/output draws.'];
+const paint = [['chalk', 'cli-table3', 'fast-string-width', 'fast-wrap-ansi'], 'Only src/output draws.'];
 const commands = [['**/commands/*', '**/command.js', '**/main.js'], 'Nothing below the commands knows them.'];
 const oclif = [['@oclif/*'], 'Only the command line knows oclif.'];
 

@@ -12,47 +12,17 @@ const require = __createRequire(import.meta.url);
 const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __dirnameOf(__filename);`;
 
-/**
- * oclif loads at once all that it may ever need: help, plugins, spinners. Here each of its modules is loaded when it
- * is first used: TypeScript's `const x_1 = require("x")` becomes a getter, and `x_1` becomes `lazy.x_1`.
- */
-const lazyOclif = {
-  name: 'lazy-oclif',
-  setup({ onLoad }) {
-    onLoad({ filter: /@oclif\/core\/lib\/.*\.js$/ }, async ({ path }) => {
-      let contents = await readFile(path, 'utf8');
-      const getters = [];
-      const requires = /^(?:const|var) (\w+_\d+) = ((?:__importDefault\()?require\("[^"]+"\)\)?);$/gm;
-      for (const [statement, name, value] of contents.matchAll(requires)) {
-        contents = contents.replace(statement, '').replaceAll(new RegExp(`\\b${name}\\b`, 'g'), `lazy.${name}`);
-        getters.push(`get ${name}() { return ${value}; }`);
-      }
-      // Collation by locale takes 6 ms to load, and ids and flags are ASCII
-      contents = contents.replaceAll(/([\w.]+)\.localeCompare\(([\w.]+)\)/g, '($1 < $2 ? -1 : $1 > $2 ? 1 : 0)');
-      return { contents: `const lazy = { ${getters.join(', ')} };\n${contents}`, loader: 'js' };
-    });
-  },
-};
-
-/**
- * What string-width and wrap-ansi make for text that is not ASCII, regular expressions and an Intl.Segmenter, takes
- * 30 ms: so they are loaded when they are first called.
- */
-const lazyWidth = {
-  name: 'lazy-width',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(string-width|wrap-ansi)$/ }, ({ path, importer, resolveDir }) =>
-      /\/src\/[^]+\.ts$/.test(importer) ? { path, namespace: 'lazy', pluginData: resolveDir } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path, pluginData: resolveDir }) => ({
-      contents: `let real; export default (...args) => (real ??= require('${path}').default)(...args);`,
-      resolveDir,
-    }));
-  },
-};
-
 // oclif looks for these to run TypeScript, which bin/run.js never does
 const neverLoaded = ['typescript', 'ts-node', 'tsx'];
+
+// oclif loads these at once, and calls none where oclif.manifest.json has the commands and package.json the settings
+const never = './scripts/never-called.cjs';
+const neverCalled = {
+  tinyglobby: never,
+  minimatch: never,
+  lilconfig: never,
+  'cli-spinners': './scripts/one-spinner.cjs',
+};
 
 /** koffi stays outside, and is loaded when the first module that calls the C library is: `--help` needs none of it. */
 const lazyKoffi = {
@@ -65,23 +35,6 @@ const lazyKoffi = {
   },
 };
 
-/**
- * Node's own modules by require(): an import asks each getter of a module for its value, and those of node:crypto load
- * all of WebCrypto.
- */
-const requiredBuiltins = {
-  name: 'required-builtins',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === 'import-statement' ? { path, namespace: 'builtin' } : { path, external: true },
-    );
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = require('${path}');`,
-    }));
-  },
-};
-
-await rm('dist/cli', { recursive: true, force: true });
 const commands = (await readdir('src/commands')).map((file) => basename(file, '.ts'));
 
 const common = {
@@ -105,10 +58,9 @@ const { metafile } = await build({
   outfile: 'dist/cli/command-line.js',
   format: 'esm',
   external: neverLoaded,
+  alias: neverCalled,
   banner: { js: banner },
-  plugins: [lazyOclif, lazyWidth, lazyKoffi, requiredBuiltins],
-  // oclif would compare Node's version with its own package.json, which is not there any more
-  define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"' },
+  plugins: [lazyKoffi],
 });
 
 // What is to be under way before all that is loaded
@@ -128,7 +80,7 @@ for (const [source, outfile] of [
 }
 
 // Where oclif looks for them
-await mkdir('dist/cli/commands');
+await mkdir('dist/cli/commands', { recursive: true });
 for (const name of commands) {
   const stub = `import { commands } from '../command-line.js';\nexport default (await commands['${name}']()).default;\n`;
   await writeFile(`dist/cli/commands/${name}.js`, stub);

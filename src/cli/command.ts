@@ -1,4 +1,7 @@
-import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import * as Errors from '@oclif/core/errors';
+import * as Flags from '@oclif/core/flags';
+import type { CommandError } from '@oclif/core/interfaces';
 
 import { problemDocument } from '../document/error-document.js';
 import { evidenceLine } from '../output/evidence-line.js';
@@ -57,7 +60,7 @@ export abstract class PeerpidCommand extends Command {
     return problemDocument(this.problemOf(error));
   }
 
-  protected override catch(error: Interfaces.CommandError): Promise<void> {
+  protected override catch(error: CommandError): Promise<void> {
     if (error instanceof Errors.ExitError) throw error;
     const problem = this.problemOf(error);
     process.exitCode = problem.exitStatus;

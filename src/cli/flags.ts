@@ -1,4 +1,5 @@
-import { Flags, type Interfaces } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
+import type { FlagInput } from '@oclif/core/interfaces';
 
 import { wrongUsage } from '../words/problem.js';
 
@@ -45,7 +46,7 @@ export const intervalFlag = Flags.custom<number>({
  * @param args - as they were typed
  * @param flags - of the command, by name
  */
-export function refuseValues(args: readonly string[], flags: Interfaces.FlagInput): void {
+export function refuseValues(args: readonly string[], flags: FlagInput): void {
   const end = args.indexOf('--');
   for (const arg of end < 0 ? args : args.slice(0, end)) {
     const [, typed, name, positive] = /^(--((?:no-)?([^=]+)))=/.exec(arg) ?? [];

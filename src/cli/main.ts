@@ -11,6 +11,21 @@ export async function main(url: string): Promise<void> {
     process.argv[2] === 'scan'
       ? startSecondThread(new URL('../dist/cli/survey-worker.cjs', url), process.argv.slice(3))
       : undefined;
+  spareUserDatabase();
   const { commandLine } = await import('./command-line.js');
   await commandLine(url, second);
+}
+
+/**
+ * Where these are not set, as in a service or a container, oclif looks them up in the user database, one of them as it
+ * is loaded: that fails for a user who is not in it, and is a question to nscd or LDAP otherwise. Nothing here depends
+ * on them.
+ */
+function spareUserDatabase(): void {
+  for (const [name, value] of [
+    ['HOME', '/'],
+    ['SHELL', 'sh'],
+  ] as const) {
+    if ((process.env[name] ?? '') === '') process.env[name] = value;
+  }
 }

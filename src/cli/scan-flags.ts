@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 
 import { criteria } from '../connections/criteria.js';
 import { wrongUsage } from '../words/problem.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 
 import { PeerpidCommand } from '../cli/command.js';
 import { raceExitStatus } from '../cli/exit-status.js';

@@ -1,4 +1,6 @@
-import { Args, Flags, type Interfaces } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { PeerpidCommand } from '../cli/command.js';
 import { scanExitStatus } from '../cli/exit-status.js';
@@ -16,7 +18,7 @@ import type { TableOptions } from '../output/scan/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
 import { scan } from '../scanning/scan.js';
 
-type ScanFlags = Interfaces.InferredFlags<typeof Scan.flags> & Interfaces.InferredFlags<typeof Scan.baseFlags>;
+type ScanFlags = InferredFlags<typeof Scan.flags> & InferredFlags<typeof Scan.baseFlags>;
 
 export default class Scan extends PeerpidCommand {
   static override summary =

@@ -1,7 +1,7 @@
 /**
  * Plain text folded at blanks, with each line but the first indented. Not by
- * wrap-ansi, which takes a while to load: errors and `--explain` need it where
- * no table is drawn.
+ * fast-wrap-ansi, which knows no such indentation, and composes characters: a
+ * path would not be the one that is meant any more.
  *
  * @param width - columns; undefined for one line
  */

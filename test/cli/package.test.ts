@@ -59,7 +59,7 @@ describe('the package that npm pack makes', function () {
   it('has the licences of what is bundled', () => {
     const licences = execFileSync('tar', ['-xzOf', tarball, 'package/dist/cli/LICENSES.txt'], { encoding: 'utf8' });
     const names = [...licences.matchAll(/^(\S+) \d[\d.]* \(.+\)$/gm)].map(([, name]) => name);
-    for (const name of ['@oclif/core', 'chalk', 'cli-table3', 'string-width', 'wrap-ansi']) {
+    for (const name of ['@oclif/core', 'chalk', 'cli-table3', 'fast-string-width', 'fast-wrap-ansi']) {
       assert.ok(names.includes(name), name);
     }
     assert.doesNotMatch(licences, /carries no licence text/);

@@ -14,7 +14,17 @@ const packages = [
 ];
 
 /** What Node loads by name while a test runs. */
-const nodePackages = ['koffi', 'mocha', 'ajv', 'ajv-formats', 'picomatch', 'chalk', 'cli-table3', 'string-width'];
+const nodePackages = [
+  'koffi',
+  'mocha',
+  'ajv',
+  'ajv-formats',
+  'picomatch',
+  'chalk',
+  'cli-table3',
+  'fast-string-width',
+  'fast-wrap-ansi',
+];
 
 /** Where the package is in there. */
 export const guestRoot = '/peerpid';

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
 
-import { Errors } from '@oclif/core';
+import * as Errors from '@oclif/core/errors';
 
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { exitStatuses, Problem, wrongUsage } from '../../words/problem.js';

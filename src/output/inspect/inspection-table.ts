@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 
 import type { InspectDocument } from '../../document/inspect-document.js';
 import type { ProcessDocument } from '../../document/process-document.js';
