@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { defineConfig } from 'eslint/config';
@@ -5,16 +6,94 @@ import tseslint from 'typescript-eslint';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-/** Imports point one way: bin -> src/commands -> src -> native-probe -> libc.ts -> koffi. */
-function forbid(...groups) {
-  const patterns = groups.map(([group, message, allowTypeImports = false]) => ({ group, message, allowTypeImports }));
-  return { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] };
+/** From the ground up: what stands on a floor imports from its own folder and from the floors below, nothing else. */
+const floors = [
+  ['native-probe'],
+  ['words'],
+  ['identity', 'socket'],
+  ['verdict'],
+  ['inspection'],
+  ['document'],
+  ['connections'],
+  ['doctor', 'racing', 'scanning'],
+  ['output'],
+  ['listening'],
+  ['cli'],
+  ['watching'],
+  ['commands'],
+];
+/** The library, src/index.ts, knows nothing above this. */
+const libraryUpTo = 'document';
+/** Pure: from native-probe they take types only. */
+const pure = ['verdict', 'connections', 'output'];
+const knowOclif = ['cli', 'commands'];
+/** Other packages, and the one file that imports each. */
+const owners = {
+  koffi: 'native-probe/libc.ts',
+  picomatch: 'src/connections/criteria.ts',
+  chalk: 'src/output/style.ts',
+  'cli-table3': 'src/output/inspect/inspection-table.ts',
+  'fast-string-width': 'src/output/width.ts',
+  'fast-wrap-ansi': 'src/output/folded-beside.ts',
+};
+
+const folders = floors.flat();
+for (const { name } of readdirSync(`${root}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+  if (!folders.includes(name)) throw new Error(`src/${name} stands on no floor of eslint.config.js`);
 }
 
-const koffi = [['koffi'], 'Only native-probe/libc.ts speaks to koffi.'];
-const paint = [['chalk', 'cli-table3', 'fast-string-width', 'fast-wrap-ansi'], 'Only src/output draws.'];
-const commands = [['**/commands/*', '**/command.js', '**/main.js'], 'Nothing below the commands knows them.'];
-const oclif = [['@oclif/*'], 'Only the command line knows oclif.'];
+const filesOf = (folder) => (folder === 'native-probe' ? 'native-probe/**/*.ts' : `src/${folder}/**/*.ts`);
+
+/** What a folder may not import: those of its own floor and of the floors above. */
+function notBelow(folder) {
+  const floor = floors.findIndex((names) => names.includes(folder));
+  return floors
+    .slice(floor)
+    .flat()
+    .filter((name) => name !== folder);
+}
+
+/** @param file - the one file that is meant, if it owns a package */
+function restrict(files, { above, isPure = false, mayOclif = false, file }) {
+  const packages = Object.keys(owners).filter((name) => owners[name] !== file);
+  if (!mayOclif) packages.push('@oclif');
+  const patterns = [
+    {
+      group: above.map((name) => `**/${name}/**`),
+      message: 'Imports run downwards: see the floors in eslint.config.js.',
+    },
+    { group: ['**/index.js'], message: 'The library is for others.' },
+    { group: packages.flatMap((name) => [name, `${name}/*`]), message: 'It has its owner: see eslint.config.js.' },
+  ].filter(({ group }) => group.length > 0);
+  if (isPure) patterns.push({ group: ['**/native-probe/**'], message: 'Pure: types only.', allowTypeImports: true });
+  // The rule for imports does not see import()
+  const late = [...above, ...(isPure ? ['native-probe'] : [])].map((name) => `\\/${name}\\/`);
+  const forbidden = [...late, ...packages.map((name) => `^${name}(?:\\/|$)`), '\\/index\\.js$'].join('|');
+  const selector = `ImportExpression > Literal[value=/${forbidden}/]`;
+  return {
+    files: [files],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
+      'no-restricted-syntax': ['error', { selector, message: 'Not even late: see the floors in eslint.config.js.' }],
+    },
+  };
+}
+
+const ofFolder = (folder) => ({
+  above: notBelow(folder),
+  isPure: pure.includes(folder),
+  mayOclif: knowOclif.includes(folder),
+});
+const aboveLibrary = floors.slice(floors.findIndex((names) => names.includes(libraryUpTo)) + 1).flat();
+
+const directions = [
+  ...folders.map((folder) => restrict(filesOf(folder), ofFolder(folder))),
+  ...[...new Set(Object.values(owners))].map((file) => {
+    const folder = folders.find((name) => file.startsWith(filesOf(name).replace('**/*.ts', '')));
+    return restrict(file, { ...ofFolder(folder), file });
+  }),
+  restrict('src/index.ts', { above: aboveLibrary }),
+];
 
 export default defineConfig(
   { ignores: ['build/', 'dist/', 'node_modules/', 'coverage/'] },
@@ -34,27 +113,7 @@ export default defineConfig(
       'max-lines': ['error', { max: 300, skipComments: true, skipBlankLines: true }],
     },
   },
-  {
-    files: ['native-probe/**/*.ts'],
-    rules: forbid(koffi, paint, oclif, [['**/src/**'], 'native-probe knows nothing of src.']),
-  },
-  {
-    files: ['native-probe/libc.ts'],
-    rules: forbid(paint, oclif, [['**/src/**'], 'native-probe knows nothing of src.']),
-  },
-  { files: ['src/**/*.ts'], rules: forbid(koffi, paint, commands, oclif) },
-  {
-    files: ['src/commands/*.ts', 'src/cli/**/*.ts'],
-    rules: forbid(koffi, paint),
-  },
-  {
-    files: ['src/output/**/*.ts'],
-    rules: forbid(koffi, commands, oclif, [['**/native-probe/**'], 'Pure: types only from below.', true]),
-  },
-  {
-    files: ['src/verdict/*.ts'],
-    rules: forbid(koffi, paint, commands, oclif, [['**/native-probe/**'], 'Pure: types only from below.', true]),
-  },
+  ...directions,
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -1,6 +1,4 @@
-import stringWidth from 'fast-string-width';
-
-import { cut, cutStart } from './width.js';
+import { columnsOf, cut, cutStart } from './width.js';
 
 /** One column of a list. */
 export interface Column {
@@ -96,9 +94,4 @@ function shrink(columns: readonly Cells[], widths: number[], width: number): voi
     widths[widest] = (widths[widest] ?? 0) - 1;
     excess--;
   }
-}
-
-/** Most text is ASCII, of which each character takes one column. */
-function columnsOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }

@@ -1,5 +1,10 @@
 import stringWidth from 'fast-string-width';
 
+/** How many columns of a terminal a text takes. Most text is ASCII, of which each character takes one. */
+export function columnsOf(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+}
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** Made when first needed, which takes 13 ms. */
@@ -10,11 +15,11 @@ function graphemesOf(text: string): Intl.Segments {
 
 /** Cuts text to a number of terminal columns; `…` marks where. */
 export function cut(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
+  if (columnsOf(text) <= columns) return text;
   let kept = '';
   let width = 0;
   for (const { segment } of graphemesOf(text)) {
-    width += stringWidth(segment);
+    width += columnsOf(segment);
     if (width > columns - 1) break;
     kept += segment;
   }
@@ -27,7 +32,7 @@ export function cutStart(text: string, columns: number): string {
   let kept = '';
   let width = 0;
   for (const segment of segments.reverse()) {
-    width += stringWidth(segment);
+    width += columnsOf(segment);
     if (width > columns - 1) break;
     kept = segment + kept;
   }

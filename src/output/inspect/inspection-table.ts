@@ -1,11 +1,10 @@
 import Table from 'cli-table3';
-import stringWidth from 'fast-string-width';
 
 import type { InspectDocument } from '../../document/inspect-document.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import type { Style } from '../style.js';
-import { cut } from '../width.js';
+import { columnsOf, cut } from '../width.js';
 import {
   credentialRows,
   detailRows,
@@ -139,7 +138,7 @@ function tabulated(lines: readonly Line[], style: Style, room: number | undefine
 function widths(lines: readonly Line[], room: number | undefined): { left: number; right: number } {
   if (room === undefined) return { left: Infinity, right: Infinity };
   const needed = (column: 'byPid' | 'byPidfd'): number =>
-    Math.max(headings[column].length, ...lines.map((line) => stringWidth(line[column])));
+    Math.max(headings[column].length, ...lines.map((line) => columnsOf(line[column])));
   const half = Math.floor(room / 2);
   const left = Math.min(needed('byPid'), Math.max(half, room - needed('byPidfd')));
   return { left, right: room - left };
@@ -155,7 +154,7 @@ function listed(lines: readonly Line[], labels: number, { width = 0, chalk }: St
     const first = `${label.padEnd(labels)}  `;
     if (!differs) return [cut(`${first}${byPid === none ? byPidfd || none : byPid}`, width)];
     const together = `${first}${byPid} ${mark} ${byPidfd}`;
-    if (stringWidth(together) <= width) return [chalk.yellow(together)];
+    if (columnsOf(together) <= width) return [chalk.yellow(together)];
     return [`${first}${byPid}`, `${blank}${mark} ${byPidfd}`].map((line) => chalk.yellow(cut(line, width)));
   });
   return [...legend, ...values].join('\n');
