@@ -26,6 +26,8 @@ const floors = [
 const libraryUpTo = 'document';
 /** Pure: from native-probe they take types only. */
 const pure = ['verdict', 'connections', 'output'];
+/** All of native-probe but two lists of words, by which no call is made. */
+const callers = ['**/native-probe/**', '!**/native-probe/socket-kinds.js'];
 const knowOclif = ['cli', 'commands'];
 /** Other packages, and the one file that imports each. */
 const owners = {
@@ -65,7 +67,7 @@ function restrict(files, { above, isPure = false, mayOclif = false, file }) {
     { group: ['**/index.js'], message: 'The library is for others.' },
     { group: packages.flatMap((name) => [name, `${name}/*`]), message: 'It has its owner: see eslint.config.js.' },
   ].filter(({ group }) => group.length > 0);
-  if (isPure) patterns.push({ group: ['**/native-probe/**'], message: 'Pure: types only.', allowTypeImports: true });
+  if (isPure) patterns.push({ group: callers, message: 'Pure: types only.', allowTypeImports: true });
   // The rule for imports does not see import()
   const late = [...above, ...(isPure ? ['native-probe'] : [])].map((name) => `\\/${name}\\/`);
   const forbidden = [...late, ...packages.map((name) => `^${name}(?:\\/|$)`), '\\/index\\.js$'].join('|');
