@@ -1,34 +1,30 @@
 import type { ProcessDocument } from '../document/process-document.js';
+import { type ProcessKey, processKey } from '../document/process-key.js';
 import type { ScanDocument, ScannedSocketDocument } from '../document/scan-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import type { Connection } from './connections.js';
 
 /** What can be looked up of the processes at a connection's ends. */
 export class ConnectionFacts {
-  readonly #processes: ReadonlyMap<string, ProcessDocument>;
+  readonly #processes: ReadonlyMap<ProcessKey, ProcessDocument>;
 
   /** @param userName - undefined for a user without one */
   constructor(
     { processes }: Pick<ScanDocument, 'processes'>,
     readonly userName: (uid: number) => string | undefined,
   ) {
-    this.#processes = new Map(processes.map((process) => [keyOf(process), process]));
+    this.#processes = new Map(processes.map((process) => [processKey(process), process]));
   }
 
   /** The holder's process in full; undefined where it could not be looked at. */
   processOf(holder: Pick<HolderDocument, 'pid' | 'pidfdId'>): ProcessDocument | undefined {
-    return this.#processes.get(keyOf(holder));
+    return this.#processes.get(processKey(holder));
   }
 
   /** The effective user of a holder. */
   uidOf(holder: HolderDocument): number | undefined {
     return this.processOf(holder)?.uids?.effective;
   }
-}
-
-/** Before Linux 6.9 there is the number only. */
-function keyOf({ pid, pidfdId }: Pick<ProcessDocument, 'pid' | 'pidfdId'>): string {
-  return pidfdId === undefined ? `pid ${pid ?? ''}` : String(pidfdId);
 }
 
 /** Both ends of a connection, as far as they were seen. */

@@ -1,9 +1,5 @@
-import type {
-  ProcessBrief,
-  ScanDocument,
-  ScannedProcessDocument,
-  ScannedSocketDocument,
-} from '../document/scan-document.js';
+import { processKey } from '../document/process-key.js';
+import type { ScanDocument, ScannedProcessDocument, ScannedSocketDocument } from '../document/scan-document.js';
 import type { WatchedSocket } from '../document/watch-event.js';
 import { changedFields, type FieldChange, type ProcessOf } from './changed-fields.js';
 
@@ -49,13 +45,8 @@ export function difference(before: Scanned, now: Scanned): Difference {
 }
 
 function processesOf({ processes }: Scanned): ProcessOf {
-  const known = new Map(processes.map((process) => [keyOf(process), process]));
-  return (brief) => known.get(keyOf(brief));
-}
-
-/** Without an id, as before Linux 6.9, the number is all there is. */
-function keyOf({ pidfdId, pid }: Pick<ProcessBrief, 'pidfdId' | 'pid'>): string {
-  return pidfdId === undefined ? `pid ${pid ?? ''}` : String(pidfdId);
+  const known = new Map(processes.map((process) => [processKey(process), process]));
+  return (brief) => known.get(processKey(brief));
 }
 
 function watched(socket: Row, processOf: ProcessOf): WatchedSocket {
