@@ -121,6 +121,11 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const { connectedTo } = await import('../scanning/connected-to.js');
     const { scanSome } = await import('../scanning/scan.js');
     const chosen = 'error' in inode ? [] : connectedTo(inode.value, snapshot.listed);
-    return scanSome(chosen, snapshot, { audit: true, details: this.jsonEnabled(), explain }, systemNames);
+    return scanSome(
+      chosen,
+      snapshot,
+      { audit: true, details: this.jsonEnabled(), explain, processes: this.jsonEnabled() ? 'peers' : undefined },
+      systemNames,
+    );
   }
 }

@@ -16,7 +16,7 @@ import type { ScanDocument } from '../document/scan-document.js';
 import { formatOf, refuseColumns, type ScanFormat, scanOutput } from '../output/scan/scan-output.js';
 import type { TableOptions } from '../output/scan/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
-import { scan } from '../scanning/scan.js';
+import { scan, type ScanOptions } from '../scanning/scan.js';
 
 type ScanFlags = InferredFlags<typeof Scan.flags> & InferredFlags<typeof Scan.baseFlags>;
 
@@ -111,14 +111,13 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const start = performance.now();
     const options = {
       audit: flags.audit,
-      details: format === 'long' || format === 'json',
+      details: format === 'json',
       explain: flags.explain,
-      holders:
-        chosen.length > 0 ||
-        table.columns !== undefined ||
-        table.sort !== undefined ||
-        format === 'graph' ||
-        (format === 'json' && flags.audit),
+      processes: processesFor(
+        format,
+        flags,
+        chosen.length > 0 || table.columns !== undefined || table.sort !== undefined,
+      ),
       allNamespaces: flags['all-namespaces'],
     };
     const select = (scanned: ScanDocument): Selection => selectFrom(scanned, chosen, (uid) => systemNames.user(uid));
@@ -209,4 +208,11 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
       systemNames,
     );
   }
+}
+
+/** Which processes are told of beside the rows, or looked up. @param chosen - whether rows, columns or their order are */
+function processesFor(format: ScanFormat, { audit, watch }: ScanFlags, chosen: boolean): ScanOptions['processes'] {
+  if (chosen || format === 'graph' || (format === 'json' && audit)) return 'holders';
+  // Two looks are compared process by process
+  return format === 'json' || watch !== undefined ? 'peers' : undefined;
 }

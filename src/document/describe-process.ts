@@ -1,18 +1,18 @@
 import type { ProcessStatus } from '../../native-probe/proc/process.js';
 import type { Ourselves } from '../identity/ourselves.js';
-import type { ProcFacts } from '../identity/proc-facts.js';
+import type { ProcBrief, ProcDetails, ProcFacts } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { capabilityNames } from './capabilities.js';
+import { describeCgroup } from './describe-cgroup.js';
 import type { ProcessDocument } from './process-document.js';
-import { Missing, present } from './unavailable.js';
-import { containerOfCgroup, unitsOfCgroup } from './unit.js';
+import { Missing, present, type Take } from './unavailable.js';
 
 /** The process that the pidfd pins. As a rule it is the one that the number names, which is described already. */
 export function describePinned(
-  pinned: ProcessFacts | undefined,
-  named: ProcessFacts | undefined,
+  pinned: ProcessFacts<ProcFacts> | undefined,
+  named: ProcessFacts<ProcFacts> | undefined,
   byPid: ProcessDocument | null,
   ourselves: Ourselves,
   missing: Missing,
@@ -26,13 +26,16 @@ export function describePinned(
 }
 
 /** What is left to know of a process that has ended. */
-export function describeEnded(facts: ProcessFacts, ourselves: Ourselves): ProcessDocument {
+export function describeEnded(facts: ProcessFacts<ProcFacts>, ourselves: Ourselves): ProcessDocument {
   return describeProcess(facts, 'byPidfd', ourselves, new Missing());
 }
 
+/** What was read of /proc, the details only where somebody asked for them. */
+type Described = ProcBrief & Partial<ProcDetails>;
+
 /** A process as JSON has it. @param prefix - the field that it stands in, for what could not be had */
 export function describeProcess(
-  facts: ProcessFacts,
+  facts: ProcessFacts<Described>,
   prefix: string,
   ourselves: Ourselves,
   missing: Missing,
@@ -59,25 +62,6 @@ export function describeProcess(
     }),
   };
 }
-
-function describeCgroup(read: Reading<Buffer | null>, take: Take): Partial<ProcessDocument> {
-  const cgroup = take('cgroup', read);
-  if (cgroup === undefined) {
-    for (const fact of ['unit', 'userUnit', 'container']) take(fact, read);
-    return {};
-  }
-  if (cgroup === null) return { cgroup: null, unit: null, userUnit: null, container: null };
-  const path = textOf(cgroup);
-  const { unit, userUnit } = unitsOfCgroup(path);
-  return {
-    cgroup: path,
-    unit: unit ?? null,
-    userUnit: userUnit ?? null,
-    container: containerOfCgroup(path) ?? null,
-  };
-}
-
-type Take = <T>(fact: string, fromReading: Reading<T>) => T | undefined;
 
 const seccompModes = ['disabled', 'strict', 'filter'] as const;
 
@@ -114,10 +98,14 @@ function withoutProc(facts: ProcessFacts): string {
     : 'there is no /proc of this PID namespace that shows it';
 }
 
+const notAskedFor = { error: { syscall: 'not asked for', code: 'ENODATA' } } as const;
+
 /** What /proc tells of a process that has a number here. */
-function describeFacts(facts: ProcFacts, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
+function describeFacts(facts: Described, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
   const status = <T>(fact: string, part: (status: ProcessStatus) => T): T | undefined =>
     take(fact, mapReading(facts.status, part));
+  const detail = <T, U>(fact: string, read: Reading<T> | undefined, part: (value: T) => U): U | undefined =>
+    take(fact, read === undefined ? notAskedFor : mapReading(read, part));
   const stat = take('comm', facts.stat);
   const bootTime = take('startTime', 'error' in facts.stat ? facts.stat : ourselves.bootTime);
   return present({
@@ -126,18 +114,12 @@ function describeFacts(facts: ProcFacts, ourselves: Ourselves, take: Take): Part
       'exe',
       mapReading(facts.executable, ({ path }) => textOf(path)),
     ),
-    cmdline: take(
-      'cmdline',
-      mapReading(facts.commandLine, (args) => args.map(textOf)),
-    ),
-    cwd: take('cwd', mapReading(facts.workingDirectory, textOf)),
+    cmdline: detail('cmdline', facts.commandLine, (args) => args.map(textOf)),
+    cwd: detail('cwd', facts.workingDirectory, textOf),
     uids: status('uids', ({ uids }) => uids),
     gids: status('gids', ({ gids }) => gids),
     groups: status('groups', ({ groups }) => groups),
-    loginUid: take(
-      'loginUid',
-      mapReading(facts.loginUid, (uid) => uid ?? null),
-    ),
+    loginUid: detail('loginUid', facts.loginUid, (uid) => uid ?? null),
     startTime: stat && typeof bootTime === 'number' ? startTime(bootTime, stat.startTicks) : undefined,
     capabilities: status('capabilities', (from) => capabilityNames(from.effectiveCapabilities)),
     noNewPrivs: status('noNewPrivs', ({ noNewPrivileges }) => noNewPrivileges),

@@ -9,6 +9,9 @@ export interface Unavailable {
   readonly code?: string;
 }
 
+/** Takes what was read, and may write down why it could not be. */
+export type Take = <T>(fact: string, fromReading: Reading<T>) => T | undefined;
+
 /** Collects the facts that could not be had. */
 export class Missing {
   readonly rows: Unavailable[] = [];

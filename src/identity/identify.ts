@@ -4,16 +4,17 @@ import type { Witness } from '../words/evidence.js';
 import { mapReading, type Reading, valueOf } from '../words/reading.js';
 import { lookAtNumber, type NamedProcess, openNumber } from './named-process.js';
 import { PinnedProcess, type Sighting } from './pinned-process.js';
+import type { ProcBrief, ProcRequest } from './proc-facts.js';
 import { type ProcessFacts, processFactsOf } from './process-facts.js';
 
-/** A credential and a kernel-given pidfd, and the processes behind the two. */
-export interface IdentityFacts {
+/** A credential and a kernel-given pidfd, and the processes behind the two. @typeParam Proc - what was asked of /proc */
+export interface IdentityFacts<Proc extends ProcBrief = ProcBrief> {
   /** Undefined inside when the kernel has no credential. */
   readonly credential: Reading<Credential | undefined>;
   /** Who has the credential's pid now; undefined when there is no pid to ask about. */
-  readonly named: NamedProcess | undefined;
+  readonly named: NamedProcess<Proc> | undefined;
   /** The process that the kernel-given pidfd pins. */
-  readonly pinned: Reading<ProcessFacts>;
+  readonly pinned: Reading<ProcessFacts<Proc>>;
   /** Whether the number and the pidfd mean one process; undefined when nothing here can tell. */
   readonly same: boolean | undefined;
   /** The kernel refuses pidfds of processes that are reaped, and refused this one: Linux 6.5 to 6.16. */
@@ -31,19 +32,22 @@ export interface Pinned<T> extends Disposable {
  * Finds the processes behind a credential and the pidfd that the kernel gave with it.
  *
  * @param pidfd - owned by what is returned
+ * @param request - what of /proc is wanted of both
  */
-export function identify(
+export function identify<Proc extends ProcBrief>(
   credential: Reading<Credential | undefined>,
   pidfd: Reading<Fd>,
   refusedAsEnded: boolean,
+  request: ProcRequest<Proc>,
   witness: Witness,
-): Pinned<IdentityFacts> {
+): Pinned<IdentityFacts<Proc>> {
   const given = valueOf(pidfd);
   const pin = given === undefined ? undefined : new PinnedProcess(given);
   try {
     const pid = valueOf(credential)?.pid ?? 0;
     // It ends once and is reaped once, so the third look is of a process that changes no more
-    const looked = lookAtBoth(pin, pid, witness) ?? lookAtBoth(pin, pid, witness) ?? lookAtBoth(pin, pid, witness);
+    const look = (): BothSides<Proc> | undefined => lookAtBoth(pin, pid, request, witness);
+    const looked = look() ?? look() ?? look();
     if (looked === undefined) throw new Error('the peer ended more than once');
     const { facts, named, same } = looked;
     const pinned = mapReading(pidfd, () => required(facts));
@@ -63,21 +67,27 @@ function required<T>(value: T | undefined): T {
   return value;
 }
 
-interface BothSides {
-  readonly facts: ProcessFacts | undefined;
-  readonly named: NamedProcess | undefined;
+interface BothSides<Proc extends ProcBrief> {
+  readonly facts: ProcessFacts<Proc> | undefined;
+  readonly named: NamedProcess<Proc> | undefined;
   readonly same: boolean | undefined;
 }
 
 /** Looks at both sides; undefined when the pinned process ended or was reaped in the middle. */
-function lookAtBoth(pin: PinnedProcess | undefined, pid: number, witness: Witness): BothSides | undefined {
+function lookAtBoth<Proc extends ProcBrief>(
+  pin: PinnedProcess | undefined,
+  pid: number,
+  request: ProcRequest<Proc>,
+  witness: Witness,
+): BothSides<Proc> | undefined {
   const seen = pin === undefined ? undefined : sight(pin, witness);
   const same = pin !== undefined && seen !== undefined && pid > 0 && isSame(pin, seen, pid, witness);
   // The ids tell the number, where nothing else does
   const sighting = same === true ? { ...seen, pid } : seen;
-  const facts = pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, witness);
+  const facts = pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, request, witness);
   if (facts === 'changed') return undefined;
-  const named = same === true ? { facts, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, witness) : undefined;
+  const named =
+    same === true ? { facts, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, request, witness) : undefined;
   if (pin?.look().state !== sighting?.state) return undefined;
   return { facts, named, same };
 }
@@ -125,8 +135,13 @@ function isSame(pin: PinnedProcess, sighting: Sighting, pid: number, witness: Wi
   return same;
 }
 
-function readUnder(pin: PinnedProcess, sighting: Sighting, witness: Witness): ProcessFacts | 'changed' {
-  const facts = processFactsOf(pin, sighting);
+function readUnder<Proc extends ProcBrief>(
+  pin: PinnedProcess,
+  sighting: Sighting,
+  request: ProcRequest<Proc>,
+  witness: Witness,
+): ProcessFacts<Proc> | 'changed' {
+  const facts = processFactsOf(pin, sighting, request);
   if (sighting.pid !== undefined && sighting.pid > 0) {
     witness.conclude(
       `read /proc/${sighting.pid}, then ioctl(${pin.pidfd.number}, PIDFD_GET_INFO)`,

@@ -5,13 +5,13 @@ import { failedWith } from '../../native-probe/syscall-error.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { PinnedProcess } from './pinned-process.js';
-import { readProcFacts } from './proc-facts.js';
+import type { ProcBrief, ProcRequest } from './proc-facts.js';
 import { factsFromProc, factsOfUnseen, type ProcessFacts, processFactsOf } from './process-facts.js';
 
 /** Who has a number now. */
-export interface NamedProcess {
+export interface NamedProcess<Proc extends ProcBrief = ProcBrief> {
   /** Undefined when nobody has it. */
-  readonly facts: ProcessFacts | undefined;
+  readonly facts: ProcessFacts<Proc> | undefined;
   /** The number opened afresh with pidfd_open(2); refused in some sandboxes. */
   readonly opened: Reading<bigint | undefined>;
 }
@@ -39,28 +39,37 @@ export function openNumber(pid: number, witness: Witness): Reading<PinnedProcess
   );
 }
 
-/** Looks at whoever has a number, who is not the pinned process. */
-export function lookAtNumber(pid: number, witness: Witness): NamedProcess {
+/** Looks at whoever has a number, who is not the pinned process. @param request - what of /proc is wanted */
+export function lookAtNumber<Proc extends ProcBrief>(
+  pid: number,
+  request: ProcRequest<Proc>,
+  witness: Witness,
+): NamedProcess<Proc> {
   let opened: Reading<bigint | undefined> = { value: undefined };
   for (let looks = 0; looks < mostLooks; looks++) {
     const reference = openNumber(pid, witness);
     if ('error' in reference) {
-      return { facts: reference.error.code === 'ESRCH' ? undefined : lookWithoutPin(pid, witness), opened: reference };
+      const facts = reference.error.code === 'ESRCH' ? undefined : lookWithoutPin(pid, request, witness);
+      return { facts, opened: reference };
     }
     using process = reference.value;
     opened = { value: process.id };
     const sighting = process.look();
     // It had the number when it was opened, so where nothing else tells the number it is that, until it is reaped
     if (sighting.state === 'exited' || (sighting.pid ?? pid) !== pid) continue;
-    const facts = processFactsOf(process, { ...sighting, pid });
+    const facts = processFactsOf(process, { ...sighting, pid }, request);
     if (facts !== undefined) return { facts, opened };
   }
   return { facts: factsOfUnseen(pid), opened };
 }
 
 /** Where pidfd_open(2) is refused, /proc is read as every program did before there were pidfds. */
-function lookWithoutPin(pid: number, witness: Witness): ProcessFacts | undefined {
-  const seen = procIsOurs() === true ? factsInProc(pid, witness) : undefined;
+function lookWithoutPin<Proc extends ProcBrief>(
+  pid: number,
+  request: ProcRequest<Proc>,
+  witness: Witness,
+): ProcessFacts<Proc> | undefined {
+  const seen = procIsOurs() === true ? factsInProc(pid, request, witness) : undefined;
   if (seen !== undefined) return seen;
   // kill(2) also knows those whom /proc hides
   const exists = witness.ask(() => processExists(pid), {
@@ -73,7 +82,11 @@ function lookWithoutPin(pid: number, witness: Witness): ProcessFacts | undefined
 }
 
 /** Undefined when /proc shows nobody by the number, or hides who has it. */
-function factsInProc(pid: number, witness: Witness): ProcessFacts | undefined {
+function factsInProc<Proc extends ProcBrief>(
+  pid: number,
+  request: ProcRequest<Proc>,
+  witness: Witness,
+): ProcessFacts<Proc> | undefined {
   const stat = witness.ask(() => processStat(pid), {
     call: () => `read /proc/${pid}/stat`,
     answer: () => 'there is such a process',
@@ -81,5 +94,5 @@ function factsInProc(pid: number, witness: Witness): ProcessFacts | undefined {
   });
   const state = valueOf(stat)?.state;
   if (state === undefined) return undefined;
-  return factsFromProc(pid, undefined, state === 'Z' ? 'zombie' : 'running', readProcFacts(pid));
+  return factsFromProc(pid, undefined, state === 'Z' ? 'zombie' : 'running', request(pid));
 }

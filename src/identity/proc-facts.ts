@@ -2,31 +2,49 @@ import type { Namespaces } from '../../native-probe/namespaces.js';
 import * as proc from '../../native-probe/proc/process.js';
 import { type Reading, reading } from '../words/reading.js';
 
-/** What /proc tells of a process, fact by fact. proc(5) */
-export interface ProcFacts {
+/** What /proc tells of a process that identity, verdict and findings rest upon. The kernel answers it all by itself. proc(5) */
+export interface ProcBrief {
   readonly stat: Reading<proc.ProcessStat>;
   readonly status: Reading<proc.ProcessStatus>;
-  readonly commandLine: Reading<readonly Buffer[]>;
   readonly executable: Reading<proc.Executable>;
-  readonly workingDirectory: Reading<Buffer>;
   readonly cgroup: Reading<Buffer | undefined>;
-  readonly loginUid: Reading<number | undefined>;
   readonly namespaces: Reading<Namespaces>;
 }
 
-/**
- * Reads /proc/PID: whoever has the number while it is read. It is for the
- * caller to find out whom that was, by asking a pidfd *afterwards*.
- */
-export function readProcFacts(pid: number): ProcFacts {
-  return {
-    stat: reading(() => proc.processStat(pid)),
-    status: reading(() => proc.processStatus(pid)),
-    commandLine: reading(() => proc.processCommandLine(pid)),
-    executable: reading(() => proc.processExecutable(pid)),
-    workingDirectory: reading(() => proc.processWorkingDirectory(pid)),
-    cgroup: reading(() => proc.processCgroup(pid)),
-    loginUid: reading(() => proc.processLoginUid(pid)),
-    namespaces: reading(() => proc.processNamespaces(pid)),
-  };
+/** What is only shown. proc(5) */
+export interface ProcDetails {
+  /** Of the process's own memory: who holds its mmap_lock makes the reader wait. mm/memory.c, access_remote_vm() */
+  readonly commandLine: Reading<readonly Buffer[]>;
+  readonly workingDirectory: Reading<Buffer>;
+  readonly loginUid: Reading<number | undefined>;
 }
+
+/** All that is read of /proc. */
+export interface ProcFacts extends ProcBrief, ProcDetails {}
+
+/**
+ * A request for facts of /proc/PID, {@link readBrief} or {@link readInFull}: whoever shows
+ * details asks for them. It reads of whoever has the number meanwhile, and it is
+ * for the caller to find out whom that was, by asking a pidfd *afterwards*.
+ *
+ * @param pid - as the mounted /proc has it
+ * @throws nothing: a refusal is a fact that could not be had
+ */
+export type ProcRequest<Facts extends ProcBrief> = (pid: number) => Facts;
+
+/** No more than what is concluded from. */
+export const readBrief: ProcRequest<ProcBrief> = (pid) => ({
+  stat: reading(() => proc.processStat(pid)),
+  status: reading(() => proc.processStatus(pid)),
+  executable: reading(() => proc.processExecutable(pid)),
+  cgroup: reading(() => proc.processCgroup(pid)),
+  namespaces: reading(() => proc.processNamespaces(pid)),
+});
+
+/** The details too. */
+export const readInFull: ProcRequest<ProcFacts> = (pid) => ({
+  ...readBrief(pid),
+  commandLine: reading(() => proc.processCommandLine(pid)),
+  workingDirectory: reading(() => proc.processWorkingDirectory(pid)),
+  loginUid: reading(() => proc.processLoginUid(pid)),
+});

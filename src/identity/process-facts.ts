@@ -3,11 +3,11 @@ import type { Namespaces } from '../../native-probe/namespaces.js';
 import { pidfdNamespaces } from '../../native-probe/pidfd.js';
 import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
 import type { PinnedProcess, ProcessState, Sighting } from './pinned-process.js';
-import { type ProcFacts, readProcFacts } from './proc-facts.js';
+import type { ProcBrief, ProcRequest } from './proc-facts.js';
 import { type ExitStatus, exitStatusOf } from './wait-status.js';
 
-/** One column of the table: a process, and all that could be learnt of it. */
-export interface ProcessFacts {
+/** One column of the table: a process, and all that could be learnt of it. @typeParam Proc - what was asked of /proc */
+export interface ProcessFacts<Proc extends ProcBrief = ProcBrief> {
   /** As of {@link Sighting.pid}: 0 outside our PID namespace, undefined when it has no number any more. */
   readonly pid: number | undefined;
   readonly pidfdId: bigint | undefined;
@@ -15,7 +15,7 @@ export interface ProcessFacts {
   /** Undefined while it runs, and where the kernel keeps none. */
   readonly exitStatus: ExitStatus | undefined;
   /** What /proc says; undefined of a process that it does not show. */
-  readonly proc: ProcFacts | undefined;
+  readonly proc: Proc | undefined;
   /** Null when it is in none that can be seen. */
   readonly cgroup: Reading<Buffer | null>;
   readonly namespaces: Reading<Namespaces>;
@@ -28,14 +28,19 @@ const untold = { error: { syscall: 'neither /proc nor the pidfd tells', code: 'E
 /**
  * What can be learnt of a pinned process.
  *
+ * @param request - what of /proc is wanted
  * @returns undefined when it lost its number while being read: what was read
  * may be another process's, so it is thrown away and the caller looks again
  */
-export function processFactsOf(process: PinnedProcess, sighting: Sighting): ProcessFacts | undefined {
+export function processFactsOf<Proc extends ProcBrief>(
+  process: PinnedProcess,
+  sighting: Sighting,
+  request: ProcRequest<Proc>,
+): ProcessFacts<Proc> | undefined {
   const { pid, state } = sighting;
   const shown = pid === undefined || pid === 0 ? undefined : process.numberInProc(pid);
   if (pid === undefined || shown === undefined) return factsByPidfd(process, sighting);
-  const proc = readProcFacts(shown);
+  const proc = request(shown);
   if (!process.stillHas(pid)) return undefined;
   const facts = factsFromProc(pid, process.id, state, proc);
   // Another PID namespace's /proc tells the thread group by a number of its own
@@ -43,7 +48,7 @@ export function processFactsOf(process: PinnedProcess, sighting: Sighting): Proc
 }
 
 /** What the pidfd itself tells, where /proc does not show the process or shows others by its number. */
-function factsByPidfd(process: PinnedProcess, { pid, state, info }: Sighting): ProcessFacts {
+function factsByPidfd(process: PinnedProcess, { pid, state, info }: Sighting): ProcessFacts<never> {
   const waitStatus = valueOf(info)?.waitStatus;
   return {
     pid,
@@ -58,7 +63,7 @@ function factsByPidfd(process: PinnedProcess, { pid, state, info }: Sighting): P
 }
 
 /** Somebody has the number, and nothing more can be known of whom. */
-export function factsOfUnseen(pid: number): ProcessFacts {
+export function factsOfUnseen(pid: number): ProcessFacts<never> {
   return {
     pid,
     pidfdId: undefined,
@@ -72,12 +77,12 @@ export function factsOfUnseen(pid: number): ProcessFacts {
 }
 
 /** The same from what /proc says, where that is known to be of this process. */
-export function factsFromProc(
+export function factsFromProc<Proc extends ProcBrief>(
   pid: number,
   pidfdId: bigint | undefined,
   state: ProcessState,
-  proc: ProcFacts,
-): ProcessFacts {
+  proc: Proc,
+): ProcessFacts<Proc> {
   const threadGroup = valueOf(proc.status)?.threadGroup;
   return {
     pid,
@@ -99,7 +104,7 @@ function cgroupById(id: bigint | undefined): Reading<Buffer | null> {
   return { error: { syscall: `cgroup ${id} is not below the cgroup2 mount any more`, code: 'ENOENT' } };
 }
 
-function exitStatusOfZombie(facts: ProcFacts): ExitStatus | undefined {
+function exitStatusOfZombie(facts: ProcBrief): ExitStatus | undefined {
   const status = valueOf(facts.stat)?.waitStatus;
   // The kernel writes 0 for those who may not know it. It shows the namespaces to the same ones: PTRACE_MODE_READ_FSCREDS
   if (status === undefined || (status === 0 && 'error' in facts.namespaces)) return undefined;

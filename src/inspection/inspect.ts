@@ -8,6 +8,7 @@ import {
 } from '../../native-probe/peer-credential.js';
 import { identify, type IdentityFacts, type Pinned } from '../identity/identify.js';
 import { type Ourselves, ourselves } from '../identity/ourselves.js';
+import { type ProcFacts, readInFull } from '../identity/proc-facts.js';
 import { type Holders, holdersOf } from '../socket/holders.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { PeerSocket, SocketFacts } from '../socket/socket-facts.js';
@@ -37,7 +38,7 @@ export interface Inspection {
 }
 
 /** Everything that the kernel says of a socket's peer, gathered so that it is of one process. */
-export interface PeerFacts extends IdentityFacts {
+export interface PeerFacts extends IdentityFacts<ProcFacts> {
   readonly groups: Reading<readonly number[]>;
   readonly securityLabel: Reading<Buffer>;
 }
@@ -97,7 +98,7 @@ function inspectOnce(socket: Fd, witness: Witness): Pinned<PeerFacts> {
   const groups = witness.ask(() => peerGroups(socket), groupsWords(socket));
   const securityLabel = witness.ask(() => peerSecurityLabel(socket), securityLabelWords(socket));
   const pidfd = witness.ask(() => peerPidfd(socket), pidfdWords(socket));
-  const { facts, ...pinned } = identify(credential, pidfd, isRefusedAsEnded(pidfd, witness), witness);
+  const { facts, ...pinned } = identify(credential, pidfd, isRefusedAsEnded(pidfd, witness), readInFull, witness);
   return { facts: { ...facts, groups, securityLabel }, ...pinned };
 }
 

@@ -2,6 +2,7 @@ import type { Fd } from '../../native-probe/fd.js';
 import type { Credential } from '../../native-probe/peer-credential.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
 import { identify, type IdentityFacts, type Pinned } from '../identity/identify.js';
+import { type ProcFacts, readInFull } from '../identity/proc-facts.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
 
@@ -16,7 +17,7 @@ import { type Reading, valueOf } from '../words/reading.js';
  * every message where pidfds have no ids (before Linux 6.9) or none came.
  */
 export class SenderBatch {
-  readonly #found = new Map<bigint, IdentityFacts>();
+  readonly #found = new Map<bigint, IdentityFacts<ProcFacts>>();
 
   /** @param pidfdsAsked - whether the kernel agreed to send pidfds along, so that a missing one says something */
   constructor(readonly pidfdsAsked = true) {}
@@ -27,10 +28,12 @@ export class SenderBatch {
     pidfd: Reading<Fd>,
     refusedAsEnded: boolean,
     witness: Witness,
-  ): Pinned<IdentityFacts> {
+  ): Pinned<IdentityFacts<ProcFacts>> {
     const given = valueOf(pidfd);
     const id = given === undefined ? undefined : pidfdId(given);
-    if (given === undefined || id === undefined) return identify(credential, pidfd, refusedAsEnded, witness);
+    if (given === undefined || id === undefined) {
+      return identify(credential, pidfd, refusedAsEnded, readInFull, witness);
+    }
     const found = this.#found.get(id);
     if (found !== undefined && pidOf(found.credential) === pidOf(credential)) {
       witness.conclude(
@@ -46,7 +49,7 @@ export class SenderBatch {
         },
       };
     }
-    const identity = identify(credential, pidfd, refusedAsEnded, witness);
+    const identity = identify(credential, pidfd, refusedAsEnded, readInFull, witness);
     this.#found.set(id, identity.facts);
     return identity;
   }

@@ -7,6 +7,7 @@ import { overflowGid, overflowUid } from '../../native-probe/proc/system.js';
 import { errnoName } from '../../native-probe/syscall-error.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import type { Pinned } from '../identity/identify.js';
+import type { ProcFacts } from '../identity/proc-facts.js';
 import type { JudgedSender } from '../verdict/sender-findings.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, reading } from '../words/reading.js';
@@ -20,7 +21,7 @@ export interface PassedDescriptor {
 }
 
 /** A message, and who sent it. */
-export interface SenderFacts extends JudgedSender {
+export interface SenderFacts extends JudgedSender<ProcFacts> {
   /** The bytes that are to be shown. */
   readonly preview: Buffer;
   readonly length: number;

@@ -1,4 +1,5 @@
 import type { PinnedProcess, Sighting } from '../identity/pinned-process.js';
+import { type ProcFacts, readInFull } from '../identity/proc-facts.js';
 import { type ProcessFacts, processFactsOf } from '../identity/process-facts.js';
 import type { EventLoop, Watch } from './event-loop.js';
 
@@ -21,7 +22,7 @@ export class ProcessWatch implements Disposable {
   constructor(
     private readonly loop: EventLoop,
     readonly process: PinnedProcess,
-    private readonly onExit: (facts: ProcessFacts) => void,
+    private readonly onExit: (facts: ProcessFacts<ProcFacts>) => void,
   ) {
     this.#watch = loop.watch(process.pidfd, 'readable', () => {
       this.#ended();
@@ -31,7 +32,7 @@ export class ProcessWatch implements Disposable {
   #ended(): void {
     const sighting = this.process.look();
     if (sighting.state === 'zombie') {
-      const facts = processFactsOf(this.process, sighting);
+      const facts = this.#factsAt(sighting);
       if (facts?.exitStatus !== undefined) {
         this.#tell(facts);
         return;
@@ -50,11 +51,15 @@ export class ProcessWatch implements Disposable {
     if (this.#told) return;
     const seen = sighting ?? this.process.look();
     // It may be reaped between the two looks, and then the second is the last word
-    const facts = processFactsOf(this.process, seen) ?? processFactsOf(this.process, this.process.look());
+    const facts = this.#factsAt(seen) ?? this.#factsAt(this.process.look());
     if (facts !== undefined) this.#tell(facts);
   }
 
-  #tell(facts: ProcessFacts): void {
+  #factsAt(sighting: Sighting): ProcessFacts<ProcFacts> | undefined {
+    return processFactsOf(this.process, sighting, readInFull);
+  }
+
+  #tell(facts: ProcessFacts<ProcFacts>): void {
     if (this.#told) return;
     this.#told = true;
     this.onExit(facts);

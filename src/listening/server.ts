@@ -3,6 +3,7 @@ import { openFiles, openFilesLimit } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { accept } from '../../native-probe/unix-socket.js';
 import type { PinnedProcess } from '../identity/pinned-process.js';
+import type { ProcFacts } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import { inspectMessage, type MessageInspection } from '../inspection/inspect-message.js';
 import { inspect, type Inspection } from '../inspection/inspect.js';
@@ -19,7 +20,7 @@ import { ProcessWatch } from './process-watch.js';
 export interface ServerEvents {
   connected(connection: number, inspection: Inspection): void;
   /** @param last - the process as it was when it connected last */
-  exited(connections: readonly number[], facts: ProcessFacts, last: ProcessFacts | undefined): void;
+  exited(connections: readonly number[], facts: ProcessFacts<ProcFacts>, last: ProcessFacts | undefined): void;
   message(connection: number | undefined, inspection: MessageInspection): void;
   disconnected(connection: number, bytes: number): void;
   /** Nobody is accepted for now, for want of what the errno says. */
@@ -182,7 +183,7 @@ export class Server implements Disposable {
     return key;
   }
 
-  #exited(key: bigint | number, facts: ProcessFacts): void {
+  #exited(key: bigint | number, facts: ProcessFacts<ProcFacts>): void {
     const peer = this.#peers.get(key);
     if (peer === undefined) return;
     this.#peers.delete(key);

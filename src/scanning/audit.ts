@@ -2,6 +2,7 @@ import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { peerAddressOf } from '../../native-probe/unix-socket.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import { type Ourselves, ourselves } from '../identity/ourselves.js';
+import type { ProcBrief, ProcRequest } from '../identity/proc-facts.js';
 import { askHeldSocket } from '../socket/held-socket.js';
 import type { Holders } from '../socket/holders.js';
 import type { RecordingCall } from '../socket/recording-call.js';
@@ -10,7 +11,7 @@ import { findingsOf } from '../verdict/findings.js';
 import { judgesByNumber } from '../verdict/judges-by-number.js';
 import { sentenceOf } from '../verdict/sentence.js';
 import type { Judgement } from '../verdict/verdict.js';
-import type { Step } from '../words/evidence.js';
+import type { Step, Witness } from '../words/evidence.js';
 import { valueOf } from '../words/reading.js';
 import { HolderNumbers } from './holder-numbers.js';
 import { auditListener, isService, type ListenerAudit, ServicesByFile } from './listeners.js';
@@ -37,11 +38,6 @@ export interface Audited {
   readonly details: Details | undefined;
 }
 
-/** What is wanted of an audit. */
-export interface AuditOptions {
-  readonly explain: boolean;
-}
-
 /** Concludes from what was found. */
 export class Audit {
   readonly #identities: ReadonlyMap<string, PeerIdentity>;
@@ -53,14 +49,19 @@ export class Audit {
   readonly #views = new HolderViews();
   readonly #ourselves: Ourselves = ourselves();
 
+  /**
+   * @param request - what of /proc is wanted of the peers
+   * @param newWitness - of each peer
+   */
   constructor(
     private readonly found: FoundSockets,
-    { explain }: AuditOptions,
+    request: ProcRequest<ProcBrief>,
+    newWitness: () => Witness,
   ) {
     const sockets = [...found.sockets.values()];
     this.#listeners = new Set(sockets.flatMap((one) => (one.socket.state === 'listening' ? (nameKey(one) ?? []) : [])));
     this.#services = new ServicesByFile(sockets);
-    this.#identities = identifyPeers(sockets.filter(isAnswered), explain);
+    this.#identities = identifyPeers(sockets.filter(isAnswered), request, newWitness);
   }
 
   /** Undefined for a socket that was not asked, or whose peer could not be looked at before it was gone. */

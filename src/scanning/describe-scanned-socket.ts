@@ -5,7 +5,7 @@ import { Missing } from '../document/unavailable.js';
 import type { Audited } from './audit.js';
 import { type DescribedConclusion, type DescribedConclusions, nothing } from './described-conclusions.js';
 import type { RepeatedTexts } from './repeated-texts.js';
-import { socketEvidence } from './socket-evidence.js';
+import type { socketEvidence } from './socket-evidence.js';
 import type { FoundSocket } from './survey/found-sockets.js';
 
 /** What the descriptions of all sockets have in common. Tens of thousands have the same names, so each is described once. */
@@ -14,7 +14,8 @@ export interface ScanContext {
   readonly conclusions: DescribedConclusions;
   /** Whether the sockets were to be asked. */
   readonly audit: boolean;
-  readonly explain: boolean;
+  /** Undefined where nobody wants to see it. */
+  readonly evidence: typeof socketEvidence | undefined;
   readonly texts: RepeatedTexts;
 }
 
@@ -55,7 +56,7 @@ export function describeScannedSocket(
     pending: pending?.length === 0 ? undefined : pending?.map((client) => describePending(client, context)),
     findings: concluded.findings,
     unavailable: pending === undefined ? [...concluded.unavailable, pendingNotTold] : concluded.unavailable,
-    evidence: context.explain ? socketEvidence(found, audited) : undefined,
+    evidence: context.evidence?.(found, audited),
   };
 }
 

@@ -1,10 +1,11 @@
 import { peerPidfd } from '../../native-probe/peer-credential.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
 import { identify, type IdentityFacts } from '../identity/identify.js';
+import type { ProcBrief, ProcRequest } from '../identity/proc-facts.js';
 import { isRefusedAsEnded } from '../inspection/refusal.js';
 import { askHeldSocket } from '../socket/held-socket.js';
 import { judge, type Judgement } from '../verdict/verdict.js';
-import { type Step, Witness } from '../words/evidence.js';
+import type { Step, Witness } from '../words/evidence.js';
 import type { Answers } from './survey/answers.js';
 import type { FoundSocket } from './survey/found-sockets.js';
 
@@ -26,26 +27,34 @@ export interface PeerIdentity {
  * true for each. The pin is taken anew from one of its sockets, and is of the
  * same process if its pidfd id, which is unique since boot, is the same.
  *
- * @param explain - to write down the evidence
+ * @param request - what of /proc is wanted of them
+ * @param newWitness - of each peer: it may write the evidence down
  * @returns by {@link Answers.peerKey}; a peer is missing if all its sockets are gone meanwhile
  */
-export function identifyPeers(sockets: Iterable<AnsweredSocket>, explain: boolean): Map<string, PeerIdentity> {
+export function identifyPeers(
+  sockets: Iterable<AnsweredSocket>,
+  request: ProcRequest<ProcBrief>,
+  newWitness: () => Witness,
+): Map<string, PeerIdentity> {
   const identities = new Map<string, PeerIdentity>();
   for (const socket of sockets) {
     const key = socket.answers.value.peerKey;
     if (identities.has(key)) continue;
-    const identity = identifyPeer(socket, explain);
+    const identity = identifyPeer(socket, request, newWitness());
     if (identity !== undefined) identities.set(key, identity);
   }
   return identities;
 }
 
 /** @returns undefined when the socket is gone, or has another peer now */
-function identifyPeer({ socket, holders, answers }: AnsweredSocket, explain: boolean): PeerIdentity | undefined {
-  const witness = explain ? Witness.recording() : Witness.silent();
+function identifyPeer(
+  { socket, holders, answers }: AnsweredSocket,
+  request: ProcRequest<ProcBrief>,
+  witness: Witness,
+): PeerIdentity | undefined {
   const { credential, pidfdId: id } = answers.value;
   if ('error' in id) {
-    return conclude(credential, id, isRefusedAsEnded(id, witness), witness);
+    return conclude(credential, id, isRefusedAsEnded(id, witness), request, witness);
   }
   const asked = askHeldSocket(socket.inode, holders, (duplicate) => {
     const pidfd = peerPidfd(duplicate);
@@ -55,15 +64,16 @@ function identifyPeer({ socket, holders, answers }: AnsweredSocket, explain: boo
     return undefined;
   });
   if ('error' in asked || asked.value === undefined) return undefined;
-  return conclude(credential, { value: asked.value }, false, witness);
+  return conclude(credential, { value: asked.value }, false, request, witness);
 }
 
 function conclude(
   credential: Answers['credential'],
   pidfd: Parameters<typeof identify>[1],
   refusedAsEnded: boolean,
+  request: ProcRequest<ProcBrief>,
   witness: Witness,
 ): PeerIdentity {
-  using identity = identify(credential, pidfd, refusedAsEnded, witness);
+  using identity = identify(credential, pidfd, refusedAsEnded, request, witness);
   return { facts: identity.facts, judgement: judge(identity.facts), evidence: witness.evidence };
 }

@@ -3,7 +3,8 @@ import type { Asking } from '../../native-probe/survey.js';
 import { summaryOf } from '../connections/summary.js';
 import type { Names } from '../document/names.js';
 import type { ScanDocument, ScannedSocketDocument } from '../document/scan-document.js';
-import { ourselves } from '../identity/ourselves.js';
+import { type ProcBrief, type ProcRequest, readBrief, readInFull } from '../identity/proc-facts.js';
+import { Witness } from '../words/evidence.js';
 import { valueOf } from '../words/reading.js';
 import { Audit, type Audited } from './audit.js';
 import { describeScannedSocket } from './describe-scanned-socket.js';
@@ -12,6 +13,7 @@ import { NetworkNamespaces } from './network-namespaces.js';
 import { describeNotSeen } from './not-seen.js';
 import { ProcessCatalogue } from './process-catalogue.js';
 import { RepeatedTexts } from './repeated-texts.js';
+import { socketEvidence } from './socket-evidence.js';
 import {
   findHolders,
   type FoundSocket,
@@ -25,11 +27,14 @@ import { surveyUnderWay } from './survey/survey-threads.js';
 export interface ScanOptions {
   /** To ask each socket whom its holder has at the other end. */
   readonly audit: boolean;
-  /** To ask for what is only told in full: groups and security labels. */
+  /** To ask for what is only told in full: groups and security labels, command lines and working directories. */
   readonly details: boolean;
   readonly explain: boolean;
-  /** To look at each process that has a socket open, not only at those that are peers. */
-  readonly holders?: boolean;
+  /**
+   * Which processes are to be described: those that are peers, or each that has a socket open too. None without it,
+   * as the rows have what they tell of a process.
+   */
+  readonly processes?: 'peers' | 'holders' | undefined;
   /** To look into every network namespace, for which it takes root. */
   readonly allNamespaces: boolean;
   /** Told now and then how far it is. */
@@ -71,10 +76,13 @@ function conclude(
   options: Omit<ScanOptions, 'allNamespaces'> & Partial<ScanOptions>,
   names: Names,
 ): ScanDocument {
-  const audit = options.audit ? new Audit(found, options) : undefined;
-  const processes = new ProcessCatalogue(ourselves());
+  const request: ProcRequest<ProcBrief> = options.details ? readInFull : readBrief;
+  const newWitness = options.explain ? () => Witness.recording() : () => Witness.silent();
+  const audit = options.audit ? new Audit(found, request, newWitness) : undefined;
+  const processes = new ProcessCatalogue();
   const context = {
-    ...options,
+    audit: options.audit,
+    evidence: options.explain ? socketEvidence : undefined,
     sockets: found.sockets,
     conclusions: new DescribedConclusions(processes, names),
     texts: new RepeatedTexts(names),
@@ -88,13 +96,13 @@ function conclude(
     const concluded = audited?.[index++];
     if (!isGone(socket, concluded)) sockets.push(describeScannedSocket(socket, concluded, context));
   }
-  if (options.holders === true) {
-    for (const { holders } of found.sockets.values()) processes.addHolders(holders);
+  if (options.processes === 'holders') {
+    for (const { holders } of found.sockets.values()) processes.addHolders(holders, request);
   }
   const wanted = { audit: options.audit, allNamespaces: options.allNamespaces === true };
   return {
     sockets,
-    processes: processes.documents,
+    processes: options.processes === undefined ? [] : processes.describe(),
     networkNamespaces: namespaces.documents,
     summary: summaryOf(sockets),
     notSeen: describeNotSeen(found, sockets, namespaces, wanted, names),

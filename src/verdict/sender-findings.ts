@@ -1,6 +1,7 @@
 import type { Ids } from '../../native-probe/pidfd.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import type { Ourselves } from '../identity/ourselves.js';
+import type { ProcBrief } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import { errorCodeOf, valueOf } from '../words/reading.js';
 import { type Finding, finding } from './finding.js';
@@ -17,7 +18,7 @@ export interface ConnectionPeer {
 }
 
 /** What a message's sender is judged by. */
-export interface JudgedSender extends IdentityFacts {
+export interface JudgedSender<Proc extends ProcBrief = ProcBrief> extends IdentityFacts<Proc> {
   /**
    * The message was sent before its receiver asked for senders, so that the
    * kernel kept none: pid 0, and the ids that stand for nobody.

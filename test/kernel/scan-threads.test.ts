@@ -71,7 +71,7 @@ describe('the threads of a scan', () => {
 
   for (const [flags, options] of [
     [[], { details: true }],
-    [['--no-audit'], { audit: false, details: true, holders: false }],
+    [['--no-audit'], { audit: false, details: true, processes: 'peers' }],
   ] as const) {
     it(`two find what one finds: ${flags.join(' ') || 'the audit'}`, async () => {
       const one = standing(scanInOneThread(options));

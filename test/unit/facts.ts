@@ -32,7 +32,7 @@ export const processFacts: ProcFacts = {
   namespaces: { value: { pid: 1, user: 2 } },
 };
 
-export function view(changes: Partial<ProcessFacts> = {}): ProcessFacts {
+export function view(changes: Partial<ProcessFacts<ProcFacts>> = {}): ProcessFacts<ProcFacts> {
   return {
     pid: 42,
     pidfdId: 7n,

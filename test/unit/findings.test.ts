@@ -13,7 +13,7 @@ function input(changes: Partial<FindingInput> = {}): FindingInput {
 }
 
 /** An honest peer of which this is so. */
-function pinned(changes: Partial<ProcessFacts>): FindingInput {
+function pinned(changes: Partial<ProcessFacts<ProcFacts>>): FindingInput {
   const of = view(changes);
   return input({ peer: peer({ pinned: { value: of }, named: { facts: of, opened: { value: 7n } } }) });
 }

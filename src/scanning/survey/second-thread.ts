@@ -50,10 +50,8 @@ const plainly = ['--audit', '--no-audit', '--json', '--long', '-l', '--explain',
 
 function askingOf(args: readonly string[]): Asking {
   if (args.includes('--no-audit')) return 'nothing';
-  return args.some((arg) => inFull.includes(arg)) ? 'details' : 'peer';
+  return args.includes('--json') ? 'details' : 'peer';
 }
-
-const inFull = ['--json', '--long', '-l'];
 
 function begin(worker: Worker, asking: Asking): BegunSurvey {
   const { port1: answers, port2: answer } = new MessageChannel();
