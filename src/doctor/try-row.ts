@@ -4,6 +4,7 @@ import { SyscallError } from '../../native-probe/syscall-error.js';
 import type { DoctorRow } from '../document/doctor-document.js';
 import type { Witness } from '../words/evidence.js';
 import { notTried, type Row, type Trial } from './row.js';
+import { isAtLeast, kernelNumbers } from './version.js';
 
 /** Tries one thing for real, and tells what is known about it. */
 export function tryRow(row: Row, witness: Witness): DoctorRow {
@@ -41,14 +42,7 @@ function attempt(row: Row): Trial {
 function fixByVersion({ since }: Row, { ability }: Trial): string | undefined {
   if (ability === 'may-not') return 'Allow it in the sandbox (seccomp, security module) that peerpid runs in.';
   if (since === undefined || ability !== 'does-not') return undefined;
-  return isOlder(release(), since)
-    ? `Linux ${since} or newer.`
-    : `This kernel is new enough (${since}): a sandbox (seccomp) or BPF program answers in its place, or it was built without.`;
-}
-
-/** Whether a kernel release such as `6.12.43+deb13-amd64` is older than a version such as `6.16`. */
-export function isOlder(release: string, version: string): boolean {
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
-  const [wantedMajor = 0, wantedMinor = 0] = version.split('.').map(Number);
-  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+  return isAtLeast(kernelNumbers(release()), kernelNumbers(since))
+    ? `This kernel is new enough (${since}): a sandbox (seccomp) or BPF program answers in its place, or it was built without.`
+    : `Linux ${since} or newer.`;
 }

@@ -5,7 +5,7 @@ import { constants, hostname, release } from 'node:os';
 import { uapi } from '../../native-probe/uapi.js';
 import { diagnose } from '../../src/doctor/diagnose.js';
 import { rows } from '../../src/doctor/rows.js';
-import { isOlder } from '../../src/doctor/try-row.js';
+import { isAtLeast, kernelNumbers } from '../../src/doctor/version.js';
 import type { Ability, DoctorDocument } from '../../src/document/doctor-document.js';
 import { Witness } from '../../src/words/evidence.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
@@ -14,7 +14,11 @@ import { refusing } from '../helpers/seccomp.js';
 import { runInTerminal } from '../helpers/terminal.js';
 
 /** Whether verdicts can be had on this kernel. */
-const withPidfds = !isOlder(release(), '6.5');
+function kernelIsAtLeast(version: string): boolean {
+  return isAtLeast(kernelNumbers(release()), kernelNumbers(version));
+}
+
+const withPidfds = kernelIsAtLeast('6.5');
 
 const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
 
@@ -66,7 +70,7 @@ describe('peerpid doctor', () => {
       for (const id of ofKernel) {
         const row = document.rows.find((one) => one.id === id);
         assert.ok(row);
-        const expected = row.since !== undefined && isOlder(release(), row.since) ? 'does-not' : 'works';
+        const expected = row.since !== undefined && !kernelIsAtLeast(row.since) ? 'does-not' : 'works';
         assert.equal(row.ability, expected, `${id}: ${row.detail}`);
         if (expected === 'does-not') assert.equal(row.fix, `Linux ${row.since ?? ''} or newer.`);
       }

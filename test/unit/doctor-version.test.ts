@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { knownServices } from '../../src/doctor/services/known-services.js';
-import { isAtLeast, parseVersion, type Version, versionIn } from '../../src/doctor/services/version.js';
+import { isAtLeast, kernelNumbers, parseVersion, type Version, versionIn } from '../../src/doctor/version.js';
 
 function version(text: string): Version {
   const parsed = parseVersion(text);
@@ -90,6 +90,20 @@ describe('knownServices', () => {
         if (index > 0) assert.equal(isAtLeast(versions[index - 1]!, one), false);
       }
       assert.ok([...programs, ...tellers].every((path) => /^\/(usr\/)?(bin|lib|libexec)\//.test(path)));
+    });
+  }
+});
+
+describe('kernelNumbers', () => {
+  for (const [release, since, newEnough] of [
+    ['6.12.43+deb13-amd64', '6.12', true],
+    ['6.12.43+deb13-amd64', '6.13', false],
+    ['6.5.0-rc1', '6.5', true],
+    ['7.0', '6.16', true],
+    ['5.15.0-1052-azure', '6.5', false],
+  ] as const) {
+    it(`${release} is ${newEnough ? '' : 'not '}new enough for ${since}`, () => {
+      assert.equal(isAtLeast(kernelNumbers(release), kernelNumbers(since)), newEnough);
     });
   }
 });

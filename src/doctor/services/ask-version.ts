@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import { reading } from '../../words/reading.js';
 import { writableByOthers } from './root-only.js';
-import { type Version, versionIn } from './version.js';
+import { type Version, versionIn } from '../version.js';
 
 /** What a program said when it was asked, or why nobody knows. */
 export type Told = { readonly version: Version } | { readonly reason: string };

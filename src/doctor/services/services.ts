@@ -4,7 +4,7 @@ import type { ServiceRow } from '../../document/doctor-document.js';
 import { askVersion, type Told } from './ask-version.js';
 import { type KnownService, knownServices } from './known-services.js';
 import { isRunning, type Processes, processesNow } from './running.js';
-import { isAtLeast, parseVersion, type Version } from './version.js';
+import { isAtLeast, parseVersion, type Version } from '../version.js';
 
 export interface ServiceOptions {
   /** Whether SO_PEERPIDFD works here: what a service could do otherwise, it does not. */

@@ -29,11 +29,16 @@ export function parseVersion(text: string): Version | undefined {
   return numbers === undefined ? undefined : { text, numbers: numbers.split('.').map(Number) };
 }
 
+/** What Linux counts in a release such as `6.12.43+deb13-amd64`: behind it a distribution writes what it likes. uname(2) */
+export function kernelNumbers(release: string): Pick<Version, 'numbers'> {
+  return { numbers: release.split('.', 2).map((part) => Number.parseInt(part, 10)) };
+}
+
 /**
  * Whether one version is another or came after it, by upstream's numbers alone. polkit went from 0.120 to 121, which
  * needs no rule of its own. A candidate counts as what it is a candidate for.
  */
-export function isAtLeast(version: Version, first: Version): boolean {
+export function isAtLeast(version: Pick<Version, 'numbers'>, first: Pick<Version, 'numbers'>): boolean {
   for (let at = 0; at < Math.max(version.numbers.length, first.numbers.length); at++) {
     const difference = (version.numbers[at] ?? 0) - (first.numbers[at] ?? 0);
     if (difference !== 0) return difference > 0;
