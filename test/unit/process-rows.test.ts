@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { knownCapabilities } from '../../src/document/capabilities.js';
 import type { ProcessDocument } from '../../src/document/process-document.js';
-import { credentialRows, exitText, idText, processRows } from '../../src/output/inspect/process-rows.js';
+import { credentialRows, processRows } from '../../src/output/inspect/process-rows.js';
+import { exitText, idText } from '../../src/output/who.js';
 import { context, processDocument } from './document.js';
 
 const ids = (real: number, effective: number): NonNullable<ProcessDocument['uids']> => ({

@@ -1,11 +1,11 @@
 import type { InspectDocument } from '../../document/inspect-document.js';
-import type { HolderDocument } from '../../document/socket-document.js';
 import type { Unavailable } from '../../document/unavailable.js';
 import { asksText } from '../../socket/asks.js';
 import { sanitise } from '../../words/sanitise.js';
 import { fold } from '../fold.js';
 import { foldedBeside } from '../folded-beside.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
+import { holderText } from '../who.js';
 import { reasonsNotKnown, reportTable } from './inspection-table.js';
 import { notKnown, type RowContext } from './process-rows.js';
 import { socketLine } from './socket-line.js';
@@ -46,10 +46,6 @@ function holderLines({ holders, socket }: InspectDocument, style: Style): string
   const what = socket.state === 'connected' ? 'The other end is open in' : 'The socket is open in';
   const who = holders.length === 0 ? 'no process that can be seen' : holders.map(holderText).join(', ');
   return [labelled(style.chalk.dim('holders'), 'holders'.length, `${what} ${who}.`, style)];
-}
-
-function holderText({ pid, comm, fds }: HolderDocument): string {
-  return `${pid} ${sanitise(comm ?? '?')} (fd ${fds.join(' ')})`;
 }
 
 function notKnownLines(context: RowContext, style: Style): string[] {

@@ -4,9 +4,9 @@ import { knownCapabilities } from '../../document/capabilities.js';
 import type { CredentialDocument, InspectDocument } from '../../document/inspect-document.js';
 import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
-import type { ExitStatus } from '../../identity/wait-status.js';
 import { differingNamespaces } from '../../verdict/namespace-difference.js';
 import { localTime } from '../time.js';
+import { containerText, idText, stateText } from '../who.js';
 
 /** What the rows are drawn from, besides the process. */
 export interface RowContext {
@@ -31,32 +31,12 @@ export const none = '-';
 /** The kernel does not tell. */
 export const notKnown = 'not known';
 
-/** An id with its name, if it has one. */
-export function idText(id: number, name: string | undefined): string {
-  return name === undefined ? String(id) : `${name} (${id})`;
-}
-
 function named(id: number | undefined, name: (id: number) => string | undefined): string | undefined {
   return id === undefined ? undefined : idText(id, name(id));
 }
 
 function differ(ids: Ids | undefined): boolean {
   return ids !== undefined && ids.real !== ids.effective;
-}
-
-/** How a process ended, in words. */
-export function exitText(status: ExitStatus | null): string {
-  if (status === null) return 'how is not known';
-  if ('code' in status) return `with status ${status.code}`;
-  return `by ${status.signal}${status.coreDumped ? ' (core dumped)' : ''}`;
-}
-
-/** Its state, and how it ended. */
-export function stateText({ state, exitStatus }: ProcessDocument): string {
-  if (state === 'running') return state;
-  if (exitStatus === null) return `${state}, ${exitText(null)}`;
-  if ('signal' in exitStatus) return `${state}: killed ${exitText(exitStatus)}`;
-  return state === 'exited' ? `exited ${exitText(exitStatus)}` : `${state}: exited ${exitText(exitStatus)}`;
 }
 
 function pidText({ pid, state, threadOf }: ProcessDocument): string {
@@ -144,7 +124,7 @@ export const detailRows: readonly ProcessRow[] = [
   {
     label: 'container',
     fact: 'container',
-    show: ({ container }) => orNone(container, ({ runtime, id }) => `${runtime} ${id.slice(0, 12)}`),
+    show: ({ container }) => orNone(container, (one) => containerText(one)),
   },
   {
     label: 'namespaces',

@@ -1,6 +1,6 @@
 import type { IdDocument, SocketDocument } from '../../document/socket-document.js';
 import { sanitise } from '../../words/sanitise.js';
-import { idText } from './process-rows.js';
+import { idText } from '../who.js';
 
 const letters = ['---', '--x', '-w-', '-wx', 'r--', 'r-x', 'rw-', 'rwx'] as const;
 

@@ -1,15 +1,14 @@
 import type { Namespaces } from '../../../native-probe/namespaces.js';
 import type { ConnectionEvent, ExitEvent, ListenEvent } from '../../document/listen-event.js';
 import type { Names } from '../../document/names.js';
-import type { ProcessDocument } from '../../document/process-document.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import { reportText } from '../inspect/inspection-text.js';
-import { exitText, idText } from '../inspect/process-rows.js';
 import { socketLine } from '../inspect/socket-line.js';
 import { type Style, verdictWord } from '../style.js';
 import { timeOfDay } from '../time.js';
+import { exitText, idText, processName, unitText } from '../who.js';
 import { cut } from '../width.js';
 import { messageText } from './message-text.js';
 
@@ -72,7 +71,7 @@ function connectionLine(document: ConnectionEvent, { names }: ListenContext, sty
     `pid ${credential?.pid ?? '-'}`,
     process?.comm ?? '-',
     credential === null ? '-' : idText(credential.uid, names.user(credential.uid)),
-    unitOf(process) ?? process?.exe ?? '',
+    (process && unitText(process)) ?? process?.exe ?? '',
     ...document.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id),
   ];
   const text = sanitise(parts.filter((part) => part !== '').join('  '));
@@ -80,16 +79,13 @@ function connectionLine(document: ConnectionEvent, { names }: ListenContext, sty
   return `${verdictWord(document.verdict, style)}  ${style.width === undefined ? text : cut(text, Math.max(10, style.width - used))}`;
 }
 
-/** Any user can choose the name of a unit of its own, so that never stands without the one that the system named. */
-function unitOf(process: ProcessDocument | null): string | null | undefined {
-  const { unit, userUnit } = process ?? {};
-  return unit && userUnit ? `${unit}/${userUnit}` : unit;
-}
-
 function exitLine({ pid, comm, byPidfd }: ExitEvent): string {
-  const who = `${pid === undefined ? 'the process' : `pid ${pid}`}${comm === undefined ? '' : ` (${sanitise(comm)})`}`;
-  const unit = unitOf(byPidfd);
-  const where = unit ? `, of ${sanitise(unit)}` : '';
+  const isNamed = pid !== undefined || comm !== undefined;
+  const who = isNamed
+    ? processName({ ...(pid !== undefined && { pid }), ...(comm !== undefined && { comm }) })
+    : 'the process';
+  const unit = unitText(byPidfd);
+  const where = unit === undefined ? '' : `, of ${unit}`;
   const zombie = byPidfd.state === 'zombie' ? ' (a zombie until its parent waits for it)' : '';
   return `${who} ended ${exitText(byPidfd.exitStatus)}${where}${zombie}`;
 }

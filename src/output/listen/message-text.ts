@@ -3,8 +3,8 @@ import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
-import { idText, stateText } from '../inspect/process-rows.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
+import { idText, processText } from '../who.js';
 
 /**
  * A message for people: what it says, the verdict on its sender, and where
@@ -14,8 +14,8 @@ export function messageText(message: MessageDocument, names: Names, style: Style
   const lines = [`${lengthOf(message)}  ${verdictWord(message.verdict, style)}  ${senderText(message, names)}`];
   if (message.verdict !== 'pinned') {
     lines.push(
-      `by PID (SCM_CREDENTIALS): ${processText(message.byPid, message.credential?.pid)}`,
-      `${message.byPid === null || message.byPidfd === null ? '' : '≠ '}by pidfd (SCM_PIDFD): ${processText(message.byPidfd, undefined)}`,
+      `by PID (SCM_CREDENTIALS): ${namedText(message.byPid, message.credential?.pid)}`,
+      `${message.byPid === null || message.byPidfd === null ? '' : '≠ '}by pidfd (SCM_PIDFD): ${namedText(message.byPidfd, undefined)}`,
       message.text,
     );
   }
@@ -42,12 +42,7 @@ function senderText({ credential, byPidfd, byPid, findings }: MessageDocument, n
   return `pid ${credential.pid}${comm === undefined ? '' : ` ${sanitise(comm)}`}, ${kind} user ${uid}, ${kind} group ${gid}`;
 }
 
-function processText(process: ProcessDocument | null, number: number | undefined): string {
-  if (process === null) return number === undefined || number === 0 ? 'none' : `nobody has ${number} now`;
-  const who = [process.pid, process.comm].filter((part) => part !== undefined).join(' ');
-  return sanitise(
-    [who, process.pidfdId === undefined ? '' : `pidfd id ${process.pidfdId}`, stateText(process)]
-      .filter(Boolean)
-      .join(', '),
-  );
+function namedText(process: ProcessDocument | null, number: number | undefined): string {
+  if (process !== null) return processText(process);
+  return number === undefined || number === 0 ? 'none' : `nobody has ${number} now`;
 }

@@ -4,6 +4,7 @@ import type { RaceDocument, RacerDocument, TakenBy } from '../../document/race-d
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import type { Style } from '../style.js';
+import { pidfdIdText } from '../who.js';
 
 /** Where the second column begins. */
 export const valueColumn = 38;
@@ -24,10 +25,10 @@ const ways: Readonly<Record<TakenBy, string>> = {
 function stepsOf({ exchange, takenBy }: RaceDocument): (readonly [string, string])[] {
   const { pid, client, impostor } = exchange;
   return [
-    ['The client connects.', `PID ${pid}${idText(client)}`],
+    ['The client connects.', [`PID ${pid}`, ...pidfdIdText(client)].join(', ')],
     ['The service asks SO_PEERCRED.', `PID ${pid}`],
     ['The client ends, and is reaped.', `PID ${pid} is free`],
-    ['An impostor gets the number.', `PID ${pid}${idText(impostor)}, ${ways[takenBy]}`],
+    ['An impostor gets the number.', [`PID ${pid}`, ...pidfdIdText(impostor), ways[takenBy]].join(', ')],
   ];
 }
 
@@ -38,8 +39,8 @@ function sightsOf({ exchange }: RaceDocument): (readonly [string, string])[] {
     ['SO_PEERCRED', credential?.pid === pid ? `PID ${pid}, as before` : `PID ${credential?.pid ?? 'none'}`],
     [`command of PID ${pid}`, byPid?.comm === undefined ? 'not known' : sanitise(byPid.comm)],
     [`start time of PID ${pid}`, startText(client, impostor)],
-    [`pidfd_open(${pid})`, processText(byPid)],
-    ['SO_PEERPIDFD', byPidfd === null ? refusalText(inspection) : processText(byPidfd)],
+    [`pidfd_open(${pid})`, pinnedText(byPid)],
+    ['SO_PEERPIDFD', byPidfd === null ? refusalText(inspection) : pinnedText(byPidfd)],
   ];
 }
 
@@ -50,18 +51,14 @@ function startText(client: RacerDocument, impostor: RacerDocument): string {
   return then === now ? `${now} after boot, as before` : `${now} after boot, not ${then}`;
 }
 
-function processText(process: ProcessDocument | null): string {
+function pinnedText(process: ProcessDocument | null): string {
   if (process === null) return 'nobody';
   const ended = process.state === 'exited' ? 'the process has ended' : process.state;
-  return `${ended}${idText(process)}`;
+  return [ended, ...pidfdIdText(process)].join(', ');
 }
 
 /** Linux 6.5 to 6.15 refuse a pidfd of a process that is reaped, which tells that it is. */
 function refusalText({ basis, unavailable }: InspectDocument): string {
   const code = unavailable.find(({ fact }) => fact === 'byPidfd')?.code ?? 'no reason given';
   return basis === 'refusal' ? `refused (${code}), since the process has ended` : `refused (${code})`;
-}
-
-function idText({ pidfdId }: { readonly pidfdId?: number | undefined }): string {
-  return pidfdId === undefined ? '' : `, pidfd id ${pidfdId}`;
 }

@@ -4,7 +4,7 @@ import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import type { ProcessBrief, ScanDocument, ScannedSocketDocument } from '../../document/scan-document.js';
 import type { HolderDocument } from '../../document/socket-document.js';
-import { idText, stateText } from '../inspect/process-rows.js';
+import { containerText, idText, placesOf, processName, stateText } from '../who.js';
 import { type NamespaceNames, namespaceNames } from './scan-columns.js';
 
 type Row = ScannedSocketDocument;
@@ -92,8 +92,13 @@ export class GraphNodes {
       const uid = known?.uids?.effective;
       const user = uid === undefined ? [] : [idText(uid, this.names.user(uid))];
       const state = known?.state === 'zombie' ? [stateText(known)] : [];
-      const lines = [`${comm ?? known?.comm ?? '?'} ${pid}`, ...user, ...state, ...placeOf(known)];
-      return { ...plain(id, 'process', lines), cluster: containerText(known) ?? this.#namespaceOf(known) };
+      const lines = [
+        processName({ ...known, pid, ...(comm !== undefined && { comm }) }),
+        ...user,
+        ...state,
+        ...(known ? placesOf(known) : []),
+      ];
+      return { ...plain(id, 'process', lines), cluster: containerOf(known) ?? this.#namespaceOf(known) };
     });
   }
 
@@ -102,8 +107,8 @@ export class GraphNodes {
     return this.#node(`ended ${process?.pidfdId ?? `of ${other.inode}`}`, (number) => {
       const was = pid === undefined || pid === 0 ? 'a process' : `was PID ${pid}`;
       const state = process === undefined ? 'has ended' : stateText(process);
-      const node = plain(`ended ${number}`, 'ended', [was, state, ...placeOf(process)]);
-      return { ...node, cluster: containerText(process) };
+      const node = plain(`ended ${number}`, 'ended', [was, state, ...(process ? placesOf(process) : [])]);
+      return { ...node, cluster: containerOf(process) };
     });
   }
 
@@ -135,14 +140,6 @@ function plain(id: string, kind: GraphNode['kind'], lines: readonly string[]): G
   return { id, kind, lines, listens: new Map(), doubtful: false };
 }
 
-/** The unit and the container of a process. */
-function placeOf(process: (ProcessBrief & Pick<ProcessDocument, 'userUnit'>) | undefined): string[] {
-  return [process?.unit, process?.userUnit, containerText(process)].filter((text) => typeof text === 'string');
-}
-
-function containerText(process: ProcessBrief | undefined): string | undefined {
-  const container = process?.container;
-  return container === undefined || container === null
-    ? undefined
-    : `${container.runtime} ${container.id.slice(0, 12)}`;
+function containerOf(process: ProcessBrief | undefined): string | undefined {
+  return process?.container ? containerText(process.container) : undefined;
 }

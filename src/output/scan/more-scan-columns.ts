@@ -2,7 +2,7 @@ import type { Connection } from '../../connections/connections.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
 import type { HolderDocument } from '../../document/socket-document.js';
 import { sanitise } from '../../words/sanitise.js';
-import { idText } from '../inspect/process-rows.js';
+import { containerText, idText, unitText } from '../who.js';
 import { type ColumnContext, namespaceColumn, nothing, type ScanColumn, scanColumns } from './scan-columns.js';
 
 type Row = ScannedSocketDocument;
@@ -22,13 +22,11 @@ function userText(holder: HolderDocument, { facts }: ColumnContext): string | un
   return uid === undefined ? undefined : sanitise(facts.userName(uid) ?? String(uid));
 }
 
-function unitText(holder: HolderDocument, { facts }: ColumnContext): string | undefined {
+/** Without blanks, which stand between the values of a cell. */
+function placeText(holder: HolderDocument, { facts }: ColumnContext): string | undefined {
   const process = facts.processOf(holder);
-  const container = process?.container;
-  if (container !== undefined && container !== null)
-    return `${container.runtime}:${sanitise(container.id).slice(0, 12)}`;
-  const unit = process?.userUnit ?? process?.unit;
-  return unit === undefined || unit === null ? undefined : sanitise(unit);
+  if (process === undefined) return undefined;
+  return process.container ? containerText(process.container, ':') : unitText(process);
 }
 
 /** What the holder of an end is told of its peer. */
@@ -64,7 +62,7 @@ function ofEnd([end, what]: readonly [End, string]): ScanColumn[] {
       heading: heading('UNIT'),
       least: 12,
       description: `the systemd units or containers of those that hold ${what}`,
-      cell: (connection, context) => list(holdersOf(connection, end).map((holder) => unitText(holder, context))),
+      cell: (connection, context) => list(holdersOf(connection, end).map((holder) => placeText(holder, context))),
     },
     {
       name: `${end}-told`,

@@ -2,11 +2,12 @@ import type { ConnectionFacts } from '../../connections/connection-facts.js';
 import { type Connection, judgedEnds, verdictOf } from '../../connections/connections.js';
 import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
 import type { NetworkNamespaceDocument, ScannedSocketDocument } from '../../document/scan-document.js';
-import type { HolderDocument } from '../../document/socket-document.js';
 import { gravity, leastGrave } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import type { Column } from '../columns.js';
+import { safe } from '../safe.js';
+import { holdersInBrief, processName, whatIsLeft } from '../who.js';
 
 type Row = ScannedSocketDocument;
 
@@ -37,7 +38,13 @@ export function namespaceNames(namespaces: readonly NetworkNamespaceDocument[]):
   return new Map(
     listed.map(({ inode, own, name, process }) => [
       inode,
-      own ? 'own' : sanitise(name ?? (process === undefined ? String(inode) : `${process.comm} ${process.pid}`)),
+      own
+        ? 'own'
+        : name === undefined
+          ? process === undefined
+            ? String(inode)
+            : processName(process)
+          : sanitise(name),
     ]),
   );
 }
@@ -119,29 +126,7 @@ export const scanColumns: readonly ScanColumn[] = [
 ];
 
 function holdersText(row: Row | undefined): string {
-  if (row === undefined) return nothing;
-  const { holders } = row;
-  const first = holders[0];
-  if (first === undefined) return '?';
-  return holders.length === 1 ? holderText(first) : `${holderText(first)} +${holders.length - 1}`;
-}
-
-function holderText({ comm, pid }: HolderDocument): string {
-  return `${safe(comm ?? '?')} ${pid}`;
-}
-
-/** What many lines have in common is sanitised once. Names that others choose must not fill the memory of a long watch. */
-const mostSanitised = 10_000;
-const sanitised = new Map<string, string>();
-
-function safe(text: string): string {
-  let known = sanitised.get(text);
-  if (known === undefined) {
-    known = sanitise(text);
-    if (sanitised.size >= mostSanitised) sanitised.clear();
-    sanitised.set(text, known);
-  }
-  return known;
+  return row === undefined ? nothing : holdersInBrief(row.holders);
 }
 
 function clientText({ kind, service, client }: Connection): string {
@@ -223,29 +208,18 @@ function doubts(connection: Connection): string[] {
 /** What the verdict rests on, in a few words. */
 function doubtText(row: Row): string {
   const { credential, byPid, byPidfd, seenBy } = row;
+  const left = byPidfd?.state === 'exited' ? whatIsLeft(byPidfd) : [];
   const pid = `PID ${seenBy?.pid ?? credential?.pid ?? 0}`;
   switch (verdictThatCounts(row)) {
     case 'foreign':
       return `${seenBy?.holder ?? 'it'} is told PID 0`;
     case 'recycled':
-      return [`${pid} is ${sanitise(byPid?.comm ?? '?')} now`, ...whatIsLeft(byPidfd)].join(', ');
+      return [`${pid} is ${sanitise(byPid?.comm ?? '?')} now`, ...left].join(', ');
     case 'contradicted':
       return `${pid} is told, ${byPidfd?.pid === undefined ? 'another' : `PID ${byPidfd.pid}`} pinned`;
     case 'unpinned':
       return `${pid}, no pidfd`;
     default:
-      return [pid, ...whatIsLeft(byPidfd)].join(', ');
+      return [pid, ...left].join(', ');
   }
-}
-
-/** By what a peer can still be named that has ended. */
-function whatIsLeft(byPidfd: Row['byPidfd']): string[] {
-  if (byPidfd?.state !== 'exited') return [];
-  const { exitStatus, unit, container } = byPidfd;
-  const left: string[] = [];
-  if (exitStatus !== null) left.push('code' in exitStatus ? `status ${exitStatus.code}` : exitStatus.signal);
-  if (unit !== undefined && unit !== null) left.push(sanitise(unit));
-  if (container !== undefined && container !== null)
-    left.push(`${container.runtime} ${sanitise(container.id).slice(0, 12)}`);
-  return left;
 }

@@ -1,14 +1,14 @@
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { Selection } from '../../connections/selection.js';
 import type { CredentialDocument } from '../../document/inspect-document.js';
-import type { ProcessBrief, ScannedSocketDocument } from '../../document/scan-document.js';
+import type { ScannedSocketDocument } from '../../document/scan-document.js';
 import type { FileDocument, HolderDocument } from '../../document/socket-document.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
-import { idText } from '../inspect/process-rows.js';
 import { modeText } from '../inspect/socket-line.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
+import { holderText, idText, processText } from '../who.js';
 import { scanSummary } from './scan-summary.js';
 
 type Row = ScannedSocketDocument;
@@ -80,7 +80,7 @@ function end(label: string, row: Row | undefined, style: Style): string[] {
 
 function holdersText(holders: readonly HolderDocument[]): string {
   if (holders.length === 0) return 'no process was seen that has it open';
-  return holders.map(({ pid, comm, fds }) => `${sanitise(comm ?? '?')} ${pid} (fd ${fds.join(' ')})`).join(', ');
+  return holders.map(holderText).join(', ');
 }
 
 function socketText(row: Row): string {
@@ -125,19 +125,6 @@ function peerText({ credential, recordedBy, byPid, byPidfd }: Row): string {
 
 function credentialText({ pid, uid, user, gid, group }: CredentialDocument): string {
   return `PID ${pid}, uid ${idText(uid, user)}, gid ${idText(gid, group)}`;
-}
-
-function processText({ comm, pidfdId, state, exitStatus, unit, container }: ProcessBrief): string {
-  const parts = [comm === undefined ? 'a process' : sanitise(comm)];
-  if (pidfdId !== undefined) parts.push(`pidfd id ${pidfdId}`);
-  if (unit !== undefined && unit !== null) parts.push(sanitise(unit));
-  if (container !== undefined && container !== null)
-    parts.push(`${container.runtime} ${sanitise(container.id).slice(0, 12)}`);
-  if (state !== 'running') parts.push(state);
-  if (exitStatus !== null) {
-    parts.push('code' in exitStatus ? `with status ${exitStatus.code}` : `by ${exitStatus.signal}`);
-  }
-  return parts.join(', ');
 }
 
 function differs({ seenBy, credential, verdict }: Row): boolean {

@@ -1,9 +1,9 @@
 import type { NetworkNamespaceDocument, NotSeenDocument, ScanDocument } from '../../document/scan-document.js';
 import { verdictsByGravity } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
-import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
+import { processName } from '../who.js';
 
 const mostNamed = 8;
 
@@ -34,7 +34,7 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
   const { processes, hidden, allProcesses, withoutHolder, notAsked, withoutNamespace, reasons } = notSeen;
   const lines: string[] = [];
   if (processes.length > 0) {
-    const named = processes.slice(0, mostNamed).map(({ pid, comm }) => `${sanitise(comm ?? '?')} ${pid}`);
+    const named = processes.slice(0, mostNamed).map(processName);
     const more = processes.length > mostNamed ? ` and ${processes.length - mostNamed} more` : '';
     lines.push(
       `not seen: the descriptors of ${counted(processes.length, 'process', 'processes')}: ${named.join(', ')}${more}`,

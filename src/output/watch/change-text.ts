@@ -2,6 +2,7 @@ import type { EndChange } from '../../connections/marked-connections.js';
 import type { ProcessBrief } from '../../document/scan-document.js';
 import type { HolderDocument, IdDocument } from '../../document/socket-document.js';
 import { sanitise } from '../../words/sanitise.js';
+import { processName } from '../who.js';
 
 /** What changed at the ends of a connection, in words. */
 export function changesText(changes: readonly EndChange[]): string {
@@ -27,7 +28,7 @@ function changeWords({ end, peer, field, before, now }: EndChange): string | und
     case 'peerInode':
       return before === undefined ? 'connected' : 'the other end is gone';
     case 'byPidfd':
-      return `${peer}: ${arrow(before, now, processText)}`;
+      return `${peer}: ${arrow(before, now, processOrNone)}`;
     case 'byPid':
       // The verdict tells it
       return undefined;
@@ -65,14 +66,12 @@ function objectText(value: object): string {
     .join(' ');
 }
 
-function processText(value: unknown): string {
-  if (value === undefined) return '-';
-  const { comm, pid } = value as ProcessBrief;
-  return `${sanitise(comm ?? '?')} ${pid ?? ''}`.trimEnd();
+function processOrNone(value: unknown): string {
+  return value === undefined ? '-' : processName(value as ProcessBrief);
 }
 
 function holdersText(before: readonly HolderDocument[], now: readonly HolderDocument[]): string {
-  return listed(before.map(processText), now.map(processText));
+  return listed(before.map(processName), now.map(processName));
 }
 
 /** What is new and what is gone in a list. */

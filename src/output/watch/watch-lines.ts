@@ -1,9 +1,9 @@
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { MarkedConnection } from '../../connections/marked-connections.js';
-import type { ScannedSocketDocument } from '../../document/scan-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import type { Style } from '../style.js';
 import { timeOfDay } from '../time.js';
+import { holdersInBrief } from '../who.js';
 import { changesText } from './change-text.js';
 
 /** What happened in a round: a line for each connection that it happened to. */
@@ -40,12 +40,5 @@ function connectionText(connection: Connection): string {
     ...(address === undefined ? [] : [sanitise(address)]),
   ];
   const ends = kind === 'connection' || kind === 'waiting' || kind === 'sender' ? [client, service] : [service];
-  return `${parts.join(' ')}: ${ends.map(holderText).join(' to ')}`;
-}
-
-function holderText(row: ScannedSocketDocument | undefined): string {
-  const first = row?.holders[0];
-  if (row === undefined || first === undefined) return '?';
-  const others = row.holders.length - 1;
-  return `${sanitise(first.comm ?? '?')} ${first.pid}${others > 0 ? ` +${others}` : ''}`;
+  return `${parts.join(' ')}: ${ends.map((end) => holdersInBrief(end?.holders ?? [])).join(' to ')}`;
 }
