@@ -25,7 +25,7 @@ export async function commandLine(url: string, second: SecondThread | undefined)
   } catch (error) {
     // What ends before a command has begun, or could not even be loaded
     if (error instanceof Errors.ExitError) {
-      process.exitCode = error.oclif.exit ?? 1;
+      process.exitCode = error.oclif.exit ?? exitStatuses.couldNotLook;
       return;
     }
     const problem = unsupported() ?? (await problemOf(error));

@@ -1,13 +1,53 @@
+/**
+ * With which status each command ends. The numbers, and what each means, are those of {@link exitStatuses}; what ends
+ * with an error has the status of its Problem.
+ */
 import { type Connection, judgedEnds } from '../connections/connections.js';
 import { isDoubtful } from '../connections/doubt.js';
 import type { DoctorDocument } from '../document/doctor-document.js';
 import type { ForgeDocument } from '../document/forge-document.js';
 import type { RaceDocument } from '../document/race-document.js';
-import type { ScanDocument } from '../document/scan-document.js';
-import { exitStatuses } from '../words/problem.js';
+import type { InspectConnectionsDocument, ScanDocument } from '../document/scan-document.js';
+import { isBelieved } from '../verdict/verdict.js';
+import { type CommandStatus, exitStatuses } from '../words/problem.js';
 
-/** Whether verdicts can be had; of single rows, whether all of them work. */
-export function doctorExitStatus({ verdicts, rows }: DoctorDocument): number {
+function believedIf(isSo: boolean): CommandStatus {
+  return isSo ? exitStatuses.believed : exitStatuses.notBelieved;
+}
+
+/** `peerpid inspect`: whether the peer's PID may be believed, and with `--connections` that of everybody connected. */
+export function inspectExitStatus({ verdict, connections }: InspectConnectionsDocument): CommandStatus {
+  return believedIf(isBelieved(verdict) && connections?.sockets.some(isDoubtful) !== true);
+}
+
+/** `peerpid listen`: whether every connection and message that was shown may be believed. */
+export function listenExitStatus({ allBelieved }: { readonly allBelieved: boolean }): CommandStatus {
+  return believedIf(allBelieved);
+}
+
+/** What was selected of a scan. */
+interface ScannedPart {
+  readonly document: ScanDocument;
+  readonly connections: readonly Connection[];
+}
+
+/**
+ * `peerpid scan`: whether all that was selected may be believed. Nobody is to take a scan that saw nothing for one that
+ * found nothing wrong, so that one could not look.
+ *
+ * @param audit - whether sockets were asked for their peers
+ */
+export function scanExitStatus({ document, connections }: ScannedPart, audit: boolean): CommandStatus {
+  const { sockets, notSeen } = document;
+  if (connections.some((connection) => judgedEnds(connection).some(isDoubtful))) return exitStatuses.notBelieved;
+  const anySeen = sockets.some(({ credential, holders }) => (audit ? credential !== undefined : holders.length > 0));
+  return sockets.length > 0 && !anySeen && notSeen.reasons.length > 0
+    ? exitStatuses.couldNotLook
+    : exitStatuses.believed;
+}
+
+/** `peerpid doctor`: whether verdicts can be had here; of rows that were named, whether all of them work. */
+export function doctorExitStatus({ verdicts, rows }: DoctorDocument): CommandStatus {
   if (verdicts !== undefined) {
     if (verdicts.possible === undefined) return exitStatuses.couldNotLook;
     return verdicts.possible ? exitStatuses.believed : exitStatuses.notPossibleHere;
@@ -17,33 +57,17 @@ export function doctorExitStatus({ verdicts, rows }: DoctorDocument): number {
   return known ? exitStatuses.notPossibleHere : exitStatuses.couldNotLook;
 }
 
-/** The exit status of `peerpid race --forge`. */
-export function forgeExitStatus({ after }: ForgeDocument): number {
-  const { verdict } = after.inspection;
-  if (verdict === 'pinned' || after.trustsPidfd === true) return exitStatuses.notBelieved;
-  return verdict === 'contradicted' ? exitStatuses.believed : exitStatuses.notPossibleHere;
-}
-
-/** The exit status of `peerpid race`. */
-export function raceExitStatus({ shown, methods, verdicts }: RaceDocument): number {
+/** `peerpid race`: whether it was shown that the PID deceives; a pidfd that does would be a bug. */
+export function raceExitStatus({ shown, methods, verdicts }: RaceDocument): CommandStatus {
   const ofPidfds = methods.filter(({ id }) => id === 'peer-pidfd' || id === 'verdict');
   const deceived = ofPidfds.some(({ inTime, tooLate }) => inTime.fooled + tooLate.fooled > 0);
   if (deceived || verdicts.pinned !== undefined) return exitStatuses.notBelieved;
   return shown ? exitStatuses.believed : exitStatuses.notPossibleHere;
 }
 
-/** What was selected of a scan. */
-interface ScannedPart {
-  readonly document: ScanDocument;
-  readonly connections: readonly Connection[];
-}
-
-/** Nobody is to take a scan that saw nothing for one that found nothing wrong. */
-export function scanExitStatus({ document, connections }: ScannedPart, audit: boolean): number {
-  const { sockets, notSeen } = document;
-  if (connections.some((connection) => judgedEnds(connection).some(isDoubtful))) return exitStatuses.notBelieved;
-  const anySeen = sockets.some(({ credential, holders }) => (audit ? credential !== undefined : holders.length > 0));
-  return sockets.length > 0 && !anySeen && notSeen.reasons.length > 0
-    ? exitStatuses.couldNotLook
-    : exitStatuses.believed;
+/** `peerpid race --forge`: whether it was shown that SO_PEERCRED deceives; a pidfd that does would be a bug. */
+export function forgeExitStatus({ after }: ForgeDocument): CommandStatus {
+  const { verdict } = after.inspection;
+  if (verdict === 'pinned' || after.trustsPidfd === true) return exitStatuses.notBelieved;
+  return verdict === 'contradicted' ? exitStatuses.believed : exitStatuses.notPossibleHere;
 }

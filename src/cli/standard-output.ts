@@ -1,5 +1,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 
+import { exitStatuses } from '../words/problem.js';
+
 let whenClosed: (() => void) | undefined;
 
 /** Has something cleaned up, rather than the process ended at once, when nobody reads the output any more. */
@@ -13,7 +15,7 @@ function outputFailed(error: NodeJS.ErrnoException): void {
   if (told) return;
   told = true;
   if (error.code !== 'EPIPE') {
-    process.exitCode = 1;
+    process.exitCode = exitStatuses.couldNotLook;
     process.stderr.write(
       `peerpid: standard output cannot be written: ${error.code ?? error.message}\n  hint: Free space there, or write elsewhere.\n`,
     );

@@ -1,5 +1,5 @@
 import type { RaceDocument } from '../document/race-document.js';
-import type { exitStatuses } from '../words/problem.js';
+import type { CommandStatus } from '../words/problem.js';
 import type { RaceOptions } from './race.js';
 
 /** What the stage's program is given as its one argument, as JSON. */
@@ -15,6 +15,6 @@ export type StageLine =
         readonly code: string;
         readonly message: string;
         readonly hint: string;
-        readonly exitStatus: (typeof exitStatuses)[keyof typeof exitStatuses];
+        readonly exitStatus: CommandStatus;
       };
     };

@@ -1,11 +1,19 @@
-/** The exit statuses of every command. They stand in the man pages too. */
+/** The exit statuses of every command, with `--json` too. They stand in the man pages. */
 export const exitStatuses = {
+  /** Looked, and all that was selected may be believed; of a command that does not judge: done. */
   believed: 0,
+  /** Could not look: no such socket, refused, not permitted, timed out. Node gives a crash the same status, so that none is taken for a finding. */
   couldNotLook: 1,
+  /** What was typed does not make sense. */
   wrongUsage: 2,
+  /** Looked, and something is not to be believed, or an expectation is not met. */
   notBelieved: 3,
+  /** The kernel or the platform cannot do it. */
   notPossibleHere: 4,
 } as const;
+
+/** One of the numbers above. */
+export type CommandStatus = (typeof exitStatuses)[keyof typeof exitStatuses];
 
 /** Something that the user should know and can act upon: one line of what happened, one line of what to do. */
 export class Problem extends Error {
@@ -20,7 +28,7 @@ export class Problem extends Error {
     readonly code: string,
     message: string,
     readonly hint: string,
-    readonly exitStatus: (typeof exitStatuses)[keyof typeof exitStatuses] = 1,
+    readonly exitStatus: CommandStatus = exitStatuses.couldNotLook,
   ) {
     super(message);
   }
