@@ -1,4 +1,5 @@
-const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What ends a program that has not said otherwise: Ctrl-C, kill(1), and a terminal that is closed. signal(7) */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Signals that would end the process wait until the end of a block that does
@@ -13,11 +14,11 @@ export class HeldSignals implements Disposable {
   };
 
   constructor() {
-    for (const signal of ending) process.on(signal, this.#deliver);
+    for (const signal of endingSignals) process.on(signal, this.#deliver);
   }
 
   #release(): void {
-    for (const signal of ending) process.off(signal, this.#deliver);
+    for (const signal of endingSignals) process.off(signal, this.#deliver);
   }
 
   /**

@@ -6,7 +6,7 @@ import type { CommandError } from '@oclif/core/interfaces';
 import { problemDocument } from '../document/error-document.js';
 import { evidenceLine } from '../output/evidence-line.js';
 import { problemText } from '../output/problem-text.js';
-import { styleOf } from '../output/style.js';
+import { type Style, styleOf } from '../output/style.js';
 import { type Step, Witness } from '../words/evidence.js';
 import type { Problem } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
@@ -48,6 +48,23 @@ export abstract class PeerpidCommand extends Command {
     return Witness.recording((step: Step) => {
       if (!this.jsonEnabled()) process.stderr.write(evidenceLine(step, style));
     });
+  }
+
+  /**
+   * Prints for people; nothing with `--json`.
+   *
+   * @param draw - what it prints; it is called only then, so that it may load what JSON does not need
+   */
+  protected async print(colour: boolean, draw: (style: Style) => Promise<string>): Promise<void> {
+    if (this.jsonEnabled()) return;
+    process.stdout.write(await draw(styleOf(process.stdout, colour)));
+  }
+
+  /** Shows steps on standard error that were written down elsewhere; not with `--json`, which has them as `evidence`. */
+  protected explain(steps: readonly Step[] = []): void {
+    if (this.jsonEnabled()) return;
+    const style = styleOf(process.stderr);
+    for (const step of steps) process.stderr.write(evidenceLine(step, style));
   }
 
   /** JSON is pretty on a terminal and one line in a pipe. A command that printed its own returns nothing. */

@@ -6,7 +6,7 @@ const interval = 100;
 const barWidth = 30;
 
 /** A bar on a terminal for work that blocks, so it is written at once. It is taken away again at the end. */
-export class ProgressBar implements Disposable {
+class ProgressBar implements Disposable {
   readonly #start = performance.now();
   #shown = -Infinity;
 
@@ -28,4 +28,20 @@ export class ProgressBar implements Disposable {
   [Symbol.dispose](): void {
     if (this.#shown > 0) writeSync(this.stream.fd, '\r\x1b[K');
   }
+}
+
+/**
+ * Does work that takes a while, with a bar on standard error meanwhile if that is a terminal.
+ *
+ * @param what - is counted
+ * @param work - is given what to call as it goes on
+ */
+export async function withProgress<T>(
+  what: string,
+  work: (tell: (done: number, total: number) => void) => T | Promise<T>,
+): Promise<T> {
+  using bar = new ProgressBar(process.stderr, what);
+  return await work((done, total) => {
+    bar.tell(done, total);
+  });
 }

@@ -1,14 +1,17 @@
 import * as Flags from '@oclif/core/flags';
 
+import { passOptions, socketTypes } from '../../native-probe/socket-kinds.js';
 import { criteria } from '../connections/criteria.js';
+import { eitherOf } from '../words/listed.js';
 import { wrongUsage } from '../words/problem.js';
+import { intervalFlag } from './flags.js';
 
 const howMany = { multiple: true, multipleNonGreedy: true } as const;
 const chooses = { ...howMany, helpGroup: 'CHOOSE' } as const;
 const draws = { helpGroup: 'TABLE' } as const;
 
 /** What is shown of a scan. A list has commas in it, and with a leading `!` means all but these. */
-export const choosingFlags = {
+const choosingFlags = {
   pid: Flags.string({ ...chooses, helpValue: 'PID,…', description: 'Held by these processes, at either end.' }),
   user: Flags.string({ ...chooses, helpValue: 'USER,…', description: 'Held by processes of these users.' }),
   comm: Flags.string({
@@ -21,7 +24,7 @@ export const choosingFlags = {
     helpValue: 'SOCKET,…',
     description: 'With these paths or @names; * and ? are wild.',
   }),
-  type: Flags.string({ ...chooses, helpValue: 'TYPE,…', description: 'Of type stream, seqpacket or dgram.' }),
+  type: Flags.string({ ...chooses, helpValue: 'TYPE,…', description: `Of type ${eitherOf(socketTypes)}.` }),
   verdict: Flags.string({
     ...chooses,
     helpValue: 'VERDICT,…',
@@ -31,7 +34,7 @@ export const choosingFlags = {
   asks: Flags.string({
     ...chooses,
     helpValue: 'WHAT,…',
-    description: 'Whose service asks for cred, pidfd, sec or rights.',
+    description: `Whose service asks for ${eitherOf(passOptions)}.`,
   }),
   listening: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Listeners, and datagram sockets that receive.' }),
   connected: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Whatever has another end, accepted or waiting.' }),
@@ -69,7 +72,7 @@ export function refuseTogether(flags: Readonly<Record<string, unknown>>): void {
 export const criterionNames = Object.keys(criteria) as (keyof typeof criteria)[];
 
 /** How the table looks. */
-export const tableFlags = {
+const tableFlags = {
   columns: Flags.string({
     ...draws,
     helpValue: 'NAME,…',
@@ -86,4 +89,38 @@ export const tableFlags = {
     options: ['only', 'also', 'none'] as const,
     description: 'The counts alone, after the table, or not at all.',
   })(),
+} as const;
+
+/** Every flag of `peerpid scan`. */
+export const scanFlags = {
+  ...choosingFlags,
+  ...tableFlags,
+  long: Flags.boolean({
+    char: 'l',
+    description: 'Tell everything of each connection, in several lines.',
+  }),
+  'all-namespaces': Flags.boolean({
+    char: 'A',
+    description: 'Look into containers’ network namespaces too, as root.',
+  }),
+  audit: Flags.boolean({
+    default: true,
+    allowNo: true,
+    description: 'Ask each socket for its peer. --no-audit: holders only.',
+  }),
+  graph: Flags.boolean({
+    description:
+      'Who talks to whom, for Graphviz: processes as nodes, connections as edges. With --output FILE.svg (png, pdf) it is drawn.',
+  }),
+  prometheus: Flags.boolean({
+    description: 'Metrics, for the textfile collector of node_exporter.',
+  }),
+  output: Flags.string({
+    char: 'o',
+    helpValue: 'FILE',
+    description: 'Replace FILE at once by what would be printed.',
+  }),
+  watch: intervalFlag({
+    description: 'Look again every so many seconds (2), and show what comes, goes and changes.',
+  }),
 } as const;

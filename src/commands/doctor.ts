@@ -3,11 +3,9 @@ import * as Flags from '@oclif/core/flags';
 
 import { PeerpidCommand } from '../cli/command.js';
 import { doctorExitStatus } from '../cli/exit-status.js';
+import { requireKnownRows } from '../cli/known-rows.js';
 import { diagnose } from '../doctor/diagnose.js';
-import { rows } from '../doctor/rows.js';
 import type { DoctorDocument } from '../document/doctor-document.js';
-import { styleOf } from '../output/style.js';
-import { wrongUsage } from '../words/problem.js';
 
 export default class Doctor extends PeerpidCommand {
   static override summary =
@@ -51,21 +49,12 @@ Exit status: 0 verdicts can be had (with ID: all of these work), 1 it could not 
   async run(): Promise<DoctorDocument> {
     const { argv, flags } = await this.parse(Doctor);
     const ids = argv as string[];
-    const unknown = ids.find((id) => !rows.some((row) => row.id === id));
-    if (unknown !== undefined) {
-      throw wrongUsage(`there is no row ${unknown}`, `The ids are: ${rows.map(({ id }) => id).join(', ')}.`);
-    }
+    requireKnownRows(ids);
     const document = await diagnose(this.config.version, ids, this.witness(flags.explain));
-    if (!this.jsonEnabled()) {
-      const style = styleOf(process.stdout, flags.color);
-      if (flags.markdown) {
-        const { doctorMarkdown } = await import('../output/doctor/doctor-markdown.js');
-        process.stdout.write(doctorMarkdown(document));
-      } else {
-        const { doctorText } = await import('../output/doctor/doctor-text.js');
-        process.stdout.write(doctorText(document, style));
-      }
-    }
+    await this.print(flags.color, async (style) => {
+      if (flags.markdown) return (await import('../output/doctor/doctor-markdown.js')).doctorMarkdown(document);
+      return (await import('../output/doctor/doctor-text.js')).doctorText(document, style);
+    });
     process.exitCode = doctorExitStatus(document);
     return document;
   }

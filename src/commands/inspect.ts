@@ -3,19 +3,14 @@ import * as Flags from '@oclif/core/flags';
 
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
+import { inspectExitStatus } from '../cli/exit-status.js';
 import { timeoutFlag } from '../cli/flags.js';
-import { isDoubtful } from '../connections/doubt.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { systemNames } from '../document/names.js';
-import type { InspectConnectionsDocument, ScanDocument } from '../document/scan-document.js';
+import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
-import { styleOf } from '../output/style.js';
-import type { Snapshot } from '../scanning/scan.js';
 import { parseTarget } from '../socket/address.js';
 import { openTarget } from '../socket/opening/open-target.js';
-import type { SocketFacts } from '../socket/socket-facts.js';
-import { isBelieved } from '../verdict/verdict.js';
-import { exitStatuses, wrongUsage } from '../words/problem.js';
 import { valueOf } from '../words/reading.js';
 
 /** Milliseconds. */
@@ -74,58 +69,25 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const target = parseTarget(args.socket);
     this.circumstances = { target };
     const witness = this.witness(flags.explain);
-    const options = {
-      type: flags.type,
-      timeout: flags.timeout ?? defaultTimeout,
-      noConnect: flags['no-connect'],
-    };
-    // Before a connection is made, which is none of the service's own
-    const snapshot = flags.connections ? (await import('../scanning/scan.js')).takeSnapshot() : undefined;
-    using opened = await openTarget(target, options, witness);
+    const options = { details: this.jsonEnabled(), explain: flags.explain };
+    // Before peerpid connects, since its own connection is none of the service's
+    const { connectionScan } = flags.connections ? await import('../cli/inspect-connections.js') : {};
+    const scanConnections = connectionScan?.(options);
+    const { type, timeout = defaultTimeout, 'no-connect': noConnect } = flags;
+    using opened = await openTarget(target, { type, timeout, noConnect }, witness);
     using inspected = inspect(opened, witness, { holders: true });
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
-    const { facts: report } = inspected;
-    const described = describeInspection(report, systemNames);
-    const connections = snapshot && (await this.#connections(report.socket, snapshot, flags.explain));
+    const described = describeInspection(inspected.facts, systemNames);
+    const connections = scanConnections?.(inspected.facts.socket);
     const document = connections === undefined ? described : { ...described, connections };
-    const ourNamespaces = valueOf(report.ourselves.namespaces);
-    if (!this.jsonEnabled()) {
+    const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
+    await this.print(flags.color, async (style) => {
       // What draws tables takes a while to load, and JSON needs none of it
-      const { reportText } = await import('../output/inspect/inspection-text.js');
-      const style = styleOf(process.stdout, flags.color);
-      process.stdout.write(reportText({ document, names: systemNames, ourNamespaces }, style));
-      if (connections !== undefined) {
-        const { scanText } = await import('../output/scan/scan-text.js');
-        const { selectFrom } = await import('../connections/selection.js');
-        process.stdout.write(
-          `\n${scanText(
-            selectFrom(connections, [], (uid) => systemNames.user(uid)),
-            style,
-          )}`,
-        );
-      }
-    }
-    const believed = isBelieved(document.verdict) && connections?.sockets.some(isDoubtful) !== true;
-    process.exitCode = believed ? exitStatuses.believed : exitStatuses.notBelieved;
+      const { inspectText } = await import('../output/inspect/inspect-text.js');
+      return inspectText({ document, names: systemNames, ourNamespaces }, connections, style);
+    });
+    process.exitCode = inspectExitStatus(document);
     return document;
-  }
-
-  async #connections({ inode, state }: SocketFacts, snapshot: Snapshot, explain: boolean): Promise<ScanDocument> {
-    if (state === 'connected') {
-      throw wrongUsage(
-        'this socket is connected itself, so nobody connects to it',
-        'Leave --connections away: the table shows its one peer.',
-      );
-    }
-    const { connectedTo } = await import('../scanning/connected-to.js');
-    const { scanSome } = await import('../scanning/scan.js');
-    const chosen = 'error' in inode ? [] : connectedTo(inode.value, snapshot.listed);
-    return scanSome(
-      chosen,
-      snapshot,
-      { audit: true, details: this.jsonEnabled(), explain, processes: this.jsonEnabled() ? 'peers' : undefined },
-      systemNames,
-    );
   }
 }

@@ -1,20 +1,17 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { type SocketType, socketTypes } from '../../native-probe/socket-kinds.js';
+import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
+import { listenExitStatus } from '../cli/exit-status.js';
 import { modeFlag, timeoutFlag } from '../cli/flags.js';
-import { onOutputClosed } from '../cli/standard-output.js';
-import { DatagramServer } from '../listening/datagram-server.js';
+import { listenAddress, listenPlace } from '../cli/listen-place.js';
+import { whenToStop } from '../cli/stopping.js';
+import { requireEnough } from '../listening/enough.js';
 import { EventLoop } from '../listening/event-loop.js';
-import { freshPath } from '../listening/fresh-path.js';
 import { Journal } from '../listening/journal.js';
-import { type ListenAddress, Listener } from '../listening/listener.js';
-import { Server } from '../listening/server.js';
-import { formatTarget, parseTarget, type Target } from '../socket/address.js';
-import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { Listener } from '../listening/listener.js';
+import { serve } from '../listening/serve.js';
 
 export default class Listen extends PeerpidCommand {
   static override summary =
@@ -80,77 +77,34 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Listen);
-    const typed = args.socket === undefined ? undefined : listenAddress(parseTarget(args.socket), flags.mode);
+    const typed = listenAddress(args.socket, flags.mode);
     this.circumstances = { target: typed };
-    using fresh = typed === undefined ? freshPath() : undefined;
-    const address = typed ?? { kind: 'path', path: fresh?.path ?? Buffer.of() };
+    using place = listenPlace(typed);
     using loop = new EventLoop();
+    const stop = (): void => {
+      loop.stop();
+    };
     // Before the file is there, so that a signal cannot leave it behind
-    using _stopping = stopping(loop, flags.timeout);
-    using listener = Listener.open(address, flags);
+    using _stopping = whenToStop(stop);
+    if (flags.timeout !== undefined) loop.after(flags.timeout, stop);
+    using listener = Listener.open(place.address, flags);
     const text = this.jsonEnabled() ? undefined : (await import('../output/listen/listen-text.js')).listenText;
     const journal = new Journal({ text, color: flags.color });
-    const count = flags.once ? 1 : (flags.count ?? Infinity);
-    const witness = (): ReturnType<typeof this.witness> => this.witness(flags.explain);
-    const preview = flags['no-preview'] ? 0 : flags.preview;
-    const options = { count, holders: flags.holders, preview, witness };
-    const events = journal.events(() => {
-      loop.stop();
-    });
-    using server =
-      flags.type === 'dgram'
-        ? new DatagramServer(loop, listener, options, events)
-        : new Server(loop, listener, options, events);
+    const options = {
+      count: flags.once ? 1 : (flags.count ?? Infinity),
+      holders: flags.holders,
+      preview: flags['no-preview'] ? 0 : flags.preview,
+      witness: () => this.witness(flags.explain),
+    };
+    using server = serve(flags.type, loop, listener, options, journal.events(stop));
     journal.listening(listener);
     await loop.run(() => {
       journal.flush();
     });
     journal.summary(server.open);
-    const came = flags.type === 'dgram' ? journal.messages : journal.connections;
-    if (count !== Infinity && came < count && process.exitCode === undefined) throw tooFew(came, count, flags.type);
-    // Unless the output could not be written
-    process.exitCode ??= journal.allBelieved ? exitStatuses.believed : exitStatuses.notBelieved;
+    // Where the output could not be written that is what is told
+    if (process.exitCode !== undefined) return;
+    requireEnough(journal, options.count, flags.type);
+    process.exitCode = listenExitStatus(journal);
   }
-}
-
-function listenAddress(target: Target, mode: number | undefined): ListenAddress {
-  if (target.kind === 'descriptor') {
-    throw wrongUsage(
-      'listen makes a socket of its own',
-      'Give a path or @name; `peerpid inspect` looks at a descriptor.',
-    );
-  }
-  // It would be believed that the mode keeps somebody out
-  if (target.kind === 'abstract' && mode !== undefined) {
-    throw wrongUsage(
-      `--mode is of a file, and ${formatTarget(target)} has none`,
-      'Any process of its network namespace may connect to an abstract name: give a path, or leave --mode away.',
-    );
-  }
-  return target;
-}
-
-function tooFew(came: number, wanted: number, type: SocketType): Problem {
-  const what = type === 'dgram' ? 'message' : 'client';
-  const all = wanted === 1 ? `a ${what}` : `${wanted} ${what}s`;
-  return new Problem(
-    'INCOMPLETE',
-    `stopped before ${all} came${came === 0 ? '' : `, after ${came}`}`,
-    'It waits until so many have come, and clients have left, unless Ctrl-C, a signal or --timeout stops it first.',
-  );
-}
-
-/** Whatever ends listening: signals, the time, a reader of the output that went away. */
-function stopping(loop: EventLoop, timeout: number | undefined): Disposable {
-  const stop = (): void => {
-    loop.stop();
-  };
-  for (const signal of signals) process.on(signal, stop);
-  if (timeout !== undefined) loop.after(timeout, stop);
-  onOutputClosed(stop);
-  return {
-    [Symbol.dispose]: () => {
-      for (const signal of signals) process.off(signal, stop);
-    },
-  };
 }

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 
 import { PeerpidCommand } from '../cli/command.js';
-import { raceExitStatus } from '../cli/exit-status.js';
-import { ProgressBar } from '../cli/progress.js';
+import { forgeExitStatus, raceExitStatus } from '../cli/exit-status.js';
+import { withProgress } from '../cli/progress.js';
 import type { ForgeDocument } from '../document/forge-document.js';
 import type { RaceDocument } from '../document/race-document.js';
-import { evidenceLine } from '../output/evidence-line.js';
-import { styleOf } from '../output/style.js';
 import { play } from '../racing/play.js';
 
 /** They take hours then. */
@@ -53,43 +51,31 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
     return flags.forge ? this.#forge(flags.explain, flags.color) : this.#race(flags);
   }
 
-  async #race(flags: { rounds: number; explain: boolean; color: boolean }): Promise<RaceDocument> {
-    const document = await this.#play(flags.rounds, flags.explain);
+  async #race({ rounds, explain, color }: { rounds: number; explain: boolean; color: boolean }): Promise<RaceDocument> {
+    const program = join(this.config.root, 'dist/cli/race-stage.cjs');
+    const document = await withProgress('rounds', (told) =>
+      play({
+        rounds,
+        explain,
+        program,
+        tell: (played) => {
+          told(played, rounds);
+        },
+      }),
+    );
     process.exitCode = raceExitStatus(document);
-    if (!this.jsonEnabled()) {
-      const { raceText } = await import('../output/race/race-text.js');
-      const style = styleOf(process.stderr);
-      for (const step of document.exchange.inspection.evidence ?? []) process.stderr.write(evidenceLine(step, style));
-      process.stdout.write(raceText(document, styleOf(process.stdout, flags.color)));
-    }
+    this.explain(document.exchange.inspection.evidence);
+    await this.print(color, async (style) => (await import('../output/race/race-text.js')).raceText(document, style));
     return document;
   }
 
-  async #forge(explain: boolean, colour: boolean): Promise<ForgeDocument> {
+  async #forge(explain: boolean, color: boolean): Promise<ForgeDocument> {
     const { forge } = await import('../racing/forge.js');
-    const { forgeExitStatus } = await import('../cli/exit-status.js');
     const document = forge(explain);
     process.exitCode = forgeExitStatus(document);
-    if (!this.jsonEnabled()) {
-      const { forgeText } = await import('../output/race/forge-text.js');
-      const style = styleOf(process.stderr);
-      for (const { inspection } of [document.before, document.after]) {
-        for (const step of inspection.evidence ?? []) process.stderr.write(evidenceLine(step, style));
-      }
-      process.stdout.write(forgeText(document, styleOf(process.stdout, colour)));
-    }
+    this.explain(document.before.inspection.evidence);
+    this.explain(document.after.inspection.evidence);
+    await this.print(color, async (style) => (await import('../output/race/forge-text.js')).forgeText(document, style));
     return document;
-  }
-
-  async #play(rounds: number, explain: boolean): Promise<RaceDocument> {
-    using bar = new ProgressBar(process.stderr, 'rounds');
-    return await play({
-      rounds,
-      explain,
-      program: join(this.config.root, 'dist/cli/race-stage.cjs'),
-      tell: (played) => {
-        bar.tell(played, rounds);
-      },
-    });
   }
 }

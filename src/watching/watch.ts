@@ -1,8 +1,8 @@
 import { isReaderGone } from '../../native-probe/reader-gone.js';
 import { scanExitStatus } from '../cli/exit-status.js';
 import type { Selection } from '../connections/selection.js';
+import { connectionTable, type TableOptions, tableOf } from '../output/scan/scan-text.js';
 import { styleOf } from '../output/style.js';
-import type { DrawConnections } from '../output/watch/watch-frame.js';
 import { exitStatuses } from '../words/problem.js';
 import { JsonView } from './json-view.js';
 import { ScreenView } from './screen-view.js';
@@ -16,7 +16,8 @@ export interface WatchOptions {
   readonly color: boolean;
   readonly audit: boolean;
   readonly look: () => Selection;
-  readonly draw: DrawConnections;
+  /** How the table on a terminal is to look; its order is that of the lines of text, too. */
+  readonly table: TableOptions;
 }
 
 /**
@@ -24,13 +25,13 @@ export interface WatchOptions {
  *
  * @returns the exit status: of all that was ever shown
  */
-export async function watch({ interval, json, color, audit, look, draw }: WatchOptions): Promise<number> {
+export async function watch({ interval, json, color, audit, look, table }: WatchOptions): Promise<number> {
   let status: number = exitStatuses.believed;
   const lookAgain = (): Selection => {
     const now = look();
     // Once something was not believed it stays so; that nothing could be seen is over when something is
     if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, audit);
-    return now;
+    return { ...now, connections: tableOf(now, table).connections };
   };
   const watcher = new Watcher(lookAgain, interval, () => !isReaderGone(process.stdout.fd));
   using view = watchViewFor(watcher);
@@ -41,6 +42,10 @@ export async function watch({ interval, json, color, audit, look, draw }: WatchO
   function watchViewFor(control: Watcher): WatchView {
     if (json) return new JsonView();
     if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color));
-    return new ScreenView(control, { interval, draw, style: () => styleOf(process.stdout, color) });
+    return new ScreenView(control, {
+      interval,
+      draw: (selection, style) => connectionTable(selection, style, { columns: table.columns }).split('\n'),
+      style: () => styleOf(process.stdout, color),
+    });
   }
 }

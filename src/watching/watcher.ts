@@ -1,4 +1,4 @@
-import { onOutputClosed } from '../cli/standard-output.js';
+import { whenToStop } from '../cli/stopping.js';
 import { type Difference, difference } from '../connections/difference.js';
 import type { Selection } from '../connections/selection.js';
 
@@ -25,7 +25,6 @@ export interface WatchControl {
   togglePause(): boolean;
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const nothing: Difference = { came: [], went: [], changed: [] };
 
 /** Scans again and again, with the event loop free in between. Keeps the last scan only. */
@@ -49,11 +48,9 @@ export class Watcher implements WatchControl {
 
   /** Runs until it is stopped, by a view, by a signal, or because nobody reads the output any more. */
   async run(view: WatchView): Promise<void> {
-    const stop = (): void => {
+    using _stopping = whenToStop(() => {
       this.stop();
-    };
-    for (const signal of signals) process.on(signal, stop);
-    onOutputClosed(stop);
+    });
     this.#view = view;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -62,7 +59,6 @@ export class Watcher implements WatchControl {
       });
     } finally {
       clearTimeout(this.#timer);
-      for (const signal of signals) process.off(signal, stop);
     }
   }
 

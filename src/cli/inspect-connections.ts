@@ -1,0 +1,33 @@
+import { systemNames } from '../document/names.js';
+import type { ScanDocument } from '../document/scan-document.js';
+import { connectedTo } from '../scanning/connected-to.js';
+import { scanSome, takeSnapshot } from '../scanning/scan.js';
+import type { SocketFacts } from '../socket/socket-facts.js';
+import { wrongUsage } from '../words/problem.js';
+
+/** Scans a listener or a datagram socket, and all that was connected to it. @throws Problem for one end of a connection */
+export type ConnectionScan = (socket: Pick<SocketFacts, 'inode' | 'state'>) => ScanDocument;
+
+/**
+ * `inspect --connections`: notes which connections there are now, so before peerpid makes one of its own.
+ *
+ * @returns what scans those of a socket
+ */
+export function connectionScan(options: { readonly details: boolean; readonly explain: boolean }): ConnectionScan {
+  const snapshot = takeSnapshot();
+  return ({ inode, state }) => {
+    if (state === 'connected') {
+      throw wrongUsage(
+        'this socket is connected itself, so nobody connects to it',
+        'Leave --connections away: the table shows its one peer.',
+      );
+    }
+    const chosen = 'error' in inode ? [] : connectedTo(inode.value, snapshot.listed);
+    return scanSome(
+      chosen,
+      snapshot,
+      { ...options, audit: true, processes: options.details ? 'peers' : undefined },
+      systemNames,
+    );
+  };
+}

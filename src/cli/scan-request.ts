@@ -1,0 +1,79 @@
+import type { InferredFlags } from '@oclif/core/interfaces';
+
+import { containsWord, criteria, type Criterion, isConnected, isListening } from '../connections/criteria.js';
+import { selectFrom, type Selection } from '../connections/selection.js';
+import { systemNames } from '../document/names.js';
+import type { ScanDocument } from '../document/scan-document.js';
+import { formatOf, refuseColumns, type ScanFormat } from '../output/scan/scan-output.js';
+import type { TableOptions } from '../output/scan/scan-text.js';
+import type { ScanOptions } from '../scanning/scan.js';
+import { requireKnownUsers } from './known-users.js';
+import { criterionNames, refuseTogether, type scanFlags } from './scan-flags.js';
+
+type ScanFlags = InferredFlags<typeof scanFlags>;
+
+/** What `peerpid scan` was asked for. */
+export interface ScanRequest {
+  readonly format: ScanFormat;
+  readonly table: TableOptions;
+  /** What has to be found out for that. */
+  readonly options: ScanOptions;
+  /** Chooses of a scan what is wanted. */
+  readonly select: (scanned: ScanDocument) => Selection;
+}
+
+/**
+ * What the flags and words of `peerpid scan` ask for.
+ *
+ * @throws Problem where they exclude each other, or name what there is not
+ */
+export async function scanRequest(
+  flags: ScanFlags & { readonly explain: boolean },
+  words: readonly string[],
+  json: boolean,
+): Promise<ScanRequest> {
+  refuseTogether(flags);
+  const format = formatOf({ ...flags, json, summary: flags.summary === 'only' });
+  const chosen = criteriaOf(flags, words);
+  const table = await tableOptions(flags);
+  if (flags.watch === undefined) refuseColumns(format, flags);
+  const chooses = chosen.length > 0 || table.columns !== undefined || table.sort !== undefined;
+  const options = {
+    audit: flags.audit,
+    details: format === 'json',
+    explain: flags.explain,
+    processes: processesFor(format, flags, chooses),
+    allNamespaces: flags['all-namespaces'],
+  };
+  return { format, table, options, select: (scanned) => selectFrom(scanned, chosen, (uid) => systemNames.user(uid)) };
+}
+
+function criteriaOf(flags: ScanFlags, words: readonly string[]): Criterion[] {
+  flags.user?.forEach(requireKnownUsers);
+  return [
+    ...criterionNames.flatMap((name) => (flags[name] ?? []).map((typed) => criteria[name](typed))),
+    ...words.map(containsWord),
+    ...(flags.listening ? [isListening] : []),
+    ...(flags.connected ? [isConnected] : []),
+  ];
+}
+
+/** What draws tables is loaded only where one is drawn, or its columns are named. */
+async function tableOptions({ columns, extended, sort, header, truncate }: ScanFlags): Promise<TableOptions> {
+  if (columns === undefined && sort === undefined && !extended) return { header, truncate };
+  const { parseColumns, parseSort } = await import('../output/scan/chosen-columns.js');
+  const { allScanColumns } = await import('../output/scan/more-scan-columns.js');
+  return {
+    header,
+    truncate,
+    columns: extended ? () => allScanColumns : columns === undefined ? undefined : parseColumns(columns),
+    sort: sort === undefined ? undefined : parseSort(sort),
+  };
+}
+
+/** Which processes are told of beside the rows, or looked up. @param chooses - whether rows, columns or their order are chosen */
+function processesFor(format: ScanFormat, { audit, watch }: ScanFlags, chooses: boolean): ScanOptions['processes'] {
+  if (chooses || format === 'graph' || (format === 'json' && audit)) return 'holders';
+  // Two looks are compared process by process
+  return format === 'json' || watch !== undefined ? 'peers' : undefined;
+}
