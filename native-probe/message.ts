@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { type Ancillary, controlSize, decodeAncillary } from './ancillary.js';
 import type { Fd } from './fd.js';
 import * as libc from './libc.js';
+import type { SenderOption } from './socket-kinds.js';
 import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 import { decodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js';
@@ -173,5 +174,3 @@ export function askForSenders(socket: Fd, option: SenderOption): void {
   on.writeInt32LE(1);
   check(libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi[option], on, on.length), `setsockopt(${option})`);
 }
-
-export type SenderOption = 'SO_PASSCRED' | 'SO_PASSPIDFD' | 'SO_PASSSEC';

@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 
 import { close, fstat, getsockopt, syscall } from './libc.js';
 import { bytesOf } from './peer-credential.js';
+import { passOptionNames, passOptions } from './socket-kinds.js';
 import { uapi } from './uapi.js';
 
 /** Where each number of a row stands. Errnos are positive, and 0 where the kernel answered. */
@@ -54,12 +55,7 @@ export class LongAnswers {
 /** What a socket has asked the kernel to tell of the senders of its messages. `unknown`: a BPF program refused to say. */
 export const asksBit = { cred: 1, pidfd: 2, sec: 4, rights: 8, unknown: 16 } as const;
 
-const options = [
-  [uapi.SO_PASSCRED, asksBit.cred],
-  [uapi.SO_PASSPIDFD, asksBit.pidfd],
-  [uapi.SO_PASSSEC, asksBit.sec],
-  [uapi.SO_PASSRIGHTS, asksBit.rights],
-] as const;
+const options = passOptions.map((option) => [uapi[passOptionNames[option]], asksBit[option]] as const);
 
 const value = Buffer.alloc(12);
 const length = Buffer.alloc(4);

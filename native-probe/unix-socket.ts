@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 
 import { Fd, inodeOf } from './fd.js';
 import * as libc from './libc.js';
-import { type PassOption, passOptions, type SocketType } from './socket-kinds.js';
+import { type PassOption, passOptionNames, passOptions, type SocketType } from './socket-kinds.js';
 import { check, failedWith, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 import { decodeAddress, encodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js';
@@ -198,13 +198,6 @@ export function isListening(socket: Fd): boolean {
   return integerOption(socket, uapi.SO_ACCEPTCONN, 'SO_ACCEPTCONN') !== 0;
 }
 
-const numberOfPassOption = {
-  cred: [uapi.SO_PASSCRED, 'SO_PASSCRED'],
-  pidfd: [uapi.SO_PASSPIDFD, 'SO_PASSPIDFD'],
-  sec: [uapi.SO_PASSSEC, 'SO_PASSSEC'],
-  rights: [uapi.SO_PASSRIGHTS, 'SO_PASSRIGHTS'],
-} as const satisfies Record<PassOption, readonly [number, string]>;
-
 /**
  * Which of SO_PASSCRED, SO_PASSPIDFD, SO_PASSSEC and SO_PASSRIGHTS are on.
  * Of an option that the kernel does not know, what holds without it: nothing
@@ -217,9 +210,9 @@ export function passOptionsOf(socket: Fd): PassOption[] {
 }
 
 function isPassed(socket: Fd, option: PassOption): boolean {
-  const [number, name] = numberOfPassOption[option];
+  const name = passOptionNames[option];
   try {
-    return integerOption(socket, number, name) !== 0;
+    return integerOption(socket, uapi[name], name) !== 0;
   } catch (error) {
     if (failedWith(error, 'ENOPROTOOPT')) return option === 'rights';
     throw error;

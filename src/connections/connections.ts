@@ -1,7 +1,7 @@
 import type { SocketType } from '../../native-probe/socket-kinds.js';
 import type { ScannedSocketDocument } from '../document/scan-document.js';
-import type { Severity } from '../verdict/finding.js';
-import { gravity, leastGrave } from '../verdict/gravity.js';
+import { severityRank } from '../verdict/finding.js';
+import { gravity, gravityOf, leastGrave } from '../verdict/gravity.js';
 import type { Verdict } from '../verdict/verdict.js';
 import { isDoubtful, verdictThatCounts } from './doubt.js';
 
@@ -152,8 +152,7 @@ function nameOf({ service, client }: Connection): string {
 
 /** Less is worse: first what is not believed, by its verdict, then what has something to look at. */
 function rankOf(connection: Connection): number {
-  const verdict = verdictOf(connection);
-  const rank = verdict === undefined ? leastGrave : gravity[verdict];
+  const rank = gravityOf(verdictOf(connection));
   const service = judgedService(connection);
   const { client } = connection;
   if ((service && isDoubtful(service)) === true || (client && isDoubtful(client)) === true) return rank;
@@ -161,9 +160,7 @@ function rankOf(connection: Connection): number {
 }
 
 function remarkOf(row: Row | undefined): number {
-  let worst = remark.info;
-  if (row !== undefined) for (const { severity } of row.findings) worst = Math.min(worst, remark[severity]);
-  return worst;
+  let worst = severityRank.info;
+  if (row !== undefined) for (const { severity } of row.findings) worst = Math.min(worst, severityRank[severity]);
+  return 1 + worst;
 }
-
-const remark: Readonly<Record<Severity, number>> = { danger: 1, warning: 2, info: 3 };

@@ -1,3 +1,4 @@
+import { passOptionNames } from '../../native-probe/socket-kinds.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { describeMessage } from '../document/describe-message.js';
 import { describeEnded } from '../document/describe-process.js';
@@ -75,9 +76,11 @@ export class Journal {
     };
   }
 
-  listening({ facts, asked }: Listener): void {
-    const refused = asked.flatMap(({ option, answer }) => errorCodeOf(answer)?.replace(/^/, `${option}: `) ?? []);
-    const asks = asked.flatMap(({ option, answer }) => ('value' in answer ? [passOptionOf[option]] : []));
+  listening({ facts, marks }: Listener): void {
+    const refused = marks.flatMap(
+      ({ mark, answer }) => errorCodeOf(answer)?.replace(/^/, `${passOptionNames[mark]}: `) ?? [],
+    );
+    const asks = marks.flatMap(({ mark, answer }) => ('value' in answer ? [mark] : []));
     this.#write({ event: 'listening', socket: describeOwnSocket(facts, systemNames), asks });
     if (refused.length > 0) this.#write({ event: 'warning', code: 'UNASKED', text: unasked(refused) });
     this.flush();
@@ -117,9 +120,6 @@ export class Journal {
     return text(event, { names: systemNames, ourNamespaces, compact }, style);
   }
 }
-
-/** The names of what a socket asks of its senders, as `peerpid scan` has them. */
-const passOptionOf = { SO_PASSCRED: 'cred', SO_PASSPIDFD: 'pidfd', SO_PASSSEC: 'sec' } as const;
 
 function unasked(refused: readonly string[]): string {
   return `Messages come without some of their sender's marks: the kernel refused ${refused.join(', ')}.`;

@@ -1,6 +1,6 @@
 import type { Fd } from '../../native-probe/fd.js';
-import { askForSenders, type SenderOption } from '../../native-probe/message.js';
-import type { SocketType } from '../../native-probe/socket-kinds.js';
+import { askForSenders } from '../../native-probe/message.js';
+import { passOptionNames, type SenderMark, senderMarks, type SocketType } from '../../native-probe/socket-kinds.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { bind, listen, openSocket } from '../../native-probe/unix-socket.js';
 import { formatTarget, type Target } from '../socket/address.js';
@@ -21,8 +21,6 @@ export interface ListenOptions {
   readonly replace: boolean;
 }
 
-const senderOptions = ['SO_PASSCRED', 'SO_PASSPIDFD', 'SO_PASSSEC'] as const satisfies SenderOption[];
-
 /** As many clients as the kernel lets wait: it cuts this to net.core.somaxconn. */
 const backlog = 65535;
 
@@ -30,7 +28,7 @@ const backlog = 65535;
 export class Listener implements Disposable {
   readonly facts: SocketFacts;
   /** What messages were asked to carry, and whether the kernel agreed. */
-  readonly asked: readonly { readonly option: SenderOption; readonly answer: Reading<void> }[];
+  readonly marks: readonly { readonly mark: SenderMark; readonly answer: Reading<void> }[];
   readonly #file: OwnFile | undefined;
 
   private constructor(
@@ -41,11 +39,11 @@ export class Listener implements Disposable {
     try {
       const subject = formatTarget(address);
       // Before anybody can send: what is sent before they are set comes without its sender
-      this.asked = senderOptions.map((option) => {
+      this.marks = senderMarks.map((mark) => {
         const answer = reading(() => {
-          askForSenders(socket, option);
+          askForSenders(socket, passOptionNames[mark]);
         });
-        return { option, answer };
+        return { mark, answer };
       });
       if (address.kind === 'path') this.#file = OwnFile.bind(socket, address.path, options.mode, options.replace);
       else bindName(socket, address, subject);
@@ -60,7 +58,7 @@ export class Listener implements Disposable {
 
   /** Whether each message is to bring a pidfd of its sender. */
   get asksForPidfds(): boolean {
-    return this.asked.some(({ option, answer }) => option === 'SO_PASSPIDFD' && 'value' in answer);
+    return this.marks.some(({ mark, answer }) => mark === 'pidfd' && 'value' in answer);
   }
 
   static open(address: ListenAddress, options: ListenOptions): Listener {

@@ -27,8 +27,8 @@ export function styleOf(stream: NodeJS.WriteStream, colour = !process.argv.inclu
 }
 
 /** A verdict's word, as it is shown. */
-export function verdictWord(verdict: Verdict, { chalk, width }: Style): string {
-  return chalk.bold(paintVerdict(verdict.toUpperCase(), verdict, { chalk, width }));
+export function verdictWord(verdict: Verdict, style: Style): string {
+  return style.chalk.bold(paintVerdict(verdict.toUpperCase(), verdict, style));
 }
 
 /** Text in the colour of a verdict. */

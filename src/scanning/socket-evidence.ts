@@ -1,3 +1,4 @@
+import { passOptionNames } from '../../native-probe/socket-kinds.js';
 import type { Step } from '../words/evidence.js';
 import type { Reading } from '../words/reading.js';
 import type { Audited } from './audit.js';
@@ -31,7 +32,7 @@ export function socketEvidence(found: FoundSocket, audited: Audited | undefined)
       ...answerOf(pidfdId, (value) => (value === undefined ? 'a pidfd' : `a pidfd, id ${value}`)),
     },
     {
-      call: 'getsockopt(SO_PASSCRED, SO_PASSPIDFD, SO_PASSSEC, SO_PASSRIGHTS)',
+      call: `getsockopt(${Object.values(passOptionNames).join(', ')})`,
       ...answerOf(asks, (value) => (value.length === 0 ? 'all off' : `on: ${value.join(' ')}`)),
     },
   ];

@@ -15,6 +15,9 @@ export interface Finding {
 /** `danger`: somebody is probably deceived; `warning`: look at it; `info`: good to know. */
 export type Severity = 'danger' | 'warning' | 'info';
 
+/** Less is worse. */
+export const severityRank: Readonly<Record<Severity, number>> = { danger: 0, warning: 1, info: 2 };
+
 /** Stable names, for programs. Each is in peerpid-inspect(1), peerpid-scan(1), or if it is of messages in peerpid-listen(1). */
 export const findingIds = [
   'zombie',
@@ -70,6 +73,5 @@ export interface FindingInput {
 
 /** The worst first, in place. */
 export function bySeverity(findings: Finding[]): Finding[] {
-  const rank: Record<Severity, number> = { danger: 0, warning: 1, info: 2 };
-  return findings.sort((a, b) => rank[a.severity] - rank[b.severity]);
+  return findings.sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
 }

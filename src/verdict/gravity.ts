@@ -1,19 +1,22 @@
 import type { Verdict } from './verdict.js';
 
-/** The worst first. */
-export const verdictsByGravity: readonly Verdict[] = [
-  'contradicted',
-  'recycled',
-  'exited',
-  'foreign',
-  'unpinned',
-  'pinned',
-  'none',
-];
-
 /** How grave a verdict is: less is worse. */
-export const gravity = Object.fromEntries(verdictsByGravity.map((verdict, index) => [verdict, index])) as Readonly<
-  Record<Verdict, number>
->;
+export const gravity: Readonly<Record<Verdict, number>> = {
+  contradicted: 0,
+  recycled: 1,
+  exited: 2,
+  foreign: 3,
+  unpinned: 4,
+  pinned: 5,
+  none: 6,
+};
+
+/** Every verdict, the worst first. */
+export const verdictsByGravity = (Object.keys(gravity) as Verdict[]).sort((a, b) => gravity[a] - gravity[b]);
 
 export const leastGrave = verdictsByGravity.length;
+
+/** The gravity of a verdict, or where nobody asked for one a number that is less grave than any. */
+export function gravityOf(verdict: Verdict | undefined): number {
+  return verdict === undefined ? leastGrave : gravity[verdict];
+}

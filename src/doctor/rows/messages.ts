@@ -1,6 +1,7 @@
 import { encodeDescriptors } from '../../../native-probe/ancillary.js';
 import { Fd } from '../../../native-probe/fd.js';
 import { askForSenders, dealWith, type Message, MessageReceiver, send } from '../../../native-probe/message.js';
+import type { SenderOption } from '../../../native-probe/socket-kinds.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
 import { openSocket, openSocketPair, refuseDescriptors } from '../../../native-probe/unix-socket.js';
 import { reading, type Reading } from '../../words/reading.js';
@@ -12,7 +13,7 @@ type Ancillary = Message['ancillary'];
 
 /** Has a child send a message to a socket that asks for this of its senders, and looks at what came along. */
 function receive(
-  option: 'SO_PASSCRED' | 'SO_PASSPIDFD',
+  option: SenderOption,
   when: 'alive' | 'ended',
   look: (ancillary: Ancillary, client: Client) => Trial,
 ): Trial {

@@ -17,7 +17,7 @@ export const goesBy: Readonly<Record<ServiceRow['usesPidfds'], string>> = {
   'not-known': 'not known',
 };
 
-export const groupTitles: Readonly<Record<RowGroup, string>> = {
+const groupTitles: Readonly<Record<RowGroup, string>> = {
   credentials: 'Credentials',
   pidfds: 'Pidfds',
   messages: 'Messages',

@@ -1,6 +1,5 @@
 import type { IdDocument, SocketDocument } from '../../document/socket-document.js';
 import { sanitise } from '../../words/sanitise.js';
-import { idText } from '../who.js';
 
 const letters = ['---', '--x', '-w-', '-wx', 'r--', 'r-x', 'rw-', 'rwx'] as const;
 
@@ -61,5 +60,5 @@ function writers(mode: number, owner: IdDocument, group: IdDocument): string {
 }
 
 function nameOf({ id, name }: IdDocument): string {
-  return sanitise(name ?? idText(id, undefined));
+  return sanitise(name ?? String(id));
 }

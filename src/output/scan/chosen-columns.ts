@@ -14,11 +14,6 @@ export function defaultColumns(names: NamespaceNames): readonly ScanColumn[] {
   return names.size === 0 ? scanColumns : [...scanColumns.slice(0, 2), namespaceColumn, ...scanColumns.slice(2)];
 }
 
-/** `--extended` */
-export function everyColumn(): readonly ScanColumn[] {
-  return allScanColumns;
-}
-
 function columnOf(flag: string, name: string): ScanColumn {
   const column = allScanColumns.find((one) => one.name === name.toLowerCase());
   if (column !== undefined) return column;

@@ -1,13 +1,12 @@
 import type { ConnectionFacts } from '../../connections/connection-facts.js';
-import { type Connection, judgedEnds, verdictOf } from '../../connections/connections.js';
-import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
+import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { NetworkNamespaceDocument, ScannedSocketDocument } from '../../document/scan-document.js';
-import { gravity, leastGrave } from '../../verdict/gravity.js';
-import { counted } from '../../words/counted.js';
+import { gravityOf } from '../../verdict/gravity.js';
 import { sanitise } from '../../words/sanitise.js';
 import type { Column } from '../columns.js';
 import { safe } from '../safe.js';
-import { holdersInBrief, processName, whatIsLeft } from '../who.js';
+import { holdersInBrief, processName } from '../who.js';
+import { remarksOf } from './scan-remarks.js';
 
 type Row = ScannedSocketDocument;
 
@@ -35,18 +34,13 @@ export type NamespaceNames = ReadonlyMap<number, string>;
 export function namespaceNames(namespaces: readonly NetworkNamespaceDocument[]): NamespaceNames {
   const listed = namespaces.filter((one) => one.listed);
   if (listed.length < 2) return new Map();
-  return new Map(
-    listed.map(({ inode, own, name, process }) => [
-      inode,
-      own
-        ? 'own'
-        : name === undefined
-          ? process === undefined
-            ? String(inode)
-            : processName(process)
-          : sanitise(name),
-    ]),
-  );
+  return new Map(listed.map((one) => [one.inode, namespaceName(one)]));
+}
+
+function namespaceName({ inode, own, name, process }: NetworkNamespaceDocument): string {
+  if (own) return 'own';
+  if (name !== undefined) return sanitise(name);
+  return process === undefined ? String(inode) : processName(process);
 }
 
 /** Only shown where sockets of several were found. */
@@ -70,10 +64,7 @@ export const scanColumns: readonly ScanColumn[] = [
     name: 'verdict',
     heading: 'VERDICT',
     description: 'the worse of what each end may believe of the other’s PID',
-    rank: (connection) => {
-      const verdict = verdictOf(connection);
-      return verdict === undefined ? leastGrave : gravity[verdict];
-    },
+    rank: (connection) => gravityOf(verdictOf(connection)),
     cell: (connection) => verdictOf(connection) ?? nothing,
   },
   {
@@ -121,7 +112,7 @@ export const scanColumns: readonly ScanColumn[] = [
     heading: 'REMARKS',
     least: 10,
     description: 'whose verdict it is, findings that want a look, closed directions',
-    cell: (connection) => (isUnremarkable(connection) ? nothing : remarks(connection).join(', ') || nothing),
+    cell: (connection) => remarksOf(connection).join(', ') || nothing,
   },
 ];
 
@@ -152,74 +143,7 @@ function lostEnd({ shutdown }: Row): string {
 function asksText(row: Row | undefined): string {
   if (row?.asks === undefined) return nothing;
   if (row.asks.length === 1 && row.asks[0] === 'rights') return nothing;
-  const asked: string[] = row.asks.filter((one) => one !== 'rights');
-  if (!row.asks.includes('rights')) asked.push('no-rights');
-  return asked.join(' ') || nothing;
-}
-
-/** Most connections are, and so need no closer look. */
-function isUnremarkable({ kind, service, client }: Connection): boolean {
-  if (kind === 'listener' && (service?.backlog?.waiting ?? 0) > 0) return false;
-  return isPlain(service) && isPlain(client);
-}
-
-function isPlain(row: Row | undefined): boolean {
-  return row === undefined || (row.findings.length === 0 && row.shutdown === undefined && !isDoubtful(row));
-}
-
-function remarks(connection: Connection): string[] {
-  const all = doubts(connection);
-  const { service, client } = connection;
-  const backlog = connection.kind === 'listener' ? service?.backlog : undefined;
-  if (backlog !== undefined && backlog.waiting > 0)
-    all.push(`${counted(backlog.waiting, 'client')} waiting (backlog ${backlog.most})`);
-  const foreign = verdictOf(connection) === 'foreign';
-  for (const { findings } of judgedEnds(connection)) {
-    for (const { id, severity } of findings) {
-      // The verdict says the same
-      if (severity !== 'info' && !(foreign && id === 'service-sees-foreign') && !all.includes(id)) all.push(id);
-    }
-  }
-  // A closed end closes both directions of the other
-  if ([service, client].some((row) => row?.shutdown?.length === 1)) all.push('half-closed');
-  return all;
-}
-
-/** Of whom the verdict is: the service's is what it has of its client, the client's what it has of the service. */
-function doubts(connection: Connection): string[] {
-  const { service, client, kind } = connection;
-  const worst = verdictOf(connection);
-  const said: string[] = [];
-  const say = (row: Row | undefined, who: string): void => {
-    if (row === undefined || !isDoubtful(row)) return;
-    const verdict = verdictThatCounts(row);
-    // The finding that it was refused says all
-    if (verdict === 'none') return;
-    said.push(`${who}${verdict === worst ? '' : ` ${verdict ?? ''}`}: ${doubtText(row)}`);
-  };
-  if (kind === 'listener') say(service, 'listener');
-  else {
-    if (kind === 'connection') say(service, 'client');
-    say(client, 'service');
-  }
-  return said;
-}
-
-/** What the verdict rests on, in a few words. */
-function doubtText(row: Row): string {
-  const { credential, byPid, byPidfd, seenBy } = row;
-  const left = byPidfd?.state === 'exited' ? whatIsLeft(byPidfd) : [];
-  const pid = `PID ${seenBy?.pid ?? credential?.pid ?? 0}`;
-  switch (verdictThatCounts(row)) {
-    case 'foreign':
-      return `${seenBy?.holder ?? 'it'} is told PID 0`;
-    case 'recycled':
-      return [`${pid} is ${sanitise(byPid?.comm ?? '?')} now`, ...left].join(', ');
-    case 'contradicted':
-      return `${pid} is told, ${byPidfd?.pid === undefined ? 'another' : `PID ${byPidfd.pid}`} pinned`;
-    case 'unpinned':
-      return `${pid}, no pidfd`;
-    default:
-      return [pid, ...left].join(', ');
-  }
+  const marks: string[] = row.asks.filter((option) => option !== 'rights');
+  if (!row.asks.includes('rights')) marks.push('no-rights');
+  return marks.join(' ') || nothing;
 }

@@ -1,7 +1,7 @@
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { Names } from '../../document/names.js';
 import type { ScanDocument } from '../../document/scan-document.js';
-import { gravity, leastGrave } from '../../verdict/gravity.js';
+import { gravity, gravityOf } from '../../verdict/gravity.js';
 import type { Verdict } from '../../verdict/verdict.js';
 import { fold } from '../fold.js';
 import { type Attributes, dotAttributes, dotLabel, dotString } from './dot.js';
@@ -113,7 +113,7 @@ function attributesOf({ what, verdicts, pair }: Edge): Attributes {
 }
 
 function rank(verdict: EdgeVerdict): number {
-  return verdict === notAsked ? leastGrave : gravity[verdict];
+  return gravityOf(verdict === notAsked ? undefined : verdict);
 }
 
 function edgeLine({ id: from }: GraphNode, { id: to }: GraphNode, attributes: Attributes): string {

@@ -107,9 +107,9 @@ function fileText({ owner, group, mode }: FileDocument): string {
 }
 
 function asksText(asks: NonNullable<Row['asks']>): string {
-  const asked = asks.filter((one) => one !== 'rights');
+  const marks = asks.filter((option) => option !== 'rights');
   const rights = asks.includes('rights') ? '' : ', takes no descriptors';
-  return `${asked.length === 0 ? 'asks for no sender’s identity' : `asks for ${asked.join(' ')} of each sender`}${rights}`;
+  return `${marks.length === 0 ? 'asks for no sender’s identity' : `asks for ${marks.join(' ')} of each sender`}${rights}`;
 }
 
 function peerText({ credential, recordedBy, byPid, byPidfd }: Row): string {

@@ -9,15 +9,15 @@ import type { TableOptions } from './scan-text.js';
 /** What a scan may be printed as. */
 export type ScanFormat = 'table' | 'long' | 'summary' | 'csv' | 'nul' | 'json' | 'graph' | 'prometheus';
 
-type Asked = Readonly<Record<Exclude<ScanFormat, 'table'>, boolean>>;
+type FormatFlags = Readonly<Record<Exclude<ScanFormat, 'table'>, boolean>>;
 
 /** @throws Problem where formats were asked for that exclude each other */
-export function formatOf({ graph, prometheus, json, csv, nul, long, summary }: Asked): ScanFormat {
-  const given = { graph, prometheus, json, csv, nul, long };
-  const asked = Object.entries(given).flatMap(([name, is]) => (is ? [name as ScanFormat] : []));
-  const [first, second] = asked;
+export function formatOf({ graph, prometheus, json, csv, nul, long, summary }: FormatFlags): ScanFormat {
+  const formats = { graph, prometheus, json, csv, nul, long };
+  const given = Object.entries(formats).flatMap(([name, is]) => (is ? [name as ScanFormat] : []));
+  const [first, second] = given;
   // In JSON there is all that --long has
-  if (second !== undefined && !(json && long && asked.length === 2)) {
+  if (second !== undefined && !(json && long && given.length === 2)) {
     throw wrongUsage(
       `--${first ?? ''} and --${second} exclude each other`,
       'Give one of --graph, --prometheus, --json, --csv, --nul and --long.',
@@ -27,21 +27,21 @@ export function formatOf({ graph, prometheus, json, csv, nul, long, summary }: A
 }
 
 /** What chooses and sorts columns, as far as it was given. */
-export interface ColumnsAsked {
+export interface ColumnFlags {
   readonly columns?: string | undefined;
   readonly extended?: boolean;
   readonly sort?: string | undefined;
 }
 
 /** @throws Problem where columns are asked for of what has none */
-export function refuseColumns(format: ScanFormat, { columns, extended = false, sort }: ColumnsAsked): void {
+export function refuseColumns(format: ScanFormat, { columns, extended = false, sort }: ColumnFlags): void {
   if (format === 'table' || format === 'csv' || format === 'nul') return;
-  const asked = columns !== undefined ? 'columns' : extended ? 'extended' : sort !== undefined ? 'sort' : undefined;
+  const given = columns !== undefined ? 'columns' : extended ? 'extended' : sort !== undefined ? 'sort' : undefined;
   // The blocks of --long stand in an order, too
-  if (asked === undefined || (format === 'long' && asked === 'sort')) return;
+  if (given === undefined || (format === 'long' && given === 'sort')) return;
   const other = format === 'summary' ? 'summary only' : format;
   throw wrongUsage(
-    `--${asked} is of the columns of a table, and --${other} has none`,
+    `--${given} is of the columns of a table, and --${other} has none`,
     'The table, --csv and --nul have columns; jq takes fields out of --json.',
   );
 }

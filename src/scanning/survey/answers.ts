@@ -6,8 +6,8 @@ import { errnoName } from '../../../native-probe/syscall-error.js';
 import type { Reading } from '../../words/reading.js';
 
 /** Each set of options is one array, of which tens of thousands of rows take theirs. */
-const askedByBits: readonly (readonly PassOption[])[] = Array.from({ length: asksBit.unknown }, (_, bits) =>
-  passOptions.filter((asked) => (bits & asksBit[asked]) !== 0),
+const asksByBits: readonly (readonly PassOption[])[] = Array.from({ length: asksBit.unknown }, (_, bits) =>
+  passOptions.filter((option) => (bits & asksBit[option]) !== 0),
 );
 
 /** What is asked only to be told in full. */
@@ -30,8 +30,8 @@ export class Answers {
     private readonly at: number,
   ) {
     this.credential = this.#credential();
-    const asked = askedByBits[this.#number('asks')];
-    this.asks = asked === undefined ? { error: { syscall: 'getsockopt(SO_PASS*)', code: 'EPERM' } } : { value: asked };
+    const asks = asksByBits[this.#number('asks')];
+    this.asks = asks === undefined ? { error: { syscall: 'getsockopt(SO_PASS*)', code: 'EPERM' } } : { value: asks };
     this.peerKey = this.#peerKey();
   }
 

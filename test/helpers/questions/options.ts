@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 
 import { encodeDescriptors } from '../../../native-probe/ancillary.js';
 import { setsockopt } from '../../../native-probe/libc.js';
-import { askForSenders, send, type SenderOption } from '../../../native-probe/message.js';
+import { askForSenders, send } from '../../../native-probe/message.js';
 import { peerSecurityLabel } from '../../../native-probe/peer-credential.js';
+import type { SenderOption } from '../../../native-probe/socket-kinds.js';
 import { errnoName, failedWith } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import * as unix from '../../../native-probe/unix-socket.js';
