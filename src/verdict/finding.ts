@@ -60,18 +60,18 @@ export function finding(id: FindingId, severity: Severity, text: string): Findin
   return { id, severity, text };
 }
 
-/** All that findings are drawn from. */
+/** All that the findings about a socket and its peer are drawn from. */
 export interface FindingInput {
   readonly peer: IdentityFacts;
   readonly recordedBy: RecordingCall;
-  /** Undefined when nobody looked for them. */
+  /** Undefined when holders were not looked for. */
   readonly holders: Reading<Holders> | undefined;
   readonly ourselves: Ourselves;
-  /** What the socket itself asks for; undefined where that is not known. */
+  /** The SO_PASS* options that are on at the socket itself; undefined where these are not known. */
   readonly asks?: readonly PassOption[] | undefined;
 }
 
-/** The worst first, in place. */
+/** Sorts findings in place, the worst first. */
 export function bySeverity(findings: Finding[]): Finding[] {
   return findings.sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
 }

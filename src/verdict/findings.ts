@@ -5,7 +5,7 @@ import { judgesByNumber } from './judges-by-number.js';
 import { ofProcess } from './process-findings.js';
 import { unmappedIds } from './unmapped-ids.js';
 
-/** Everything worth telling, the worst first. */
+/** Every finding about a socket and its peer, the worst first. */
 export function findingsOf(input: FindingInput): Finding[] {
   return bySeverity([
     ...ofCredential(input),

@@ -1,6 +1,6 @@
 import type { Verdict } from './verdict.js';
 
-/** How grave a verdict is: less is worse. */
+/** The rank of a verdict: the lower, the worse. */
 export const gravity: Readonly<Record<Verdict, number>> = {
   contradicted: 0,
   recycled: 1,
@@ -14,6 +14,7 @@ export const gravity: Readonly<Record<Verdict, number>> = {
 /** Every verdict, the worst first. */
 export const verdictsByGravity = (Object.keys(gravity) as Verdict[]).sort((a, b) => gravity[a] - gravity[b]);
 
+/** The rank of what has no verdict: after all that have one. */
 export const leastGrave = verdictsByGravity.length;
 
 /** The gravity of a verdict, or where nobody asked for one a number that is less grave than any. */

@@ -1,10 +1,14 @@
 import { valueOf } from '../words/reading.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 
+/**
+ * Findings about processes that have the socket open and are not the process
+ * of record. None where nothing tells whether a holder is the process of record.
+ */
 export function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
   const known = valueOf(holders);
   const pinned = valueOf(peer.pinned);
-  // A refused pidfd tells that the process of record has ended, so that no holder is it
+  // A pidfd refused as ended tells that the process of record is gone, so no holder can be that process
   const tells = pinned !== undefined || peer.refusedAsEnded;
   if (known === undefined || !tells || known.found.length === 0) return [];
   const isRecorded = (holder: { pid: number; pidfdId: bigint | undefined }): boolean =>
@@ -15,7 +19,7 @@ export function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[
   const others = known.found.filter((holder) => !isRecorded(holder));
   if (others.length === 0) return [];
   const holds = known.found.some(isRecorded);
-  // Of another user, hidden (hidepid), or without a number here: nothing is known of its descriptors
+  // The process of record is another user's, hidden (hidepid) or without a number here: we may not see its descriptors
   const unseen = !holds && pinned?.state === 'running' && !known.seen.has(pinned.pid ?? 0);
   const doubt = unseen ? ` Whether the process that called ${recordedBy} has it too may not be seen.` : '';
   return holds || unseen
@@ -29,7 +33,7 @@ export function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[
     : [
         finding(
           'holder-differs',
-          // One end of a pair is made for another process as a rule: a child's standard input
+          // As a rule one end of a pair is meant for another process, such as a child's standard input
           recordedBy === 'socketpair(2)' ? 'info' : 'warning',
           `The process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.`,
         ),

@@ -1,7 +1,7 @@
 import type { PassOption } from '../../native-probe/socket-kinds.js';
 import { type Finding, finding } from './finding.js';
 
-/** Of a socket whose holders are told each sender's number, and get no pidfd of it. */
+/** The finding about a socket that asks for each sender's number (SO_PASSCRED) and not for its pidfd (SO_PASSPIDFD). */
 export function judgesByNumber(asks: readonly PassOption[]): Finding[] {
   if (!asks.includes('cred') || asks.includes('pidfd')) return [];
   const text =

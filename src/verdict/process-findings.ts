@@ -8,7 +8,10 @@ import { textOf } from '../words/text.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 import { differingNamespaces } from './namespace-difference.js';
 
-/** Of the process that the pidfd pins, or where there is none, of whom the number names. */
+/**
+ * Findings about the process that the pidfd pins, or, where the kernel gave no
+ * pidfd, about the process that has the number now.
+ */
 export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Finding[] {
   const pinned = valueOf(peer.pinned);
   const findings: Finding[] = [];
@@ -41,7 +44,10 @@ export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Findin
   return findings;
 }
 
-/** Whom a finding is about: undefined for the peer, which is `it`; nobody knows whether who has a number now is the peer. */
+/**
+ * How a finding's text names its process. Undefined: the pinned peer, `it`. Without a pidfd it is a phrase for
+ * whoever has the number now, since nobody knows whether that process is the peer.
+ */
 type Subject = string | undefined;
 
 function capitalised(text: string): string {
@@ -61,7 +67,7 @@ function ofIds(peer: IdentityFacts, facts: ProcessFacts, recordedBy: RecordingCa
   const findings: Finding[] = [];
   const differing: string[] = [];
   const compare = (kind: 'uid' | 'gid', recorded: number, now: Ids): void => {
-    // The ids of another user namespace's process are compared as they are mapped here, on both sides
+    // Both are as mapped in our user namespace, even where the process lives in another one
     if (now.effective !== recorded) {
       findings.push(
         finding(

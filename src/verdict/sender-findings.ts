@@ -7,12 +7,12 @@ import { errorCodeOf, valueOf } from '../words/reading.js';
 import { type Finding, finding } from './finding.js';
 import { unmappedIds } from './unmapped-ids.js';
 
-/** What the connection said of its peer, with which a message's sender is compared. */
+/** What an accepted socket said of its peer, with which a message's sender is compared. */
 export interface ConnectionPeer {
   /** The pidfd id of the process that called connect(2). */
   readonly pidfdId: bigint | undefined;
   readonly pid: number;
-  /** Its *effective* ids at connect(2). */
+  /** The *effective* ids of that process at connect(2). */
   readonly uid: number;
   readonly gid: number;
 }
@@ -20,8 +20,8 @@ export interface ConnectionPeer {
 /** What a message's sender is judged by. */
 export interface JudgedSender<Proc extends ProcBrief = ProcBrief> extends IdentityFacts<Proc> {
   /**
-   * The message was sent before its receiver asked for senders, so that the
-   * kernel kept none: pid 0, and the ids that stand for nobody.
+   * The message was sent before its receiver set SO_PASSCRED or SO_PASSPIDFD,
+   * so the kernel kept no sender: it gives pid 0 and the overflow ids.
    */
   readonly sentBeforeAsked: boolean;
   /** The message was longer than the buffer: the rest is lost (MSG_TRUNC). */
@@ -30,7 +30,7 @@ export interface JudgedSender<Proc extends ProcBrief = ProcBrief> extends Identi
   readonly controlTruncated: boolean;
 }
 
-/** What is worth telling of a message beside the verdict. @param peer - undefined for a datagram */
+/** The findings about a message and its sender. @param peer - of the connection; undefined for a datagram */
 export function senderFindings(
   sender: JudgedSender,
   peer: ConnectionPeer | undefined,
@@ -39,7 +39,7 @@ export function senderFindings(
   return [...ofConnection(sender, peer), ...ofStatement(sender), ...ofIds(sender, ourselves), ...ofTransfer(sender)];
 }
 
-/** Somebody else sends on the connection than who made it. */
+/** The sender is another process than the one that connected, or has other ids than were recorded then. */
 function ofConnection(sender: JudgedSender, peer: ConnectionPeer | undefined): Finding[] {
   const credential = valueOf(sender.credential);
   const pinned = valueOf(sender.pinned);
@@ -65,12 +65,13 @@ function ofConnection(sender: JudgedSender, peer: ConnectionPeer | undefined): F
   return findings;
 }
 
+/** By the pidfd ids, or where one of them is missing by the numbers. */
 function isOther(pinned: ProcessFacts | undefined, pid: number, peer: ConnectionPeer): boolean {
   if (pinned?.pidfdId !== undefined && peer.pidfdId !== undefined) return pinned.pidfdId !== peer.pidfdId;
   return pid !== peer.pid;
 }
 
-/** Ids that the process does not have were stated, which only a privileged sender may do. unix(7), SCM_CREDENTIALS */
+/** The credential has ids that the sender's process has not: stated, or changed since. unix(7), SCM_CREDENTIALS */
 function ofStatement(sender: JudgedSender): Finding[] {
   const credential = valueOf(sender.credential);
   const now = valueOf(valueOf(sender.pinned)?.proc?.status);
@@ -91,7 +92,7 @@ function ofIds(sender: JudgedSender, ourselves: Ourselves): Finding[] {
   return credential === undefined ? [] : unmappedIds(credential, ourselves);
 }
 
-/** What was lost on the way, or never there. */
+/** What of the message was cut off, or never recorded by the kernel. */
 function ofTransfer(sender: JudgedSender): Finding[] {
   const findings: Finding[] = [];
   if (sender.sentBeforeAsked) {

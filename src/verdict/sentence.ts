@@ -3,7 +3,11 @@ import type { IdentityFacts } from '../identity/identify.js';
 import { valueOf } from '../words/reading.js';
 import type { Judgement } from './verdict.js';
 
-/** What a verdict means, in one sentence for an administrator. */
+/**
+ * What a verdict means, in one sentence for an administrator.
+ *
+ * @param recordedBy - the call by which the kernel took the credential
+ */
 export function sentenceOf(
   { verdict, basis }: Judgement,
   facts: IdentityFacts,
@@ -45,7 +49,7 @@ export function sentenceOf(
   }
 }
 
-/** What a pidfd without a number is still good for. */
+/** What a pidfd tells although its process has no number here. */
 function endOf(facts: IdentityFacts): string {
   return valueOf(facts.pinned)?.state === 'running' ? 'still tells when it ends' : 'tells that it has ended';
 }
@@ -54,7 +58,10 @@ function refusalOf(facts: IdentityFacts): string {
   return 'error' in facts.pinned ? facts.pinned.error.code : 'no reason given';
 }
 
-/** The same for a message: a privileged sender may state another process than itself, and the pidfd follows. */
+/**
+ * What a verdict on a message's sender means, in one sentence. A privileged
+ * sender may state another process than itself; the pidfd is then that process's.
+ */
 export function messageSentenceOf(judgement: Judgement, facts: IdentityFacts): string {
   if (judgement.verdict === 'none') return 'The message came without credentials, so there is no PID to believe.';
   const sentence = sentenceOf(judgement, facts, 'sendmsg(2)', 'dgram');

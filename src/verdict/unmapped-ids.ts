@@ -2,7 +2,7 @@ import type { Credential } from '../../native-probe/peer-credential.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import { type Finding, finding } from './finding.js';
 
-/** That an id of a credential only stands for one that is not mapped here. user_namespaces(7) */
+/** Findings about overflow ids in a credential: each stands for any id not mapped here. user_namespaces(7) */
 export function unmappedIds(credential: Credential, { unmappedUid, unmappedGid }: Ourselves): Finding[] {
   const findings: Finding[] = [];
   if (credential.uid === unmappedUid) {

@@ -22,7 +22,7 @@ export function judge(facts: IdentityFacts): Judgement {
   const named = facts.named?.facts !== undefined;
   const pinned = valueOf(facts.pinned);
   if (credential === undefined) {
-    // Of a socket without a peer there is no pidfd either, so the answer that there is none was changed
+    // The kernel has either both or neither: with a pidfd, the answer "no credential" was rewritten
     if ('value' in facts.credential && pinned !== undefined) return { verdict: 'contradicted', basis: 'pidfd' };
     return { verdict: 'none', basis: 'credential' };
   }
@@ -32,7 +32,7 @@ export function judge(facts: IdentityFacts): Judgement {
     return { verdict: 'unpinned', basis: 'credential' };
   }
   if (credential.pid === 0) {
-    // The kernel translates both in the same way, so a number here means that the other answer was changed
+    // The kernel translates both into our PID namespace, so where the pidfd has a number, pid 0 was rewritten
     return { verdict: (pinned.pid ?? 0) > 0 ? 'contradicted' : 'foreign', basis: 'pidfd' };
   }
   if (pinned.state === 'exited') return { verdict: named ? 'recycled' : 'exited', basis: 'pidfd' };
@@ -40,7 +40,7 @@ export function judge(facts: IdentityFacts): Judgement {
   return { verdict: facts.same ? 'pinned' : 'contradicted', basis: 'pidfd' };
 }
 
-/** Whether a service may go by the number. */
+/** Whether a service may go by the PID. */
 export function isBelieved(verdict: Verdict): boolean {
   return verdict === 'pinned';
 }
