@@ -8,25 +8,25 @@ import type { Step, Witness } from '../words/evidence.js';
 import type { SenderBatch } from './sender-batch.js';
 import { inspectSender, type SenderFacts } from './sender.js';
 
-/** Everything that is told of one message and its sender. */
+/** Everything that is concluded of one message and its sender. */
 export interface MessageInspection {
   readonly sender: SenderFacts;
   readonly judgement: Judgement;
   /** The verdict in words. */
   readonly sentence: string;
   readonly findings: readonly Finding[];
-  /** Undefined unless it was to be written down. */
+  /** Undefined with a silent witness. */
   readonly evidence: readonly Step[] | undefined;
   readonly ourselves: Ourselves;
 }
 
 /**
- * Inspects the sender of a message, and concludes. The pidfd that came with
- * the message is closed when this returns, and passed descriptors too.
+ * Inspects the sender of a message, and concludes. The pidfd and the passed
+ * descriptors that came with the message are closed when this returns.
  *
- * @param preview - bytes of the message to keep
- * @param peer - who made the connection; undefined for a datagram
- * @param batch - of the messages that were received with this one
+ * @param preview - how many bytes of the message to keep
+ * @param peer - of the connection; undefined for a datagram
+ * @param batch - the senders of the messages that one recvmmsg(2) gave, this one's among them
  */
 export function inspectMessage(
   message: Message,

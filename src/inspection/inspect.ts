@@ -29,15 +29,15 @@ export interface Inspection {
   readonly judgement: Judgement;
   /** The verdict in words. */
   readonly sentence: string;
-  /** Undefined when nobody looked for them. */
+  /** Undefined when holders were not looked for. */
   readonly holders: Reading<Holders> | undefined;
   readonly findings: readonly Finding[];
-  /** Undefined unless it was to be written down. */
+  /** Undefined with a silent witness. */
   readonly evidence: readonly Step[] | undefined;
   readonly ourselves: Ourselves;
 }
 
-/** Everything that the kernel says of a socket's peer, gathered so that it is of one process. */
+/** Everything that the kernel says of a socket's peer, gathered so that all of it is about one process. */
 export interface PeerFacts extends IdentityFacts<ProcFacts> {
   readonly groups: Reading<readonly number[]>;
   readonly securityLabel: Reading<Buffer>;
@@ -47,7 +47,8 @@ export interface PeerFacts extends IdentityFacts<ProcFacts> {
  * Inspects the peer of an opened socket, and concludes.
  *
  * @param opened - stays the caller's to close
- * @returns what was found, and the pin under which it was: it ends when that is disposed of
+ * @param options - whether to look for the holders of the other end
+ * @returns the inspection, and the pidfd that pins the peer, which disposing of the result closes
  */
 export function inspect(opened: PeerSocket, witness: Witness, options: { holders: boolean }): Pinned<Inspection> {
   const { socket, recordedBy, facts } = opened;
@@ -75,8 +76,9 @@ export function inspect(opened: PeerSocket, witness: Witness, options: { holders
 }
 
 /**
- * Asks the kernel who is at the other end of a socket. The order matters:
- * first the pin, then /proc, then whether the pin still holds.
+ * Asks the kernel who is at the other end of a socket. The order matters: first
+ * the pidfd, then /proc, then whether the pidfd's process still has its number.
+ * All is asked anew where another process called listen(2) meanwhile.
  *
  * @param socket - connected, or listening (its peer is then who called listen(2))
  */
@@ -90,7 +92,7 @@ export function inspectPeer(socket: Fd, witness: Witness): Pinned<PeerFacts> {
   }
 }
 
-/** A listener may change hands by listen(2) at any time, but hardly this often while it is looked at. */
+/** Another process may call listen(2) on the socket at any time, but hardly this often while we look. */
 const mostRestarts = 3;
 
 function inspectOnce(socket: Fd, witness: Witness): Pinned<PeerFacts> {
@@ -102,7 +104,7 @@ function inspectOnce(socket: Fd, witness: Witness): Pinned<PeerFacts> {
   return { facts: { ...facts, groups, securityLabel }, ...pinned };
 }
 
-/** Whether another process called listen(2) since the credential was asked for: the pidfd, asked for later, may be of that one. */
+/** Whether another process called listen(2) since the credential was read: the pidfd, read later, may be that one's. */
 function hasChanged(socket: Fd, before: Reading<Credential | undefined>, witness: Witness): boolean {
   const was = valueOf(before);
   const differs = (now: Credential | undefined): boolean =>
@@ -117,7 +119,7 @@ function findHolders({ holders, socket, otherEnd }: PeerSocket, witness: Witness
 
 const notAsked = { error: { syscall: 'not asked, since a datagram socket has no peer', code: 'ENODATA' } } as const;
 
-/** Of a datagram socket that could not be asked: it has a peer no more than one that could. */
+/** For a datagram socket of which nobody gave us a duplicate: no datagram socket has a peer to ask about. */
 const noPeer: Pinned<PeerFacts> = {
   facts: {
     credential: { value: undefined },

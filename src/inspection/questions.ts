@@ -1,10 +1,10 @@
-/** The words of each question about a socket's peer, for `--explain`: the call, its answer, and what follows from it. */
+/** The words of each question about a socket's peer, for `--explain`: the call, its answer, and the conclusion. */
 import type { Fd } from '../../native-probe/fd.js';
 import type { Credential } from '../../native-probe/peer-credential.js';
 import type { StepWords } from '../words/evidence.js';
 import { textOf } from '../words/text.js';
 
-/** SO_PEERCRED. */
+/** The words for getsockopt(2) of SO_PEERCRED. */
 export function credentialWords(socket: Fd): StepWords<Credential | undefined> {
   return {
     ...call(socket, 'SO_PEERCRED'),
@@ -17,7 +17,7 @@ export function credentialWords(socket: Fd): StepWords<Credential | undefined> {
   };
 }
 
-/** SO_PEERCRED once more. @param differs - whether it is another process's than before */
+/** The words for SO_PEERCRED asked a second time. @param differs - whether this answer is not the first one */
 export function credentialAgainWords(
   socket: Fd,
   differs: (now: Credential | undefined) => boolean,
@@ -32,7 +32,7 @@ export function credentialAgainWords(
   };
 }
 
-/** SO_PEERPIDFD. */
+/** The words for getsockopt(2) of SO_PEERPIDFD. */
 export function pidfdWords(socket: Fd): StepWords<Fd> {
   return {
     ...call(socket, 'SO_PEERPIDFD'),
@@ -47,7 +47,7 @@ export function pidfdWords(socket: Fd): StepWords<Fd> {
   };
 }
 
-/** SO_PEERGROUPS. */
+/** The words for getsockopt(2) of SO_PEERGROUPS. */
 export function groupsWords(socket: Fd): StepWords<readonly number[]> {
   return {
     ...call(socket, 'SO_PEERGROUPS'),
@@ -55,7 +55,7 @@ export function groupsWords(socket: Fd): StepWords<readonly number[]> {
   };
 }
 
-/** SO_PEERSEC. */
+/** The words for getsockopt(2) of SO_PEERSEC. */
 export function securityLabelWords(socket: Fd): StepWords<Buffer> {
   return {
     ...call(socket, 'SO_PEERSEC'),

@@ -7,8 +7,8 @@ import { errorCodeOf, type Reading } from '../words/reading.js';
 
 /**
  * Whether SO_PEERPIDFD was refused because the peer is reaped, as Linux 6.5 to
- * 6.15 do. The same EINVAL may mean that there is no SO_PEERPIDFD, so a
- * socketpair of our own is asked too.
+ * 6.15 do with EINVAL. EINVAL may also mean that the kernel has no
+ * SO_PEERPIDFD, so a socketpair of our own, whose peer is alive, is asked too.
  */
 export function isRefusedAsEnded(pidfd: Reading<unknown>, witness: Witness): boolean {
   return errorCodeOf(pidfd) === 'EINVAL' && pidfdsAreGiven(witness);
@@ -16,13 +16,14 @@ export function isRefusedAsEnded(pidfd: Reading<unknown>, witness: Witness): boo
 
 /**
  * Whether the errno that came in place of SCM_PIDFD's descriptor means that the
- * sender is reaped. Others, such as EMFILE, are of the receiver.
+ * sender is reaped: EINVAL from Linux 6.5 on, ESRCH in 6.16. Other errnos, such
+ * as EMFILE, are about the receiver.
  */
 export function meansSenderEnded(errno: number): boolean {
   return errno === constants.errno.EINVAL || errno === constants.errno.ESRCH;
 }
 
-/** Whether the kernel gives a pidfd for a socketpair of our own: then a refusal was about the peer. */
+/** Whether the kernel gives a pidfd for a socketpair of our own: if so, an EINVAL before was about that peer. */
 function pidfdsAreGiven(witness: Witness): boolean {
   const [one, other] = openSocketPair('stream');
   using ours = one;

@@ -7,14 +7,14 @@ import type { Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
 
 /**
- * The senders of the messages that one recvmmsg(2) gave. Senders repeat, and to
- * look at a process takes dozens of system calls.
+ * The senders of the messages that one recvmmsg(2) gave. Many messages are of
+ * one sender, and looking at a process takes dozens of system calls.
  *
- * All the messages were received before any sender was looked at. So what a
- * look found is as true of a later message of the batch, if that message's own
- * pidfd is of the same process (by its id, which is unique since boot) and its
- * credential has the same number. The next batch is looked at afresh, and so is
- * every message where pidfds have no ids (before Linux 6.9) or none came.
+ * All the messages were received before any sender was looked at. So what one
+ * look found holds for a later message of the batch too, if that message's own
+ * pidfd has the same pidfd id (unique since boot) and its credential the same
+ * number. Nothing is kept for the next batch, nor for a message without a pidfd
+ * or whose pidfd has no id (before Linux 6.9).
  */
 export class SenderBatch {
   readonly #found = new Map<bigint, IdentityFacts<ProcFacts>>();
@@ -22,7 +22,12 @@ export class SenderBatch {
   /** @param pidfdsAsked - whether the kernel agreed to send pidfds along, so that a missing one says something */
   constructor(readonly pidfdsAsked = true) {}
 
-  /** As {@link identify}, or what that found before in this batch. @param pidfd - owned by what is returned */
+  /**
+   * Identifies a message's sender as {@link identify} does, or gives what an earlier call found for the same process.
+   *
+   * @param pidfd - owned by what is returned
+   * @returns without a pin where an earlier finding is given
+   */
   identify(
     credential: Reading<Credential | undefined>,
     pidfd: Reading<Fd>,

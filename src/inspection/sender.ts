@@ -14,7 +14,7 @@ import { type Reading, reading } from '../words/reading.js';
 import { meansSenderEnded } from './refusal.js';
 import type { SenderBatch } from './sender-batch.js';
 
-/** A descriptor that came along with a message. It is closed by the time that it is told of. */
+/** A descriptor that came with a message (SCM_RIGHTS). It is closed already: only what it was is kept. */
 export interface PassedDescriptor {
   /** What /proc/self/fd said it is: a path, or the like of `socket:[4242]`. */
   readonly what: Reading<string>;
@@ -22,8 +22,9 @@ export interface PassedDescriptor {
 
 /** A message, and who sent it. */
 export interface SenderFacts extends JudgedSender<ProcFacts> {
-  /** The bytes that are to be shown. */
+  /** The first bytes of the message, to be shown. */
   readonly preview: Buffer;
+  /** Bytes of the whole message. */
   readonly length: number;
   /** The address that a datagram's sender is bound to. */
   readonly from: UnixAddress;
@@ -33,11 +34,11 @@ export interface SenderFacts extends JudgedSender<ProcFacts> {
 
 /**
  * Finds out who sent a message: the process that the kernel-given pidfd pins,
- * beside the one that the number names. The message's descriptors are taken
- * over: passed ones are closed, the pidfd belongs to what is returned.
+ * beside the one that the number names. Takes over the message's descriptors:
+ * passed ones are closed, the pidfd belongs to what is returned.
  *
- * @param most - bytes of the message to keep
- * @param batch - of the messages that were received with this one
+ * @param most - how many bytes of the message to keep
+ * @param batch - the senders of the messages that one recvmmsg(2) gave, this one's among them
  */
 export function inspectSender(
   message: Message,
@@ -48,7 +49,7 @@ export function inspectSender(
   const { ancillary, data, length } = message;
   try {
     const passed = ancillary.passed.map(describePassed);
-    // Where no pidfds come at all, a sender outside of our namespaces looks the same
+    // Only where pidfds were asked for: elsewhere a sender outside our namespaces looks the same
     const noPidfd = batch.pidfdsAsked && ancillary.pidfd === undefined && !message.controlTruncated;
     const sentBeforeAsked = noPidfd && isNobody(ancillary.credential);
     const credential = sentBeforeAsked ? { value: undefined } : credentialOf(message, witness);
@@ -85,6 +86,7 @@ function describePassed(fd: Fd): PassedDescriptor {
   return { what: reading(() => readlinkSync(`/proc/self/fd/${fd.number}`)) };
 }
 
+/** Whether this is what the kernel gives where it kept no sender: pid 0 and the overflow ids. */
 function isNobody(credential: Credential | undefined): boolean {
   return credential?.pid === 0 && credential.uid === overflowUid() && credential.gid === overflowGid();
 }
