@@ -7,7 +7,7 @@ export interface Step {
   readonly concluded?: string;
 }
 
-/** The words for a step. They are only made when somebody wants to see them. */
+/** Makes the words for a step. Only called by a witness that records. */
 export interface StepWords<T> {
   readonly call: () => string;
   readonly answer: (value: T) => string;
@@ -17,8 +17,8 @@ export interface StepWords<T> {
 }
 
 /**
- * Watches the work being done, for `--explain`: each question goes through
- * {@link Witness.ask}, so that what is told is what was done, in its order.
+ * Watches the work being done, for `--explain`: each question to the kernel
+ * goes through {@link Witness.ask}, so that the steps are what was done, in order.
  */
 export class Witness {
   readonly #steps: Step[] = [];
@@ -28,22 +28,22 @@ export class Witness {
     this.#tell = tell;
   }
 
-  /** Writes nothing down. */
+  /** A witness that writes nothing down. */
   static silent(): Witness {
     return new Witness(undefined);
   }
 
-  /** Writes every step down. @param tell - called with each step as it happens */
+  /** A witness that writes every step down. @param tell - called with each step as it happens */
   static recording(tell: (step: Step) => void = () => undefined): Witness {
     return new Witness(tell);
   }
 
-  /** What was written down so far; undefined where nothing is. */
+  /** The steps so far; undefined of a silent witness. */
   get evidence(): readonly Step[] | undefined {
     return this.#tell === undefined ? undefined : this.#steps;
   }
 
-  /** Asks the kernel, and writes down what was asked and answered. */
+  /** Asks the kernel, and writes down the question and its answer or refusal. */
   ask<T>(question: () => T, words: StepWords<T>): Reading<T> {
     const answer = reading(question);
     if (this.#tell === undefined) return answer;
@@ -55,7 +55,7 @@ export class Witness {
     return answer;
   }
 
-  /** The same, for a question whose refusal ends the work: it is written down and thrown on. */
+  /** As {@link ask}, for a question whose refusal ends the work: writes it down. @throws SyscallError the refusal */
   require<T>(question: () => T, words: StepWords<T>): T {
     let thrown: unknown;
     const answer = this.ask(() => {
@@ -70,7 +70,7 @@ export class Witness {
     throw thrown;
   }
 
-  /** A conclusion from what was asked before, where no call of its own led to it. */
+  /** Writes down a step that was not asked through this witness: made elsewhere, or concluded from earlier answers. */
   conclude(call: string, answer: string, concluded: string): void {
     if (this.#tell !== undefined) this.#add(call, answer, concluded);
   }

@@ -23,6 +23,7 @@ export class Problem extends Error {
    * @param code - a stable word for programs: an errno name, or one of our own such as `NOT_A_SOCKET`
    * @param message - what happened
    * @param hint - what to do about it
+   * @param exitStatus - of the command that this ends
    */
   constructor(
     readonly code: string,
@@ -34,7 +35,7 @@ export class Problem extends Error {
   }
 }
 
-/** What was typed does not make sense. */
+/** The problem of a command line that makes no sense: exit status 2. */
 export function wrongUsage(message: string, hint: string): Problem {
   return new Problem('USAGE', message, hint, exitStatuses.wrongUsage);
 }

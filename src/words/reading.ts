@@ -19,22 +19,22 @@ export function reading<T>(read: () => T): Reading<T> {
   }
 }
 
-/** Which call failed, on what, and how. */
+/** An error as a refusal: the call with its subject, and the errno's name. */
 export function refusalOf(error: SyscallError): Refusal {
   return { syscall: error.message.replace(/: [^:]*$/, ''), code: error.code };
 }
 
-/** What was read, if it was. */
+/** What was read; undefined where the fact is missing or was not asked for. */
 export function valueOf<T>(fact: Reading<T> | undefined): T | undefined {
   return fact !== undefined && 'value' in fact ? fact.value : undefined;
 }
 
-/** What of it was wanted, or why the whole could not be read. */
+/** A part of what was read, or why the whole could not be. */
 export function mapReading<T, U>(fact: Reading<T>, part: (value: T) => U): Reading<U> {
   return 'value' in fact ? { value: part(fact.value) } : fact;
 }
 
-/** The errno's name of a fact that could not be had. */
+/** The errno's name of a fact that could not be had; undefined of one that was read. */
 export function errorCodeOf(fact: Reading<unknown>): string | undefined {
   return 'error' in fact ? fact.error.code : undefined;
 }

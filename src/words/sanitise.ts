@@ -1,11 +1,11 @@
 /**
- * What a terminal might obey, or what might make text look like other text:
+ * Characters that a terminal might obey, or that make text look like other text:
  * C0 and C1 controls, line separators, characters that are invisible or change
  * the direction, tags, and halves of surrogate pairs.
  */
 const hostile = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Text of another process, made harmless for a terminal: everything that is not plain to see is escaped. */
+/** Text of another process, made harmless for a terminal: hostile characters become `\xNN` or `\u{N}`. */
 export function sanitise(text: string): string {
   return text.replace(hostile, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -17,10 +17,10 @@ export function sanitise(text: string): string {
  * A value as JSON text in which nothing hostile is left: JSON itself escapes
  * the controls below 0x20 only.
  *
- * @param indent - blanks a level; 0 for one line
+ * @param indent - blanks per level; 0 for one line
  */
 export function safeJson(value: unknown, indent: number): string {
-  // Newlines are the layout; the others can only stand inside strings, where \uNNNN means the same
+  // Newlines are the layout; other hostile characters can only stand inside strings, where \uNNNN means the same
   return JSON.stringify(value, null, indent).replace(hostile, (character) =>
     character === '\n'
       ? character
@@ -28,7 +28,7 @@ export function safeJson(value: unknown, indent: number): string {
   );
 }
 
-/** One UTF-16 unit of text, as JSON escapes it. */
+/** The UTF-16 code unit at an index of a text, as JSON escapes it. */
 function jsonEscape(text: string, at: number): string {
   return `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`;
 }

@@ -1,7 +1,7 @@
 /**
- * Bytes of another process, as text: what is not UTF-8 becomes the four
- * characters `\xNN` for each byte. Control characters stay; the sanitiser of
- * the output, or JSON, escapes them.
+ * Bytes of another process, as text: each byte that is not UTF-8 becomes the
+ * four characters `\xNN`. Control characters stay: sanitise() or JSON escapes
+ * them when they are printed.
  */
 export function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
@@ -10,8 +10,8 @@ export function textOf(bytes: Buffer): string {
 }
 
 /**
- * The same for the name of a socket, so that it can be typed again: a
- * backslash becomes `\x5c` and a control character `\xNN` too.
+ * The name of a socket, as text that can be typed again: bytes that are not
+ * UTF-8 and control characters become `\xNN`, a backslash `\x5c`.
  */
 export function escapedName(bytes: Buffer): string {
   return decode(bytes, (valid) => valid.replace(/[\\\x00-\x1f\x7f]|[\u0080-\u009f]/g, escapeCharacter));
@@ -48,9 +48,9 @@ function decode(bytes: Buffer, valid: (text: string) => string): string {
 }
 
 /**
- * The length of the valid UTF-8 sequence that starts here, or 0. By the first
- * two bytes, as in table 3-7 of the Unicode standard: trying a decoder and
- * catching what it throws lets a peer keep us busy for seconds.
+ * The length of the valid UTF-8 sequence that starts at an index, or 0 where
+ * none does: by table 3-7 of the Unicode standard. Catching what a decoder
+ * throws instead would let a peer keep us busy for seconds.
  */
 function sequenceLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
@@ -66,7 +66,7 @@ function sequenceLength(bytes: Buffer, at: number): number {
   return length;
 }
 
-/** Where it is not any continuation byte: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/** The second bytes allowed after these first bytes: no overlong forms, no surrogates, nothing above U+10FFFF. */
 const secondByteAfter: Readonly<Record<number, readonly [lowest: number, highest: number]>> = {
   0xe0: [0xa0, 0xbf],
   0xed: [0x80, 0x9f],
@@ -74,7 +74,7 @@ const secondByteAfter: Readonly<Record<number, readonly [lowest: number, highest
   0xf4: [0x80, 0x8f],
 };
 
-/** The bytes of a name in which `\xNN` stands for a byte. */
+/** The bytes of a name as it was typed, in which `\xNN` stands for a byte: undoes {@link escapedName}. */
 export function unescapedName(name: Buffer): Buffer {
   const latin1 = name.toString('latin1');
   return Buffer.from(
