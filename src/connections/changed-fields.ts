@@ -5,14 +5,14 @@ import { verdictThatCounts } from './doubt.js';
 
 type Row = ScannedSocketDocument;
 
-/** A field that is not as it was. Undefined where it was not there. */
+/** A field that differs between two scans. A side is undefined where the field was absent. */
 export interface FieldChange {
   readonly field: ChangedField;
   readonly before: unknown;
   readonly now: unknown;
 }
 
-/** The full document of what a row says in brief of a process. */
+/** Finds the full document of a process that a row names in brief. */
 export type ProcessOf = (brief: ProcessBrief) => ScannedProcessDocument | undefined;
 
 const compared: readonly (readonly [field: ChangedField, of: (row: Row) => unknown])[] = [
@@ -25,7 +25,7 @@ const compared: readonly (readonly [field: ChangedField, of: (row: Row) => unkno
   ['networkNamespace', ({ networkNamespace }) => networkNamespace],
   ['owner', ({ owner }) => owner?.id],
   ['credential', ({ credential }) => credential && [credential.pid, credential.uid, credential.gid]],
-  // Not which holder it is: of several whose view is alike any may be named
+  // Without the holder that is named: where several have the same view, it may be any of them
   ['seenBy', ({ seenBy }) => seenBy && [seenBy.pid, seenBy.uid, seenBy.gid]],
   ['asks', ({ asks }) => asks],
   ['findings', ({ findings }) => findings.map(({ id }) => id).sort()],
@@ -33,7 +33,12 @@ const compared: readonly (readonly [field: ChangedField, of: (row: Row) => unkno
 
 const facts: readonly ChangedFact[] = ['comm', 'exe', 'uids', 'gids', 'groups', 'capabilities', 'state'];
 
-/** What of a socket is not as it was. */
+/**
+ * The fields of a socket that differ between two scans.
+ *
+ * @param processBefore - finds processes of the scan that `before` is of
+ * @param processNow - finds processes of the scan that `now` is of
+ */
 export function changedFields(before: Row, now: Row, processBefore: ProcessOf, processNow: ProcessOf): FieldChange[] {
   const changes: FieldChange[] = [];
   for (const [field, of] of compared) {
@@ -56,7 +61,7 @@ export function changedFields(before: Row, now: Row, processBefore: ProcessOf, p
 
 type Facts = Partial<ScannedProcessDocument>;
 
-/** What came of a comparison, by the later document: a process has thousands of sockets, and is compared once. */
+/** Results of comparisons, by the later document: a process may have thousands of sockets, and is compared once. */
 const known = new WeakMap<Facts, { readonly before: Facts; readonly changed: readonly ChangedFact[] }>();
 
 function changedFacts(field: 'byPid' | 'byPidfd', before: Facts, now: Facts): FieldChange[] {
@@ -68,23 +73,23 @@ function changedFacts(field: 'byPid' | 'byPidfd', before: Facts, now: Facts): Fi
   return compared.changed.map((fact) => ({ field: `${field}.${fact}`, before: before[fact], now: now[fact] }));
 }
 
-/** A fact that could not be had this time or the last is not known to have changed. */
+/** Not of a fact that is absent in one of the scans: nobody knows whether it has changed. */
 function isChanged(before: unknown, now: unknown): boolean {
   return before !== undefined && now !== undefined && !alike(before, now);
 }
 
-/** A process that is reaped has no number any more, and is the same. */
+/** By the pidfd ids, where both have one: a process that is reaped meanwhile loses its number, and is the same. */
 function sameProcess(a: ProcessBrief | undefined, b: ProcessBrief | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   if (a.pidfdId !== undefined && b.pidfdId !== undefined) return a.pidfdId === b.pidfdId;
   return a.pid === b.pid;
 }
 
-/** The same processes with the same names, whatever their descriptors' numbers are. */
+/** Whether the same processes with the same names hold a socket, whatever their descriptors' numbers. */
 function sameHolders(before: readonly HolderDocument[], now: readonly HolderDocument[]): boolean {
   if (before.length !== now.length) return false;
   return now.every((one, index) => {
-    // Nearly always they are in the same order
+    // Nearly always the holders are in the same order
     const at = before[index];
     const other = at?.pid === one.pid ? at : before.find(({ pid }) => pid === one.pid);
     return other !== undefined && sameProcess(asProcess(other), asProcess(one)) && other.comm === one.comm;

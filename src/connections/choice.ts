@@ -7,7 +7,7 @@ export interface Choice<T> {
 }
 
 /**
- * What was typed after a flag.
+ * Parses the list that was typed after a flag.
  *
  * @param parse - makes a value of what stands between two commas, or throws a Problem
  * @throws Problem for a list with nothing between two commas
@@ -24,7 +24,7 @@ export function parseChoice<T>(flag: string, typed: string, parse: (word: string
   return { values: words.map(parse), not };
 }
 
-/** A parser of words of which there are only some. */
+/** Makes a parser of words that must be among the known ones. The parser throws a Problem for any other. */
 export function oneOf<T extends string>(flag: string, known: readonly T[]): (word: string) => T {
   return (word) => {
     const found = known.find((one) => one === word);
@@ -33,7 +33,7 @@ export function oneOf<T extends string>(flag: string, known: readonly T[]): (wor
   };
 }
 
-/** Whether something that has some of the values is chosen. */
+/** Whether a thing is chosen. @param has - whether the thing has this value */
 export function isChosen<T>({ values, not }: Choice<T>, has: (value: T) => boolean): boolean {
   return values.some(has) !== not;
 }

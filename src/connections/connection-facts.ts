@@ -4,11 +4,11 @@ import type { ScanDocument, ScannedSocketDocument } from '../document/scan-docum
 import type { HolderDocument } from '../document/socket-document.js';
 import type { Connection } from './connections.js';
 
-/** What can be looked up of the processes at a connection's ends. */
+/** Looks up facts about the processes at a connection's ends. */
 export class ConnectionFacts {
   readonly #processes: ReadonlyMap<ProcessKey, ProcessDocument>;
 
-  /** @param userName - undefined for a user without one */
+  /** @param userName - gives a user's name; undefined for a uid that has none */
   constructor(
     { processes }: Pick<ScanDocument, 'processes'>,
     readonly userName: (uid: number) => string | undefined,
@@ -21,11 +21,12 @@ export class ConnectionFacts {
     return this.#processes.get(processKey(holder));
   }
 
-  /** The effective user of a holder. */
+  /** The effective uid of a holder; undefined where it could not be read. */
   uidOf(holder: HolderDocument): number | undefined {
     return this.processOf(holder)?.uids?.effective;
   }
 }
+
 
 /** Both ends of a connection, as far as they were seen. */
 export function endsOf({ service, client }: Connection): readonly ScannedSocketDocument[] {

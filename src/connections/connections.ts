@@ -7,7 +7,10 @@ import { isDoubtful, verdictThatCounts } from './doubt.js';
 
 type Row = ScannedSocketDocument;
 
-/** One line for a human: a connection with both its ends, or a socket that has none. */
+/**
+ * One line for a human: a connection with both its ends, or a socket without one. `waiting`: a client that its
+ * listener has not accepted yet; `sender`: a datagram socket that is connected to a receiver.
+ */
 export interface Connection {
   readonly kind: 'connection' | 'waiting' | 'sender' | 'listener' | 'receiver' | 'unconnected';
   /** The end that was accepted, the listener, or the receiver; of a pair the one that was made first. */
@@ -16,7 +19,7 @@ export interface Connection {
   readonly client: Row | undefined;
 }
 
-/** Brings the ends of each connection together, the worst first. There may be a hundred thousand. */
+/** Brings the ends of each connection together, the worst first. There may be a hundred thousand sockets. */
 export function connectionsOf(sockets: readonly Row[]): Connection[] {
   const byInode = new Map<number, Row>();
   const waiting = new Map<number, Row>();
@@ -39,13 +42,13 @@ type Listening = ReadonlyMap<string | undefined, readonly SocketType[]>;
 
 interface Rows {
   readonly byInode: ReadonlyMap<number, Row>;
-  /** By the inode of a client, the listener that it waits for. */
+  /** By the inode number of a waiting client, its listener. */
   readonly waiting: ReadonlyMap<number, Row>;
-  /** By address, of which types somebody listens there: an end that has such a name was accepted there. */
+  /** By address, the types of the listening sockets there: a connected end with such an address was accepted there. */
   readonly listening: Listening;
 }
 
-/** The lines that begin with a row: none of an end whose other end has it. */
+/** Adds the lines of a row: none for the later-made end of a connection, which is in the other end's line. */
 function addLines(lines: Connection[], row: Row, { byInode, waiting, listening }: Rows): void {
   const listener = waiting.get(row.inode);
   const other = byInode.get(row.peerInode ?? 0);
@@ -74,15 +77,15 @@ function wasAccepted({ type, address }: Row, listening: Listening): boolean {
   return listening.get(address)?.includes(type) === true;
 }
 
-/** Whether a connected end is the one that called connect(2): what it sees was recorded by listen(2), and its name is its own. */
+/** Whether a connected end called connect(2): its credential was recorded by listen(2), or else it has no address. */
 function isClient({ recordedBy, address }: Row): boolean {
   return recordedBy === undefined ? address === undefined : recordedBy === 'listen(2)';
 }
 
-/** A receiver has any number of senders, each of which has it at its other end. */
+/** The lines of a datagram socket: one as a sender to its receiver, one as a receiver of any number of senders. */
 function ofDatagrams(row: Row, receiver: Row | undefined): Connection[] {
   const lines: Connection[] = [];
-  // Nobody connects to one without a name: if it is connected itself, its receiver is closed by now
+  // Nobody can connect to a socket without an address, so it is itself connected, to a receiver that is closed by now
   const lost = row.address === undefined && row.state === 'connected';
   if (receiver !== undefined || row.peerInode !== undefined || lost) {
     lines.push({ kind: 'sender', service: receiver, client: row });
@@ -92,7 +95,7 @@ function ofDatagrams(row: Row, receiver: Row | undefined): Connection[] {
   return lines;
 }
 
-/** The end at the service, if its verdict is shown in this line: a listener's is not that of the client which waits for it. */
+/** The service's end, if its verdict is shown in this line: a listener's or a receiver's is shown in its own line. */
 function judgedService({ kind, service }: Connection): Row | undefined {
   return kind === 'waiting' || kind === 'sender' ? undefined : service;
 }
@@ -102,7 +105,7 @@ export function judgedEnds(connection: Connection): readonly Row[] {
   return [judgedService(connection), connection.client].filter((end) => end !== undefined);
 }
 
-/** The worse of the two verdicts. */
+/** The worse of the verdicts at the two ends; undefined where neither has one. */
 export function verdictOf(connection: Connection): Verdict | undefined {
   const service = judgedService(connection);
   const one = service && verdictThatCounts(service);
@@ -111,7 +114,7 @@ export function verdictOf(connection: Connection): Verdict | undefined {
   return gravity[other] < gravity[one] ? other : one;
 }
 
-/** Thousands have the same rank and name, so it is these that are sorted first, of which there are few. */
+/** Thousands of connections share a rank and a name, so the few names are sorted and not all the connections. */
 function worstFirst(connections: readonly Connection[]): Connection[] {
   const ranks: Map<string, Connection[]>[] = [];
   for (const connection of connections) {
@@ -126,7 +129,7 @@ function worstFirst(connections: readonly Connection[]): Connection[] {
   );
 }
 
-/** A listener before its connections, and these by the first process of their client. */
+/** A listener before its connections, and these by the PID of their client's first holder. */
 function order(a: Connection, b: Connection): number {
   return kinds[a.kind] - kinds[b.kind] || clientPid(a) - clientPid(b);
 }
@@ -144,13 +147,13 @@ function clientPid({ client }: Connection): number {
   return client?.holders[0]?.pid ?? 0;
 }
 
-/** What is alike stands together: by address, those without one by their first holder. */
+/** By which connections of one rank are sorted: the address, or without one the name of the first holder. */
 function nameOf({ service, client }: Connection): string {
   const row = service ?? client;
   return row?.address ?? `~${row?.holders[0]?.comm ?? ''}`;
 }
 
-/** Less is worse: first what is not believed, by its verdict, then what has something to look at. */
+/** The lower, the worse: first what is not believed, by its verdict; then the rest, by its gravest finding. */
 function rankOf(connection: Connection): number {
   const rank = gravityOf(verdictOf(connection));
   const service = judgedService(connection);

@@ -11,7 +11,7 @@ import { type Connection, judgedEnds, verdictOf } from './connections.js';
 /** Whether a connection is wanted. */
 export type Criterion = (connection: Connection, facts: ConnectionFacts) => boolean;
 
-/** What rows can be chosen by: under the name of its flag, what makes a criterion of what was typed. */
+/** The flags that choose connections: each has a function that makes a criterion of what was typed after it. */
 export const criteria = {
   pid: (typed) => {
     const choice = parseChoice('--pid', typed, parsePid);
@@ -61,7 +61,7 @@ function parsePid(word: string): number {
   return Number(word);
 }
 
-/** Names with `*`, `?` and `[…]`, where a blank or a slash is a character as any other. */
+/** A choice of names with `*`, `?` and `[…]`, where a blank or a slash is a character as any other. */
 function patterns(flag: string, typed: string): Choice<(text: string) => boolean> {
   return parseChoice(flag, typed, (word) => {
     const matches = picomatch(word, { dot: true, bash: true, nobrace: true, noextglob: true });
@@ -69,9 +69,10 @@ function patterns(flag: string, typed: string): Choice<(text: string) => boolean
   });
 }
 
+/** Between the texts that are searched, so that no match reaches from one into the next. */
 const haystackEnd = '\n';
 
-/** Whether a word stands anywhere: in the address, command, user, unit or container of either end. In any case of letters. */
+/** Whether a word stands in the address, command, executable, user, unit or container of either end, in any case. */
 export function containsWord(word: string): Criterion {
   const wanted = word.toLowerCase();
   return (connection, facts) => haystackOf(connection, facts).includes(wanted);
@@ -98,5 +99,5 @@ function haystackOf(connection: Connection, facts: ConnectionFacts): string {
 /** `--listening`: listeners, and datagram sockets that receive. */
 export const isListening: Criterion = ({ kind }) => kind === 'listener' || kind === 'receiver';
 
-/** `--connected`: whatever has another end, accepted or waiting. */
+/** `--connected`: whatever has another end: accepted, waiting, or a sender of datagrams. */
 export const isConnected: Criterion = ({ kind }) => !['listener', 'receiver', 'unconnected'].includes(kind);

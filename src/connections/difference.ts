@@ -13,6 +13,7 @@ export interface Difference {
   readonly changed: readonly ChangedSocket[];
 }
 
+/** A socket that is in both scans and is not as it was. */
 export interface ChangedSocket extends WatchedSocket {
   readonly before: WatchedSocket;
   /** At least one. */
@@ -20,9 +21,9 @@ export interface ChangedSocket extends WatchedSocket {
 }
 
 /**
- * Compares two scans. A socket is the same by its inode number: the kernel
+ * Compares two scans. Two rows with one inode number are one socket: the kernel
  * gives four thousand million others before it gives one again (fs/inode.c,
- * get_next_ino). One of another type is another socket nevertheless.
+ * get_next_ino()). Rows of different types are two sockets nevertheless.
  */
 export function difference(before: Scanned, now: Scanned): Difference {
   const last = new Map(before.sockets.map((row) => [row.inode, row]));

@@ -3,28 +3,29 @@ import type { FieldChange } from './changed-fields.js';
 import type { Connection } from './connections.js';
 import type { Difference } from './difference.js';
 
-/** What happened to a connection: it came, it went, or something of it changed. */
+/** What happened to a connection: it came, it went, or a field of one of its ends changed. */
 export type Mark = '+' | '-' | '~';
 
-/** A connection, and what happened to it since the scan before. */
+/** A connection, and what happened to it since the scan before: `mark` is undefined where nothing did. */
 export interface MarkedConnection {
   readonly connection: Connection;
   readonly mark: Mark | undefined;
-  /** Of one that changed: what, at each of its own ends. */
+  /** What changed at each of its own ends: empty unless the mark is `~`. */
   readonly changes: readonly EndChange[];
 }
 
+/** A field that changed at one end of a connection. */
 export interface EndChange extends FieldChange {
   readonly end: 'service' | 'client';
-  /** Who is meant by what this end is told of its peer: of a listener whoever called listen(2). */
+  /** Whom this end's credential and pidfd name: the other end, or of a listening socket whoever called listen(2). */
   readonly peer: 'service' | 'client' | 'listener';
 }
 
 type Row = ScannedSocketDocument;
 
 /**
- * The connections of a scan, and where they were those that went, which keep
- * their places so that a line is where the eye has it.
+ * The connections of a scan with their marks. Connections that went keep the
+ * place that they had, so that the reader finds each line where it was.
  *
  * @param before - in the order in which they were shown
  * @param now - in the order in which they are to be shown
@@ -55,7 +56,7 @@ function marked(
   return { connection, mark: freshEnds > 0 || all.length > 0 ? '~' : undefined, changes: all };
 }
 
-/** A client that waits, or sends, has the listener's or the receiver's line beside it: that is not one of its ends. */
+/** The ends told in this line: not a waiting client's listener or a sender's receiver, which have their own lines. */
 function ownEnds({ kind, service, client }: Connection): (readonly ['service' | 'client', Row])[] {
   const ends: (readonly ['service' | 'client', Row])[] = [];
   if (service !== undefined && kind !== 'waiting' && kind !== 'sender') ends.push(['service', service]);
@@ -65,7 +66,7 @@ function ownEnds({ kind, service, client }: Connection): (readonly ['service' | 
 
 function withGone(before: readonly Connection[], lines: readonly MarkedConnection[]): MarkedConnection[] {
   const there = new Set(lines.flatMap(({ connection }) => inodesOf(connection)));
-  /** By an inode number of the line above: undefined for the top. */
+  /** The connections that went, by an inode number of the line above them; undefined for the top. */
   const below = new Map<number | undefined, MarkedConnection[]>();
   let above: number | undefined;
   for (const connection of before) {

@@ -6,7 +6,7 @@ import { summaryOf } from './summary.js';
 
 /** What of a scan is shown. */
 export interface Selection {
-  /** With the sockets of the connections only; what was not seen stays as it is. */
+  /** With the sockets of these connections only, and their summary; all else is as in the whole scan. */
   readonly document: ScanDocument;
   /** The worst first. */
   readonly connections: readonly Connection[];

@@ -3,7 +3,7 @@ import type { Finding } from '../verdict/finding.js';
 import type { Verdict } from '../verdict/verdict.js';
 import { verdictThatCounts } from './doubt.js';
 
-/** Counts rows. */
+/** Counts sockets, connections, verdicts and findings in the rows of a scan. */
 export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummary {
   const verdicts: Partial<Record<Verdict, number>> = {};
   const findings: Record<string, number> = {};
@@ -16,7 +16,7 @@ export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummar
     const { inode, peerInode, state, type, address } = row;
     if (state === 'listening') listening++;
     else if (type === 'dgram' && address !== undefined) receivers++;
-    // A pair counts at its first row; an end whose other one is not in the list, or a datagram receiver, by itself
+    // Two connected ends count once, at the older; an end whose other end is not in the list, or a sender, by itself
     const isSecond = peerInode !== undefined && peerInode < inode && peers.get(peerInode) === inode;
     if (state === 'connected' && !isSecond) connections++;
     const verdict = verdictThatCounts(row);
@@ -26,7 +26,7 @@ export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummar
   return { sockets: sockets.length, connections, listening, receivers, verdicts, findings };
 }
 
-/** Each finding of a row once, as often as it may be there. */
+/** Counts each finding id of a row once, however often the row has it. */
 function count(ofRow: readonly Finding[], findings: Record<string, number>): void {
   for (const id of new Set(ofRow.map((one) => one.id))) findings[id] = (findings[id] ?? 0) + 1;
 }
