@@ -20,8 +20,9 @@ import { exitStatuses, Problem } from '../words/problem.js';
 
 /**
  * Shows a forged SO_PEERCRED: a client of ours in a cgroup of ours, a BPF
- * program on it that writes the PID of another process, and what a service
- * that accepted the client is told before and after. All of it is gone at the end.
+ * program on that cgroup that writes another process's PID into the answer, and
+ * what a service that accepted the client is told before and after. The
+ * processes, the program and the cgroup are gone at the end.
  *
  * @param explain - whether the documents have their evidence
  * @throws Problem where it cannot be shown: it takes root, cgroup v2 and bpf(2)
@@ -80,7 +81,7 @@ function actor({ pid, pidfd }: CallingChild): ActorDocument {
   return { pid, ...(id !== undefined && { pidfdId: Number(id) }) };
 }
 
-/** Asks as a service does, and as peerpid does. */
+/** What a service that accepted the client is told now, and whether it takes the client for the trusted process. */
 function serviceOf(accepted: Fd, trusted: ActorDocument, explain: boolean): ServiceDocument {
   const witness = explain ? Witness.recording() : Witness.silent();
   using inspected = inspect({ ...peerSocketOf(accepted), recordedBy: 'connect(2)' }, witness, { holders: false });
@@ -93,7 +94,7 @@ function serviceOf(accepted: Fd, trusted: ActorDocument, explain: boolean): Serv
   };
 }
 
-/** By the pidfd id where there are any, since then it is the process and not its number. */
+/** By the pidfd ids, where there are any: these compare the processes, not their numbers. */
 function isTrusted(process: ProcessDocument | null, trusted: ActorDocument): boolean {
   if (process === null) return false;
   return trusted.pidfdId === undefined ? process.pid === trusted.pid : process.pidfdId === trusted.pidfdId;

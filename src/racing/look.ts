@@ -9,7 +9,7 @@ import { peerSocketOf } from '../socket/own-socket.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 
-/** All that a service notes of its client at one moment, to know it again. */
+/** All that a service notes of its client at one moment, to know the client again. */
 export interface Look extends Disposable {
   /** SO_PEERCRED */
   readonly pid: number;
@@ -19,7 +19,7 @@ export interface Look extends Disposable {
   readonly opened: Reading<Fd>;
   /** SO_PEERPIDFD */
   readonly given: Reading<Fd>;
-  /** What peerpid says. */
+  /** What peerpid concludes. */
   readonly inspected: Pinned<Inspection>;
 }
 
@@ -53,7 +53,7 @@ export function lookAt(socket: Fd, witness: Witness): Look {
   }
 }
 
-/** Field 22 of /proc/PID/stat, as software before pidfds knows a process again by. */
+/** Field 22 of /proc/PID/stat (proc_pid_stat(5)), by which software from before pidfds knows a process again. */
 export function startTicksOf(pid: number): Reading<number> {
   if (procIsOurs() !== true) return { error: { syscall: 'read /proc: no one of this PID namespace', code: 'ENOENT' } };
   return reading(() => processStat(pid).startTicks);

@@ -5,10 +5,10 @@ import { isBelieved } from '../verdict/verdict.js';
 import { mapReading, type Reading, reading } from '../words/reading.js';
 import { type Look, startTicksOf } from './look.js';
 
-/** One way to tell whether who has the number now is the client that was looked at. */
+/** One way to tell whether the process that has the number now is the client that was looked at. */
 export interface Method {
   readonly id: MethodId;
-  /** Whether it says so now. */
+  /** Whether this method says that it is. */
   readonly accepts: (look: Look) => Reading<boolean>;
 }
 
@@ -32,7 +32,7 @@ function stillRuns({ given, inspected }: Look): Reading<boolean> {
   return mapReading(given, (pidfd) => endOf(pidfd) === 'running');
 }
 
-/** What the library's peerOf() believed when it looked, and its isAlive() now. */
+/** What a user of the library goes by: the verdict when peerOf() looked, and isAlive() now. */
 function believed({ inspected: { facts: inspection, pin } }: Look): Reading<boolean> {
   return { value: isBelieved(inspection.judgement.verdict) && pin?.look().state === 'running' };
 }

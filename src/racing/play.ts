@@ -13,14 +13,14 @@ import { waysToNamespaces } from './ways-to-namespaces.js';
 export interface PlayOptions {
   readonly rounds: number;
   readonly explain: boolean;
-  /** The program of the stage, a file. */
+  /** The path of the stage's program. */
   readonly program: string;
   /** Called with how many rounds were played. */
   readonly tell: (played: number) => void;
 }
 
 /**
- * Has the race played in namespaces of its own, and waits for its end.
+ * Has the race played by a program in namespaces of its own (the stage), and waits for the outcome.
  *
  * @throws Problem when there can be no such namespaces; SyscallError
  */
@@ -44,20 +44,20 @@ export async function play({ rounds, explain, program, tell }: PlayOptions): Pro
   throw endedEarly(exitStatusOf(child.wait()));
 }
 
-/** What clone(2) answers where user namespaces are not to be had. */
+/** Errnos of clone(2) where namespaces are not to be had. */
 const refusals = ['EPERM', 'EACCES', 'ENOSPC', 'EUSERS', 'EINVAL', 'ENOSYS'];
 
 type Order = (userNamespace: boolean) => [string, string, string];
 
-/** In a user namespace, or without one, which root may be able to where there are none. */
+/** In a user namespace; or where that is refused without one, which takes privilege. */
 function startStage(order: Order): NamespacedProgram {
-  // Who is root in it is written to /proc/PID: in the /proc of another PID namespace that is somebody else
+  // The uid_map of the child is written in /proc/PID, which in another PID namespace's /proc is another process
   if (procIsOurs() !== true) return withoutUserNamespace(order, noProc);
   try {
     return startInNamespaces(order(true), true);
   } catch (error) {
     if (!failedWith(error, ...refusals)) throw error;
-    // Without privileges the second is always refused, so the first one tells
+    // Without privileges the second attempt is always refused, so the reason is told by the first refusal
     return withoutUserNamespace(order, () => noNamespaces(error));
   }
 }

@@ -14,17 +14,17 @@ export interface RaceOptions {
   readonly userNamespace: boolean;
 }
 
-/** In the network namespace of the stage, where nobody else is. */
+/** In the network namespace of the stage, in which no other process lives. */
 const address: UnixAddress = { kind: 'abstract', name: Buffer.from('service') };
 
-/** In a row; nobody else starts processes on the stage, but a thread may come up in it. */
+/** Rounds in a row in which another got the number: nobody else is on the stage, but Node.js may start a thread. */
 const mostMisses = 10;
 
 /**
  * Plays the rounds, in a PID namespace in which we are alone.
  *
  * @param tell - called with the number of rounds played
- * @throws Problem when the numbers cannot be given away; SyscallError
+ * @throws Problem when no process can be started with a chosen number; SyscallError
  */
 export function race({ rounds, explain, userNamespace }: RaceOptions, tell: (played: number) => void): RaceDocument {
   using listener = openBlockingSocket('stream');

@@ -12,13 +12,14 @@ import { type Look, lookAt } from './look.js';
 import { methods } from './methods.js';
 import type { NumberTaker } from './taking.js';
 
-/** What a method said of the client, while that was alive, and then of the impostor. */
+/** What one method said: first of the living client, then of the impostor that has the client's number. */
 export interface Answer {
   readonly id: MethodId;
+  /** Whether the living client was known again. */
   readonly recognised: Reading<boolean>;
-  /** Of a service that looked while the client was alive. */
+  /** Whether a service that looked while the client was alive takes the impostor for the client. */
   readonly inTime: Reading<boolean>;
-  /** Of one that looked when the impostor had its number. */
+  /** The same of a service that looked only when the impostor had the number. */
   readonly tooLate: Reading<boolean>;
 }
 
@@ -26,18 +27,18 @@ export interface Answer {
 export interface Round {
   readonly answers: readonly Answer[];
   readonly verdict: Verdict;
-  /** Undefined where it was only to be counted. */
+  /** Undefined where the round was only counted. */
   readonly exchange: ExchangeDocument | undefined;
 }
 
 /** What a round needs of its stage. */
 export interface Stage {
-  /** The service's, a blocking one. */
+  /** The listening socket of the service, a blocking one. */
   readonly listener: Fd;
   readonly taker: NumberTaker;
 }
 
-/** Whether a round is told as well, and with the evidence of what peerpid concluded. */
+/** How much of a round is kept: its counts, its exchange too, or its exchange with peerpid's evidence. */
 export type Telling = 'counted' | 'told' | 'explained';
 
 /**
@@ -78,7 +79,7 @@ function exchangeOf(client: ConnectedChild, impostor: CallingChild, inTime: Look
   };
 }
 
-/** The pidfd id is of the pidfd with which it was started: what each method said of it plays no part. */
+/** The pidfd id is read from the pidfd that came with starting the child, so no method's answer plays a part. */
 function racer({ pidfd }: CallingChild, { startTicks }: Look): RacerDocument {
   const id = pidfdId(pidfd);
   const ticks = valueOf(startTicks);

@@ -5,7 +5,7 @@ import type { RaceOptions } from './race.js';
 /** What the stage's program is given as its one argument, as JSON. */
 export type StageOrder = RaceOptions;
 
-/** What it prints, as JSON, a line each: what it did, then one of the others. */
+/** A line that the stage's program prints, as JSON: `played` any number of times, then one of the others. */
 export type StageLine =
   | { readonly played: number }
   | { readonly document: RaceDocument }

@@ -7,7 +7,7 @@ import { safeJson } from '../words/sanitise.js';
 import { race } from './race.js';
 import type { StageLine, StageOrder } from './stage-line.js';
 
-/** Milliseconds. */
+/** Milliseconds between two lines of progress. */
 const interval = 100;
 
 function print(line: StageLine): void {

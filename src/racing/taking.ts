@@ -4,7 +4,7 @@ import { startNamed } from '../../native-probe/children/named-child.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import type { TakenBy } from '../document/race-document.js';
 
-/** Gives numbers away by whichever way works here. */
+/** Starts processes with chosen numbers, by ns_last_pid or by clone3(2) with set_tid, whichever works here. */
 export class NumberTaker {
   #by: TakenBy = 'ns_last_pid';
 
@@ -16,7 +16,7 @@ export class NumberTaker {
   /**
    * Starts an impostor with the number.
    *
-   * @returns undefined when another got it, or when it may not be chosen at all
+   * @returns undefined when another process got the number, or when it may not be chosen at all
    */
   take(number: number): CallingChild | undefined {
     if (this.#by === 'set_tid') return startNamed('impostor', (calls) => startWithSetTid(number, calls));

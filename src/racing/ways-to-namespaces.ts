@@ -24,7 +24,7 @@ export function waysToNamespaces(): string {
     : 'User namespaces are not for this user here, or a security module forbids them: try with sudo.';
 }
 
-/** Not by our number, which in the /proc of another PID namespace is somebody else's. */
+/** By /proc/self, not by our PID, which in another PID namespace's /proc is another process's. */
 function isFiltered(): boolean {
   const status = valueOf(reading(() => readProc('/proc/self/status').toString('latin1')));
   return status !== undefined && /^Seccomp:\t2$/m.test(status);
