@@ -10,22 +10,22 @@ import { openPidfd } from '../../native-probe/pidfd.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { accept, addressOf, bind, connect, openSocket } from '../../native-probe/unix-socket.js';
 
-/** What a child ends with, to be known again. */
+/** The exit code of our children, by which their wait status is recognised. */
 export const clientExitCode = 7;
 
 /**
- * A client of our own, as a service sees it, which is us too: a child, or
- * where none can be started (a sandbox; musl) we ourselves.
+ * A client of our own, as its service sees it. We are the service; the client
+ * is a child, or where none can be started (a sandbox; musl) this process too.
  */
 export interface Client extends Disposable {
   readonly pid: number;
-  /** A pidfd of it that the kernel did not give for the socket. @throws SyscallError */
+  /** A pidfd of the client that was not asked of the socket. @throws SyscallError */
   readonly pidfd: Fd;
-  /** What was accepted from it; or the receiver that has its message. */
+  /** The socket that was accepted from the client, or the receiver that has its message. */
   readonly socket: Fd;
-  /** One of our descriptors that it has too, under the same number. */
+  /** One of our descriptors that the client has too, under the same number. */
   readonly shared: Fd;
-  /** Has it end, and the kernel forget its number. @throws SyscallError what no child could be started for */
+  /** Ends and reaps the client. @throws SyscallError where the client is no child: the reason why none could start */
   readonly end: () => void;
 }
 
@@ -45,7 +45,7 @@ export function connectedClient(): Client {
 }
 
 /**
- * One that has sent a byte, which is not received yet.
+ * A client that has sent a byte, which is not received yet.
  *
  * @param receiver - a datagram socket, which stays the caller's
  * @throws SyscallError
@@ -82,7 +82,7 @@ function ofChild(client: ChildClient, socket: Fd, owner: Disposable): Client {
   };
 }
 
-/** In the place of a child that could not be started. @throws the error, when it is of anything else */
+/** This process as the client, where no child could be started. @throws the error, where it is about anything else */
 function weOurselves(error: unknown, start: () => Fd | undefined): Client {
   if (!(error instanceof SyscallError) || !/^(?:clone|setcontext|makecontext)$/.test(error.syscall)) throw error;
   const socket = start();

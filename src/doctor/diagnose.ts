@@ -9,7 +9,7 @@ import { rows } from './rows.js';
 import { serviceRows } from './services/services.js';
 import { tryRow } from './try-row.js';
 
-/** Those that let peerpid see or try more. */
+/** The capabilities that let peerpid see or try more. */
 const useful = new Set(
   ['sys_ptrace', 'sys_admin', 'net_admin', 'dac_read_search', 'bpf', 'setuid', 'setgid', 'checkpoint_restore'].map(
     (name) => `cap_${name}`,
@@ -40,7 +40,7 @@ export async function diagnose(version: string, ids: readonly string[], witness:
   };
 }
 
-/** Whether verdicts can be had, by what the rows say. */
+/** Whether verdicts can be had here, as the tried rows tell. */
 function verdictsOf(tried: readonly DoctorRow[]): NonNullable<DoctorDocument['verdicts']> {
   const abilityOf = (id: string): Ability | undefined => tried.find((row) => row.id === id)?.ability;
   const works = (id: string): boolean => worksIn(tried, id);

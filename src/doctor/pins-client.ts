@@ -6,7 +6,12 @@ import { reading, valueOf } from '../words/reading.js';
 import type { Client } from './client.js';
 import { doesNot, type Trial, works } from './row.js';
 
-/** Whether a pidfd that the kernel gave pins this client of ours: a descriptor alone is no answer. It may be ended for that. */
+/**
+ * Whether a pidfd that the kernel gave pins this client of ours: a descriptor alone is no answer. Ends the client
+ * where nothing else tells.
+ *
+ * @param seen - the detail for a pidfd that does
+ */
 export function pinsClient(pidfd: Fd, client: Pick<Client, 'pid' | 'end'>, seen: string): Trial {
   const pinned = numberOf(pidfd, client.pid);
   if (pinned === client.pid || (pinned === undefined && endsWith(pidfd, client))) return works(seen);
@@ -17,13 +22,17 @@ export function pinsClient(pidfd: Fd, client: Pick<Client, 'pid' | 'end'>, seen:
   );
 }
 
-/** By what tells it here: PIDFD_GET_INFO (6.13), the pidfd id (6.9), or fdinfo. */
+/**
+ * The number of a pidfd's process, by PIDFD_GET_INFO (6.13), pidfd ids (6.9) or fdinfo; undefined where none tells.
+ *
+ * @param expected - the number of a process that is not reaped, whose pidfd id is compared
+ */
 function numberOf(pidfd: Fd, expected: number): number | undefined {
   const told = valueOf(reading(() => pidfdInfo(pidfd).pid));
   if (told !== undefined) return told;
   const same = valueOf(
     reading(() => {
-      // It is not waited for yet, so the number is its own
+      // The client is not waited for yet, so the number is still its own
       using opened = openPidfd(expected);
       const id = pidfdId(pidfd);
       return id === undefined ? undefined : id === pidfdId(opened);
@@ -33,7 +42,7 @@ function numberOf(pidfd: Fd, expected: number): number | undefined {
   return procIsOurs() === true ? valueOf(reading(() => pidfdNumbers(pidfd).pid)) : undefined;
 }
 
-/** Where nothing tells its number: whether it tells the client's end, no earlier. */
+/** Whether a pidfd tells the client's end, and not before: for pidfds whose number nothing tells. */
 function endsWith(pidfd: Fd, client: Pick<Client, 'end'>): boolean {
   if (endOf(pidfd) !== 'running') return false;
   client.end();

@@ -1,7 +1,7 @@
 import type { Ability, RowGroup } from '../document/doctor-document.js';
 import type { Refusal } from '../words/reading.js';
 
-/** What came of trying. */
+/** What came of trying a row. */
 export interface Trial {
   readonly ability: Ability;
   /** What was seen, in a sentence. */
@@ -30,27 +30,31 @@ export interface Row {
   readonly try: () => Trial;
 }
 
+/** The trial of what works. @param detail - what was seen */
 export function works(detail: string): Trial {
   return { ability: 'works', detail };
 }
 
+/** The trial of what the kernel does not have, or does otherwise than it should. */
 export function doesNot(detail: string, fix?: string, error?: Refusal): Trial {
   return withFix({ ability: 'does-not', detail, ...(error !== undefined && { error }) }, fix);
 }
 
+/** The trial of what is there and not allowed to us. */
 export function mayNot(detail: string, fix?: string): Trial {
   return withFix({ ability: 'may-not', detail }, fix);
 }
 
+/** The trial of what nobody can tell here. */
 export function notTried(detail: string, fix?: string): Trial {
   return withFix({ ability: 'not-tried', detail }, fix);
 }
 
-/** What kernels answer that do not have it. A sandbox may say the same in their place. */
+/** Errnos of a kernel that does not have the interface. A sandbox may answer the same. */
 const absent = new Set(['ENOPROTOOPT', 'ENOSYS', 'ENOTTY', 'EOPNOTSUPP', 'EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL']);
 const forbidden = new Set(['EPERM', 'EACCES', 'EROFS']);
 
-/** The answer to what was asked was an errno. @param detail - what was asked, in a sentence */
+/** The trial of a call that was answered by an errno, which decides about the ability. */
 export function refused(error: Refusal, detail: string, fix?: string): Trial {
   const ability = forbidden.has(error.code) ? 'may-not' : absent.has(error.code) ? 'does-not' : 'not-tried';
   return withFix({ ability, detail, error }, fix);

@@ -27,7 +27,7 @@ export function tryRow(row: Row, witness: Witness): DoctorRow {
   };
 }
 
-/** What it took to try it was refused: nobody can tell. */
+/** Runs the trial. Where a call that it takes to try the row is refused, nobody can tell. */
 function attempt(row: Row): Trial {
   try {
     return row.try();
@@ -38,7 +38,7 @@ function attempt(row: Row): Trial {
   }
 }
 
-/** The version says nothing of what works, but where something does not it tells whether a newer one would help. */
+/** What to do about a row that does not work: whether a newer kernel would help, or a sandbox is in the way. */
 function fixByVersion({ since }: Row, { ability }: Trial): string | undefined {
   if (ability === 'may-not') return 'Allow it in the sandbox (seccomp, security module) that peerpid runs in.';
   if (since === undefined || ability !== 'does-not') return undefined;

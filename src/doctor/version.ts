@@ -7,15 +7,15 @@ export interface Version {
 }
 
 /**
- * Upstream's number; what marks a candidate of it (`~rc1`); and the distribution's version, which systemd adds. Bounded,
- * and without characters that could do anything to a terminal.
+ * Upstream's number; what marks a release candidate (`~rc1`); and the distribution's version, which systemd adds.
+ * Bounded, and without characters that could do anything to a terminal.
  */
 const form = /^(\d{1,5}(?:\.\d{1,5}){0,3})(?:[~^+.-][\w.~^+-]{1,40})?(?: \([\w.:~^+-]{1,80}\))?$/;
 
 /**
  * The version in the first line of what `PROGRAM --version` prints; undefined when it says something else.
  *
- * @param says - what comes before the version and a blank
+ * @param says - what comes before the version, without the blank between them
  */
 export function versionIn(output: string, says: string): Version | undefined {
   const end = output.indexOf('\n');
@@ -24,6 +24,7 @@ export function versionIn(output: string, says: string): Version | undefined {
   return parseVersion(line.slice(says.length + 1));
 }
 
+/** The version in a text; undefined for a text of another form. */
 export function parseVersion(text: string): Version | undefined {
   const numbers = form.exec(text)?.[1];
   return numbers === undefined ? undefined : { text, numbers: numbers.split('.').map(Number) };
@@ -35,8 +36,8 @@ export function kernelNumbers(release: string): Pick<Version, 'numbers'> {
 }
 
 /**
- * Whether one version is another or came after it, by upstream's numbers alone. polkit went from 0.120 to 121, which
- * needs no rule of its own. A candidate counts as what it is a candidate for.
+ * Whether a version is `first` or came after it, by upstream's numbers alone. polkit went from 0.120 to 121, which
+ * needs no rule of its own. A release candidate counts as the release.
  */
 export function isAtLeast(version: Pick<Version, 'numbers'>, first: Pick<Version, 'numbers'>): boolean {
   for (let at = 0; at < Math.max(version.numbers.length, first.numbers.length); at++) {

@@ -10,7 +10,7 @@ import { bpfRefused } from './bpf-refused.js';
 /** A program for getsockopt(2) that is attached to our cgroup or to one above it. */
 interface AttachedProgram {
   readonly id: number;
-  /** The directory of the cgroup that it is attached to; undefined when that is above what is seen here. */
+  /** The directory of the cgroup that the program is attached to; undefined when that is above those seen here. */
   readonly at: string | undefined;
 }
 
@@ -54,7 +54,7 @@ function locate(ids: readonly number[], directories: readonly string[]): Attache
   return ids.map((id) => ({ id, at: own.find(({ programs }) => programs.includes(id))?.directory }));
 }
 
-/** Of one that may not be looked at, none. */
+/** The programs attached to this cgroup itself; none of a cgroup that may not be looked at. */
 function programsOn(directory: string): number[] {
   const asked = reading(() => {
     using cgroup = openFile(directory, uapi.O_DIRECTORY);
@@ -76,7 +76,7 @@ function fixOf({ id, at }: AttachedProgram): string {
   return `Ask what it is for (\`bpftool prog show id ${id}\`); \`bpftool cgroup detach ${quoted(at)} getsockopt id ${id}\` takes it away, unless a link holds it (\`bpftool link\`).`;
 }
 
-/** As a shell takes it: whoever made the cgroup chose its name. */
+/** Quoted for a shell: whoever made the cgroup chose its name. */
 function quoted(path: string): string {
   return /^[\w./:@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -4,12 +4,12 @@ import { notTried, refused, type Trial } from '../row.js';
 const capabilities =
   'Run it as root outside of containers: bpf(2) takes CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, in the initial user namespace, and a sandbox (seccomp) that allows it.';
 
-/** What the kernel may say that does not know such programs, by its version and how it was built. */
+/** Errnos of a kernel that does not know programs for getsockopt(2): which one depends on its version and build. */
 const notKnown = new Set(['EINVAL', 'E2BIG']);
 
 /**
- * bpf(2) was refused. Where the kernel does not have it, or a sandbox says
- * so in its place, nobody can tell what programs do.
+ * The trial of a bpf(2) call that was refused. Where the kernel has no bpf(2),
+ * or a sandbox says so, nobody can tell what programs do.
  *
  * @param detail - what was refused, in a sentence
  */

@@ -11,10 +11,10 @@ import { pinsClient } from '../pins-client.js';
 import { doesNot, notTried, refused, type Row, type Trial } from '../row.js';
 import { bpfRefused } from './bpf-refused.js';
 
-/** No process ever has it: PID_MAX_LIMIT of include/linux/threads.h is less. */
+/** A number that no process ever has: PID_MAX_LIMIT of include/linux/threads.h is less. */
 const impossiblePid = 2 ** 22 + 1;
 
-/** A cgroup of our own is made for it, with a client of our own in it, and both are gone at the end. */
+/** Makes a cgroup of our own, with a client of our own in it; both are gone at the end. */
 export const bpfSkipsPidfd: Row = {
   id: 'bpf-skips-pidfd',
   group: 'bpf',

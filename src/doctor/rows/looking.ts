@@ -19,7 +19,7 @@ const pidfdGetfd: Row = {
     'What a service sees on its own sockets: `scan`, `inspect --no-connect` and /proc/PID/fd/N ask a duplicate of them.',
   try: () => {
     using client = connectedClient();
-    // It has our descriptors, under their numbers
+    // The client has our descriptors, under the same numbers
     const asked = reading(() => duplicateFrom(client.pidfd, client.shared.number));
     if ('error' in asked) {
       return refused(asked.error, 'Refused for a client of our own.', fixForPtrace());
@@ -49,7 +49,7 @@ const ptraceBeyond: Row = {
       using pidfd = openPidfd(parent);
       using _duplicate = duplicateFrom(pidfd, 0);
     });
-    // It has no descriptor 0, and we would have been told what it has
+    // EBADF: our parent has no descriptor 0, which we are told only because we may ask
     if ('value' in asked || asked.error.code === 'EBADF') return works(`asks our parent too (${yama})`);
     return refused(asked.error, `Our parent, of the same user, may not be asked (${yama}).`, fixForPtrace());
   },
@@ -94,7 +94,7 @@ const socketFile: Row = {
     const asked = reading(() => boundFileOf(socket));
     if ('value' in asked) return doesNot('It gives a file of a socket that has none.');
     const { code } = asked.error;
-    // It has no file, and to be told so takes the privilege
+    // Our socket has no file, and only the privileged are told so
     if (code === 'ENOENT') return works('tells the file that a socket is bound to');
     if (code === 'EPERM') {
       return {

@@ -11,7 +11,7 @@ import { doesNot, notTried, refused, type Row, type Trial, works } from '../row.
 
 type Ancillary = Message['ancillary'];
 
-/** Has a child send a message to a socket that asks for this of its senders, and looks at what came along. */
+/** Has a client of our own send a message to a socket with this option on, and looks at what came along. */
 function receive(
   option: SenderOption,
   when: 'alive' | 'ended',
@@ -75,7 +75,7 @@ const reapedSender: Row = {
       if (pidfd === undefined) return doesNot('No pidfd comes of a sender that has ended.');
       if (pidfd instanceof Fd) return works('a pidfd comes of a sender that has ended, too');
       const { syscall, code } = refusalOf(pidfd);
-      // 6.16 says ESRCH
+      // refused() would take ESRCH, which Linux 6.16 answers, for `not-tried`
       return doesNot(`In the place of the pidfd came ${code}, which is no descriptor.`, undefined, { syscall, code });
     }),
 };

@@ -85,7 +85,7 @@ const othersDescriptors: Row = {
   },
 };
 
-/** Kernel threads count too, since nobody has to be told which these are. */
+/** Tries to read the descriptors of every other process, kernel threads among them. */
 function lookAtOthers(): { seen: number; refusals: number; first: SyscallError | undefined } {
   let [seen, refusals] = [0, 0];
   let first: SyscallError | undefined;

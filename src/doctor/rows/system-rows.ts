@@ -51,7 +51,7 @@ const modules: Row = {
   try: () => {
     const listed = reading(securityModules);
     if ('value' in listed) return works(`${listed.value.join(', ') || 'none'}${ownLabel()}`);
-    // Before 6.8, where it is mounted
+    // Before Linux 6.8, which has the call first: the file, where securityfs is mounted
     const path = '/sys/kernel/security/lsm';
     const written = reading(() => asSyscall(path, () => readFileSync(path, 'latin1').trim().split(',')));
     if ('value' in written) return works(`${written.value.join(', ')}${ownLabel()}`);
@@ -60,7 +60,7 @@ const modules: Row = {
   },
 };
 
-/** What the first of them says of us. proc_pid_attr(5) */
+/** The label that a security module gives this process. proc_pid_attr(5) */
 function ownLabel(): string {
   const label = valueOf(reading(() => readProc('/proc/self/attr/current')));
   const text = label === undefined ? '' : textOf(label).replace(/[\0\n]+$/, '');

@@ -10,7 +10,7 @@ import { openSocketPair } from '../../../native-probe/unix-socket.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { mayNot, notTried, refused, type Row, type Trial, works } from '../row.js';
 
-/** Milliseconds. */
+/** Milliseconds to wait for the child. */
 const patience = 5000;
 
 export const userNamespaces: Row = {
@@ -20,7 +20,7 @@ export const userNamespaces: Row = {
   since: '3.8',
   tried: 'clone(CLONE_NEWUSER); for root unshare(CLONE_NEWUSER) in a child that gave root up',
   without: '`race` without root.',
-  // Root of a user namespace has nobody else to become, and is nobody special outside
+  // Root of a user namespace without an unprivileged id has nobody else to become, and has no privilege outside
   try: () => (process.geteuid?.() === 0 && overflowUidIsMapped() ? asSomebodyElse() : asOurselves()),
 };
 
@@ -35,13 +35,13 @@ function asOurselves(): Trial {
   return ['ENOSPC', 'EUSERS'].includes(asked.error.code) ? { ...trial, ability: 'may-not' } : trial;
 }
 
-/** Root is allowed anyway: a child that is root no more is asked. */
+/** Root may have one whatever the limits for others, so a child that is root no more tries. */
 function asSomebodyElse(): Trial {
   const id = valueOf(reading(overflowUid)) ?? 65534;
   const [near, far] = openSocketPair('stream');
   using ours = near;
   using its = far;
-  // The C library's setuid(3) would want all threads to do the same, and the child has but one
+  // By syscall(2): the C library's own setresuid(2) has all threads do the same, and the child has only one
   using child = CallingChild.start([
     ['syscall', uapi.NR_setgroups, 0, 0],
     ['syscall', uapi.NR_setresgid, id, id, id],

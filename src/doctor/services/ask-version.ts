@@ -8,14 +8,14 @@ import { type Version, versionIn } from '../version.js';
 /** What a program said when it was asked, or why nobody knows. */
 export type Told = { readonly version: Version } | { readonly reason: string };
 
-/** More than any of them prints, and little to keep. */
+/** Bytes: more than any known program prints. */
 const mostOutput = 16 * 1024;
 
 const run = promisify(execFile);
 
 /**
- * Runs `PROGRAM --version`, if nobody but root decides what is run: doctor itself may be run by root. It is not told
- * our environment, and when it prints too much or takes too long it is killed.
+ * Runs `PROGRAM --version`, if nobody but root decides what is run: doctor itself may be run by root. The program is
+ * not told our environment, and is killed when it prints too much or takes too long.
  *
  * @param program - absolute
  * @param says - what it prints before the version
@@ -44,7 +44,7 @@ export async function askVersion(program: string, says: string, milliseconds: nu
   }
 }
 
-/** What execFile reports: the name of an errno, an exit status, a signal, or that it was too much or too long. */
+/** What execFile() reports: an errno's name, an exit status, a signal, too much output, or too long a time. */
 function failureOf(error: unknown): string {
   if (!(error instanceof Error)) throw error;
   const { code, killed, signal } = error as { code?: unknown; killed?: unknown; signal?: unknown };

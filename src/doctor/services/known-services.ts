@@ -1,8 +1,8 @@
-/** Something that a service uses pidfds for. */
+/** One thing that a service uses pidfds for. */
 export interface PidfdUse {
-  /** The first version that does, as released upstream. */
+  /** The first version of the service that does so, as released upstream. */
   readonly since: string;
-  /** Goes on a sentence that begins with the service: `pins ...`. */
+  /** Continues a sentence that begins with the service: `pins ...`. */
   readonly does: string;
 }
 
@@ -14,21 +14,21 @@ export interface KnownService {
   readonly programs: readonly string[];
   /** Which program of the package tells the version, where the service's own cannot. */
   readonly tellers?: readonly string[];
-  /** What that prints before the version. */
+  /** What the program that tells the version prints before it. */
   readonly says: string;
   /** Its name as a process, proc_pid_comm(5). */
   readonly comm: string;
   /** From the oldest to the newest. */
   readonly uses: readonly [PidfdUse, ...PidfdUse[]];
-  /** What it goes by when it uses none, in a sentence. */
+  /** What the service goes by when it uses no pidfds, in a sentence. */
   readonly otherwise: string;
-  /** What still goes by less, in a sentence. */
+  /** Which part of the service goes by the PID still, in a sentence. */
   readonly still?: string;
 }
 
 /**
- * What each does with pidfds that the kernel or the bus gave, by its release notes (NEWS) and its source; not what it
- * does with pidfds of its own children, or with those that it opened from a number.
+ * What each service does with pidfds that the kernel or the bus gave, by its release notes (NEWS) and its source; not
+ * what it does with pidfds of its own children, or with those that it opened from a number.
  */
 export const knownServices: readonly KnownService[] = [
   {

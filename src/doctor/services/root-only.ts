@@ -8,9 +8,9 @@ const mostLinks = 40;
 const ELOOP = 40;
 
 /**
- * What on the way to a file somebody else than root may change, and so decide what is found there: the file, a
- * directory or a symbolic link; undefined when root alone may. An access control list that lets others write shows in
- * the group's bits (acl(5)). path_resolution(7)
+ * The first thing on the way to a file that somebody else than root may change, and so decide what is found there: a
+ * directory, a symbolic link or the file; undefined when root alone may. An access control list that lets others write
+ * shows in the group's bits (acl(5)). path_resolution(7)
  *
  * @param path - absolute
  * @throws SyscallError ENOENT, EACCES, ELOOP
@@ -47,7 +47,7 @@ function look(path: string): Stats {
 
 function mayBeChanged(stats: Stats): boolean {
   if (stats.uid !== 0) return true;
-  // A symbolic link's mode says nothing, and what is root's in a sticky directory only root may replace. inode(7)
+  // A symbolic link's mode says nothing, and in a sticky directory only root may replace what is root's. inode(7)
   if (stats.isSymbolicLink() || (stats.isDirectory() && (stats.mode & 0o1000) !== 0)) return false;
   return (stats.mode & 0o022) !== 0;
 }

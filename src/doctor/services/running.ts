@@ -5,17 +5,18 @@ import { readProcNumbers } from '../../../native-probe/proc/read.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { reading, valueOf } from '../../words/reading.js';
 
-/** The processes of now, by their names. */
+/** The processes that run programs now, by their names. */
 export interface Processes {
   /** As in `comm`: bytes as latin1, at most 15. */
   readonly byName: ReadonlyMap<string, readonly number[]>;
-  /** Whether /proc shows those of everybody. */
+  /** Whether /proc shows the processes of every user. */
   readonly complete: boolean;
 }
 
+/** Reads from /proc which processes there are, without kernel threads and zombies. */
 export function processesNow(): Processes {
   const byName = new Map<string, number[]>();
-  // The numbers in another namespace's /proc are of other processes
+  // The numbers in another PID namespace's /proc are of other processes
   const numbers = procIsOurs() === true ? valueOf(reading(() => readProcNumbers('/proc'))) : undefined;
   if (numbers === undefined) return { byName, complete: false };
   for (const pid of numbers) {
@@ -46,7 +47,7 @@ export function isRunning({ byName, complete }: Processes, program: string, name
   return one || (complete ? false : undefined);
 }
 
-/** In a PID namespace below ours is a container, with programs of its own at the same paths. */
+/** A process in a PID namespace below ours is a container's, which has programs of its own at the same paths. */
 function isNotContained(pid: number): boolean {
   return valueOf(reading(() => processStatus(pid).namespacePids.length)) === 1;
 }

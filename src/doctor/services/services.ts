@@ -6,10 +6,11 @@ import { type KnownService, knownServices } from './known-services.js';
 import { isRunning, type Processes, processesNow } from './running.js';
 import { isAtLeast, parseVersion, type Version } from '../version.js';
 
+/** What services are looked for, and how. */
 export interface ServiceOptions {
-  /** Whether SO_PEERPIDFD works here: what a service could do otherwise, it does not. */
+  /** Whether SO_PEERPIDFD works here: where it does not, no service can use pidfds of its peers. */
   readonly kernelGives: boolean;
-  /** Those to look for. */
+  /** The services to look for. */
   readonly services?: readonly KnownService[];
   /** How long a program may take to say its version. */
   readonly milliseconds?: number;
@@ -54,7 +55,7 @@ async function versionOf(service: KnownService, program: string, milliseconds: n
   return askVersion(teller, service.says, milliseconds);
 }
 
-/** From the version alone: a distribution may have brought a use to an older one, or left it out. */
+/** Concludes from the version alone: a distribution may have brought a use to an older version, or left it out. */
 function conclusion(
   { uses, otherwise, still }: KnownService,
   version: Version,
