@@ -12,7 +12,7 @@ export type Target =
 
 const descriptorPath = /^\/(?:proc\/(?:(\d+)|self|thread-self)|dev)\/fd\/(\d+)$/;
 
-/** Of a pid_t and of a descriptor. Past it the system call would be told another number. */
+/** The largest pid_t, and the largest descriptor. */
 const largestInt = 2 ** 31 - 1;
 
 /**
@@ -62,7 +62,7 @@ function parseAbstractName(typed: string, escaped: Buffer): Buffer {
   return name;
 }
 
-/** The bytes that were typed: Node has replaced those that are not UTF-8, and the kernel still has them. */
+/** The bytes that were typed, from /proc/self/cmdline: in its argv Node has replaced those that are not UTF-8. */
 function typedBytes(typed: string): Buffer {
   if (!typed.includes('\ufffd')) return Buffer.from(typed, 'utf8');
   const args = readFileSync('/proc/self/cmdline');

@@ -11,7 +11,7 @@ const markWords: Readonly<Record<SenderMark, string>> = {
   sec: 'its security label',
 };
 
-/** What a socket asks for, in a sentence. Descriptors are taken unless it says otherwise, so only that is told. */
+/** What a socket asks to be told, in a sentence. It takes descriptors by default, so only a refusal is told. */
 export function asksText(asks: readonly PassOption[]): string {
   const marks = asks.filter((option) => option !== 'rights');
   const who =
@@ -23,7 +23,11 @@ export function asksText(asks: readonly PassOption[]): string {
 
 const [firstOption = '', ...otherOptions] = Object.values(passOptionNames);
 
-/** What the socket itself asks for: to be asked of a duplicate, since a connection is a socket of our own. */
+/**
+ * Reads which SO_PASS* options are on.
+ *
+ * @param socket - a duplicate of the service's socket: a connection to it would be a socket of our own
+ */
 export function askPassOptions(socket: Fd, witness: Witness): Reading<readonly PassOption[]> {
   return witness.ask(() => passOptionsOf(socket), {
     call: () => `getsockopt(${socket.number}, SOL_SOCKET, ${firstOption}), then ${otherOptions.join(', ')}`,

@@ -6,11 +6,11 @@ import { isUnixSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 
 /**
- * Asks a socket something on a duplicate of it, which is closed at once: while
- * it is held the other end sees no end of file.
+ * Asks a socket something on a duplicate of it, which is closed at once: as
+ * long as we hold a duplicate, the other end sees no end of file.
  *
  * @param use - is given the duplicate, and must not keep it
- * @returns why not, if no holder lets us have one
+ * @returns what `use` returned, or why no holder gave a duplicate that could be asked
  */
 export function askHeldSocket<T>(inode: number, holders: readonly Holder[], use: (socket: Fd) => T): Reading<T> {
   let refusal: Reading<T> = { error: { syscall: 'no process has it open any more', code: 'ENOENT' } };
@@ -28,7 +28,7 @@ export function askHeldSocket<T>(inode: number, holders: readonly Holder[], use:
 /**
  * A duplicate of a socket that a process has open: pidfd_getfd(2).
  *
- * @returns undefined when it has another file there by now
+ * @returns undefined when the process is gone, or has closed the socket meanwhile
  * @throws SyscallError EPERM without the right to trace the process (ptrace(2)), ENOSYS, EMFILE
  */
 export function duplicateOf(inode: number, { pid, thread, pidfdId: id, fds }: Holder): Fd | undefined {
@@ -46,12 +46,12 @@ export function duplicateOf(inode: number, { pid, thread, pidfdId: id, fds }: Ho
   return undefined;
 }
 
-/** Other files have inode numbers of their own, and asking one of those for it may take for ever. */
+/** Whether a file is that socket. Its kind is asked first: fstat(2) of another kind of file may take for ever. */
 function isSocketOf(inode: number, file: Fd): boolean {
   return valueOf(reading(() => isUnixSocket(file))) === true && socketInodeOf(file) === inode;
 }
 
-/** Undefined when it was closed, or its process ended. */
+/** Undefined when the descriptor was closed, or its process ended. */
 function unlessGone(open: () => Fd): Fd | undefined {
   try {
     return open();

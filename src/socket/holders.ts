@@ -7,18 +7,18 @@ import type { Reading } from '../words/reading.js';
 /** The holders of one socket, and which processes could not be asked. */
 export interface Holders {
   readonly found: readonly Holder[];
-  /** Processes whose descriptors we may not see: any of them may hold it too. */
+  /** How many processes have descriptors that we may not see: any of them may hold the socket too. */
   readonly notSeen: number;
-  /** /proc does not even show how many more there are. */
+  /** Whether /proc hides processes, so that not even their count is known. */
   readonly hidden: boolean;
-  /** Processes that hold it only if they are among those found. */
+  /** Processes whose descriptors were all seen: they hold the socket only if they are in `found`. */
   readonly seen: ReadonlySet<number>;
 }
 
 /**
  * Who has a socket open now, as far as /proc may be read.
  *
- * @param ours - our own descriptor by which it is looked at: if it is a duplicate of that socket, it does not count
+ * @param ours - the descriptor by which we look at the socket: if it is a duplicate, it does not count as held
  */
 export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): Reading<Holders> {
   if ('error' in inode) return inode;

@@ -6,7 +6,7 @@ import { reading, type Reading, valueOf } from '../words/reading.js';
 import { recordingCall } from './recording-call.js';
 import type { PeerSocket, SocketFacts, SocketKind } from './socket-facts.js';
 
-/** A socket that is open here, made ready to be asked. */
+/** A socket that we have open, with what it tells of itself. @throws SyscallError as getsockname(2), getsockopt(2) */
 export function peerSocketOf(socket: Fd): PeerSocket & { readonly socket: Fd } {
   const facts = socketFactsOf(socket);
   return {
@@ -17,7 +17,7 @@ export function peerSocketOf(socket: Fd): PeerSocket & { readonly socket: Fd } {
   };
 }
 
-/** A client that was accepted: it has its listener's type and name. unix(7) */
+/** An accepted socket: it has its listener's type and address, which are not asked again. unix(7) */
 export function acceptedSocketOf(socket: Fd, listener: SocketFacts): PeerSocket {
   const inode = reading(() => socketInodeOf(socket));
   return {
@@ -38,7 +38,7 @@ export function acceptedSocketOf(socket: Fd, listener: SocketFacts): PeerSocket 
 /**
  * What a descriptor tells of its own socket.
  *
- * @param kind - where whoever opened the socket knows it: the socket itself need not tell
+ * @param kind - the type and state, where the caller knows them; else the socket is asked
  */
 export function socketFactsOf(socket: Fd, kind?: SocketKind): SocketFacts {
   const peerAddress = valueOf(reading(() => peerAddressOf(socket)));

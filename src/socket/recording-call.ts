@@ -1,6 +1,6 @@
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 
-/** Which call took the credential, as far as the two addresses tell. */
+/** The call by which the kernel took the peer's credential, as far as the addresses of both ends tell. */
 export function recordingCall({
   state,
   address,

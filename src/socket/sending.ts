@@ -33,9 +33,13 @@ export function statedCredential(
 }
 
 /**
- * Sends a text, or what standard input gives: as it comes on a stream, and as one message otherwise.
+ * Sends a text, or what standard input gives: on a stream as it comes, otherwise as one message.
  *
+ * @param text - undefined for standard input
+ * @param credential - to state; undefined to have the kernel fill in our own
  * @param timeout - milliseconds to wait for a place in the queue, each time that it is full
+ * @throws SyscallError as sendmsg(2) does, EAGAIN where the queue stays full, EPERM for a credential that takes
+ * privilege; Problem when standard input cannot be read
  */
 export async function sendAll(
   socket: Fd,

@@ -7,13 +7,13 @@ import type { Holders } from './holders.js';
 import type { RecordingCall } from './recording-call.js';
 import type { SocketFile } from './socket-file.js';
 
-/** What sort of socket it is. */
+/** A socket's type and state. */
 export interface SocketKind {
   readonly type: SocketType;
   readonly state: 'listening' | 'connected' | 'unconnected';
 }
 
-/** What was looked at. */
+/** What is known of the socket that was looked at. */
 export interface SocketFacts extends SocketKind {
   readonly address: UnixAddress;
   /** The inode number of the socket itself, not of its file. */
@@ -23,8 +23,9 @@ export interface SocketFacts extends SocketKind {
   readonly guards: Reading<readonly GuardedDirectory[]> | undefined;
   /** What the other end is bound to, which the peer chose; undefined when there is no other end. */
   readonly peerAddress: UnixAddress | undefined;
+  /** A listener's clients that wait to be accepted, and how many may; undefined where that is not known. */
   readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
-  /** What it asks to be told; undefined where we have no duplicate of it but a connection to it. */
+  /** The SO_PASS* options that are on; undefined where we have no duplicate of the socket, but a connection to it. */
   readonly asks?: Reading<readonly PassOption[]> | undefined;
 }
 
@@ -36,9 +37,9 @@ export interface PeerSocket {
   readonly recordedBy: RecordingCall;
   /** Asks for the inode number of the socket whose holders are the other end. */
   readonly otherEnd: () => Reading<number>;
-  /** Those holders, where they had to be found to open it. */
+  /** The holders of the other end, where they were looked for to open the socket. */
   readonly holders?: Reading<Holders>;
 }
 
-/** The same, to be closed by whoever opened it. */
+/** A socket that can be asked who its peer is, to be closed by whoever opened it. */
 export interface OpenedSocket extends PeerSocket, Disposable {}

@@ -13,7 +13,7 @@ export interface SocketFile {
   readonly device: bigint;
 }
 
-/** The file at a path, by stat(2): symbolic links are followed, as connect(2) does. */
+/** The file at a path, by stat(2): symbolic links are followed, as connect(2) does. @throws Node's own error */
 export function fileAt(path: Buffer): SocketFile & { readonly isSocket: boolean } {
   const stat = statSync(path, { bigint: true });
   return {
@@ -35,9 +35,10 @@ const kindsOfFile = [
 ] as const;
 
 /**
- * The file of a socket. Before a connection: connect(2) tells no other file from a socket that nobody has.
+ * The file of a socket. To be asked before connect(2), which answers ECONNREFUSED for any other file as it does for a
+ * socket that nobody has open. net/unix/af_unix.c, unix_find_bsd()
  *
- * @throws Problem when it is something else; SyscallError as stat(2) does
+ * @throws Problem when the path leads to another kind of file; SyscallError as stat(2) does
  */
 export function socketFileAt(path: Buffer, subject: string): SocketFile {
   const file = asSyscall(subject, () => fileAt(path));

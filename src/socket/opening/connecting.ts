@@ -20,7 +20,8 @@ export interface Connected {
 /**
  * Connects to a socket whose type is found out by trying.
  *
- * @param type - to try only this one
+ * @param subject - the address as errors and evidence name it
+ * @param type - the only type to try; undefined for all
  * @param timeout - milliseconds to wait for a place in a full backlog
  * @throws SyscallError as connect(2) does
  */
@@ -37,7 +38,7 @@ export async function connectTo(
       return { socket: await connectAs(candidate, address, subject, timeout, witness), type: candidate };
     } catch (error) {
       if (!meansOtherType(error, address)) throw error;
-      // For an abstract name every type is a name of its own, so the first refusal says what is so
+      // Each type has abstract names of its own, so a refusal may be about this type alone: the first one is reported
       refusal ??= error;
     }
   }
@@ -48,7 +49,7 @@ function meansOtherType(error: unknown, address: NamedAddress): boolean {
   return failedWith(error, 'EPROTOTYPE') || (address.kind === 'abstract' && failedWith(error, 'ECONNREFUSED'));
 }
 
-/** The types that an address takes connections of, besides the one that was tried: for a hint. */
+/** Another type, besides the one that was tried, of which an address takes connections, found by connecting. */
 export function otherTypeOf(address: NamedAddress, tried: SocketType): SocketType | undefined {
   using reached = reach(address);
   return socketTypes.find((type) => {
@@ -91,7 +92,7 @@ async function connectAs(
     return socket;
   } catch (error) {
     socket[Symbol.dispose]();
-    // The kernel takes no time for all the time
+    // To the kernel a timeout of 0 is no limit. socket(7), SO_SNDTIMEO
     if (!failedWith(error, 'EAGAIN') || timeout === 0) throw error;
   }
   return connectPatiently(type, address, subject, timeout, witness);
@@ -122,7 +123,7 @@ async function connectPatiently(
   }
 }
 
-/** An address that fits sun_path: a longer path is reached through a descriptor of its file. */
+/** An address that fits sun_path: a longer path is replaced by a descriptor of its file, open until disposed of. */
 export function reach(address: NamedAddress): Disposable & { readonly address: UnixAddress } {
   if (address.kind !== 'path' || address.path.length <= sunPathSize) {
     return { address, [Symbol.dispose]: () => undefined };

@@ -4,19 +4,19 @@ import { failedWith } from '../../../native-probe/syscall-error.js';
 import type { Witness } from '../../words/evidence.js';
 import { duplicateOf } from '../held-socket.js';
 
-/** A holder that does not let us look into it. */
+/** A holder that we may not take a duplicate from. */
 export interface Refused {
   readonly holder: Holder;
   /** The errno's name. */
   readonly code: string;
 }
 
-/** A duplicate of a socket, or who refused one. */
+/** A duplicate of a socket, or the holders of which none may be had. */
 export type Duplicated = { readonly socket: Fd } | { readonly refused: readonly Refused[] };
 
 /**
- * Takes a duplicate of a socket from the first holder that gives one. While it
- * is held the other side sees no end of file, so it is to be closed soon.
+ * Takes a duplicate of a socket from the first holder that gives one. While we
+ * hold the duplicate the other end sees no end of file, so close it soon.
  */
 export function duplicateFromHolders(inode: number, holders: readonly Holder[], witness: Witness): Duplicated {
   const refused: Refused[] = [];

@@ -24,7 +24,7 @@ export function findBoundSocket(
  * who listens, then who receives datagrams, then what is bound and does
  * neither. An abstract name may be one socket of each type.
  *
- * @param type - for which it is enough to look
+ * @param type - the only type wanted: where such a listener is found, sockets that do not listen are not looked at
  * @throws SyscallError when the kernel has no such list, or may not be asked
  */
 export function findAtAddress(
@@ -43,7 +43,7 @@ export function findAtAddress(
   return found.some(isWanted) ? found : ask();
 }
 
-/** Whether clients reach it: it listens, or takes datagrams. */
+/** Whether clients reach a socket: it listens, or takes datagrams. */
 function isReached({ type, state }: DiagSocket): boolean {
   return type === 'dgram' || state === 'listening';
 }
@@ -61,9 +61,9 @@ function boundTo(sockets: DiagSocket[], address: UnixAddress, file: SocketFile |
 }
 
 /**
- * On btrfs and some overlays stat(2) tells another device than the kernel's
- * list does: there the inode number and the path that the socket was bound to
- * tell, where they are one socket's only.
+ * The socket that was bound to a path and has its file's inode number, where
+ * there is only one such. For btrfs and some overlays, on which stat(2) tells
+ * another device than the kernel's list does.
  */
 export function boundByName(
   sockets: readonly DiagSocket[],

@@ -25,7 +25,7 @@ function thisProcess(): Asker {
   };
 }
 
-/** For a listener, of which nothing can be told without a duplicate. */
+/** The problem that nobody gave a duplicate of a listener, of which nothing can be told without one. */
 export function notDuplicated(
   subject: string,
   holders: Reading<Holders>,
@@ -36,7 +36,7 @@ export function notDuplicated(
   return new Problem(code, syscall, hint(holders, refused, asker));
 }
 
-/** As the reason for a fact that is missing. */
+/** Why nobody gave a duplicate of a socket, as the reason for a fact that is missing. */
 export function whyNotDuplicated(holders: Reading<Holders>, refused: readonly Refused[], subject = 'it'): Refusal {
   if ('error' in holders) {
     const { syscall, code } = holders.error;

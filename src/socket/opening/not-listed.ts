@@ -10,7 +10,7 @@ import { fileAt, type SocketFile } from '../socket-file.js';
 import { type NamedAddress, reach } from './connecting.js';
 import { findAtAddress } from './find-socket.js';
 
-/** The list could not be had. */
+/** The problem that the kernel's list of sockets could not be had. */
 export function noList(subject: string, { syscall, code }: Refusal): Problem {
   return new Problem(
     code,
@@ -19,7 +19,7 @@ export function noList(subject: string, { syscall, code }: Refusal): Problem {
   );
 }
 
-/** Another type was asked for than there is. */
+/** The problem that a socket is of another type than was asked for. */
 export function wrongType(subject: string, wanted: SocketType, actual: SocketType): Problem {
   return new Problem(
     'EPROTOTYPE',
@@ -28,7 +28,7 @@ export function wrongType(subject: string, wanted: SocketType, actual: SocketTyp
   );
 }
 
-/** A socket that takes connections by its type, but on which nobody called listen(2). */
+/** The problem of a socket that takes connections by its type, but on which nobody called listen(2). */
 export function doesNotListen(subject: string, type: SocketType): Problem {
   return new Problem(
     'ECONNREFUSED',
@@ -38,7 +38,8 @@ export function doesNotListen(subject: string, type: SocketType): Problem {
 }
 
 /**
- * Nothing in the list, or only what is connected: that has the address of the listener which accepted it, or its own.
+ * The problem that the list has no socket at an address, or connected ones only: these have the address of the
+ * listener that accepted them, or one of their own.
  *
  * @throws SyscallError when nobody is bound there
  */
@@ -59,7 +60,7 @@ export function notListed(
     : elsewhere(subject);
 }
 
-/** Whether it is in the list by now, or another file is at the path. */
+/** Whether the socket is in the list by now, or another file is at the path. */
 function isListedNow(address: NamedAddress & { kind: 'path' }, file: SocketFile | undefined): boolean {
   const now = valueOf(reading(() => asSyscall('', () => fileAt(address.path))));
   return (
@@ -68,9 +69,10 @@ function isListedNow(address: NamedAddress & { kind: 'path' }, file: SocketFile 
 }
 
 /**
- * Asks connect(2) by a datagram socket, of which a listener sees nothing: it
- * refuses that with EPROTOTYPE, and where nobody is bound it is ECONNREFUSED. A
- * path leads to the sockets of other network namespaces too. af_unix.c, unix_find_bsd()
+ * Connects a datagram socket, of which a listener sees nothing: the kernel
+ * answers EPROTOTYPE where a socket of another type is bound, ECONNREFUSED where
+ * none is. A path leads to the sockets of other network namespaces too.
+ * net/unix/af_unix.c, unix_find_bsd()
  *
  * @throws SyscallError when nobody is bound there
  */
@@ -93,7 +95,7 @@ function probe(address: NamedAddress, subject: string, witness: Witness): 'anoth
     return 'dgram';
   } catch (error) {
     if (failedWith(error, 'EPROTOTYPE')) return 'another type';
-    // One that takes messages of its own peer only. unix_may_send()
+    // A datagram socket that takes messages of its own peer only. unix_may_send()
     if (failedWith(error, 'EPERM')) return 'dgram';
     if (failedWith(error, 'EACCES')) return 'forbidden';
     throw error;

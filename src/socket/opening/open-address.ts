@@ -24,8 +24,8 @@ export interface OpenOptions {
 type AddressTarget = Exclude<Target, { kind: 'descriptor' }>;
 
 /**
- * Opens the socket at a path or of an abstract name: by a connection, or where
- * none is wanted, and of a datagram socket, without one.
+ * Opens the socket at a path or of an abstract name: by connecting, or, where
+ * that is not wanted and for a datagram socket, by a duplicate.
  *
  * @throws Problem when there is something else at the path, or it cannot be
  * looked at without a connection; SyscallError as stat(2) and connect(2) do

@@ -6,7 +6,7 @@ import { openAddress, type OpenOptions } from './open-address.js';
 import { openDescriptor } from './open-descriptor.js';
 import { orWrongType } from './or-wrong-type.js';
 
-/** Opens what the user named. */
+/** Opens what the user named. @throws Problem, SyscallError as {@link openAddress} and {@link openDescriptor} do */
 export async function openTarget(target: Target, options: OpenOptions, witness: Witness): Promise<OpenedSocket> {
   const { type } = options;
   if (target.kind !== 'descriptor') {

@@ -12,9 +12,9 @@ import { type Duplicated, duplicateFromHolders } from './duplicate-from-holders.
 import { notDuplicated, whyNotDuplicated } from './not-duplicated.js';
 
 /**
- * Opens a socket that listens or receives by a duplicate of it, taken from a
- * process that has it open: nobody sees a connection. A datagram socket that
- * nobody gives a duplicate of is told of as far as the kernel's list does.
+ * Opens a listener or a datagram receiver by a duplicate, taken from a process
+ * that has the socket open: nobody sees a connection. A receiver of which
+ * nobody gives a duplicate is described from the kernel's list alone.
  *
  * @throws Problem when nobody gives a duplicate of a listener
  */
@@ -59,7 +59,7 @@ export function openWithoutConnecting(
 }
 
 function findHolders(inode: number, witness: Witness): Reading<Holders> {
-  // Nothing that we have open is a duplicate of it yet
+  // None of our descriptors is a duplicate of the socket yet, so that any other one does
   using other = openSocket('dgram');
   return holdersOf({ value: inode }, other, witness);
 }

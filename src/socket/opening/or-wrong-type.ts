@@ -5,9 +5,9 @@ import { type NamedAddress, otherTypeOf } from './connecting.js';
 import { wrongType } from './not-listed.js';
 
 /**
- * Opens an address as a type, and where that fails because the socket is of another one, says of which.
+ * Opens an address as a type, and where that fails because the socket there is of another type, says of which.
  *
- * @param type - that was asked for; undefined for any
+ * @param type - the type that was asked for; undefined for any
  * @throws Problem for another type; else what `open` throws
  */
 export async function orWrongType<T>(
