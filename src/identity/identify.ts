@@ -17,14 +17,14 @@ export interface IdentityFacts<Proc extends ProcBrief = ProcBrief> {
   readonly pinned: Reading<ProcessFacts<Proc>>;
   /** Whether the number and the pidfd mean one process; undefined when nothing here can tell. */
   readonly same: boolean | undefined;
-  /** The kernel refuses pidfds of processes that are reaped, and refused this one: Linux 6.5 to 6.16. */
+  /** The kernel refused the pidfd since the process is reaped: Linux 6.5 to 6.15, for messages to 6.16. */
   readonly refusedAsEnded: boolean;
 }
 
-/** The facts, and the pin that they were read under. */
+/** Facts, and the pidfd that pinned the process while they were read. */
 export interface Pinned<T> extends Disposable {
   readonly facts: T;
-  /** Holding it keeps the process pinned, and it tells when the process ends. */
+  /** Keeps the process pinned and tells when it ends; undefined where the kernel gave no pidfd. */
   readonly pin: PinnedProcess | undefined;
 }
 
@@ -82,7 +82,7 @@ function lookAtBoth<Proc extends ProcBrief>(
 ): BothSides<Proc> | undefined {
   const seen = pin === undefined ? undefined : sight(pin, witness);
   const same = pin !== undefined && seen !== undefined && pid > 0 && isSame(pin, seen, pid, witness);
-  // The ids tell the number, where nothing else does
+  // Equal pidfd ids tell the pinned process's number, where nothing else does
   const sighting = same === true ? { ...seen, pid } : seen;
   const facts = pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, request, witness);
   if (facts === 'changed') return undefined;
@@ -109,7 +109,7 @@ function sight(pin: PinnedProcess, witness: Witness): Sighting {
 
 /**
  * Whether the number means the pinned process: by the ids of both pidfds, or
- * where there are none by its own number, which not every system tells.
+ * where there are none by the number that the given pidfd tells, if it tells one.
  */
 function isSame(pin: PinnedProcess, sighting: Sighting, pid: number, witness: Witness): boolean | undefined {
   if (sighting.state === 'exited') return false;

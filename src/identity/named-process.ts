@@ -12,14 +12,14 @@ import { factsFromProc, factsOfUnseen, type ProcessFacts, processFactsOf } from 
 export interface NamedProcess<Proc extends ProcBrief = ProcBrief> {
   /** Undefined when nobody has it. */
   readonly facts: ProcessFacts<Proc> | undefined;
-  /** The number opened afresh with pidfd_open(2); refused in some sandboxes. */
+  /** The pidfd id of the number, opened afresh with pidfd_open(2), which some sandboxes refuse. */
   readonly opened: Reading<bigint | undefined>;
 }
 
-/** A number may change hands while it is looked at; when that never ends, it is somebody's of whom no more is known. */
+/** How many looks at a number that changes hands meanwhile, before no more is said than that somebody has it. */
 const mostLooks = 8;
 
-/** pidfd_open(2) of the number, be it a process's or, as /proc/PID allows too, a thread's. */
+/** Opens whoever has a number now: a process, or a thread, whose number /proc/PID takes too. pidfd_open(2) */
 export function openNumber(pid: number, witness: Witness): Reading<PinnedProcess> {
   return witness.ask(
     () => {
@@ -55,7 +55,7 @@ export function lookAtNumber<Proc extends ProcBrief>(
     using process = reference.value;
     opened = { value: process.id };
     const sighting = process.look();
-    // It had the number when it was opened, so where nothing else tells the number it is that, until it is reaped
+    // The process had the number when it was opened, and has it until it is reaped, even where nothing else tells it
     if (sighting.state === 'exited' || (sighting.pid ?? pid) !== pid) continue;
     const facts = processFactsOf(process, { ...sighting, pid }, request);
     if (facts !== undefined) return { facts, opened };

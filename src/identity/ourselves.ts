@@ -12,25 +12,25 @@ import {
 } from '../../native-probe/proc/system.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 
-/** What others are compared with: this process, and where it lives. */
+/** This process and its namespaces, with which others are compared. */
 export interface Ourselves {
   readonly pid: number;
   readonly pidfdId: bigint | undefined;
   readonly namespaces: Reading<Namespaces>;
-  /** The uid that stands for those that are not mapped here; undefined where it is a user of its own as well. */
+  /** The overflow uid, which stands for uids not mapped here; undefined where it is mapped and so a user as well. */
   readonly unmappedUid: number | undefined;
   readonly unmappedGid: number | undefined;
   /** systemd's `bootId`: with pid and pidfd id it names a process beyond this boot. */
   readonly bootId: Reading<string>;
   /** Seconds since 1970. */
   readonly bootTime: Reading<number>;
-  /** Undefined without /proc. */
+  /** Whether the mounted /proc shows our PID namespace; undefined without /proc. */
   readonly procIsOurs: boolean | undefined;
 }
 
 let known: Ourselves | undefined;
 
-/** Looked at once: a process does not change its namespaces under peerpid. */
+/** This process, looked at once: its namespaces do not change while peerpid runs. */
 export function ourselves(): Ourselves {
   return (known ??= {
     pid: process.pid,
@@ -44,7 +44,7 @@ export function ourselves(): Ourselves {
   });
 }
 
-/** A /proc that does not show us leaves the pidfd. */
+/** By /proc, or where that does not show us by a pidfd. */
 function ownNamespaces(): Reading<Namespaces> {
   const shown = reading(() => processNamespaces('self'));
   if ('value' in shown) return shown;

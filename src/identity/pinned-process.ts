@@ -27,7 +27,7 @@ export class PinnedProcess implements Disposable {
   /** The pidfd id; undefined before Linux 6.9. */
   readonly id: bigint | undefined;
 
-  /** @param pidfd - which the reference owns from here on */
+  /** @param pidfd - owned by this from here on */
   constructor(readonly pidfd: Fd) {
     try {
       this.id = pidfdId(pidfd);
@@ -41,7 +41,7 @@ export class PinnedProcess implements Disposable {
   look(): Sighting {
     const end = endOf(this.pidfd);
     const { info, number } = this.#ask();
-    // Each tells that it is reaped on kernels on which another does not
+    // Each tells that the process is reaped on some kernels on which the other does not
     if (end === 'reaped' || number === -1) return { state: 'exited', pid: undefined, info };
     return { state: end === 'running' ? 'running' : 'zombie', pid: number, info };
   }
@@ -50,7 +50,7 @@ export class PinnedProcess implements Disposable {
   stillHas(pid: number): boolean {
     const { number } = this.#ask();
     if (number !== undefined || this.id === undefined) return number === pid;
-    // Where nothing tells the number, whoever has it now is told by the id
+    // Where the pidfd tells no number, the pidfd id of whoever has the number now decides
     const opened = reading(() => {
       using process = openPidfd(pid);
       return pidfdId(process);
@@ -71,7 +71,7 @@ export class PinnedProcess implements Disposable {
     return shown !== undefined && shown > 0 ? shown : undefined;
   }
 
-  /** The number as in {@link Sighting.pid}, -1 when it is reaped. */
+  /** The number as in {@link Sighting.pid}, but -1 when the process is known to be reaped. */
   #ask(): { readonly info: Reading<PidfdInfo>; readonly number: number | undefined } {
     const info = reading(() => pidfdInfo(this.pidfd));
     const known = valueOf(info);

@@ -6,17 +6,17 @@ import type { PinnedProcess, ProcessState, Sighting } from './pinned-process.js'
 import type { ProcBrief, ProcRequest } from './proc-facts.js';
 import { type ExitStatus, exitStatusOf } from './wait-status.js';
 
-/** One column of the table: a process, and all that could be learnt of it. @typeParam Proc - what was asked of /proc */
+/** One column of the table: a process, and all that could be learnt of it. */
 export interface ProcessFacts<Proc extends ProcBrief = ProcBrief> {
-  /** As of {@link Sighting.pid}: 0 outside our PID namespace, undefined when it has no number any more. */
+  /** As {@link Sighting.pid}: 0 outside our PID namespace, undefined when the process has no number any more. */
   readonly pid: number | undefined;
   readonly pidfdId: bigint | undefined;
   readonly state: ProcessState;
-  /** Undefined while it runs, and where the kernel keeps none. */
+  /** Undefined while the process runs, and where the kernel does not tell. */
   readonly exitStatus: ExitStatus | undefined;
   /** What /proc says; undefined of a process that it does not show. */
   readonly proc: Proc | undefined;
-  /** Null when it is in none that can be seen. */
+  /** Null when the process is in no cgroup that can be seen. */
   readonly cgroup: Reading<Buffer | null>;
   readonly namespaces: Reading<Namespaces>;
   /** The process that the number is only a thread of; undefined for a process's own number. */
@@ -47,7 +47,7 @@ export function processFactsOf<Proc extends ProcBrief>(
   return shown === pid ? facts : { ...facts, threadOf: undefined };
 }
 
-/** What the pidfd itself tells, where /proc does not show the process or shows others by its number. */
+/** What the pidfd itself tells, where /proc does not show the process, or shows another one under its number. */
 function factsByPidfd(process: PinnedProcess, { pid, state, info }: Sighting): ProcessFacts<never> {
   const waitStatus = valueOf(info)?.waitStatus;
   return {
@@ -62,7 +62,7 @@ function factsByPidfd(process: PinnedProcess, { pid, state, info }: Sighting): P
   };
 }
 
-/** Somebody has the number, and nothing more can be known of whom. */
+/** The facts of a process of which only the number can be known. */
 export function factsOfUnseen(pid: number): ProcessFacts<never> {
   return {
     pid,
@@ -76,7 +76,7 @@ export function factsOfUnseen(pid: number): ProcessFacts<never> {
   };
 }
 
-/** The same from what /proc says, where that is known to be of this process. */
+/** The facts of a process from what /proc says, where that is known to be about this process. */
 export function factsFromProc<Proc extends ProcBrief>(
   pid: number,
   pidfdId: bigint | undefined,
@@ -96,7 +96,7 @@ export function factsFromProc<Proc extends ProcBrief>(
   };
 }
 
-/** The id outlives the process, and the cgroup may outlive it too. */
+/** The cgroup's path by its id: the kernel tells the id of a reaped process too, whose cgroup may still be there. */
 function cgroupById(id: bigint | undefined): Reading<Buffer | null> {
   if (id === undefined) return { error: { syscall: 'ioctl(PIDFD_GET_INFO) gave no cgroup id', code: 'ENODATA' } };
   const path = reading(() => cgroupOfId(id));
@@ -106,7 +106,7 @@ function cgroupById(id: bigint | undefined): Reading<Buffer | null> {
 
 function exitStatusOfZombie(facts: ProcBrief): ExitStatus | undefined {
   const status = valueOf(facts.stat)?.waitStatus;
-  // The kernel writes 0 for those who may not know it. It shows the namespaces to the same ones: PTRACE_MODE_READ_FSCREDS
+  // The kernel writes 0 for readers without PTRACE_MODE_READ_FSCREDS, to whom it shows no namespaces either
   if (status === undefined || (status === 0 && 'error' in facts.namespaces)) return undefined;
   return exitStatusOf(status);
 }
