@@ -42,7 +42,7 @@ export interface Audited {
 export class Audit {
   readonly #identities: ReadonlyMap<string, PeerIdentity>;
   readonly #listeners: ReadonlySet<string>;
-  /** What is concluded from the same is concluded once: thousands of sockets may have one peer. */
+  /** Conclusions by what they follow from: each is made once, since thousands of sockets may have one peer. */
   readonly #concluded = new Map<Answers, Map<number, Audited>>();
   readonly #holderNumbers = new HolderNumbers();
   readonly #services: ServicesByFile;
@@ -64,7 +64,7 @@ export class Audit {
     this.#identities = identifyPeers(sockets.filter(isAnswered), request, newWitness);
   }
 
-  /** Undefined for a socket that was not asked, or whose peer could not be looked at before it was gone. */
+  /** Undefined for a socket that was not asked, or that was gone before its peer could be looked at. */
   of(found: FoundSocket): Audited | undefined {
     if (!isAnswered(found)) return undefined;
     const identity = this.#identities.get(found.answers.value.peerKey);
@@ -73,7 +73,7 @@ export class Audit {
     const call = recordedBy(found, this.#peerAddress(found, other), other, (one) =>
       this.#listeners.has(nameKey(one) ?? ''),
     );
-    // Who has the end open that the credential is of
+    // The holders of the end that the credential names
     const peers = found.socket.state === 'listening' ? found.holders : other?.holders;
     const common = this.#common(found, identity, call, peers);
     return isService(found.socket)
@@ -81,7 +81,7 @@ export class Audit {
       : common;
   }
 
-  /** The other end's own, or where that is not in the list (not accepted yet, or closed) what the socket says. */
+  /** The other end's address; of an end not in the list (not accepted yet, or closed) what the socket tells of it. */
   #peerAddress({ socket, holders }: FoundSocket, other: FoundSocket | undefined): Parameters<typeof recordedBy>[1] {
     if (socket.state !== 'connected') return undefined;
     return other === undefined ? valueOf(askHeldSocket(socket.inode, holders, peerAddressOf)) : other.socket.address;
@@ -103,7 +103,7 @@ export class Audit {
     return audited;
   }
 
-  /** A number for what is not in the answers. */
+  /** A number for what a conclusion follows from besides the answers. */
   #keyOf({ socket, holders }: AnsweredSocket, call: RecordingCall, peers: Holders['found'] | undefined): number {
     const held = this.#holderNumbers.of(holders);
     const heldThere = peers === undefined ? 0 : this.#holderNumbers.of(peers) + 1;

@@ -2,11 +2,12 @@ import { nameKey } from './recorded-by.js';
 import type { ListedSocket } from './survey/found-sockets.js';
 
 /**
- * Of the kernel's list, a listener or receiver with all that is connected to
- * it: the ends that were accepted have its name, and their other ends are the
- * clients; those that wait to be accepted; the senders of a datagram socket.
+ * Picks from the kernel's list a listener or receiver and all that is connected
+ * to it: accepted ends, which have its name, and their clients; clients that
+ * wait to be accepted; the senders to a datagram socket.
  *
  * @param inode - of the listener or receiver
+ * @returns nothing where that is not in the list
  */
 export function connectedTo(inode: number, listed: readonly ListedSocket[]): ListedSocket[] {
   const service = listed.find(({ socket }) => socket.inode === inode);

@@ -8,7 +8,7 @@ import type { RepeatedTexts } from './repeated-texts.js';
 import type { socketEvidence } from './socket-evidence.js';
 import type { FoundSocket } from './survey/found-sockets.js';
 
-/** What the descriptions of all sockets have in common. Tens of thousands have the same names, so each is described once. */
+/** What the descriptions of all sockets share, so that what tens of thousands have in common is described once. */
 export interface ScanContext {
   readonly sockets: ReadonlyMap<number, FoundSocket>;
   readonly conclusions: DescribedConclusions;
@@ -75,7 +75,7 @@ const sendOnly = ['send'] as const;
 
 const notAskedFor = { ...nothing, unavailable: [{ fact: 'credential', reason: 'not asked for (--no-audit)' }] };
 
-/** Nothing is left out in silence. */
+/** A socket of which nothing was concluded, with the reason. */
 function notAudited({ answers }: FoundSocket, { audit }: ScanContext): DescribedConclusion {
   if (!audit) return notAskedFor;
   const missing = new Missing();

@@ -9,7 +9,7 @@ import type { Audited } from './audit.js';
 import type { ProcessCatalogue } from './process-catalogue.js';
 import type { HolderSees } from './seen-by/holder-views.js';
 
-/** What a row says of what was concluded, all fields in each: what is absent is undefined. */
+/** The conclusions in a row of the document. Each has all fields: what is absent is undefined. */
 export type DescribedConclusion = {
   readonly [Name in Concluded]: ScannedSocketDocument[Name];
 };
@@ -27,7 +27,7 @@ type Concluded =
   | 'findings'
   | 'unavailable';
 
-/** Of a socket of which nothing was concluded. */
+/** The fields of a socket of which nothing was concluded. */
 export const nothing: DescribedConclusion = {
   file: undefined,
   credential: undefined,
@@ -43,7 +43,7 @@ export const nothing: DescribedConclusion = {
   unavailable: [],
 };
 
-/** Sockets of which the same was concluded have all this in common, and it is described once. */
+/** Describes conclusions, each once: sockets of which the same was concluded have one object. */
 export class DescribedConclusions {
   readonly #described = new Map<Audited, DescribedConclusion>();
 

@@ -5,17 +5,17 @@ interface Numbered {
   readonly number: number;
 }
 
-/** Numbers for who has sockets open: the same for the same processes, whatever their descriptors. */
+/** Numbers for the holders of sockets: the same number for the same processes, whatever their descriptors. */
 export class HolderNumbers {
-  /** None is larger: two of them, and a few bits, are an exact number. */
+  /** No number is larger: two of them and a few bits are below 2^53, and so exact. */
   static readonly most = 2 ** 23;
 
-  /** Of a process that has a socket to itself, as nearly all do. By its own number, which another may have got since. */
+  /** For sockets with one holder, as nearly all have: by its PID, which another process may have got since. */
   readonly #alone = new Map<number, Numbered>();
   readonly #together = new Map<string, number>();
   #last = 0;
 
-  /** 0 for nobody. */
+  /** The number of these holders: 0 where there are none. */
   of(holders: readonly Holder[]): number {
     const first = holders[0];
     if (first === undefined) return 0;

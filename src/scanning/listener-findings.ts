@@ -17,7 +17,7 @@ export interface ListenerInput {
   readonly clients: readonly string[];
 }
 
-/** What is worth telling of a socket to which others connect or send. */
+/** The findings about a socket to which others connect or send. */
 export function listenerFindings(input: ListenerInput): Finding[] {
   return [...ofFile(input), ...ofBacklog(input), ...ofAccess(input)];
 }
@@ -99,7 +99,7 @@ function ofBacklog({ socket, clients }: ListenerInput): Finding[] {
   return [finding('backlog-near-full', 'warning', `${full}${who}`)];
 }
 
-/** Each once, those that come most often first: `42 (curl) × 12`. */
+/** Each client once, the most frequent first: `42 (curl) × 12`. */
 function counted(clients: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const client of clients) counts.set(client, (counts.get(client) ?? 0) + 1);
@@ -109,7 +109,7 @@ function counted(clients: readonly string[]): string[] {
 }
 
 function ofAccess({ socket, file }: ListenerInput): Finding[] {
-  // One that is connected takes datagrams of that peer only; one that is shut down takes nothing. af_unix.c
+  // A connected datagram socket takes messages of its peer only (unix_may_send()); one shut down takes nothing
   if (socket.shutdown.receive || (socket.type === 'dgram' && socket.peerInode !== undefined)) return [];
   const may = socket.type === 'dgram' ? 'may send to it' : 'may connect to it';
   if (socket.address.kind === 'abstract') {

@@ -10,9 +10,9 @@ import type { FoundSocket } from './survey/found-sockets.js';
 
 /** What is concluded of a socket to which others connect or send. */
 export interface ListenerAudit {
-  /** Who may connect; undefined for an abstract name, and when it cannot be reached. */
+  /** Its file, which says who may connect; undefined for an abstract name, and when no path leads to the file. */
   readonly file: SocketFile | undefined;
-  /** Why nobody can say whether its path leads to it. */
+  /** Why nobody can say whether its path leads to it; undefined where that is known. */
   readonly unknown: Reading<never> | undefined;
   readonly findings: readonly Finding[];
 }
@@ -22,7 +22,7 @@ export function isService({ state, type, address }: DiagSocket): boolean {
   return state === 'listening' || (type === 'dgram' && address.kind !== 'unnamed');
 }
 
-/** The listeners and receivers that are bound to a file, by that. */
+/** Finds the listeners and receivers that are bound to a file. */
 export class ServicesByFile {
   readonly #services = new Map<string, FoundSocket[]>();
 
@@ -37,7 +37,7 @@ export class ServicesByFile {
     }
   }
 
-  /** Who serves a socket file, other than one socket. */
+  /** A listener or receiver that is bound to a file, other than the socket of this inode number. */
   otherAt(file: SocketFile, inode: number): FoundSocket | undefined {
     return this.#services.get(keyOf(asListed(file)))?.find(({ socket }) => socket.inode !== inode);
   }
@@ -69,7 +69,7 @@ export function auditListener(
   };
 }
 
-/** Who serves the socket file that is at the path now. */
+/** The holders of the socket whose file is at the path now, as text; undefined where none is known. */
 function takerOf(found: BoundFile, socket: DiagSocket, services: ServicesByFile): string | undefined {
   const by = 'by' in found ? found.by : undefined;
   const other = by && services.otherAt(by, socket.inode);

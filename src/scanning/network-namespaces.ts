@@ -24,7 +24,7 @@ import type { ListedSocket } from './survey/found-sockets.js';
 /** A network namespace, and by what people know it. */
 type Known = { -readonly [Name in keyof NetworkNamespaceDocument]: NetworkNamespaceDocument[Name] };
 
-/** How often a process may end just before its namespace is to be entered. */
+/** How many times to look again for processes, where one ends just before its namespace is entered. */
 const patience = 3;
 
 /**
@@ -36,28 +36,28 @@ export class NetworkNamespaces {
   readonly #known = new Map<number, Known>();
   /** Those below /run/netns by their inode numbers. */
   readonly #paths = new Map<number, Buffer>();
-  /** The inode number of ours. */
+  /** The inode number of our own. */
   readonly own = ownNetworkNamespace();
   /** Processes and sockets whose network namespace may not be seen. */
   readonly withoutNamespace = { processes: 0, sockets: 0 };
 
-  /** The sockets of our own. @throws SyscallError as the kernel's list does */
+  /** The sockets of our own network namespace. @throws SyscallError when the kernel's list cannot be had */
   listOwn(dump = dumpSockets('all')): ListedSocket[] {
     Object.assign(this.#know(this.own), { listed: true });
     return socketsIn(dump).map((socket) => ({ socket, networkNamespace: this.own }));
   }
 
-  /** Finds which there are, without looking into them. */
+  /** Finds the namespaces that have a process or a name, without looking into them. */
   find(): void {
     this.#findBound();
     this.#findProcesses();
   }
 
-  /** The sockets of the others that have a process or a name. */
+  /** The sockets of the namespaces, besides ours, that have a process or a name. */
   listOthers(): ListedSocket[] {
     const listed = [...this.#paths].flatMap(([inode, path]) => this.#list(inode, () => openNetworkNamespace(path)));
     for (let time = 0; time < patience; time++) {
-      // A process may have ended meanwhile, and another one know the way
+      // The process may have ended meanwhile, and another one live in the same namespace
       if (time > 0) this.#findProcesses();
       const left = [...this.#known.values()].filter((known) => !known.listed && known.process !== undefined);
       if (left.every(({ refused }) => refused !== undefined)) break;
@@ -69,7 +69,11 @@ export class NetworkNamespaces {
     return listed;
   }
 
-  /** The sockets of namespaces that are known by none of the above, by a socket that a process has open. */
+  /**
+x
+   *
+   * @param unlisted - by inode number, a holder of each socket that is in no list so far
+   */
   listBySockets(unlisted: ReadonlyMap<number, Holder>): ListedSocket[] {
     const listed: ListedSocket[] = [];
     for (const [socket, holder] of unlisted) {
@@ -86,7 +90,7 @@ export class NetworkNamespaces {
     return listed;
   }
 
-  /** What is known of each, our own first. */
+  /** What is known of each namespace, our own first. */
   get documents(): readonly NetworkNamespaceDocument[] {
     return [...this.#known.values()];
   }
@@ -128,18 +132,18 @@ export class NetworkNamespaces {
       known.process ??= { pid, comm: textOf(valueOf(reading(() => processStat(pid)))?.comm ?? Buffer.from('?')) };
     }
     for (const [inode, { own, listed, name, processes }] of this.#known) {
-      // It went with its last process
+      // The namespace went with its last process
       if (!own && !listed && name === undefined && processes === undefined) this.#known.delete(inode);
     }
   }
 
-  /** The sockets of a namespace that is known already. Whoever has the process's number may be in another by now. */
+  /** The sockets of a known namespace. What `open` opens may be another by now, if a process's number was recycled. */
   #list(inode: number, open: () => Fd): ListedSocket[] {
     if (this.#know(inode).listed) return [];
     const opened = reading(open);
     using namespace = valueOf(opened);
     if (namespace !== undefined) return this.#enter(namespace);
-    // Gone with its process, unless it is found again
+    // The process is gone; the namespace may be found again by another one
     if (!['ENOENT', 'ESRCH'].includes(errorCodeOf(opened) ?? '')) this.#refuse(inode, opened);
     return [];
   }

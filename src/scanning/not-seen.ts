@@ -108,7 +108,7 @@ function whyNotAllProcesses(
   return reasons;
 }
 
-/** What is not a matter of rights. */
+/** Why sockets could not be asked, apart from missing rights. */
 function whyNotAsked({ sockets }: FoundSockets): string[] {
   const errors = [...sockets.values()].flatMap(({ answers }) => (answers && 'error' in answers ? answers.error : []));
   const reasons = errors.flatMap(({ syscall, code }) => {

@@ -14,7 +14,7 @@ export interface AnsweredSocket extends FoundSocket {
   readonly answers: { readonly value: Answers };
 }
 
-/** Who is behind a number and a pidfd id, as many sockets have the same two. */
+/** Who is behind a number and a pidfd id: one for all the sockets that answered the same two. */
 export interface PeerIdentity {
   readonly facts: IdentityFacts;
   readonly judgement: Judgement;
@@ -22,10 +22,10 @@ export interface PeerIdentity {
 }
 
 /**
- * Finds out who the peers of sockets are. A peer is looked at once for all
- * sockets that have it, *after* all of them were asked: so what is found is as
- * true for each. The pin is taken anew from one of its sockets, and is of the
- * same process if its pidfd id, which is unique since boot, is the same.
+ * Finds out who the peers of sockets are. A peer is looked at once for all the
+ * sockets that have it, *after* all of them were asked: so what is found holds
+ * for each. The pidfd is taken anew from one of these sockets, and pins the same
+ * process if its pidfd id, which is unique since boot, is the same.
  *
  * @param request - what of /proc is wanted of them
  * @param newWitness - of each peer: it may write the evidence down
@@ -58,7 +58,7 @@ function identifyPeer(
   }
   const asked = askHeldSocket(socket.inode, holders, (duplicate) => {
     const pidfd = peerPidfd(duplicate);
-    // A listener may have changed hands by listen(2)
+    // Another process may have called listen(2) on a listener meanwhile
     if (pidfdId(pidfd) === id.value) return pidfd;
     pidfd[Symbol.dispose]();
     return undefined;

@@ -16,7 +16,7 @@ export class ProcessCatalogue {
   readonly #briefs = new Map<ProcessFacts, ProcessBrief>();
   readonly #known = new Map<ProcessKey, ProcessFacts>();
 
-  /** What a row says of a process. */
+  /** What a row says of a process. Describes the process in full, too. */
   briefOf(facts: ProcessFacts): ProcessBrief {
     const known = this.#briefs.get(facts);
     if (known !== undefined) return known;

@@ -3,7 +3,7 @@ import { type RecordingCall, recordingCall } from '../socket/recording-call.js';
 import type { ListedSocket } from './survey/found-sockets.js';
 
 /**
- * The call by which a socket's credential was taken.
+ * The call by which the kernel took a socket's credential.
  *
  * @param peerAddress - what the other end is bound to
  * @param other - the other end, where it is in the list
@@ -23,8 +23,8 @@ export function recordedBy(
 }
 
 /**
- * What is the same of a listener and of the sockets that it accepted, and of no others. Undefined without a name.
- * A path leads from one network namespace into another, and an abstract name is another in each.
+ * A key that a listener shares with the sockets that it accepted, and with no others; undefined without a name.
+ * A path leads from one network namespace into another; an abstract name is another one in each.
  */
 export function nameKey({ socket: { address, file, type }, networkNamespace }: ListedSocket): string | undefined {
   if (file !== undefined) return `${type} ${file.device}:${file.inode}`;

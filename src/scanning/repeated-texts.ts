@@ -4,7 +4,7 @@ import type { IdDocument } from '../document/socket-document.js';
 import { formatAddress } from '../socket/address.js';
 import { textOf } from '../words/text.js';
 
-/** The texts of what many sockets have in common, each made once. By the very object, of which the source has one each. */
+/** The texts of what many sockets have in common, each made once: known again by the object that they share. */
 export class RepeatedTexts {
   readonly #addresses = new Map<UnixAddress, string | undefined>();
   readonly #comms = new Map<Buffer, string>();

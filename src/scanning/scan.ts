@@ -25,9 +25,9 @@ import { surveyUnderWay } from './survey/survey-threads.js';
 
 /** How a scan is done. */
 export interface ScanOptions {
-  /** To ask each socket whom its holder has at the other end. */
+  /** To ask each socket, on a duplicate, who is at its other end. */
   readonly audit: boolean;
-  /** To ask for what is only told in full: groups and security labels, command lines and working directories. */
+  /** To ask for groups and security labels, too. */
   readonly details: boolean;
   readonly explain: boolean;
   /**
@@ -37,11 +37,11 @@ export interface ScanOptions {
   readonly processes?: 'peers' | 'holders' | undefined;
   /** To look into every network namespace, for which it takes root. */
   readonly allNamespaces: boolean;
-  /** Told now and then how far it is. */
+  /** Called now and then with how far the scan is. */
   readonly progress?: Progress;
 }
 
-/** Looks at every AF_UNIX socket that may be seen. */
+/** Looks at every AF_UNIX socket that may be seen. @throws SyscallError when the kernel's list cannot be had */
 export function scan(options: ScanOptions, names: Names): ScanDocument {
   const namespaces = new NetworkNamespaces();
   return conclude(find(namespaces, options), namespaces, options, names);
@@ -54,13 +54,13 @@ export interface Snapshot {
   readonly listed: readonly ListedSocket[];
 }
 
-/** @throws SyscallError as the kernel's list does */
+/** Lists the sockets of our network namespace. @throws SyscallError when the kernel's list cannot be had */
 export function takeSnapshot(): Snapshot {
   const namespaces = new NetworkNamespaces();
   return { namespaces, listed: namespaces.listOwn() };
 }
 
-/** The same as {@link scan}, of some sockets of a snapshot. */
+/** As {@link scan}, but of some sockets of a snapshot only. */
 export function scanSome(
   chosen: readonly ListedSocket[],
   { namespaces }: Snapshot,
@@ -87,7 +87,7 @@ function conclude(
     conclusions: new DescribedConclusions(processes, names),
     texts: new RepeatedTexts(names),
   };
-  // All are looked at before any is described: the list that tells which are still there is younger
+  // All are looked at before any is described, so that the list which tells what is still there is younger
   const audited = audit && Array.from(found.sockets.values(), (socket) => audit.of(socket));
   const isGone = goneSince(options.audit, namespaces);
   const sockets: ScannedSocketDocument[] = [];
@@ -130,9 +130,9 @@ function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets
 }
 
 /**
- * Whether a socket is gone. One without a holder may have been closed between
- * the kernel's list and the look at /proc, and one whose peer could not be
- * looked at after it had answered. Only where there is such a one is the kernel asked again.
+ * Whether a socket is gone. A socket without a holder may have been closed
+ * between the kernel's list and the look at /proc; so may one that answered, and
+ * whose peer could not be looked at afterwards. Only for these the list is made again.
  */
 function goneSince(
   isAudit: boolean,

@@ -4,7 +4,7 @@ import type { Reading } from '../words/reading.js';
 import type { Audited } from './audit.js';
 import type { FoundSocket } from './survey/found-sockets.js';
 
-/** How one socket was asked, and what followed: the questions that were put to it itself, then those about its peer. */
+/** How one socket was asked, and what followed: the questions to the socket itself, then those about its peer. */
 export function socketEvidence(found: FoundSocket, audited: Audited | undefined): readonly Step[] {
   const { answers, holders, socket, askedPid, askedFd } = found;
   if (answers === undefined) return [];

@@ -29,20 +29,20 @@ interface Reachable {
 /** Whether the path that a socket was bound to still leads to it. */
 export type BoundFile =
   | ({ readonly there: 'bound' } & Reachable)
-  /** It was renamed, as some servers do on purpose: `to` is where it was found, `by` what has its path now. */
+  /** The file was renamed, as some servers do on purpose: `to` is where it was found, `by` what has its path now. */
   | ({ readonly there: 'moved'; readonly to: Buffer; readonly by: FileThere | undefined } & Reachable)
-  /** It has no name any more, and nothing else is at its path. */
+  /** The file has no name any more, and nothing else is at its path. */
   | { readonly there: 'deleted' }
-  /** Nothing is at its path. The kernel would not say whether it has a name elsewhere. */
+  /** Nothing is at its path. The kernel would not say whether the file has a name elsewhere. */
   | { readonly there: 'missing' }
-  /** Something else is at its path. `deleted` when it is certain that it has no name elsewhere. */
+  /** Something else is at its path. `deleted`: it is certain that the file has no name elsewhere. */
   | { readonly there: 'replaced'; readonly by: FileThere; readonly deleted: boolean };
 
 /**
  * Whether the path that a listener or a receiver was bound to still leads to
- * it. The path is looked up as we see it and as each holder does; where none
- * finds the file, the kernel is asked for it, so that one that can still be
- * reached is never called deleted or replaced.
+ * it. The path is looked up as we see it and as each holder sees it; where no
+ * view finds the file, the kernel is asked for it, so that a file which can
+ * still be reached is never called deleted or replaced.
  *
  * @param socket - one that is bound to a path
  * @param holders - who has it open, as far as that is known
@@ -63,7 +63,7 @@ export function boundFile(socket: DiagSocket, holders: readonly Pick<Holder, 'pi
   const found = [...looks, ...(isRelative(path) ? [] : [own])].map(valueOf).find((seen) => seen && isIt(seen));
   if (found !== undefined) return reached(found);
   if (original === undefined) {
-    // Not even a holder's view: ours is another, perhaps
+    // No holder may be looked through, and our own view may be another
     if ('error' in views) return views;
     return withoutTheKernel(path, looks, theirs, holders, socket);
   }
@@ -79,11 +79,11 @@ export function boundFile(socket: DiagSocket, holders: readonly Pick<Holder, 'pi
   return { value: by === undefined ? { there: 'deleted' } : { there: 'replaced', by, deleted: true } };
 }
 
-/** What is now at the path as whoever bound it saw it; for a relative one, where the file was at last. */
+/** What is now at the path, in the view of whoever called bind(2); for a relative path, where the file was last. */
 function takenBy(path: Buffer, original: OpenedFile, views: ReadonlyMap<number, PathView>): FileThere | undefined {
   const last = lastPathOf(original);
   const at = isRelative(path) ? last : path;
-  // The kernel tells its place from outside of a chroot(2), which the holder has perhaps made only after bind(2)
+  // The kernel tells the file's place from outside of a chroot(2), which the holder may have called after bind(2)
   const binders = new Set([...views.values()].map((view) => (view.ours && at.equals(last) ? ownView : view)));
   if (binders.size === 0) binders.add(ownView);
   return [...binders].map((view) => valueOf(reading(() => lookUp(view, at)))?.file).find(Boolean);
@@ -98,14 +98,14 @@ function nameOf(path: Buffer): string {
   return basename(path.toString('latin1'));
 }
 
-/** What each view that is not the same as another's has at the path; for a relative one, each working directory. */
+/** What each distinct view has at an absolute path, or each holder's working directory at a relative one. */
 function looksThrough(views: ReadonlyMap<number, PathView>, path: Buffer): Reading<Seen>[] {
   if (!isRelative(path)) return [...new Set(views.values())].map((view) => reading(() => lookUp(view, path)));
   if (path.toString('latin1').startsWith('/')) return [];
   return [...views].map(([pid, view]) => reading(() => lookUp(view, fromWorkingDirectory(pid, view, path))));
 }
 
-/** What may be concluded by a user to whom the kernel does not give the file: a miss of a holder's own view. */
+/** Concludes from what the holders' own views have at the path, where the kernel does not give us the file. */
 function withoutTheKernel(
   path: Buffer,
   looks: readonly Reading<Seen>[],
@@ -117,7 +117,7 @@ function withoutTheKernel(
   const by = looks.map((seen) => valueOf(seen)?.file).find(Boolean);
   const renamed = besideIt([...new Set(views.values())], path, byNumbers(socket));
   if (renamed !== undefined) return moved(renamed, by);
-  // One that has ended meanwhile was perhaps not looked through at all
+  // A holder that has ended meanwhile was perhaps not looked through at all
   if (!holders.some(({ pid, fds }) => views.has(pid) && fds.some((fd) => hasSocketAt(pid, fd, socket.inode)))) {
     return unknown('no holder may be looked through, and the path may mean another file to it than to us');
   }

@@ -15,17 +15,17 @@ import { reading, type Reading } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 import { type Seen, within } from './path-view.js';
 
-/** Tells whether what was seen is the file that is meant. */
+/** Tells whether a file that was seen is the one that the socket is bound to. */
 export type Recognise = (seen: Seen) => boolean;
 
-/** By what the kernel itself has open for the socket: the same numbers as stat(2)'s, all 64 bits of them. */
+/** By the file that the kernel itself has open for the socket: it has stat(2)'s numbers, with all 64 bits. */
 export function exactly(original: OpenedFile): Recognise {
   return ({ file }) => file.inode === original.inode && file.device === original.device;
 }
 
 /**
- * By the numbers of UNIX_DIAG_VFS: 32 bits of the inode's, and the device of
- * the superblock. Linux 6.18 was asked about each: on ext4, tmpfs, their bind
+ * By the numbers of UNIX_DIAG_VFS: 32 bits of the inode number, and the device of
+ * the superblock. Seen on Linux 6.18: on ext4, tmpfs, their bind
  * mounts and an overlay of layers of one file system, stat(2) tells the same
  * device. On an overlay of layers of several (without xino) it told 0:44 where
  * the list had 0:43, on btrfs the subvolume's 0:42 where the list had 0:40; the
@@ -63,7 +63,7 @@ function mountOf(path: Buffer): string {
   }
 }
 
-/** The kernel's own file of a socket, asked through a holder's descriptor: a duplicate is held for that long. */
+/** The kernel's own file of a socket, asked by SIOCUNIXFILE on a duplicate, which is closed at once. */
 export function originalOf(socket: DiagSocket, holders: readonly Pick<Holder, 'pid' | 'fds'>[]): Reading<OpenedFile> {
   let refused: Reading<never> = { error: { syscall: 'pidfd_getfd: no holder is seen', code: 'ESRCH' } };
   for (const { pid, fds } of holders) {
@@ -76,7 +76,7 @@ export function originalOf(socket: DiagSocket, holders: readonly Pick<Holder, 'p
       if (socketInodeOf(duplicate) !== socket.inode) throw new SyscallError('pidfd_getfd', os.errno.EBADF, `${fd}`);
       return boundFileOf(duplicate);
     });
-    // What the ioctl says is the same through every holder
+    // Through another holder the ioctl would answer the same
     if ('value' in original || original.error.syscall.startsWith('ioctl')) return original;
     refused = original;
   }

@@ -18,9 +18,9 @@ export interface FileThere extends SocketFile {
 export interface PathView {
   /** What goes before an absolute path: nothing for our own root. */
   readonly root: string;
-  /** Whose /proc/PID/mountinfo tells of its mounts. */
+  /** The process whose /proc/PID/mountinfo lists the mounts of this view. */
   readonly process: number | 'self';
-  /** Whether it is of our own mount namespace: another root in it comes from chroot(2). */
+  /** Whether the view is of our own mount namespace: then a root other than ours comes from chroot(2). */
   readonly ours: boolean;
 }
 
@@ -28,16 +28,18 @@ export interface PathView {
 export interface Seen {
   readonly view: PathView;
   readonly file: FileThere;
-  /** Without a symbolic link. */
+  /** With all symbolic links resolved. */
   readonly path: Buffer;
 }
 
+/** Paths as this process sees them. */
 export const ownView: PathView = { root: '', process: 'self', ours: true };
 
 /**
- * The distinct views of processes. One that is our own comes as such: its paths are then shorter and need no permission.
+ * The views of processes, one object for equal ones. A view that equals ours is {@link ownView}, whose paths are
+ * shorter and need no permission.
  *
- * @returns with each process that could be looked through its view
+ * @returns the view of each process that may be looked through; an error where there are only others
  */
 export function viewsOf(pids: readonly number[]): Reading<ReadonlyMap<number, PathView>> {
   const own = valueOf(reading(() => rootOf('self')));
@@ -98,12 +100,12 @@ export function lookUp(view: PathView, path: Buffer): Seen {
   });
 }
 
-/** A path by which we reach what a view has there. */
+/** The path by which we reach what a view has at a path. */
 export function within(view: PathView, path: Buffer): Buffer {
   return Buffer.concat([Buffer.from(view.root), path]);
 }
 
-/** Directories on the way that others than owner and group may not enter, the first of them first. */
+/** Directories on the way to a file that others than owner and group may not enter, from the root on. */
 export function guardsOf({ view, path }: Seen): Reading<readonly GuardedDirectory[]> {
   return reading(() =>
     asSyscall(escapedName(path), () => {

@@ -1,4 +1,4 @@
-/** Where a socket's file is when it is not at the path that it was bound to: HAProxy for one binds a name and renames it. */
+/** Where a socket's file is when it is not at the path of bind(2): HAProxy, for one, binds a name and renames it. */
 import { opendirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -32,10 +32,10 @@ function firstOf(views: readonly PathView[], path: Buffer, isIt: Recognise): See
   return undefined;
 }
 
-/** Directories may be endless. */
+/** How many entries of a directory are read: it may have any number. */
 const mostEntries = 2000;
 
-/** The file under another name in the same directory. */
+/** The file under another name in the directory of a path. */
 export function besideIt(views: readonly PathView[], path: Buffer, isIt: Recognise): Seen | undefined {
   for (const view of views) {
     const names = valueOf(reading(() => socketsIn(view, Buffer.from(dirname(path.toString('latin1')), 'latin1'))));

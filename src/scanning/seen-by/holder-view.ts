@@ -11,9 +11,9 @@ import { type Reading, reading, valueOf } from '../../words/reading.js';
 export interface HolderView {
   readonly pid: number;
   readonly pidNamespace: Reading<'ours' | OtherPidNamespace>;
-  /** Whose ids those of its user namespace are. */
+  /** How ids are numbered in the holder's user namespace. */
   readonly ids: Reading<'ours' | OtherIds>;
-  /** Both are ours, as of nearly all processes: it is told just what we are. */
+  /** Whether both namespaces are ours, as those of nearly all processes: the holder is then told what we are told. */
   readonly toldAsWeAre: boolean;
 }
 
@@ -29,14 +29,14 @@ export type OtherIds = Readonly<Record<IdKind, OtherIdsOfKind>>;
 export type IdKind = 'uid' | 'gid';
 interface OtherIdsOfKind {
   readonly map: IdMap;
-  /** What stands for all that are not mapped: one for the whole system. */
+  /** The overflow id, which stands for all ids that are not mapped: one for the whole system. */
   readonly overflow: number;
 }
 
 /**
- * What has to be known of a holder to say what it is told. It is of whoever
- * has the number: the caller has pinned the holder, and finds out afterwards
- * whether it still had it.
+ * Reads what has to be known of a holder to say what it is told: of whichever
+ * process has the number. The caller has pinned the holder, and finds out
+ * afterwards whether the holder still had the number.
  */
 export function readHolderView(pid: number, { namespaces }: Ourselves): HolderView {
   if ('error' in namespaces) return { pid, pidNamespace: namespaces, ids: namespaces, toldAsWeAre: false };
@@ -45,7 +45,7 @@ export function readHolderView(pid: number, { namespaces }: Ourselves): HolderVi
   return { pid, pidNamespace, ids, toldAsWeAre: valueOf(pidNamespace) === 'ours' && valueOf(ids) === 'ours' };
 }
 
-/** task_active_pid_ns() of who asks: what its children will be in is another (pid_for_children). */
+/** The PID namespace that the process lives in, task_active_pid_ns(), not that of its children (pid_for_children). */
 function readPidNamespace(pid: number, ours: Namespaces): HolderView['pidNamespace'] {
   return reading(() => {
     const inode = namespaceOfProcess(pid, 'pid');
@@ -53,7 +53,7 @@ function readPidNamespace(pid: number, ours: Namespaces): HolderView['pidNamespa
   });
 }
 
-/** One that is neither ours nor below ours may not be looked into. security/commoncap.c, cap_ptrace_access_check() */
+/** Refused for a user namespace neither ours nor below ours. security/commoncap.c, cap_ptrace_access_check() */
 function readIds(pid: number, ours: Namespaces): HolderView['ids'] {
   return reading(() => {
     if (namespaceOfProcess(pid, 'user') === ours.user) return 'ours';
@@ -72,7 +72,7 @@ export function idThere(
   { unmappedUid, unmappedGid }: Ourselves,
 ): number | undefined {
   const id = credential[kind];
-  // What is not mapped here is not mapped in any below
+  // An id that is not mapped here is not mapped in any user namespace below
   if (id === (kind === 'uid' ? unmappedUid : unmappedGid)) return undefined;
   return mapId(ids[kind].map, id);
 }

@@ -11,19 +11,19 @@ import { type HolderView, readHolderView } from './holder-view.js';
 import { seenByFindings } from './seen-by-findings.js';
 import { type SeenBy, seenBy } from './seen-by.js';
 
-/** What one holder is told, and what follows from it. */
+/** What one holder is told of its peer, and the findings that follow. */
 export interface HolderSees extends SeenBy {
   readonly holder: number;
   readonly findings: readonly Finding[];
 }
 
-/** How each holder sees credentials: looked at once for all of its sockets. */
+/** How holders see credentials: each holder is looked at once for all of its sockets. */
 export class HolderViews {
-  /** By number, with the pidfd id of who had it: a scan may find several in turn. */
+  /** By PID, with the pidfd id of the process that had it: during a scan several may have it in turn. */
   readonly #views = new Map<number, { readonly pidfdId: bigint | undefined; readonly view: HolderView | undefined }>();
   readonly #ourselves: Ourselves = ourselves();
 
-  /** What the holders of a socket are told: of several the one for whom it is worst. Undefined without a credential. */
+  /** What a socket's holder is told: of several holders the one with the worst verdict. Undefined for no credential. */
   worst(holders: readonly Holder[], peer: IdentityFacts, judgement: Judgement): HolderSees | undefined {
     const credential = valueOf(peer.credential);
     if (credential === undefined) return undefined;

@@ -8,7 +8,7 @@ import type { SeenBy } from './seen-by.js';
 const idKinds = ['uid', 'gid'] as const;
 const nothing: Finding[] = [];
 
-/** What an administrator would not see from here: that the holder is told less than we are. */
+/** Findings where the holder is told less than we are, which an administrator would not see from here. */
 export function seenByFindings(
   seen: SeenBy,
   credential: Credential,
@@ -36,13 +36,13 @@ function ofForeign({ pid }: Credential, holder: HolderView): Finding[] {
   ];
 }
 
-/** Whether the overflow id also is a user or group in there. */
+/** Whether the overflow id is also a user or group of the holder's user namespace. */
 function isSomebody(ids: OtherIds, kind: IdKind): boolean {
   const { map, overflow } = ids[kind];
   return map.some(({ inside, count }) => overflow >= inside && overflow < inside + count);
 }
 
-/** Only ids that are mapped here: that others are not mapped there either is no news. */
+/** About ids that are mapped here: those that are not cannot be mapped there either. */
 function ofIds(ids: OtherIds, credential: Credential, holder: HolderView, ourselves: Ourselves): Finding[] {
   const ours = { uid: ourselves.unmappedUid, gid: ourselves.unmappedGid };
   const unmapped = idKinds.filter(

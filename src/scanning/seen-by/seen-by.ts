@@ -57,7 +57,7 @@ export function seenBy(holder: HolderView, peer: IdentityFacts, { verdict }: Jud
   };
 }
 
-/** What nobody knows the number of cannot be believed either. */
+/** The verdict on the number that the holder is told: a number that nobody can know is not believed. */
 function verdictThere(pid: Reading<number>, ours: Verdict): Verdict {
   if (ours === 'contradicted') return ours;
   if ('value' in pid) return pid.value === 0 ? 'foreign' : ours;
@@ -72,7 +72,7 @@ function pidSeen(
 ): Reading<number> {
   if (valueOf(namespace) === 'ours') return { value: credential.pid };
   if (verdict === 'contradicted') return rewritten;
-  // A holder that we may look into is in our PID namespace or below it: who has no number here has none there
+  // A holder that we may look into is in our PID namespace or below it: a peer without a number here has none there
   if (credential.pid === 0) return { value: 0 };
   if ('error' in namespace) return namespace;
   const pinned = valueOf(peer.pinned);

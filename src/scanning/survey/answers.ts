@@ -5,24 +5,24 @@ import type { Survey } from '../../../native-probe/survey.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
 import type { Reading } from '../../words/reading.js';
 
-/** Each set of options is one array, of which tens of thousands of rows take theirs. */
+/** One array for each set of options, which tens of thousands of rows share. */
 const asksByBits: readonly (readonly PassOption[])[] = Array.from({ length: asksBit.unknown }, (_, bits) =>
   passOptions.filter((option) => (bits & asksBit[option]) !== 0),
 );
 
-/** What is asked only to be told in full. */
+/** What is asked for only where a peer is to be told in full. */
 export interface Details {
   readonly groups: Reading<readonly number[]>;
   readonly securityLabel: Reading<Buffer>;
 }
 
-/** What a socket answered, in a row of the survey. All that answered the same have one: see {@link DistinctAnswers}. */
+/** What a socket answered, in a row of the survey. Sockets that answered alike share one: {@link DistinctAnswers}. */
 export class Answers {
   /** SO_PEERCRED, in our namespaces; undefined inside where the kernel has no credential. */
   readonly credential: Reading<Credential | undefined>;
   /** What the socket asks to be told of the senders of its messages. */
   readonly asks: Reading<readonly PassOption[]>;
-  /** What the peer's identity follows from: answers with the same key are of the same peer under the same number. */
+  /** Answers with the same key are about the same peer under the same number. */
   readonly peerKey: string;
 
   constructor(
@@ -54,7 +54,7 @@ export class Answers {
     return { value: id === 0n ? undefined : id };
   }
 
-  /** Undefined where nobody asked, or there is no credential that they could be of. */
+  /** Undefined where details were not asked for, or there is no credential. */
   get details(): Details | undefined {
     const groups = this.#long('groups', 'SO_PEERGROUPS', groupsIn);
     const securityLabel = this.#long('label', 'SO_PEERSEC', labelIn);
@@ -82,7 +82,7 @@ function isWithoutId(rows: Int32Array, at: number): boolean {
   return rows[at + column.idLow] === 0 && rows[at + column.idHigh] === 0 && rows[at + column.pidfdErrno] === 0;
 }
 
-/** The columns of what was answered follow on one another. */
+/** The columns of the answers are adjacent, from this one to {@link lastAnswer}. */
 const firstAnswer: number = column.credentialErrno;
 const lastAnswer: number = column.label;
 
@@ -91,7 +91,7 @@ const lastAnswer: number = column.label;
  * and have one object: what follows from it is concluded once.
  */
 export class DistinctAnswers {
-  /** By a hash: those that have the same. */
+  /** By a hash, the distinct answers that have this hash. */
   readonly #known = new Map<number, { readonly at: number; readonly answers: { readonly value: Answers } }[]>();
 
   constructor(private readonly survey: Pick<Survey, 'rows' | 'longAnswers'>) {}

@@ -21,7 +21,7 @@ export interface FoundSocket {
   readonly holders: readonly Holder[];
   /** Undefined when nobody asked. */
   readonly answers: Reading<Answers> | undefined;
-  /** Whose descriptor it was asked on. */
+  /** The process, and its descriptor, of which the socket was asked on a duplicate: 0 where none was. */
   readonly askedPid: number;
   readonly askedFd: number;
 }
@@ -29,7 +29,7 @@ export interface FoundSocket {
 /** Everything that was found. */
 export interface FoundSockets {
   readonly sockets: ReadonlyMap<number, FoundSocket>;
-  /** Who has sockets open that are in none of the lists: they may be of any family, or of a network namespace not listed. */
+  /** A holder of each socket that is in no list: of any family, or of a network namespace that was not listed. */
   readonly unlisted: ReadonlyMap<number, Holder>;
   /** Processes whose descriptors may not be seen. */
   readonly forbidden: Survey['forbidden'];
@@ -42,10 +42,10 @@ export interface FoundSockets {
 /** What is to be found. */
 export interface Search {
   readonly asking: Asking;
-  /** Also to tell who has sockets that are in none of the lists. */
+  /** Whether to find holders of sockets that are in no list, too. */
   readonly unlisted: boolean;
   readonly progress?: Progress | undefined;
-  /** A survey of just these sockets that was begun already. */
+  /** A survey of these very sockets that was begun already. */
   readonly underWay?: SurveyUnderWay | undefined;
 }
 
@@ -66,7 +66,8 @@ const nobody: never[] = [];
 /**
  * Finds the holders of listed sockets, and asks the sockets.
  *
- * @param listed - the list is made before /proc is read, so that a socket without a holder has lost it since, or none may be seen
+ * @param listed - listed before /proc is read, so that a socket without a holder has lost its last since, or has none
+ * that may be seen
  */
 export function findHolders(
   listed: readonly ListedSocket[],
@@ -96,7 +97,7 @@ export function findHolders(
   const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
-  // What comes from another thread is a plain array of bytes
+  // A Buffer comes from the other thread as a Uint8Array
   const forbidden = surveys
     .flatMap((survey) => survey.forbidden)
     .map(({ pid, comm }) => ({ pid, comm: comm && Buffer.from(comm) }))

@@ -28,7 +28,7 @@ export function startSecondThread(program: URL, args: readonly string[]): Second
   const worker = newWorker(program);
   if (worker === undefined) return undefined;
   worker.unref();
-  // No memory for it, say
+  // Such as no memory for it: the first thread then does everything
   worker.on('error', () => undefined);
   const isPlain = args.every((arg) => plainly.includes(arg));
   return { worker, begun: isPlain ? begin(worker, askingOf(args)) : undefined };
@@ -45,7 +45,7 @@ function newWorker(program: URL): Worker | undefined {
   }
 }
 
-/** With these alone it is sure what is wanted: every socket of our own network namespace. */
+/** Where only these flags are given, every socket of our own network namespace is wanted for certain. */
 const plainly = ['--audit', '--no-audit', '--json', '--long', '-l', '--explain', '--color', '--no-color'];
 
 function askingOf(args: readonly string[]): Asking {
@@ -71,11 +71,12 @@ export function useSecondThread(thread: SecondThread): void {
   second = thread;
 }
 
+/** The second thread; undefined where there is none. */
 export function secondThread(): Worker | undefined {
   return second?.worker;
 }
 
-/** What was begun, once. */
+/** The survey that was begun early: undefined where there is none, and from the second call on. */
 export function takeBegunSurvey(): BegunSurvey | undefined {
   const begun = second?.begun;
   if (second !== undefined) second = { ...second, begun: undefined };

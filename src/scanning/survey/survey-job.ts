@@ -54,8 +54,8 @@ export function newCells(): Int32Array {
 
 /**
  * Calls visit with one process after another, as long as the other thread has
- * left some. Ourselves are left out: our own descriptors are looked at when
- * neither thread has a duplicate of another's among them.
+ * left some. Leaves out this process, whose descriptors are to be looked at when
+ * neither thread holds a duplicate of another process's.
  */
 export function takeTurns(pids: Int32Array, cells: Int32Array, visit: (pid: number, taken: number) => void): void {
   for (;;) {
@@ -66,18 +66,18 @@ export function takeTurns(pids: Int32Array, cells: Int32Array, visit: (pid: numb
   }
 }
 
-/** Whether the second thread has begun; if not it need not any more. */
+/** Whether the second thread has begun. If it has not, it is told not to any more. */
 export function isAtWork(cells: Int32Array): boolean {
   return Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) !== state.notStarted;
 }
 
-/** By the second thread: it has come so far. */
+/** Called by the second thread to tell how far it is. @param reached - one of {@link state} */
 export function tell(cells: Int32Array, reached: number): void {
   Atomics.store(cells, cell.thread, reached);
   Atomics.notify(cells, cell.thread);
 }
 
-/** Waits until the second thread has come further than that. */
+/** Waits until the second thread is in another state than this. @param reached - one of {@link state} */
 export function awaitMoreThan(reached: number, cells: Int32Array): void {
   Atomics.wait(cells, cell.thread, reached);
 }

@@ -22,7 +22,7 @@ export function doPart(job: SurveyJob): void {
   }
 }
 
-/** The sockets before the processes: what is in the list and has no holder has lost it since, or none may be seen. */
+/** Lists sockets before processes: a listed socket without a holder has lost its last since, or none may be seen. */
 function list({ cells, answer }: SurveyJob): { pids: Int32Array; known: ReadonlySet<number> } {
   const dump = dumpSockets('all');
   const known = inodesIn(dump);
@@ -33,7 +33,7 @@ function list({ cells, answer }: SurveyJob): { pids: Int32Array; known: Readonly
   return { pids, known };
 }
 
-/** An error of a class of our own does not come through as one. */
+/** An error as plain data: postMessage() does not keep classes of our own. */
 function whyNot(error: unknown): SurveyAnswer {
   if (!(error instanceof SyscallError)) return { error: error instanceof Error ? error.stack : String(error) };
   const { syscall, errno, subject } = error;

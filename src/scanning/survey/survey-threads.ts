@@ -20,7 +20,7 @@ import {
 export interface SurveyOptions {
   readonly asking: Asking;
   readonly unlisted: boolean;
-  /** @param taken - how many of the processes are looked through, or just being so */
+  /** @param taken - how many processes were looked through so far, by either thread, this one among them */
   readonly visited?: ((taken: number) => void) | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface SurveyUnderWay extends Listing {
  * The survey of all sockets of our network namespace that the second thread
  * began when the program was started. Waits until it has listed the sockets.
  *
- * @returns undefined when there is none, it is another one, it comes too late, or it failed
+ * @returns undefined when none was begun, it asks something else, has not started in time, or failed
  */
 export function surveyUnderWay(asking: Asking): SurveyUnderWay | undefined {
   const begun = takeBegunSurvey();
@@ -50,7 +50,7 @@ export function surveyUnderWay(asking: Asking): SurveyUnderWay | undefined {
   return undefined;
 }
 
-/** The part of each thread in a survey that is under way: the first thread joins in. @param known - the listed sockets */
+/** Joins in a survey that is under way. @param known - the listed sockets @returns the part of each thread */
 export function joinSurvey(underWay: SurveyUnderWay, known: Inodes, options: SurveyOptions): Survey[] {
   return finish(known, underWay, options);
 }

@@ -7,7 +7,7 @@ parentPort?.on('message', (job: SurveyJob) => {
   const { cells, work } = job;
   const started = work === undefined ? state.listing : state.visiting;
   if (Atomics.compareExchange(cells, cell.thread, state.notStarted, started) !== state.notStarted) return;
-  // Not before it is sure that the first thread waits for the end: it may be over in the middle of loading this
+  // Loaded only now that the first thread is sure to wait: else the program might end in the middle of loading
   void import('./survey-part.js').then(
     ({ doPart }) => {
       doPart(job);
