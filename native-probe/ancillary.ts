@@ -3,7 +3,7 @@ import { Fd } from './fd.js';
 import type { Credential } from './peer-credential.js';
 import { uapi } from './uapi.js';
 
-/** What came along with a message. Its descriptors are the receiver's to close: dispose of it. */
+/** The ancillary data of a message. Its descriptors are the receiver's: disposing of it closes them. */
 export interface Ancillary extends Disposable {
   /** SCM_CREDENTIALS: *real* ids at the moment of sending, or what a privileged sender stated. */
   readonly credential: Credential | undefined;
@@ -49,9 +49,8 @@ class Received implements Ancillary {
 const none: Fd[] = [];
 
 /**
- * The control messages in a buffer that recvmsg(2) filled, between two places
- * in it. Every descriptor there is owned by what is returned, whatever else is
- * found.
+ * The control messages in a buffer that recvmsg(2) filled, between two offsets.
+ * Every descriptor among them is owned by what is returned.
  */
 export function decodeAncillary(control: Buffer, start = 0, end = control.length): Ancillary {
   const received = new Received();
@@ -67,7 +66,7 @@ export function decodeAncillary(control: Buffer, start = 0, end = control.length
   return received;
 }
 
-/** One control message of SOL_SOCKET, whose data is between two places in the buffer. */
+/** One control message of SOL_SOCKET, whose data is between two offsets of the buffer. */
 function decodeOne(received: Received, type: number, control: Buffer, at: number, end: number): void {
   switch (type) {
     case uapi.SCM_RIGHTS:
@@ -75,7 +74,7 @@ function decodeOne(received: Received, type: number, control: Buffer, at: number
       for (let fd = at; fd + 4 <= end; fd += 4) received.passed.push(new Fd(control.readInt32LE(fd)));
       break;
     case uapi.SCM_CREDENTIALS:
-      // Where the room ended in the middle of it, it is left out with MSG_CTRUNC
+      // A credential that the room cut in the middle is left out, and MSG_CTRUNC is set
       if (end - at < ucredSize) break;
       received.credential = {
         pid: control.readInt32LE(at),

@@ -15,11 +15,11 @@ const mostDirectories = 20_000;
 /** A mount of the cgroup v2 tree. */
 interface Cgroup2Mount {
   readonly directory: string;
-  /** Which cgroup is at its top, as /proc/self/cgroup would have it: `/` but where a part of the tree is mounted. */
+  /** The cgroup at its top, as /proc/self/cgroup would name it: `/` unless only a part of the tree is mounted. */
   readonly root: string;
 }
 
-/** The first cgroup2 of /proc/self/mountinfo, or what was mounted over it later. proc_pid_mountinfo(5) */
+/** The first cgroup2 of /proc/self/mountinfo, or another that was mounted over it. proc_pid_mountinfo(5) */
 function findMount(): Cgroup2Mount | undefined {
   let found: Cgroup2Mount | undefined;
   for (const line of readProc('/proc/self/mountinfo').toString('utf8').split('\n')) {
@@ -31,12 +31,12 @@ function findMount(): Cgroup2Mount | undefined {
   return found;
 }
 
-/** Blanks and backslashes are octal escapes in it. */
+/** A field of mountinfo, which has blanks and backslashes as octal escapes. */
 function unescaped(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/** Where the cgroup v2 tree is mounted: the first mount of it. */
+/** The directory where the cgroup v2 tree is mounted first; undefined where it is not. */
 export function cgroup2Mount(): string | undefined {
   return findMount()?.directory;
 }
@@ -59,12 +59,12 @@ export function ownCgroupDirectories(): string[] {
 function ownPathBelow({ root }: Cgroup2Mount): string | undefined {
   const path = /^0::(.*)$/m.exec(readProc('/proc/self/cgroup').toString('utf8'))?.[1];
   const top = root === '/' ? '' : root;
-  // In a namespace that has its root elsewhere than the mount, one of both has `..`, which no cgroup is called
+  // Where the cgroup namespace has another root than the mount, one of the two has `..`, which no cgroup is called
   if (path === undefined || /\/\.\.(\/|$)/.test(`${top}/${path}`)) return undefined;
   return path === top || path.startsWith(`${top}/`) ? path.slice(top.length) : undefined;
 }
 
-/** By the cgroup id, which is the same in every namespace. Linux 6.13. */
+/** By our own cgroup id, which is the same in every cgroup namespace. Linux 6.13. */
 function ownPathById(): string | undefined {
   try {
     using self = openPidfd(process.pid);
@@ -86,14 +86,14 @@ export function cgroupOfId(id: bigint): Buffer | undefined {
   const mount = cgroup2Mount();
   if (mount === undefined) return undefined;
   using root = openFile(mount, uapi.O_DIRECTORY);
-  // A sandbox may have mounted something else over it
+  // Something else may be mounted over the tree, as by a sandbox
   if (fileSystemOf(root) !== uapi.CGROUP2_SUPER_MAGIC) return undefined;
   const directory = openByHandle(root, mount, id) ?? search(mount, id);
   if (directory === undefined) return undefined;
   return Buffer.from(directory === mount ? '/' : directory.slice(mount.length), 'utf8');
 }
 
-/** open_by_handle_at(2): at once, but only with CAP_DAC_READ_SEARCH. */
+/** By open_by_handle_at(2): at once, but only with CAP_DAC_READ_SEARCH. */
 function openByHandle(root: Fd, mount: string, id: bigint): string | undefined {
   const handle = Buffer.alloc(16);
   handle.writeUInt32LE(8, 0);
@@ -107,7 +107,7 @@ function openByHandle(root: Fd, mount: string, id: bigint): string | undefined {
   return path === mount || path.startsWith(`${mount}/`) ? path : undefined;
 }
 
-/** Breadth first, since units are near the root. */
+/** By looking at each directory, breadth first, since units are near the root. */
 function search(mount: string, id: bigint): string | undefined {
   const queue = [mount];
   for (let next = 0; next < queue.length && next < mostDirectories; next++) {

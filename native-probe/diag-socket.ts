@@ -11,9 +11,9 @@ export interface DiagSocket {
   readonly state: 'listening' | 'connected' | 'unconnected';
   /** The address that it is bound to. */
   readonly address: UnixAddress;
-  /** Which file a path was bound as, even if another has that path now. */
+  /** The file that bind(2) made, even if another file has that path now. */
   readonly file: { readonly inode: bigint; readonly device: number } | undefined;
-  /** The inode of the other end; undefined while no process has accepted it. */
+  /** The inode number of the other end; undefined while no process has accepted that, or when it is closed. */
   readonly peerInode: number | undefined;
   /** A listener's clients that wait to be accepted, and how many may. */
   readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
@@ -42,7 +42,7 @@ const emptyQueue = { receive: 0, send: 0 };
 const RCV_SHUTDOWN = 1;
 const SEND_SHUTDOWN = 2;
 
-/** Decodes answers. Tens of thousands come at once, so what is the same of many is one object. */
+/** Decodes answers of UNIX_DIAG. Tens of thousands come at once, so equal addresses and files share one object. */
 export class SocketDecoder {
   readonly #buffer: Buffer;
   readonly #words: Uint32Array;
@@ -56,8 +56,11 @@ export class SocketDecoder {
   }
 
   /**
-   * @param states - a mask: only sockets in one of these
-   * @returns undefined for others, and for what waits to be accepted: it has no inode yet, and its listener tells of it
+   * Decodes the answer between two offsets.
+   *
+   * @param states - a mask of 1 << TCP_*: only sockets in one of these states
+   * @returns undefined for sockets in other states, and for ends that wait to be accepted: these have no inode yet, and
+   * their listener tells of them
    */
   decode(from: number, to: number, states: number): DiagSocket | undefined {
     const words = this.#words;
@@ -92,7 +95,7 @@ export class SocketDecoder {
           peer = wordAt(value);
           break;
         case uapi.UNIX_DIAG_ICONS:
-          // 0 is one that has closed its end already
+          // 0 stands for a client that has closed its end already
           pending = Array.from({ length: (length - 4) >> 2 }, (_, index) => wordAt(value + 4 * index)).filter(Boolean);
           break;
         case uapi.UNIX_DIAG_RQLEN:
@@ -118,7 +121,7 @@ export class SocketDecoder {
       state: listening ? 'listening' : connected ? 'connected' : 'unconnected',
       address,
       file,
-      peerInode: peer === 0 ? undefined : peer, // 0 is one that is closed
+      peerInode: peer === 0 ? undefined : peer, // 0: the other end is closed
       backlog: listening && receiveQueue >= 0 ? { waiting: receiveQueue, most: sendQueue } : undefined,
       queue: listening || receiveQueue < 0 ? undefined : queueOf(receiveQueue, sendQueue),
       shutdown,

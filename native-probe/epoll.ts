@@ -24,10 +24,10 @@ const eventsOfInterest = { readable: uapi.EPOLLIN | uapi.EPOLLRDHUP, hangup: 0 }
   number
 >;
 
-/** At most this many events a turn, so that each turn is short. */
+/** At most this many events per wait, so that each turn is short. */
 const mostEvents = 64;
 
-/** An epoll instance. Level-triggered: what is not dealt with is told again. */
+/** An epoll instance. Level-triggered: an event that is not dealt with is told again. */
 export class Epoll implements Disposable {
   readonly #fd = new Fd(check(libc.epollCreate1(uapi.EPOLL_CLOEXEC), 'epoll_create1'));
   readonly #events = Buffer.alloc(mostEvents * uapi.epollEventSize);
@@ -48,7 +48,7 @@ export class Epoll implements Disposable {
     this.#control(uapi.EPOLL_CTL_DEL, fd, 0, 'hangup');
   }
 
-  /** epoll_wait(2) on a thread of its own, until something happens. */
+  /** epoll_wait(2) on a thread of its own, until something happens. @returns nothing after a signal (EINTR) */
   async wait(): Promise<Readiness[]> {
     const result = await libc.epollWaitAsync(this.#fd.number, this.#events, mostEvents, -1);
     if (result === -constants.errno.EINTR) return [];
@@ -75,7 +75,7 @@ export class Epoll implements Disposable {
   }
 }
 
-/** An eventfd(2): readable from the moment that somebody says {@link Alarm.ring}, until {@link Alarm.quiet}. */
+/** An eventfd(2): readable from {@link Alarm.ring} on, until {@link Alarm.quiet}. */
 export class Alarm implements Disposable {
   readonly fd = new Fd(check(libc.eventfd(0, uapi.EFD_CLOEXEC | uapi.EFD_NONBLOCK), 'eventfd'));
 

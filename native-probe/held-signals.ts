@@ -2,14 +2,14 @@
 export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Signals that would end the process wait until the end of a block that does
- * not await, so that it can put away what it made. Node sees them only when
- * the block has returned, and then they do what they would have done.
+ * Has signals that would end the process wait until the end of a block that does
+ * not await, so that the block can put away what it made. Node sees the signals
+ * only when the block has returned, and then they do what they would have done.
  */
 export class HeldSignals implements Disposable {
   readonly #deliver = (signal: NodeJS.Signals): void => {
     this.#release();
-    // Where others listen, they were told as well
+    // Other listeners were called by Node as well
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
 
@@ -22,8 +22,8 @@ export class HeldSignals implements Disposable {
   }
 
   /**
-   * What waits is delivered when Node next polls. That may be after the first call of setImmediate(),
-   * where the block was called while it was polling, but is before the second.
+   * Held signals are delivered when Node polls next. That may be after the first setImmediate(), where
+   * the block was called while Node was polling, but is before the second.
    */
   [Symbol.dispose](): void {
     setImmediate(() => {

@@ -38,7 +38,7 @@ function bind<A extends Arguments>(prototype: string): (...args: A) => number {
   return call;
 }
 
-/** The same, waiting on a thread of libuv's pool; errno is that thread's, and koffi carries it over. */
+/** As {@link bind}, but the call waits on a thread of libuv's pool; koffi carries that thread's errno over. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- likewise
 function bindAsync<A extends Argument[]>(prototype: string): (...args: A) => Promise<number> {
   let native: Native | undefined;
@@ -167,7 +167,7 @@ export function addressOfFunction(name: string): bigint {
   return BigInt(dlsym(0, name) as number | bigint);
 }
 
-/** lsm_list_modules(2), likewise. */
+/** lsm_list_modules(2), by syscall(2). */
 export const lsmListModules = bind<[number: number, ids: Buffer, size: Buffer, flags: number]>(
   'long syscall(long number, void *ids, void *size, unsigned int flags)',
 );
@@ -176,7 +176,7 @@ export const lsmListModules = bind<[number: number, ids: Buffer, size: Buffer, f
 const bpfPrototype = 'long syscall(long number, int cmd, void *attr, unsigned int size)';
 export const bpf = bind<[number: number, cmd: number, attr: Buffer, size: number]>(bpfPrototype);
 
-/** Where a buffer is in memory, for a struct that holds pointers. It is the caller's to keep the buffer alive. */
+/** The address of a buffer, for a struct that holds pointers. The caller keeps the buffer from garbage collection. */
 export function addressOfBuffer(buffer: Buffer): bigint {
   return koffi.address(buffer);
 }

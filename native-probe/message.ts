@@ -11,11 +11,11 @@ import { decodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js
 
 /** A message, or what one read of a stream gave. The bytes are the caller's until the next receive only. */
 export interface Message {
-  /** As many as fitted. */
+  /** As many bytes as fitted. */
   readonly data: Buffer;
-  /** The message's whole length; of a stream, of what was read. */
+  /** Bytes of the whole message, if asked for with `wholeLength`; of a stream, of what was read. */
   readonly length: number;
-  /** Where a datagram came from; a sender need not be bound. */
+  /** The address of a datagram's sender, which need not have one. */
   readonly from: UnixAddress;
   readonly ancillary: Ancillary;
   /** MSG_CTRUNC: ancillary data was left out, a pidfd perhaps. */
@@ -48,7 +48,7 @@ export class MessageReceiver {
   #used = 0;
 
   /**
-   * @param most - messages a call
+   * @param most - messages per call
    * @param room - bytes for each; a longer datagram is cut
    * @param controlRoom - bytes for each's control messages
    */
@@ -57,7 +57,7 @@ export class MessageReceiver {
     private readonly room = 64 * 1024,
     private readonly controlRoom = controlSize,
   ) {
-    // Of their own memory, which stays where it is while the kernel is told its address
+    // Not from Node's pool: memory of their own, which stays where the kernel is told that it is
     this.#headers = Buffer.allocUnsafeSlow(most * mmsghdrSize).fill(0);
     this.#vectors = Buffer.allocUnsafeSlow(most * iovecSize);
     this.#names = Buffer.allocUnsafeSlow(most * nameRoom);
@@ -83,12 +83,12 @@ export class MessageReceiver {
    * stream at its end gives one message of length 0. Every message's
    * ancillary data is the caller's to dispose of.
    *
-   * @param wholeLength - of datagrams and seqpackets: have the kernel tell the length of one that was cut (MSG_TRUNC)
-   * @param most - take no more than so many
+   * @param wholeLength - for datagrams and seqpackets: tell the whole length of one that was cut (MSG_TRUNC)
+   * @param most - how many messages to take at most
    * @throws SyscallError ECONNRESET
    */
   receive(socket: Fd, wholeLength: boolean, most = this.most): Message[] {
-    // What the last call wrote over
+    // The last call wrote over the room that its slots had
     for (let slot = 0; slot < this.#used; slot++) this.#offerRoom(slot);
     this.#used = 0;
     const flags = uapi.MSG_DONTWAIT | uapi.MSG_CMSG_CLOEXEC | (wholeLength ? uapi.MSG_TRUNC : 0);
@@ -100,7 +100,7 @@ export class MessageReceiver {
     return messages;
   }
 
-  /** Of a name and of control messages; the kernel writes there how much of it was used. */
+  /** Sets the room for a slot's name and control messages; the kernel writes how much it used over that. */
   #offerRoom(slot: number): void {
     const header = slot * mmsghdrSize;
     this.#headers.writeUInt32LE(nameRoom, header + 8);
@@ -126,7 +126,7 @@ export class MessageReceiver {
   }
 }
 
-/** Deals with messages one by one. What came along with them is closed at the end, whatever happens. */
+/** Deals with messages one by one. The descriptors that came with them are closed at the end, whatever happens. */
 export function dealWith(messages: readonly Message[], deal: (message: Message, index: number) => void): void {
   try {
     messages.forEach(deal);
@@ -138,7 +138,7 @@ export function dealWith(messages: readonly Message[], deal: (message: Message, 
 /** What goes out with a message. */
 export interface Outgoing {
   readonly data: Buffer;
-  /** A struct cmsghdr and its data, as of encodeCredential(). */
+  /** A struct cmsghdr and its data, as encodeCredential() makes them. */
   readonly control?: Buffer | undefined;
 }
 
@@ -163,7 +163,7 @@ export function send(socket: Fd, { data, control }: Outgoing): number {
 }
 
 /**
- * setsockopt: has each message that is sent from now on carry its sender's
+ * setsockopt(2): has each message that is sent from now on carry its sender's
  * ids (SO_PASSCRED), pidfd (SO_PASSPIDFD, Linux 6.5) and label (SO_PASSSEC).
  * Accepted sockets inherit it, so it is to be set before listen(2).
  *
@@ -174,3 +174,4 @@ export function askForSenders(socket: Fd, option: SenderOption): void {
   on.writeInt32LE(1);
   check(libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi[option], on, on.length), `setsockopt(${option})`);
 }
+

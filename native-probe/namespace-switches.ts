@@ -8,7 +8,7 @@ export interface NamespaceSwitch {
   readonly allows: number;
 }
 
-/** What keeps users from having user namespaces. */
+/** The switches that keep users from having user namespaces. */
 export const userNamespaceSwitches: readonly NamespaceSwitch[] = [
   { name: 'user.max_user_namespaces', forbids: 0, allows: 15_000 },
   // Debian's
@@ -17,7 +17,7 @@ export const userNamespaceSwitches: readonly NamespaceSwitch[] = [
   { name: 'kernel.apparmor_restrict_unprivileged_userns', forbids: 1, allows: 0 },
 ];
 
-/** The first of them that forbids it now. */
+/** The first of the switches that forbids namespaces now; undefined where none does. */
 export function forbiddingSwitch(switches: readonly NamespaceSwitch[]): NamespaceSwitch | undefined {
   return switches.find(({ name, forbids }) => valueOfSwitch(name) === forbids);
 }

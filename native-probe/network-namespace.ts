@@ -10,7 +10,7 @@ import { uapi } from './uapi.js';
 
 const O_RDONLY = 0;
 
-/** /proc/self is the first thread's, which in a worker is another. proc_thread-self(5) */
+/** The calling thread's: /proc/self is the first thread's, and in a worker that is another. proc_thread-self(5) */
 const ownLink = '/proc/thread-self/ns/net';
 
 /**
@@ -19,7 +19,7 @@ const ownLink = '/proc/thread-self/ns/net';
  * it was made in, so one that is made in the call goes on asking in there:
  * `listSockets('all', () => inNetworkNamespace(namespace, openSockDiag))`.
  *
- * Only the calling thread changes, so nothing that Node does on its others goes astray.
+ * Only the calling thread changes its namespace, so nothing that Node does on others goes astray.
  *
  * @param namespace - a descriptor of a network namespace
  * @param call - synchronous: nothing else may run before it is over
@@ -65,7 +65,7 @@ export function ownNetworkNamespace(): number {
 }
 
 /**
- * The inode number of a process's network namespace. It is of whoever has the number now.
+ * The inode number of the network namespace of whichever process has the number now.
  *
  * @throws SyscallError EACCES without PTRACE_MODE_READ_FSCREDS; ENOENT or ESRCH when it has ended, also as a zombie
  */
@@ -73,7 +73,7 @@ export function networkNamespaceOfProcess(pid: number): number {
   return namespaceOfProcess(pid, 'net');
 }
 
-/** The same, opened, so that it stays while it is held. */
+/** Opens the network namespace of whoever has the number now; it stays while open. @throws as openNetworkNamespace() */
 export function openNetworkNamespaceOfProcess(pid: number): Fd {
   return openNetworkNamespace(`/proc/${pid}/ns/net`);
 }
@@ -88,14 +88,15 @@ export function networkNamespaceOfSocket(socket: Fd): Fd {
 }
 
 /**
- * Whether a namespace is one of the network: ioctl(NS_GET_NSTYPE). Before Linux 4.11 nobody says, and setns(2) tells.
+ * Whether a namespace is a network namespace: ioctl(NS_GET_NSTYPE). Always true before Linux 4.11, where only setns(2)
+ * tells.
  */
 export function isNetworkNamespace(namespace: Fd): boolean {
   const type = ioctl(namespace.number, uapi.NS_GET_NSTYPE, null);
   return type < 0 || type === uapi.CLONE_NEWNET;
 }
 
-/** A namespace that a file was bound to, so that it stays without a process. ip-netns(8) */
+/** A namespace that is bound to a file, and so stays without a process. ip-netns(8) */
 export interface BoundNamespace {
   /** As `ip netns` names it: any bytes but a slash. */
   readonly name: Buffer;
@@ -103,7 +104,7 @@ export interface BoundNamespace {
 }
 
 /**
- * What `ip netns` and container engines keep in a directory: of whatever kind, see {@link isNetworkNamespace}.
+ * The namespaces that `ip netns` and container engines keep in a directory, of any kind: {@link isNetworkNamespace}.
  *
  * @returns none where there is no such directory
  * @throws SyscallError EACCES
@@ -123,7 +124,7 @@ function namesIn(directory: string): Buffer[] {
   }
 }
 
-/** The file of a namespace that was unbound, or is being bound, is an empty file. O_PATH looks at anything without a stir. */
+/** Whether a namespace is bound to a file, which is empty before and after. O_PATH affects no kind of file. */
 function isNamespace(path: Buffer): boolean {
   try {
     using file = openFile(path, uapi.O_PATH);

@@ -10,8 +10,8 @@ import { uapi } from './uapi.js';
 const longestBusy = 5000;
 
 /**
- * A cgroup of our own in the v2 tree, removed at the end of its block, before
- * signals that would end us. Only SIGKILL leaves it behind: empty, and harmless. cgroups(7)
+ * A cgroup of our own in the v2 tree, removed at the end of its block: signals
+ * that would end us wait for that. Only SIGKILL leaves it behind: empty, and harmless. cgroups(7)
  */
 export class OwnCgroup implements Disposable {
   private constructor(
@@ -23,7 +23,7 @@ export class OwnCgroup implements Disposable {
   ) {}
 
   /**
-   * mkdir(2) of a new one, just below the root that is seen here.
+   * mkdir(2) of a new cgroup, just below the root that is seen here.
    *
    * @param mount - where the v2 tree is mounted
    * @throws SyscallError EROFS, EACCES or EPERM where none may be made
@@ -42,7 +42,7 @@ export class OwnCgroup implements Disposable {
     }
   }
 
-  /** Moves a process in. Sockets that it has already stay outside. */
+  /** Moves a process in. Sockets that the process has already stay outside. */
   take(pid: number): void {
     const file = join(this.directory, 'cgroup.procs');
     asSyscall(file, () => {
@@ -59,13 +59,13 @@ export class OwnCgroup implements Disposable {
     }
   }
 
-  /** A process that is just ending keeps it busy for a moment, though it is not listed any more. */
+  /** Removes the cgroup. A process that is just ending keeps it busy for a moment, though not listed any more. */
   #remove(): void {
     const deadline = Date.now() + longestBusy;
     while (!this.#isRemoved(Date.now() > deadline)) sleep(1);
   }
 
-  /** @param isLast - whether it being busy is thrown, rather than tried again */
+  /** @param isLast - whether EBUSY is thrown, rather than answered by false */
   #isRemoved(isLast: boolean): boolean {
     this.#moveOut();
     try {
@@ -79,7 +79,7 @@ export class OwnCgroup implements Disposable {
     }
   }
 
-  /** Only an empty one can be removed: whoever is still in it goes to the root. */
+  /** Only an empty cgroup can be removed: processes that are still in it go to the root. */
   #moveOut(): void {
     const [inside, outside] = [join(this.directory, 'cgroup.procs'), join(this.mount, 'cgroup.procs')];
     for (const pid of readFileSync(inside, 'utf8').split('\n')) {

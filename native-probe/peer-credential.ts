@@ -31,8 +31,11 @@ function ask(socket: Fd, option: number, name: string, into: Buffer): number {
 }
 
 /**
- * getsockopt(fd, SOL_SOCKET, SO_PEERCRED): undefined where the kernel has no
- * credential (not connected, or a datagram socket): it answers pid 0 and ids -1 then.
+ * getsockopt(fd, SOL_SOCKET, SO_PEERCRED).
+ *
+ * @returns undefined where the kernel has no credential (not connected, or a
+ * datagram socket), for which it answers pid 0 and ids -1
+ * @throws SyscallError EPERM when a BPF program on the cgroup refuses
  */
 export function peerCredential(socket: Fd): Credential | undefined {
   ask(socket, uapi.SO_PEERCRED, 'SO_PEERCRED', value);
@@ -42,7 +45,7 @@ export function peerCredential(socket: Fd): Credential | undefined {
 
 /**
  * getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD): a pidfd of the process that
- * SO_PEERCRED names, given by the kernel, so that its number plays no part.
+ * SO_PEERCRED names, given by the kernel without a look-up of the number.
  *
  * @throws SyscallError ENOPROTOOPT before Linux 6.5; ENODATA without a
  * credential; EINVAL from 6.5 to 6.15 for a peer that is reaped already.
@@ -56,8 +59,7 @@ export function peerPidfd(socket: Fd): Fd {
 let answer = Buffer.alloc(256);
 
 /**
- * The same for an answer of any length: the kernel answers ERANGE with the length that it needs.
- * The bytes are the caller's until the next call only.
+ * Asks for an answer of any length. The bytes are the caller's until the next call only.
  */
 function askAll(socket: Fd, option: number, name: string): Buffer {
   const bytes = bytesOf(socket.number, option);
@@ -65,7 +67,11 @@ function askAll(socket: Fd, option: number, name: string): Buffer {
   return bytes;
 }
 
-/** The same of a descriptor's number. @returns a positive errno where the kernel refused */
+/**
+ * Asks a descriptor, by its number, for an answer of any length: the kernel says ERANGE with the length that it needs.
+ *
+ * @returns bytes that are the caller's until the next call only; a positive errno where the kernel refused
+ */
 export function bytesOf(socket: number, option: number): Buffer | number {
   for (;;) {
     length.writeUInt32LE(answer.length);
@@ -81,7 +87,7 @@ export function bytesOf(socket: number, option: number): Buffer | number {
  * getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS): the peer's supplementary groups
  * as of its credential. Without its egid.
  *
- * @throws SyscallError ENODATA without a credential
+ * @throws SyscallError ENODATA without a credential; ENOPROTOOPT before Linux 4.13
  */
 export function peerGroups(socket: Fd): number[] {
   return groupsIn(askAll(socket, uapi.SO_PEERGROUPS, 'SO_PEERGROUPS'));

@@ -1,5 +1,6 @@
-/** What peerpid knows the kernel's numbers for. Loads nothing: where it cannot work koffi cannot be loaded either. */
+/** The platforms whose kernel numbers peerpid knows. Imports nothing, since on others koffi cannot be loaded either. */
 
+/** An architecture whose kernel numbers peerpid knows, as process.arch names it. */
 export type Architecture = 'x64' | 'arm64';
 
 /** peerpid cannot work here at all: not Linux, or an architecture whose kernel numbers it does not have. */

@@ -6,7 +6,7 @@ import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /**
- * poll(2) for POLLIN, and nothing else goes on meanwhile.
+ * Waits by poll(2) for POLLIN. Nothing else runs in this thread meanwhile.
  *
  * @param timeout - milliseconds
  * @returns false when there was nothing within the timeout

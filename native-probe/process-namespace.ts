@@ -1,5 +1,5 @@
 /**
- * In which namespaces a process is: of whoever has the number now.
+ * The namespaces of whichever process has a number now.
  *
  * All throw SyscallError: EACCES without PTRACE_MODE_READ_FSCREDS (ptrace(2)),
  * which nobody has over a process whose user namespace is neither theirs nor
@@ -21,9 +21,9 @@ export function namespaceOfProcess(pid: number, kind: NamespaceKind): number {
 }
 
 /**
- * The inode numbers of the PID namespace that a process is in, of the one that
- * holds it, and so on upwards. The kernel tells no further than our own, so
- * that is the last. ioctl_ns(2), NS_GET_PARENT; Linux 4.9
+ * The inode numbers of the PID namespace that a process is in, of that
+ * namespace's parent, and so on upwards. The last is our own: the kernel tells
+ * no further. ioctl_ns(2), NS_GET_PARENT; Linux 4.9
  */
 export function pidNamespaceChain(pid: number): number[] {
   const link = `/proc/${pid}/ns/pid`;
@@ -41,7 +41,7 @@ export function pidNamespaceChain(pid: number): number[] {
   }
 }
 
-/** Undefined of our own, and of the first of all. kernel/pid_namespace.c, pidns_get_parent() */
+/** Undefined for our own namespace, and for the initial one. kernel/pid_namespace.c, pidns_get_parent() */
 function parentOf(namespace: Fd): Fd | undefined {
   try {
     return new Fd(check(ioctl(namespace.number, uapi.NS_GET_PARENT, null), 'ioctl(NS_GET_PARENT)'));

@@ -2,7 +2,7 @@ import { lsmListModules } from './libc.js';
 import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
-/** By their number from 100 on. <linux/lsm.h>, LSM_ID_* */
+/** The names of modules, by their numbers from 100 on. <linux/lsm.h>, LSM_ID_* */
 const names = [
   'capability',
   'selinux',

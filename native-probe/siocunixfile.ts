@@ -7,13 +7,13 @@ import { readProcLink } from './proc/read.js';
 import { asSyscall, check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
-/** A file by which it can be known again, with stat(2)'s own numbers. */
+/** A file, with stat(2)'s own numbers, by which it can be known again. */
 export interface OpenedFile {
   readonly inode: bigint;
   readonly device: bigint;
   /** How many names it has. */
   readonly links: bigint;
-  /** Where the kernel has it, from our root or that of its mount namespace; with ` (deleted)` after a name that is gone. */
+  /** The path, from our root or that of its mount namespace; with ` (deleted)` after a name that is gone. */
   readonly path: Buffer;
 }
 
@@ -21,7 +21,7 @@ export interface OpenedFile {
  * ioctl(SIOCUNIXFILE): the file of a bound socket. It is not opened for reading
  * or writing (O_PATH). Linux 4.11; net/unix/af_unix.c, unix_open_file()
  *
- * @throws SyscallError EPERM without CAP_NET_ADMIN where the socket was made; ENOENT for one that has no file
+ * @throws SyscallError EPERM without CAP_NET_ADMIN over the socket's network namespace; ENOENT when it has no file
  */
 export function boundFileOf(socket: Fd): OpenedFile {
   using file = new Fd(check(ioctl(socket.number, uapi.SIOCUNIXFILE, null), 'ioctl(SIOCUNIXFILE)'));

@@ -15,7 +15,7 @@ const listening = 1 << uapi.TCP_LISTEN;
 const nlmsghdrSize = 16;
 const requestSize = 24; // struct unix_diag_req
 
-/** What is of one size for every socket, or nearly so. */
+/** The attributes that are of one size for every socket, or nearly so. */
 const show =
   uapi.UDIAG_SHOW_NAME | uapi.UDIAG_SHOW_VFS | uapi.UDIAG_SHOW_PEER | uapi.UDIAG_SHOW_RQLEN | uapi.UDIAG_SHOW_UID;
 const showPending = show | uapi.UDIAG_SHOW_ICONS;
@@ -36,21 +36,20 @@ function request(flags: number, states: number, inode: number, wanted: number): 
 }
 
 /**
- * The sockets in these states, those of one network namespace.
- *
- * Datagram receivers are not listening.
+ * The sockets of one network namespace in these states. Datagram receivers count as `not listening`.
  *
  * @param open - opens the netlink socket: it lists the network namespace that it was made in
- * @throws SyscallError EPROTONOSUPPORT or ENOENT when the kernel has no unix_diag; EACCES, EPERM, EAFNOSUPPORT in sandboxes
+ * @throws SyscallError EPROTONOSUPPORT or ENOENT when the kernel has no unix_diag; EACCES, EPERM or EAFNOSUPPORT in
+ * sandboxes
  */
 export function listSockets(which: 'listening' | 'not listening' | 'all', open = openSockDiag): DiagSocket[] {
   return socketsIn(dumpSockets(which, open));
 }
 
-/** The kernel's answers as they came: plain bytes, which one thread can give to another. */
+/** The kernel's answers as they came: plain bytes, which one thread can hand to another. */
 export interface SocketDump {
   readonly bytes: ArrayBuffer;
-  /** How many of them there are. */
+  /** How many bytes of it are filled. */
   readonly length: number;
 }
 
@@ -70,16 +69,16 @@ export function dumpSockets(which: 'listening' | 'not listening' | 'all', open =
 }
 
 /**
- * Adds the listeners once more, with who waits to be accepted. That may be more
- * than fits into what the kernel fills at once, where it ends the whole list
- * without a word (net/unix/diag.c, unix_diag_dump()): so the sockets
- * themselves are never asked for together with it.
+ * Adds the listeners once more, now with the clients that wait to be accepted.
+ * At a listener with more clients than fit into one buffer the kernel ends the
+ * dump as if it were whole (net/unix/diag.c, unix_diag_dump()): so the sockets
+ * are first asked for without their waiting clients.
  */
 function withPending(netlink: Fd, dump: SocketDump): SocketDump {
   return withPendingOfEach(netlink, ask(netlink, request(uapi.NLM_F_DUMP, listening, 0, showPending), dump));
 }
 
-/** Adds those listeners of which only the number of clients is told. One alone may have about a thousand. */
+/** Adds listeners of which the dump has no clients' inodes, each asked for alone: room for about a thousand clients. */
 function withPendingOfEach(netlink: Fd, dump: SocketDump): SocketDump {
   let all = dump;
   for (const { inode } of socketsIn(dump, listening).filter(({ pending }) => pending === undefined)) {
@@ -91,10 +90,10 @@ function withPendingOfEach(netlink: Fd, dump: SocketDump): SocketDump {
 }
 
 /**
- * The sockets in the kernel's answers, of one that was told of twice the later answer.
+ * The sockets in the kernel's answers; of a socket that is there twice, the later answer.
  *
- * @param states - a mask: only those
- * @throws SyscallError with which the kernel ended the answers
+ * @param states - a mask of 1 << TCP_*: only sockets in these states
+ * @throws SyscallError when the kernel ended the answers with an errno
  */
 export function socketsIn(dump: SocketDump, states = 0xffffffff): DiagSocket[] {
   const decoder = new SocketDecoder(dump.bytes);
@@ -106,7 +105,7 @@ export function socketsIn(dump: SocketDump, states = 0xffffffff): DiagSocket[] {
   return [...sockets.values()];
 }
 
-/** Only their inode numbers. @throws SyscallError with which the kernel ended them */
+/** The inode numbers in the kernel's answers. @throws SyscallError when the kernel ended the answers with an errno */
 export function inodesIn(dump: SocketDump): Set<number> {
   const words = new Uint32Array(dump.bytes);
   const inodes = new Set<number>();
@@ -124,7 +123,7 @@ export function openSockDiag(): Fd {
   );
 }
 
-/** The one socket of an inode number; undefined when our network namespace has none. */
+/** The socket of an inode number; undefined when our network namespace has none. @throws as {@link listSockets} */
 export function socketOfInode(inode: number): DiagSocket | undefined {
   using netlink = openSockDiag();
   try {
@@ -135,10 +134,10 @@ export function socketOfInode(inode: number): DiagSocket | undefined {
   }
 }
 
-/** The kernel fills no more at once. net/netlink/af_netlink.c, netlink_recvmsg() */
+/** Bytes: the kernel fills no more at once. net/netlink/af_netlink.c, netlink_recvmsg() */
 const mostAtOnce = 32 * 1024;
 
-/** Sends a question, and collects the answers one behind the other. @param earlier - answers that they are added to */
+/** Sends a question, and collects the answers one behind the other. @param earlier - answers to add the new ones to */
 function ask(netlink: Fd, message: Buffer, earlier?: SocketDump): SocketDump {
   check(
     untilAnswered(() => libc.send(netlink.number, message, message.length, 0)),
@@ -174,7 +173,7 @@ function typeAt(words: Uint32Array, at: number): number {
   return (words[(at + 4) >> 2] ?? 0) & 0xffff;
 }
 
-/** Whether no more answers follow on those from `start` on. */
+/** Whether the answers from `start` on have the end of the dump among them. */
 function isOver(words: Uint32Array, start: number): boolean {
   for (let at = start; at < words.byteLength; at += sizeAt(words, at)) {
     const type = typeAt(words, at);
@@ -199,7 +198,7 @@ function eachAnswer({ bytes, length }: SocketDump, visit: (from: number, to: num
   }
 }
 
-/** A signal may come while the kernel is being asked. */
+/** Calls again after EINTR: a signal may come while the kernel is being asked. */
 function untilAnswered(call: () => number): number {
   let result: number;
   do result = call();

@@ -1,7 +1,7 @@
 /**
  * Asking tens of thousands of sockets from outside: a duplicate is taken from a holder, asked, and closed at once,
- * since the other end sees no end of file while it is held. What they answer goes into one array of numbers, which
- * threads can hand over.
+ * since the other end sees no end of file while we hold one. The answers go into one array of numbers, which threads
+ * can hand over.
  */
 import { constants } from 'node:os';
 
@@ -12,11 +12,11 @@ import { uapi } from './uapi.js';
 
 /** Where each number of a row stands. Errnos are positive, and 0 where the kernel answered. */
 export const column = {
-  /** The index of the holder. */
+  /** The index of the holder among the survey's processes. */
   process: 0,
   fd: 1,
   inode: 2,
-  /** 1 when the socket was asked, 0 when not, a negated errno when pidfd_getfd(2) was refused, or pidfd_open(2) before it. */
+  /** 1 when the socket was asked, 0 when not; a negated errno when pidfd_open(2) or pidfd_getfd(2) was refused. */
   asked: 3,
   credentialErrno: 4,
   pid: 5,
@@ -28,14 +28,14 @@ export const column = {
   idHigh: 10,
   /** The bits of {@link asksBit}. */
   asks: 11,
-  /** Of SO_PEERGROUPS and SO_PEERSEC: 0 when not asked, a negated errno, or which of the {@link LongAnswers}, from 1. */
+  /** Of SO_PEERGROUPS and SO_PEERSEC: 0 when not asked, a negated errno, or the number in {@link LongAnswers}. */
   groups: 12,
   label: 13,
 } as const;
 
 export const rowSize = 14;
 
-/** Answers of any length: tens of thousands of sockets have the same few. */
+/** Answers of any length, each kept once: tens of thousands of sockets have the same few. */
 export class LongAnswers {
   readonly #numbers = new Map<string, number>();
   readonly all: Uint8Array[] = [];
@@ -52,7 +52,7 @@ export class LongAnswers {
   }
 }
 
-/** What a socket has asked the kernel to tell of the senders of its messages. `unknown`: a BPF program refused to say. */
+/** What a socket asks the kernel to tell of its messages' senders. `unknown`: a BPF program refused to say. */
 export const asksBit = { cred: 1, pidfd: 2, sec: 4, rights: 8, unknown: 16 } as const;
 
 const options = passOptions.map((option) => [uapi[passOptionNames[option]], asksBit[option]] as const);
@@ -67,11 +67,12 @@ const { EBADF, ESRCH, ENOPROTOOPT, ENOTSOCK } = constants.errno;
  * Asks one socket: SO_PEERCRED, SO_PEERPIDFD (of which only the pidfd id is kept) and the SO_PASS* options; with
  * details SO_PEERGROUPS and SO_PEERSEC too.
  *
- * @param pidfd - of the holder
+ * @param pidfd - of the holder, or of its thread that has the descriptors
+ * @param inode - the number that the socket must have
  * @param hasIds - whether pidfds have ids here
  * @param row - written from `at` on
  * @param details - where the long answers go; undefined to ask for none
- * @returns false when the holder has it there no more
+ * @returns false when the holder does not have the socket at that descriptor any more
  */
 export function askSocket(
   pidfd: number,
@@ -106,7 +107,7 @@ function ask(socket: number, option: number, size: number): number {
   return getsockopt(socket, uapi.SOL_SOCKET, option, value, length);
 }
 
-/** @returns false for what is no socket */
+/** @returns false for a file that is no socket */
 function askCredential(socket: number, row: Int32Array, at: number): boolean {
   const result = ask(socket, uapi.SO_PEERCRED, 12);
   row[at + column.credentialErrno] = -result;
@@ -116,7 +117,7 @@ function askCredential(socket: number, row: Int32Array, at: number): boolean {
   return result !== -ENOTSOCK;
 }
 
-/** Whether the kernel has one for this socket, and told it. net/core/sock.c, sk_getsockopt() */
+/** Whether the kernel has a credential for the row's socket, and told it. net/core/sock.c, sk_getsockopt() */
 export function hasCredential(row: Int32Array, at: number): boolean {
   const isNone = row[at + column.pid] === 0 && row[at + column.uid] === -1 && row[at + column.gid] === -1;
   return row[at + column.credentialErrno] === 0 && !isNone;

@@ -6,7 +6,7 @@ import { askSocket, column, LongAnswers, rowSize } from './socket-answers.js';
 /** A process that has sockets open. */
 export interface SurveyedProcess {
   readonly pid: number;
-  /** The thread that has the descriptors, where the first one has ended. */
+  /** The thread that has the descriptors, where the process's first thread has ended. */
   readonly thread: number | undefined;
   readonly comm: Uint8Array;
   readonly pidfdId: bigint | undefined;
@@ -14,14 +14,14 @@ export interface SurveyedProcess {
   readonly pinned: boolean;
 }
 
-/** Only numbers and bytes, so that a thread can hand it over. */
+/** What a surveyor found: only numbers and bytes, so that one thread can hand it to another. */
 export interface Survey {
   readonly processes: readonly SurveyedProcess[];
-  /** Whose descriptors may not be seen. */
+  /** Processes whose descriptors we may not see. */
   readonly forbidden: readonly Forbidden[];
   /** One for each socket that a process has at a descriptor; the columns are in socket-answers.ts. */
   readonly rows: Int32Array<ArrayBuffer>;
-  /** What the rows have the numbers of. */
+  /** The answers whose numbers are in the rows. */
   readonly longAnswers: LongAnswers['all'];
 }
 
@@ -34,13 +34,13 @@ export class Surveyor {
   readonly #forbidden: Forbidden[] = [];
   #rows: Int32Array<ArrayBuffer> = new Int32Array(1024 * rowSize);
   #used = 0;
-  /** A socket that several processes share answers all alike. */
+  /** Sockets that were asked: a socket that several processes hold answers the same on each duplicate. */
   readonly #asked = new Set<number>();
   readonly #longAnswers = new LongAnswers();
 
   /**
    * @param known - the inode numbers of the sockets that are to be found
-   * @param unknown - to find all other sockets too, which are not asked: they may be of any family
+   * @param unknown - whether to find all other sockets too, which are not asked: they may be of any family
    */
   constructor(
     private readonly known: Inodes,
@@ -48,6 +48,7 @@ export class Surveyor {
     private readonly unknown: boolean,
   ) {}
 
+  /** Looks through one process, and asks its sockets that were not asked yet. */
   visit(pid: number): void {
     const forbidden = socketsOf(pid, this.unknown ? undefined : this.known, (table) => {
       if (typeof table.pidfd === 'number') this.#take(table, undefined);
@@ -91,6 +92,7 @@ export class Surveyor {
     return row;
   }
 
+  /** All that was found so far. */
   result(): Survey {
     return {
       processes: this.#processes,

@@ -4,7 +4,7 @@ function isNodeError(error: unknown): error is NodeJS.ErrnoException & { errno: 
   return error instanceof Error && 'errno' in error && 'syscall' in error;
 }
 
-/** Runs a call of node:fs; what the kernel refuses comes as a SyscallError. */
+/** Runs a call of node:fs. @throws SyscallError when the kernel refuses it */
 export function asSyscall<T>(subject: string, call: () => T): T {
   try {
     return call();
@@ -29,7 +29,7 @@ const missingFromNode = new Map([
  * @param errno - positive, as in <asm-generic/errno.h>
  */
 export function errnoName(errno: number): string {
-  // Node makes the whole table anew each time that it is asked for it
+  // Kept, since Node makes the whole table anew at each call
   nodeNames ??= getSystemErrorMap();
   return nodeNames.get(-errno)?.[0] ?? missingFromNode.get(errno) ?? `errno ${errno}`;
 }

@@ -28,19 +28,19 @@ export function openSocket(type: SocketType): Fd {
   return new Fd(check(libc.socket(uapi.AF_UNIX, numberOfType[type] | flags, 0), 'socket', type));
 }
 
-/** The same, blocking: for a connect(2) that waits on a thread of its own. */
+/** As {@link openSocket}, but blocking: for a connect(2) that waits on a thread of its own. */
 export function openBlockingSocket(type: SocketType): Fd {
   return new Fd(check(libc.socket(uapi.AF_UNIX, numberOfType[type] | uapi.SOCK_CLOEXEC, 0), 'socket', type));
 }
 
-/** socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0): both ends' credentials are our own. */
+/** socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0): the peer of both ends is this process. */
 export function openSocketPair(type: SocketType): [Fd, Fd] {
   const pair = Buffer.alloc(8);
   check(libc.socketpair(uapi.AF_UNIX, numberOfType[type] | uapi.SOCK_CLOEXEC, 0, pair), 'socketpair', type);
   return [new Fd(pair.readInt32LE(0)), new Fd(pair.readInt32LE(4))];
 }
 
-/** bind(2). It makes the socket file of a path, with a mode that follows umask(2). */
+/** bind(2). For a path this makes the socket file, with a mode that follows umask(2). */
 export function bind(socket: Fd, address: UnixAddress, subject: string): void {
   const sockaddr = encodeAddress(address);
   check(libc.bindSocket(socket.number, sockaddr, sockaddr.length), 'bind', subject);
@@ -51,7 +51,7 @@ export function listen(socket: Fd, backlog: number, subject: string): void {
   check(libc.listen(socket.number, backlog), 'listen', subject);
 }
 
-/** accept4(2) of a non-blocking listener: undefined when nobody waits. */
+/** accept4(2) of a non-blocking listener: undefined when no client waits, or the one that waited is gone. */
 export function accept(listener: Fd): Fd | undefined {
   const result = libc.accept4(listener.number, null, null, uapi.SOCK_NONBLOCK | uapi.SOCK_CLOEXEC);
   if (result >= 0) return new Fd(result);
@@ -92,13 +92,13 @@ export async function connectWaiting(
     result = await libc.connectAsync(socket.number, sockaddr, sockaddr.length);
     // With a timeout it is not restarted after SIGCONT. signal(7)
   } while (result === -constants.errno.EINTR);
-  // The thread has read it to here: it must not be collected before
+  // A reference to the buffer after the call, so that it is not garbage-collected before the thread has read it
   check(result, 'connect', sockaddr.length > 0 ? subject : '');
 }
 
 /** setsockopt(SO_SNDTIMEO), in milliseconds. socket(7) */
 function limitWaiting(socket: Fd, timeout: number): void {
-  // No time at all would mean for ever
+  // 0 would mean no limit
   const microseconds = BigInt(Math.max(1, Math.floor(timeout * 1000)));
   const timeval = Buffer.alloc(16);
   timeval.writeBigInt64LE(microseconds / 1_000_000n, 0);

@@ -6,14 +6,14 @@ import { callBpf } from './bpf-call.js';
 
 /**
  * bpf(BPF_PROG_ATTACH): from here on the program sees every getsockopt(2) on
- * sockets that were made inside the cgroup. Disposing of it detaches the program again.
+ * sockets that were made inside the cgroup. Disposing of the result detaches the program.
  *
  * @param cgroup - a directory of the cgroup v2 tree
  * @throws SyscallError EPERM without CAP_NET_ADMIN, and below a cgroup whose own program allows no other
  */
 export function attach(program: Fd, cgroup: Fd): Disposable {
   const change = (command: number, name: string): void => {
-    // Both take the same attributes
+    // Attaching and detaching take the same attributes
     const attr = Buffer.alloc(16);
     attr.writeUInt32LE(cgroup.number, 0);
     attr.writeUInt32LE(program.number, 4);
@@ -30,7 +30,7 @@ export function attach(program: Fd, cgroup: Fd): Disposable {
 
 /** Offsets of BPF_PROG_QUERY in union bpf_attr. */
 const query = { attachType: 4, flags: 8, ids: 16, count: 24 } as const;
-/** As far as `revision`, which newer kernels write. */
+/** Bytes of union bpf_attr as far as `revision`, which newer kernels write. */
 const attributes = 64;
 
 /**
@@ -55,7 +55,7 @@ export function attachedPrograms(cgroup: Fd, which: 'effective' | 'own'): number
       return Array.from({ length: attr.readUInt32LE(query.count) }, (_, index) => ids.readUInt32LE(4 * index));
     }
     const error = new SyscallError('bpf(BPF_PROG_QUERY)', -result);
-    // It says how many there are, and more are hardly attached between two questions
+    // ENOSPC: there was not room for all
     if (error.code !== 'ENOSPC') throw error;
   }
 }

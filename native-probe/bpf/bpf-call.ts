@@ -12,7 +12,7 @@ export type BpfPointer = readonly [offset: number, to: Buffer];
 export function callBpf(command: number, attr: Buffer, pointers: BpfPointer[] = []): number {
   for (const [offset, to] of pointers) attr.writeBigUInt64LE(addressOfBuffer(to), offset);
   const result = bpf(uapi.NR_bpf, command, attr, attr.length);
-  // The kernel has read and written them now, and they were not to be collected before
+  // A reference to the buffers after the call, so that they are not garbage-collected before it
   pointers.length = 0;
   return result;
 }

@@ -48,9 +48,9 @@ function instruction(code: number, { dst = 0, src = 0, off = 0, imm = 0 }: Opera
 }
 
 /**
- * Writes a pid into what SO_PEERCRED answers.
+ * The program that writes a pid into what SO_PEERCRED answers.
  *
- * @param others - what becomes of every other question
+ * @param others - whether every other option is let through or refused with EPERM
  */
 export function rewritePeerPid(pid: number, others: keyof typeof verdicts = 'pass'): Buffer {
   return Buffer.concat([
@@ -71,7 +71,7 @@ export function rewritePeerPid(pid: number, others: keyof typeof verdicts = 'pas
   ]);
 }
 
-/** Refuses every getsockopt(2) with EPERM. */
+/** The program that refuses every getsockopt(2) with EPERM. */
 export function refuseAll(): Buffer {
   return Buffer.concat([instruction(op.set, { dst: r0, imm: verdicts.refuse }), instruction(op.exit)]);
 }

@@ -5,7 +5,7 @@ import { uapi } from '../uapi.js';
 import { callBpf } from './bpf-call.js';
 import { instructionSize } from './bpf-instructions.js';
 
-/** With the NUL at its end. BPF_OBJ_NAME_LEN in <linux/bpf.h> */
+/** Bytes of a program's name, with the NUL at its end. BPF_OBJ_NAME_LEN in <linux/bpf.h> */
 const nameSize = 16;
 
 /** Offsets of BPF_PROG_LOAD in union bpf_attr. */
@@ -41,7 +41,7 @@ export function loadGetsockoptProgram(instructions: Buffer, name: string): Fd {
 export interface ProgramInfo {
   /** Unique as long as it is loaded; what `bpftool prog show id` takes. */
   readonly id: number;
-  /** What whoever loaded it called it, cut at 15 bytes; empty for none. */
+  /** The name that its loader gave it, cut at 15 bytes; empty for none. */
   readonly name: string;
   /** The uid that loaded it, in the initial user namespace. */
   readonly loadedBy: number;
@@ -66,9 +66,10 @@ export function programInfo(program: Fd): ProgramInfo {
 }
 
 /**
- * bpf(BPF_PROG_GET_FD_BY_ID), and what the kernel says of that program:
- * undefined when it was unloaded meanwhile.
+ * bpf(BPF_PROG_GET_FD_BY_ID), and what the kernel says of that program.
+ * Linux 4.13.
  *
+ * @returns undefined when the program was unloaded meanwhile
  * @throws SyscallError EPERM without CAP_SYS_ADMIN in the initial user namespace
  */
 export function programOfId(id: number): ProgramInfo | undefined {

@@ -17,12 +17,12 @@ export type LibraryCall = readonly [name: string, ...args: (number | bigint | Bu
 
 /** Enough for a struct ucontext_t, which is 968 bytes on x86_64 and 4560 on arm64. <sys/ucontext.h> */
 const contextSize = 8192;
-/** Where it has its uc_link, and the uc_stack after that: ss_sp, ss_flags, ss_size. */
+/** Offsets in struct ucontext_t: uc_link, and of uc_stack the ss_sp and the ss_size. */
 const [linkOffset, stackOffset, stackSizeOffset] = [8, 16, 32] as const;
 const stackSize = 64 * 1024;
 const maxArguments = 5;
 
-/** Ends with the thread that started it, whatever happens to that. prctl(2) */
+/** Has the child killed when the thread that started it ends. prctl(2) */
 const endWithParent: LibraryCall = ['prctl', uapi.PR_SET_PDEATHSIG, constants.signals.SIGKILL];
 
 /** A child process, and its pidfd. Disposing of it kills it and waits for it. */
@@ -43,7 +43,7 @@ export class CallingChild implements Disposable {
    * namespace; ENOSYS when the C library has no setcontext(3), such as musl's
    */
   static start(calls: readonly LibraryCall[], flags = 0): CallingChild {
-    // Before anything else is asked of a library that has none of it
+    // First: a C library that lacks setcontext(3) has none of the other functions either
     const setcontext = functionNamed('setcontext');
     const buffers: Buffer[] = [];
     const first = contextOf([endWithParent, ...calls, ['_exit', 0]], buffers);
@@ -58,13 +58,13 @@ export class CallingChild implements Disposable {
       pidfd,
     );
     check(pid, 'clone');
-    // The child has its copy of these now, and they were not to be collected before
+    // A reference to the buffers after the call, so that they are not garbage-collected before the child has its copy
     buffers.length = 0;
     return new CallingChild(pid, new Fd(pidfd.readInt32LE()));
   }
 
   /**
-   * The same for a child of ours that another process made, with CLONE_PARENT.
+   * Takes over a child of ours that another process made, with CLONE_PARENT.
    *
    * @throws SyscallError ESRCH when nobody has the number, ECHILD when it is no child of ours
    */
@@ -80,7 +80,7 @@ export class CallingChild implements Disposable {
     }
   }
 
-  /** Waits until it has ended, and until the kernel has forgotten its number. @returns its wait(2) status */
+  /** Waits until the child has ended, and reaps it. @returns its wait(2) status */
   wait(): number {
     if (this.#waitStatus === undefined) {
       const status = Buffer.alloc(4);
@@ -95,7 +95,7 @@ export class CallingChild implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#waitStatus === undefined) {
-      // Not waited for, it cannot have lost its number
+      // The child is not reaped yet, so the number is still its own
       process.kill(this.pid, 'SIGKILL');
       this.wait();
     }
@@ -103,7 +103,7 @@ export class CallingChild implements Disposable {
   }
 }
 
-/** The struct ucontext_t of the first call, which is linked to the others'. What they point to is added to `buffers`. */
+/** The struct ucontext_t of the first call, linked to those of the others. Adds what they point to to `buffers`. */
 function contextOf([call, ...later]: readonly LibraryCall[], buffers: Buffer[]): Buffer {
   const next = later.length === 0 ? 0n : libc.addressOfBuffer(contextOf(later, buffers));
   const context = Buffer.alloc(contextSize);

@@ -9,17 +9,18 @@ import { encodeAddress } from '../unix-address.js';
 import { accept, addressOf, bind, listen, openBlockingSocket, openSocket, openSocketPair } from '../unix-socket.js';
 import { CallingChild, type LibraryCall } from './calling-child.js';
 
-/** Milliseconds; it takes less than one, but the machine may be busy. A child that was killed is not waited for for ever. */
+/** Milliseconds to wait for the child. It takes less than one, but the machine may be busy. */
 const patience = 20_000;
 
+/** What the client is called, and what it does. */
 export interface ClientOptions {
-  /** Its comm, up to 15 bytes; without it, ours. */
+  /** Its comm, up to 15 bytes; by default ours. */
   readonly name?: string;
-  /** What it sends, once it has connected. */
+  /** What it sends once it has connected. */
   readonly messages?: readonly Buffer[];
-  /** Done before it connects, such as moving it into a cgroup. */
+  /** Called before the client connects, for example to move it into a cgroup. */
   readonly before?: (pid: number) => void;
-  /** What it ends with. */
+  /** The status that it exits with. */
   readonly exitCode?: number;
 }
 
@@ -27,15 +28,16 @@ export interface ClientOptions {
 export class ChildClient implements Disposable {
   private constructor(
     readonly child: CallingChild,
-    /** It goes on when something comes here; under the same number it has a descriptor of it too. */
+    /** Our end of a pair by which the client is told to go on. It has this descriptor too, under the same number. */
     readonly signal: Fd,
   ) {}
 
   /**
-   * Starts one, and waits until its connection or its first message is there.
+   * Starts a client, and waits until its connection or its first message is there.
    *
    * @param service - a listener, or with messages a datagram socket
-   * @throws SyscallError of any step; ENOTCONN when the child was refused one, ETIMEDOUT when it said nothing
+   * @throws SyscallError of any step; ENOTCONN when neither came, as the child was refused it; ETIMEDOUT when the child
+   * said nothing
    */
   static start(service: Fd, type: 'stream' | 'dgram', options: ClientOptions = {}): ChildClient {
     const { name, messages = [], before, exitCode = 0 } = options;
@@ -51,7 +53,7 @@ export class ChildClient implements Disposable {
         ...(before === undefined ? [] : [wait]),
         ['connect', socket.number, address, address.length],
         ...messages.map((data): LibraryCall => ['send', socket.number, data, data.length, 0]),
-        // It goes on where a call is refused, as by a seccomp filter
+        // The child gets here even where a call before was refused, as by a seccomp filter
         ['write', its.number, Buffer.alloc(1), 1],
         wait,
         ['_exit', exitCode],
@@ -70,7 +72,7 @@ export class ChildClient implements Disposable {
     }
   }
 
-  /** Has it end, and waits until its number is free. */
+  /** Ends the client and reaps it: its number is free then. */
   end(): void {
     goOn(this.signal);
     this.child.wait();
@@ -90,7 +92,9 @@ export class ConnectedChild implements Disposable {
   ) {}
 
   /**
-   * @param listener - without it, one of our own of an abstract name
+   * Starts a client that connects, and accepts the connection.
+   *
+   * @param listener - by default one of our own with an abstract name
    * @throws SyscallError of any step
    */
   static connect(options: ClientOptions = {}, listener?: Fd): ConnectedChild {
@@ -119,7 +123,7 @@ export class ConnectedChild implements Disposable {
   }
 }
 
-/** A listener of a name that the kernel chooses, an abstract one, so that no file is left behind. unix(7), "Autobind feature" */
+/** A listener with an abstract name that the kernel chooses, so that no file is left. unix(7), "Autobind feature" */
 export function openListener(): Fd {
   const listener = openSocket('stream');
   try {
@@ -132,7 +136,7 @@ export function openListener(): Fd {
   }
 }
 
-/** prctl(PR_SET_NAME) */
+/** The call by which a child sets its comm: prctl(PR_SET_NAME). */
 export function naming(name: string): LibraryCall {
   return ['prctl', uapi.PR_SET_NAME, Buffer.from(`${name}\0`)];
 }

@@ -52,7 +52,7 @@ export function startWithSetTid(number: number, calls: readonly LibraryCall[]): 
   // The number stands behind the struct that points to it
   const args = Buffer.alloc(cloneArgsSize + 4);
   args.writeInt32LE(number, cloneArgsSize);
-  // With CLONE_VFORK only one of them goes on: the new one, or where there is none the one that was to make it
+  // With CLONE_VFORK the maker stands still while the new process runs; where none was made, the maker goes on
   args.writeBigUInt64LE(BigInt(uapi.CLONE_PARENT | uapi.CLONE_VFORK), 0);
   args.writeBigUInt64LE(libc.addressOfBuffer(args) + BigInt(cloneArgsSize), setTidOffset);
   args.writeBigUInt64LE(1n, setTidSizeOffset);
@@ -65,7 +65,7 @@ export function startWithSetTid(number: number, calls: readonly LibraryCall[]): 
   try {
     return CallingChild.adopt(number);
   } catch (error) {
-    // EINVAL and ENOENT: a thread has it
+    // EINVAL and ENOENT: a thread has the number
     if (failedWith(error, 'ESRCH', 'ECHILD', 'EINVAL', 'ENOENT')) return undefined;
     throw error;
   }

@@ -6,14 +6,15 @@ import { openSocketPair } from '../unix-socket.js';
 import type { CallingChild, LibraryCall } from './calling-child.js';
 import { naming } from './child-client.js';
 
-/** Milliseconds; without its name it would show ours. */
+/** Milliseconds to wait for the child to set its name: before, it shows ours. */
 const patience = 20_000;
 
 /**
- * Starts a child that has a name and does nothing, and waits until it has it.
+ * Starts a child that sets its name and then does nothing, and waits until the name is set.
  *
- * @param start - which starts the child, or tells by undefined that it could not
- * @throws SyscallError
+ * @param start - starts the child; undefined when it could not
+ * @returns undefined when `start` did
+ * @throws SyscallError ETIMEDOUT when the child did not set its name in time; what `start` throws
  */
 export function startNamed<T extends CallingChild | undefined>(
   name: string,

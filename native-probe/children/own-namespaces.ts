@@ -9,12 +9,12 @@ import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
 import { CallingChild, type LibraryCall } from './calling-child.js';
 
-/** PID, mount and network namespace: its abstract sockets are nobody else's either. */
+/** PID, mount and network namespace: no other process has abstract sockets in that. */
 const namespaces = uapi.CLONE_NEWPID | uapi.CLONE_NEWNS | uapi.CLONE_NEWNET;
 
 /** The program, and our end of the socket that is its standard input and output. */
 export interface NamespacedProgram {
-  /** Killing it kills all in its PID namespace. */
+  /** Killing it kills all processes of its PID namespace. */
   readonly child: CallingChild;
   readonly output: Fd;
 }
@@ -50,7 +50,7 @@ export function startInNamespaces(argv: readonly [string, ...string[]], userName
   }
 }
 
-/** Waits for a byte: what ids it has is written from outside. Ours it closes, so that it is not waiting when we are gone. */
+/** Waits for a byte, since we write the id maps meanwhile. Closes our end, so that the read ends when we are gone. */
 function untilTold(ours: Fd, its: Fd): LibraryCall[] {
   return [
     ['close', ours.number],
@@ -60,13 +60,13 @@ function untilTold(ours: Fd, its: Fd): LibraryCall[] {
 
 const text = (value: string): Buffer => Buffer.from(`${value}\0`);
 
-/** Where it may not be mounted, the old /proc stays, and its numbers tell that it is another namespace's. */
+/** Where /proc may not be mounted, the old one stays, which shows by its numbers that it is another namespace's. */
 const ownProc: readonly LibraryCall[] = [
   ['mount', text('none'), text('/'), 0, uapi.MS_REC | uapi.MS_PRIVATE],
   ['mount', text('proc'), text('/proc'), text('proc'), uapi.MS_NOSUID | uapi.MS_NODEV | uapi.MS_NOEXEC],
 ];
 
-/** The status with which it ends when the program could not be started; as of sh(1). */
+/** The exit status of a child whose program could not be started, as sh(1) has it. */
 export const notStarted = 127;
 
 function running(argv: readonly string[], its: Fd): LibraryCall[] {
@@ -92,8 +92,8 @@ function argumentVector(argv: readonly string[]): Buffer {
 }
 
 /**
- * Writes which ids it has: all of ours as they are, where we may; else only our
- * own, as 0. With fewer, root could not enter what belongs to others.
+ * Writes the child's id maps: all of our ids as they are, where we may; else only
+ * our own, as 0. With fewer ids, root could not enter what belongs to others.
  */
 function mapOurselvesToRoot(pid: number): void {
   // Whoever may not set its groups outside must give that up inside too. user_namespaces(7)

@@ -12,10 +12,10 @@ import { readProcNumbers } from './read.js';
 /** A process, and the sockets that it has open. */
 export interface FdTable {
   readonly pid: number;
-  /** The thread whose descriptors they are, where the first one has ended and others run on. */
+  /** The thread that has the descriptors, where the process's first thread has ended and others run on. */
   readonly thread: number | undefined;
   readonly comm: Buffer;
-  /** Pins the process that was looked at; or the errno with which that was refused. */
+  /** Pins the process, or the thread, that was looked at; or the errno with which the pidfd was refused. */
   readonly pidfd: Fd | number;
   readonly pidfdId: bigint | undefined;
   /** In turn the number of a descriptor and the inode number of the socket there. */
@@ -25,7 +25,7 @@ export interface FdTable {
 /** Inode numbers of sockets: a set of them, or a map that has them as its keys. */
 export type Inodes = Pick<ReadonlySet<number>, 'has'>;
 
-/** Whose descriptors may not be seen. */
+/** A process whose descriptors we may not see. */
 export interface Forbidden {
   readonly pid: number;
   readonly comm: Buffer | undefined;
@@ -43,7 +43,7 @@ const openDirectory = uapi.O_DIRECTORY | uapi.O_CLOEXEC;
  *
  * @param wanted - only these sockets count
  * @param take - is given the table, and closes its pidfd
- * @returns undefined when it is looked at, or gone
+ * @returns undefined when the process was looked at, or is gone
  */
 export function socketsOf(
   pid: number,
@@ -56,7 +56,7 @@ export function socketsOf(
     const sockets: number[] = [];
     const found = readTable(directory, 'fd', wanted, sockets);
     if (found < 0) return refused(found, pid, directory);
-    // Perhaps its first thread has ended, and the others have the descriptors
+    // Perhaps the process's first thread has ended, and the others have the descriptors
     const thread = found === 0 ? liveThread(pid, directory, wanted, sockets) : undefined;
     if (sockets.length === 0) return undefined;
     takeTable(pid, thread, directory, sockets, take);
@@ -92,13 +92,13 @@ function takeTable(
   take({ pid, thread, comm: stat.comm, pidfd, pidfdId: id, sockets });
 }
 
-/** Of the process, whose number its first thread keeps as long as others run. */
+/** The pidfd id of the process, whose number the first thread keeps as long as others run. */
 function idOf(pid: number): bigint | undefined {
   using process = openPidfd(pid);
   return pidfdId(process);
 }
 
-/** pidfd_getfd(2) takes the descriptors of the very thread that the pidfd is of. */
+/** Opens a pidfd for pidfd_getfd(2), which takes descriptors of the very thread that is opened. @returns or an errno */
 function openPin(pid: number, thread: number | undefined): Fd | number {
   try {
     return thread === undefined ? openPidfd(pid) : openThreadPidfd(thread);
@@ -162,13 +162,13 @@ const recordName = 19;
 /** @returns 0 for what is no socket; a negated errno, also for what was closed meanwhile */
 function socketAt(table: number, name: Buffer): number {
   const length = readlinkat(table, name, link, link.length);
-  // Of all that such a link can be, only this begins so: the others are paths, `pipe:[`, `anon_inode:` …
+  // `s` and, at 6, `:`: no other link has both, since these are paths, `pipe:[`, `anon_inode:` …
   if (length < 0) return length;
   if (length <= prefix.length || link[0] !== 0x73 || link[6] !== 0x3a) return 0;
   return numberAt(link, prefix.length) ?? 0;
 }
 
-/** The decimal number that starts here; undefined for none. */
+/** The decimal number that starts at an offset; undefined for none. */
 function numberAt(bytes: Buffer, start: number): number | undefined {
   let number = 0;
   let at = start;

@@ -1,9 +1,9 @@
 import type { Fd } from '../fd.js';
 import { readProc } from './read.js';
 
-/** What /proc/self/fdinfo says of a pidfd. kernel/fork.c, pidfd_show_fdinfo() */
+/** What /proc/self/fdinfo says of a pidfd. pidfd_show_fdinfo() in fs/pidfs.c, before Linux 6.9 in kernel/fork.c */
 export interface PidfdNumbers {
-  /** In the PID namespace of the /proc mount; 0 when it has no number there, -1 when it is reaped. */
+  /** In the PID namespace of the /proc mount; 0 when the process has no number there, -1 when it is reaped. */
   readonly pid: number;
   /** The number in each PID namespace, from that of the /proc mount inwards. */
   readonly namespacePids: readonly number[];

@@ -10,13 +10,13 @@ export interface IdRange {
 /** How ids of ours are numbered in a user namespace below ours. user_namespaces(7) */
 export type IdMap = readonly IdRange[];
 
-/** (uid_t) -1: no id, and never mapped. The kernel also shows it for a range that begins at an id that is not mapped here. */
+/** (uid_t) -1: no id, and never mapped. Shown, too, for a range that begins at an id that is not mapped here. */
 const noId = 0xffffffff;
 
 /**
- * What /proc/PID/uid_map says of a process in a user namespace that is below
- * ours. (Of one in our own, the second column is of our parent's ids; of one
- * elsewhere, not all of a range need be ours.)
+ * What /proc/PID/uid_map says of a process in a user namespace below ours. (Of a
+ * process in our own, the second column has our parent's ids; of one elsewhere,
+ * not all of a range need be ours.)
  *
  * @throws SyscallError ENOENT or ESRCH when nobody has the number
  */
@@ -24,7 +24,7 @@ export function processUidMap(pid: number): IdMap {
   return parseIdMap(readProc(`/proc/${pid}/uid_map`).toString('latin1'));
 }
 
-/** The same of /proc/PID/gid_map. */
+/** What /proc/PID/gid_map says: see {@link processUidMap}. */
 export function processGidMap(pid: number): IdMap {
   return parseIdMap(readProc(`/proc/${pid}/gid_map`).toString('latin1'));
 }
@@ -41,7 +41,7 @@ export function parseIdMap(text: string): IdMap {
     .filter(({ ours }) => ours !== noId);
 }
 
-/** What an id of ours is in there; undefined when it is not mapped, and those in there see the overflow id. */
+/** What an id of ours is in the other user namespace; undefined when it is not mapped, and shows as the overflow id. */
 export function mapId(map: IdMap, id: number): number | undefined {
   if (id === noId) return undefined;
   const range = map.find(({ ours, count }) => id >= ours && id < ours + count);

@@ -27,13 +27,14 @@ export interface ProcessStat {
   readonly waitStatus: number;
 }
 
+/** Reads /proc/PID/stat. */
 export function processStat(pid: number): ProcessStat {
   return parseStat(readProc(`/proc/${pid}/stat`));
 }
 
 /**
- * The same of the process whose directory below /proc is open as this descriptor: never of another, even if it has
- * the number by now. Undefined once it is reaped.
+ * Reads the stat of the process whose directory below /proc is open as this descriptor: never of another process, even
+ * if that has the number by now. Undefined once the process is reaped.
  */
 export function statIn(directory: number): ProcessStat | undefined {
   try {
@@ -44,7 +45,7 @@ export function statIn(directory: number): ProcessStat | undefined {
   }
 }
 
-/** <linux/sched.h>, as the field `flags` has it. */
+/** A bit of the field `flags`. <linux/sched.h> */
 const PF_KTHREAD = 0x00200000;
 
 function parseStat(bytes: Buffer): ProcessStat {
@@ -65,7 +66,7 @@ function parseStat(bytes: Buffer): ProcessStat {
   };
 }
 
-/** Whether anybody has the number, seen by us in /proc or not: kill(2) with signal 0. */
+/** Whether a process has the number, be it hidden from us in /proc or not: kill(2) with signal 0. */
 export function processExists(pid: number): boolean {
   try {
     return asSyscall(`${pid}`, () => process.kill(pid, 0));
@@ -78,9 +79,9 @@ export function processExists(pid: number): boolean {
 
 /** From /proc/PID/status. proc_pid_status(5). */
 export interface ProcessStatus {
-  /** Another number than the one asked when that is a thread's. */
+  /** The process's number (Tgid): another than the one asked for, when that is a thread's. */
   readonly threadGroup: number;
-  /** 0 when nobody traces it. */
+  /** The PID of the tracer, ptrace(2); 0 when there is none. */
   readonly tracer: number;
   readonly uids: Ids;
   readonly gids: Ids;
@@ -94,6 +95,7 @@ export interface ProcessStatus {
   readonly seccomp: number;
 }
 
+/** Reads /proc/PID/status. */
 export function processStatus(pid: number): ProcessStatus {
   // The name's line escapes newlines, so no process can add a line of its own
   const text = readProc(`/proc/${pid}/status`).toString('latin1');
@@ -146,10 +148,11 @@ export interface Executable {
 
 const deletedMark = Buffer.from(' (deleted)');
 
+/** Reads /proc/PID/exe, and looks at what is at that path in the process's own root. */
 export function processExecutable(pid: number): Executable {
   const link = readProcLink(`/proc/${pid}/exe`);
   const marked = link.subarray(-deletedMark.length).equals(deletedMark);
-  // A file may really be named so, and one of that name may lie beside a deleted one
+  // A file's name may really end so, or a file of that name may lie beside the deleted one
   if (!marked || isFileThatRuns(pid, link)) return { path: link, file: 'present' };
   const path = link.subarray(0, -deletedMark.length);
   return { path, file: existsSync(seenBy(pid, path)) ? 'replaced' : 'deleted' };
@@ -175,7 +178,7 @@ export function processWorkingDirectory(pid: number): Buffer {
   return readProcLink(`/proc/${pid}/cwd`);
 }
 
-/** The path in the cgroup v2 tree, or in systemd's own v1 tree where v2 has none. cgroups(7). */
+/** The path in the cgroup v2 tree, or in systemd's own v1 tree where v2 has none but the root. cgroups(7). */
 export function processCgroup(pid: number): Buffer | undefined {
   const bytes = readProc(`/proc/${pid}/cgroup`);
   // latin1 keeps the bytes; a newline in a cgroup's name is not possible (kernfs refuses it)
@@ -188,7 +191,7 @@ export function processCgroup(pid: number): Buffer | undefined {
   return chosen === undefined ? undefined : Buffer.from(chosen, 'latin1');
 }
 
-/** Who logged in for this process; undefined when nobody did (the kernel's 4294967295). */
+/** The login uid, which a session's processes inherit; undefined when nobody logged in (the kernel's 4294967295). */
 export function processLoginUid(pid: number): number | undefined {
   const uid = Number(readProc(`/proc/${pid}/loginuid`).toString('latin1'));
   return uid === 0xffffffff ? undefined : uid;

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:f
 
 import { asSyscall } from '../syscall-error.js';
 
-/** More than any file of /proc that is read here needs; a command line may be as long as this and is cut beyond. */
+/** Bytes: more than any file of /proc needs that is read here; a longer command line is cut. */
 export const longestProcFile = 4 * 1024 * 1024;
 
 // Reads are synchronous and one at a time, so one buffer serves them all.

@@ -6,13 +6,14 @@ import { procHidesProcesses } from './system.js';
 /** A process and the descriptors by which it has one socket open. */
 export interface Holder {
   readonly pid: number;
-  /** The thread that has the descriptors, where the first one has ended. */
+  /** The thread that has the descriptors, where the process's first thread has ended. */
   readonly thread: number | undefined;
   readonly pidfdId: bigint | undefined;
   readonly comm: Buffer;
   readonly fds: readonly number[];
 }
 
+/** The holders of one socket, and how much was looked at to find them. */
 export interface HolderScan {
   readonly holders: readonly Holder[];
   /** Processes whose descriptors we may not see. */
@@ -27,6 +28,7 @@ export interface HolderScan {
  * Looks through the descriptors of every process for one socket.
  *
  * @param inode - the socket's inode number
+ * @throws SyscallError without /proc
  */
 export function scanHolders(inode: number): HolderScan {
   const holders: Holder[] = [];

@@ -48,7 +48,7 @@ export const procIsOurs = once((): boolean | undefined => {
     return numbers?.trim().split(/\s+/).length === 1;
   } catch (error) {
     if (!failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error;
-    // In a sibling's or a child's we do not exist
+    // In the /proc of a sibling's or a child's PID namespace we do not exist
     return existsSync('/proc/stat') ? false : undefined;
   }
 });
@@ -60,7 +60,7 @@ export const procHidesProcesses = once((): boolean => {
   const proc = mounts.findLast((line) => line.split(' ')[4] === '/proc') ?? '';
   if (!/[ ,]hidepid=(?:2|4|invisible|ptraceable)(?:,|$)/.test(proc)) return false;
   try {
-    // Whoever is privileged, or in the group of its option gid, sees a first process that is another user's
+    // Who is privileged, or in the group of the mount option gid, sees process 1 even if it is another user's
     return statSync('/proc/1').uid === process.geteuid?.() && process.geteuid() !== 0;
   } catch {
     return true;
@@ -79,7 +79,7 @@ export function ptraceScope(): number | undefined {
 
 /** How many descriptors this process has open. @throws SyscallError without a /proc of its PID namespace */
 export function openFiles(): number {
-  // One is that of the directory itself
+  // One of them is of the directory itself
   return readProcNumbers('/proc/self/fd').length - 1;
 }
 

@@ -77,7 +77,7 @@ function wasAccepted({ type, address }: Row, listening: Listening): boolean {
   return listening.get(address)?.includes(type) === true;
 }
 
-/** Whether a connected end called connect(2): its credential was recorded by listen(2), or else it has no address. */
+/** Whether a connected end called connect(2): by what recorded its credential, or if unknown, by lack of an address. */
 function isClient({ recordedBy, address }: Row): boolean {
   return recordedBy === undefined ? address === undefined : recordedBy === 'listen(2)';
 }

@@ -70,7 +70,7 @@ export class NetworkNamespaces {
   }
 
   /**
-x
+   * The sockets of namespaces without a process and a name: each is entered through a socket that lives in it.
    *
    * @param unlisted - by inode number, a holder of each socket that is in no list so far
    */

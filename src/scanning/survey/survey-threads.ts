@@ -20,7 +20,7 @@ import {
 export interface SurveyOptions {
   readonly asking: Asking;
   readonly unlisted: boolean;
-  /** @param taken - how many processes were looked through so far, by either thread, this one among them */
+  /** @param taken - how many of the processes either thread has taken so far */
   readonly visited?: ((taken: number) => void) | undefined;
 }
 

@@ -92,7 +92,7 @@ async function connectAs(
     return socket;
   } catch (error) {
     socket[Symbol.dispose]();
-    // To the kernel a timeout of 0 is no limit. socket(7), SO_SNDTIMEO
+    // Where there is no time to wait, a full backlog is a refusal too
     if (!failedWith(error, 'EAGAIN') || timeout === 0) throw error;
   }
   return connectPatiently(type, address, subject, timeout, witness);
