@@ -26,6 +26,7 @@ export interface OtherPidNamespace {
 
 /** How our ids are numbered in a user namespace below ours. */
 export type OtherIds = Readonly<Record<IdKind, OtherIdsOfKind>>;
+/** The fields of a credential that a user namespace translates. */
 export type IdKind = 'uid' | 'gid';
 interface OtherIdsOfKind {
   readonly map: IdMap;
