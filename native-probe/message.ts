@@ -174,4 +174,3 @@ export function askForSenders(socket: Fd, option: SenderOption): void {
   on.writeInt32LE(1);
   check(libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi[option], on, on.length), `setsockopt(${option})`);
 }
-

@@ -27,7 +27,6 @@ export class ConnectionFacts {
   }
 }
 
-
 /** Both ends of a connection, as far as they were seen. */
 export function endsOf({ service, client }: Connection): readonly ScannedSocketDocument[] {
   return [service, client].filter((end) => end !== undefined);
