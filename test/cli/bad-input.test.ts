@@ -3,9 +3,9 @@ import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 
 import { assertProblem, asUser, type ExpectedProblem, withLastArgument } from '../helpers/assert-problem.js';
-import { Peer } from '../helpers/peer.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { Peer } from '../helpers/peers/peer.js';
 
 const long = (length: number): string => 'a'.repeat(length);
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
 import type { InspectDocument } from '../../src/document/inspect-document.js';
-import { Peer } from '../helpers/peer.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
-import { runInjected, whyNoStrace } from '../helpers/strace.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { runInjected, whyNoStrace } from '../helpers/machine/strace.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
 /** As a service manager or a container starts a program: no HOME, no SHELL. */
 const bare = ['env', '-i', `PATH=${process.env['PATH'] ?? ''}`];

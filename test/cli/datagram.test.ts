@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
 import type { InspectDocument } from '../../src/document/inspect-document.js';
-import { Peer } from '../helpers/peer.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
 describe('peerpid inspect of a datagram socket', () => {
   it('says that there is no credential, and finds the socket and who holds it', async () => {

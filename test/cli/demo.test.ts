@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import { requirePrograms, requireThat } from '../helpers/requirements.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const demo = fileURLToPath(new URL('../../../scripts/demo.js', import.meta.url));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
 import { assertProblem } from '../helpers/assert-problem.js';
-import { kernelGives } from '../helpers/kernel-gives.js';
-import { Listening } from '../helpers/listening.js';
-import { Peer } from '../helpers/peer.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { kernelGives } from '../helpers/machine/kernel-gives.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { Listening } from '../helpers/running/listening.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
 describe('exit status', () => {
   let directory: TemporaryDirectory;

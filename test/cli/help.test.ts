@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { commandNames } from '../../src/cli/unknown-command.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
-import { readRepositoryFile } from '../man/pages.js';
+import { readRepositoryFile } from '../helpers/pages.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
 describe('--help', () => {
   it('is of each command that there is', () => {

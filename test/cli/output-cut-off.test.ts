@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 import { assertProblemText } from '../helpers/assert-problem.js';
-import { requirePrograms } from '../helpers/requirements.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
 describe('a file that gets full in the middle of the output', () => {
   it('is an error, rather than half passed off as all', async function () {

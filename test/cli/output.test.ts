@@ -8,10 +8,10 @@ import stringWidth from 'string-width';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { escapedName } from '../../src/words/text.js';
 import { withLastArgument } from '../helpers/assert-problem.js';
-import { Peer } from '../helpers/peer.js';
-import { requirePrograms } from '../helpers/requirements.js';
-import { type Outcome, outcomeOf, peerpid, runPeerpid, startPeerpid } from '../helpers/run-peerpid.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { type Outcome, outcomeOf, peerpid, runPeerpid, startPeerpid } from '../helpers/running/run-peerpid.js';
 
 /** Everything that a terminal might obey, but for the newlines of the output itself; SGR is colour. */
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069]/;

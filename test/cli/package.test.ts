@@ -10,13 +10,13 @@ import { listSockets } from '../../native-probe/sock-diag.js';
 import { commandNames } from '../../src/cli/unknown-command.js';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { ScanDocument } from '../../src/document/scan-document.js';
-import { assertDocument, readSchema, schemaNames } from '../helpers/json-schema.js';
-import { Peer } from '../helpers/peer.js';
-import { mayRace } from '../helpers/race.js';
-import { requirePrograms, requireThat } from '../helpers/requirements.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { filesIn, install, libraryIn, pack, root, unpack } from '../helpers/running/installed-package.js';
+import { assertDocument, readSchema, schemaNames } from '../helpers/running/json-schema.js';
+import { mayRace } from '../helpers/running/race.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { filesIn, install, libraryIn, pack, root, unpack } from './installed-package.js';
 
 interface PackageJson {
   readonly version: string;

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
 
 import { assertProblem, asUser } from '../helpers/assert-problem.js';
-import { Peer } from '../helpers/peer.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { Peer } from '../helpers/peers/peer.js';
 
 /** The commonest complaint about local sockets: each reason has its own hint. */
 describe('permission denied', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { runPeerpid } from '../helpers/run-peerpid.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
 describe('a current directory that has been removed', () => {
   for (const args of [

@@ -5,9 +5,9 @@ import { buffer } from 'node:stream/consumers';
 
 import type { ListenEvent } from '../../src/document/listen-event.js';
 import { assertProblem } from '../helpers/assert-problem.js';
-import { Peer } from '../helpers/peer.js';
-import { type Outcome, outcomeOf, startPeerpid } from '../helpers/run-peerpid.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { type Outcome, outcomeOf, startPeerpid } from '../helpers/running/run-peerpid.js';
 
 /** Runs it with this on standard input. */
 async function fed(input: Buffer, ...args: string[]): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { type Outcome, type RunOptions, runPeerpid } from './run-peerpid.js';
+import { type Outcome, type RunOptions, runPeerpid } from './running/run-peerpid.js';
 
 /** What a run that could not do its work is to tell. */
 export interface ExpectedProblem {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-import { TemporaryDirectory } from './temporary.js';
+import { TemporaryDirectory } from './machine/temporary.js';
 
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const reporter = fileURLToPath(new URL('reporter.js', import.meta.url));

@@ -9,8 +9,7 @@ import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
 import { scanMetricList } from '../../src/output/scan/scan-metrics.js';
 import { findingIds } from '../../src/verdict/finding.js';
 import { exitStatuses } from '../../src/words/problem.js';
-import { schemaNames } from '../helpers/json-schema.js';
-import { requirePrograms } from '../helpers/requirements.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
 import {
   environmentVariables,
   fields,
@@ -23,7 +22,8 @@ import {
   repositoryPath,
   sectionOf,
   unionMembers,
-} from './pages.js';
+} from '../helpers/pages.js';
+import { schemaNames } from '../helpers/running/json-schema.js';
 
 interface Manifest {
   readonly commands: Record<string, { flags: Record<string, { name: string; char?: string; allowNo?: boolean }> }>;

@@ -6,11 +6,11 @@ import { credentialRows, detailRows, identityRows } from '../../src/output/inspe
 import { methodNames } from '../../src/output/race/race-table.js';
 import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
 import { findingIds } from '../../src/verdict/finding.js';
-import { isRoot, requireThat } from '../helpers/requirements.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { isRoot, requireThat } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { readRepositoryFile, unionMembers } from '../helpers/pages.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { readRepositoryFile, unionMembers } from './pages.js';
 
 const readme = readRepositoryFile('README.md');
 

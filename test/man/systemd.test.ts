@@ -3,13 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import type { ScanDocument } from '../../src/document/scan-document.js';
-import { requireNetworkNamespaces } from '../helpers/network-namespace.js';
-import { Peer } from '../helpers/peer.js';
-import { requirePrograms } from '../helpers/requirements.js';
-import { peerpid, runPeerpid } from '../helpers/run-peerpid.js';
-import { Room, scanJson } from '../helpers/scan-json.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
-import { readRepositoryFile, repositoryPath } from './pages.js';
+import { requireNetworkNamespaces } from '../helpers/machine/network-namespace.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { readRepositoryFile, repositoryPath } from '../helpers/pages.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { peerpid, runPeerpid } from '../helpers/running/run-peerpid.js';
+import { Room, scanJson } from '../helpers/running/scan-json.js';
 
 const service = readRepositoryFile('docs/systemd/peerpid-scan.service');
 

@@ -2,31 +2,31 @@
 import { NotReadyError } from './not-ready.js';
 
 const files = [
-  'kernel/from-kernel-to-kernel',
-  'kernel/verdicts-by-kernel',
-  'cli/doctor-and-kernels',
-  'kernel/pinned',
-  'kernel/exited',
-  'kernel/recycled',
-  'kernel/foreign',
-  'kernel/none',
-  'kernel/pass-options',
-  'kernel/duplicates',
-  'kernel/find-socket',
-  'kernel/listener-handover',
-  'kernel/messages-findings',
-  'kernel/messages-namespaces',
-  'kernel/messages-rights',
-  'kernel/messages-selftest',
-  'kernel/race-rounds',
-  'cli/doctor',
-  'cli/race',
-  'cli/inspect',
-  'cli/no-connect',
-  'cli/connections',
+  'kernel/native-probe/from-kernel-to-kernel',
+  'kernel/inspection/verdicts-by-kernel',
+  'cli/doctor/kernels',
+  'kernel/inspection/pinned',
+  'kernel/inspection/exited',
+  'kernel/inspection/recycled',
+  'kernel/inspection/foreign',
+  'kernel/inspection/none',
+  'kernel/native-probe/pass-options',
+  'kernel/socket/opening/duplicates',
+  'kernel/socket/opening/find-socket',
+  'kernel/inspection/listener-handover',
+  'kernel/inspection/messages/findings',
+  'kernel/inspection/messages/namespaces',
+  'kernel/inspection/messages/rights',
+  'kernel/inspection/messages/selftest',
+  'kernel/racing/rounds',
+  'cli/doctor/doctor',
+  'cli/race/race',
+  'cli/inspect/inspect',
+  'cli/inspect/no-connect',
+  'cli/inspect/connections',
   'cli/datagram',
   'cli/exit-status',
-  'cli/send',
+  'cli/send/send',
 ];
 
 /**
@@ -35,8 +35,7 @@ const files = [
  * @param only - those whose names have this in them
  */
 export function testFiles(only = ''): string[] {
-  const path = (name: string): string => `build/test/${name}.test.js`;
-  const chosen = files.filter((name) => name.includes(only)).map(path);
+  const chosen = files.filter((name) => name.includes(only)).map((name) => `build/test/${name}.test.js`);
   if (chosen.length === 0) throw new NotReadyError(`no test file has ${only} in its name: ${files.join(', ')}`);
   return chosen;
 }

@@ -1,7 +1,7 @@
 /** The programs that this needs, and where Debian has them. */
 import { arch } from 'node:os';
 
-import { findProgram } from '../helpers/find-program.js';
+import { findProgram } from '../helpers/machine/find-program.js';
 import { NotReadyError } from './not-ready.js';
 
 const tools = {

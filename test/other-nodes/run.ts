@@ -13,7 +13,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 
 /** The oldest that package.json allows, and the newest of each that is or will be maintained for long. */
 const usual = ['20.19.0', '22', '24', '26'];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 
-import { requirePrograms } from '../helpers/requirements.js';
-import type { TemporaryDirectory } from '../helpers/temporary.js';
+import { acceptedBy, connectionOf } from '../helpers/machine/connections.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
+import type { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { inspect, publicDirectory, Service } from '../helpers/peers/service.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, connectionOf } from './connections.js';
-import { inspect, publicDirectory, Service } from './service.js';
 
 /** A bus of the test's own that lets everybody do everything. */
 function busConfiguration(address: string): string {

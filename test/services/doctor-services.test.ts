@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 import type { KnownService } from '../../src/doctor/services/known-services.js';
 import { serviceRows } from '../../src/doctor/services/services.js';
 import type { ServiceRow } from '../../src/document/doctor-document.js';
 import { asUser } from '../helpers/assert-problem.js';
-import { programRoot } from '../helpers/program-root.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { TemporaryDirectory } from '../helpers/temporary.js';
+import { childrenOf } from '../helpers/machine/connections.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { Service } from '../helpers/peers/service.js';
+import { built } from '../helpers/running/program-root.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { childrenOf } from './connections.js';
-import { Service } from './service.js';
 
 function rowOf(rows: readonly ServiceRow[], id: string): ServiceRow {
   const row = rows.find((one) => one.id === id);
@@ -63,7 +62,7 @@ describe('serviceRows and what is installed', () => {
     using directory = new TemporaryDirectory();
     await using _bus = await startBus(directory);
     const [program = '', ...args] = asUser(65534, 65534).wrapper ?? [];
-    const module = join(programRoot, 'build/src/doctor/services/services.js');
+    const module = built('src/doctor/services/services.js');
     const code = `const { serviceRows } = await import(${JSON.stringify(module)});
       console.log(JSON.stringify(await serviceRows({ kernelGives: true })));`;
     const node = [process.execPath, '--input-type=module', '-e', code];

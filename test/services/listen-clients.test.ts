@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 
-import { Listening } from '../helpers/listening.js';
-import { Peer } from '../helpers/peer.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { PostgresqlServer } from './postgresql-server.js';
-import { asUser, findingIds, nobody, publicDirectory, Service } from './service.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { PostgresqlServer } from '../helpers/peers/postgresql-server.js';
+import { asUser, findingIds, nobody, publicDirectory, Service } from '../helpers/peers/service.js';
+import { Listening } from '../helpers/running/listening.js';
 
 describe('peerpid listen and the clients that administrators use', () => {
   it('shows socat, what it sends, and how it ends', async function () {

@@ -8,9 +8,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { peerOf } from '../../src/index.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { readRepositoryFile } from '../man/pages.js';
-import { asUser, nobody, publicDirectory, Service } from './service.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { readRepositoryFile } from '../helpers/pages.js';
+import { asUser, nobody, publicDirectory, Service } from '../helpers/peers/service.js';
+import { built } from '../helpers/running/program-root.js';
 
 /** A service as a developer writes it: it lets in its own user alone. */
 function authenticate(request: IncomingMessage, response: ServerResponse): void {
@@ -123,7 +124,7 @@ describe("README's service", () => {
     directory = publicDirectory();
     path = directory.file('example');
     const [, example = ''] = /```js\n([^]*?)```/.exec(readRepositoryFile('README.md')) ?? [];
-    const library = new URL('../../src/index.js', import.meta.url).href;
+    const library = built('src/index.js');
     const program = directory.file('example.mjs');
     writeFileSync(program, example.replace("'peerpid'", `'${library}'`).replace('/tmp/example.sock', path));
     const limited = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, program];

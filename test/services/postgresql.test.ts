@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
-import { Peer } from '../helpers/peer.js';
-import { isRoot, requireThat } from '../helpers/requirements.js';
+import { acceptedBy, childrenOf, connectionOf } from '../helpers/machine/connections.js';
+import { isRoot, requireThat } from '../helpers/machine/requirements.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { PostgresqlServer } from '../helpers/peers/postgresql-server.js';
+import { findingIds, inspect, Service, signal } from '../helpers/peers/service.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, childrenOf, connectionOf } from './connections.js';
-import { PostgresqlServer } from './postgresql-server.js';
-import { findingIds, inspect, Service, signal } from './service.js';
 
 /** The backend that serves the one connection there is. */
 async function backendOf(server: PostgresqlServer): Promise<number> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { requirePrograms } from '../helpers/requirements.js';
+import { acceptedBy, childrenOf, connectionOf } from '../helpers/machine/connections.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
+import { findingIds, inspect, publicDirectory, Service } from '../helpers/peers/service.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, childrenOf, connectionOf } from './connections.js';
-import { findingIds, inspect, publicDirectory, Service } from './service.js';
 
 /** What makes socat hold a connection until it is killed. */
 const hold = 'EXEC:sleep 60';

@@ -5,11 +5,11 @@ import { connect } from 'node:net';
 
 import { socketOfInode } from '../../native-probe/sock-diag.js';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
-import { requirePrograms } from '../helpers/requirements.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
+import { acceptedBy, childrenOf, connectionOf } from '../helpers/machine/connections.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
+import { findingIds, inspect, publicDirectory, Service, signal } from '../helpers/peers/service.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, childrenOf, connectionOf } from './connections.js';
-import { findingIds, inspect, publicDirectory, Service, signal } from './service.js';
 
 const activate = 'systemd-socket-activate';
 

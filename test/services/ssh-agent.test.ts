@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { isRoot, requirePrograms } from '../helpers/requirements.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
+import { acceptedBy } from '../helpers/machine/connections.js';
+import { isRoot, requirePrograms } from '../helpers/machine/requirements.js';
+import { inspect, publicDirectory, Service } from '../helpers/peers/service.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy } from './connections.js';
-import { inspect, publicDirectory, Service } from './service.js';
 
 describe('peerpid and ssh-agent', () => {
   before(function () {

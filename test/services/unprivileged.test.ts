@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { chownSync } from 'node:fs';
 
-import { Peer } from '../helpers/peer.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/requirements.js';
-import { runPeerpid } from '../helpers/run-peerpid.js';
+import { acceptedBy, childrenOf } from '../helpers/machine/connections.js';
+import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { Peer } from '../helpers/peers/peer.js';
+import { asUser, findingIds, inspect, nobody, publicDirectory, Service } from '../helpers/peers/service.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { acceptedBy, childrenOf } from './connections.js';
-import { asUser, findingIds, inspect, nobody, publicDirectory, Service } from './service.js';
 
 const wrapper = asUser(nobody);
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { importsOf } from '../helpers/imports.js';
+import { importsOf } from '../helpers/machine/imports.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+
+import { freshName } from '../../helpers/peers/connected.js';
+import { Peer } from '../../helpers/peers/peer.js';
+import { runPeerpid } from '../../helpers/running/run-peerpid.js';
+import { findingIds, findingText, heldAt, scan } from '../../helpers/running/scan.js';
+
+describe('clients that wait to be accepted in scan', () => {
+  let server: Peer;
+  let client: Peer;
+  let name: string;
+
+  beforeEach(async () => {
+    server = await Peer.start();
+    client = await Peer.start();
+    name = freshName();
+  });
+
+  afterEach(async () => {
+    await client[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  for (const type of ['stream', 'seqpacket'] as const) {
+    it(`are named with their holders at the ${type} listener, and have its credential already`, async () => {
+      const listener = await server.number('listen', name, type);
+      const first = await client.number('connect', name, type);
+      const second = await client.number('connect', name, type);
+      const heir = await client.number('spawn', ['sleep', '60'], second);
+      const scanned = await scan();
+      const row = scanned.of(server, listener);
+      assert.deepEqual(row.backlog, { waiting: 2, most: 16 });
+      assert.deepEqual(
+        new Map(row.pending?.map((one) => [one.inode, heldAt(one)])),
+        new Map([
+          [scanned.of(client, first).inode, { [client.pid]: [first] }],
+          [scanned.of(client, second).inode, { [client.pid]: [second], [heir]: [3] }],
+        ]),
+      );
+      assert.ok(!findingIds(row).includes('backlog-near-full'));
+      const waiting = scanned.of(client, first);
+      assert.deepEqual([waiting.state, waiting.peerInode], ['connected', undefined]);
+      assert.deepEqual([waiting.verdict, waiting.credential?.pid], ['pinned', server.pid]);
+      assert.equal(waiting.recordedBy, 'listen(2)');
+    });
+  }
+
+  it('fill it: who they are is in the finding, and in both texts', async () => {
+    const listener = await server.number('listen', name, 'stream', 2);
+    await client.do('connect', name);
+    await client.do('connect', name);
+    await using another = await Peer.start();
+    await another.do('connect', name);
+    const row = (await scan()).of(server, listener);
+    assert.deepEqual(row.backlog, { waiting: 3, most: 2 });
+    assert.equal(
+      findingText(row, 'backlog-near-full'),
+      'Its backlog is full: 3 clients wait to be accepted, and the next one is kept waiting, or told EAGAIN. ' +
+        `They come from ${client.pid} (node) × 2 and ${another.pid} (node).`,
+    );
+
+    const { stdout } = await runPeerpid(['scan']);
+    const lines = stdout.split('\n').filter((line) => line.includes(` ${name} `));
+    const of = (pid: number): number => lines.filter((line) => line.includes(` node ${pid} (waits) `)).length;
+    assert.deepEqual([lines.length, of(client.pid), of(another.pid)], [4, 2, 1]);
+    const listens = lines.find((line) => line.includes('(listens)'));
+    assert.match(listens ?? '', /3 clients waiting \(backlog 2\), backlog-near-full/);
+    const { stdout: long } = await runPeerpid(['scan', '--long']);
+    const block = long
+      .split('\n\n')
+      .find((one) => one.includes(name) && one.includes('  listener  ') && one.includes('of 2 wait'));
+    assert.match(
+      block ?? long,
+      new RegExp(`3 clients waiting, backlog 2, waiting: node ${client.pid} \\(fd \\d+\\), `),
+    );
+  });
+
+  it('stay when they have closed, and are of nobody then', async () => {
+    const listener = await server.number('listen', name, 'stream', 1);
+    const connected = await client.number('connect', name);
+    const another = await client.number('connect', name);
+    await client.do('close', connected);
+    const scanned = await scan();
+    const row = scanned.of(server, listener);
+    assert.deepEqual(row.backlog, { waiting: 2, most: 1 });
+    assert.deepEqual(
+      row.pending?.map(({ inode }) => inode),
+      [scanned.of(client, another).inode],
+    );
+    assert.match(
+      findingText(row, 'backlog-near-full'),
+      /They come from \d+ \(node\)\. Of 1 more no holder is seen: it may not be, or they have closed their end\./,
+    );
+  });
+});

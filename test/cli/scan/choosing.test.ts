@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+
+import type { ScanDocument } from '../../../src/document/scan-document.js';
+import { assertProblem } from '../../helpers/assert-problem.js';
+import { requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
+import { requirePrograms } from '../../helpers/machine/requirements.js';
+import { ScanScene } from '../../helpers/peers/scan-scene.js';
+import { type Outcome, runPeerpid } from '../../helpers/running/run-peerpid.js';
+import { runInTerminal } from '../../helpers/running/terminal.js';
+
+describe('peerpid scan, choosing', () => {
+  let scene: ScanScene;
+  const run = (...args: string[]): Promise<Outcome> =>
+    runPeerpid(['scan', ...args], { wrapper: scene.namespace.enter });
+  /** The lines of the table alone. */
+  const lines = async (...args: string[]): Promise<string[]> => {
+    const { stdout, stderr } = await run('--no-header', '--summary', 'none', ...args);
+    assert.equal(stderr, '');
+    return stdout.split('\n').filter((line) => line !== '');
+  };
+
+  before(async function () {
+    requireNetworkNamespaces(this);
+    scene = await ScanScene.make();
+  });
+
+  after(async () => {
+    await (scene as ScanScene | undefined)?.[Symbol.asyncDispose]();
+  });
+
+  it('is a check: its exit status is of what was chosen', async () => {
+    assert.equal((await run('--socket', '@app')).status, 3);
+    assert.equal((await run('--socket', '@app', '--verdict', '!exited')).status, 0);
+    assert.equal((await run('--socket', '@nothing')).status, 0);
+  });
+
+  it('by a word, in the address of either end', async () => {
+    const { client } = scene;
+    assert.deepEqual(await lines('OF-CLIENT', '--columns', 'address,client-pid'), [`@app  ${client.pid}`]);
+  });
+
+  it('by pid, type, listening and finding', async () => {
+    const { client, server, deleted, log } = scene;
+    assert.equal((await lines('--pid', `${client.pid}`)).length, 4);
+    assert.equal((await lines('--pid', `!${client.pid},${server.pid}`)).length, 0);
+    assert.deepEqual(await lines('--type', 'dgram', '--connected', '--columns', 'address,kind'), [`${log}  sender`]);
+    assert.deepEqual(await lines('--listening', '--columns', 'address', '--sort', '-address'), ['@app', log, deleted]);
+    assert.deepEqual(await lines('--finding', 'file-deleted', '--columns', 'address'), [deleted]);
+  });
+
+  it('by user, who is looked up for the processes at both ends', async () => {
+    assert.equal((await lines('--user', 'root')).length, (await lines()).length);
+    assert.equal((await lines('--user', '!0')).length, 0);
+    assert.deepEqual(await lines('--listening', '--columns', 'service-user', '--type', 'seqpacket'), ['root']);
+  });
+
+  it('has both ends in JSON, and each process of theirs in full', async () => {
+    const { stdout } = await run('--json', '--verdict', 'exited');
+    const { sockets, processes, summary } = JSON.parse(stdout) as ScanDocument;
+    assert.deepEqual(summary.verdicts, { exited: 1 });
+    assert.deepEqual(
+      sockets.map(({ credential }) => credential?.pid),
+      [scene.ended],
+    );
+    const pids = processes.map(({ pid }) => pid);
+    assert.ok(pids.includes(scene.server.pid) && pids.includes(scene.client.pid), pids.join());
+  });
+
+  it('counts alone, or none', async () => {
+    const { stdout } = await run('--summary', 'only', '--verdict', 'exited');
+    assert.match(stdout, /^1 socket: 1 connection, 0 listeners, 0 datagram receivers\ncredentials: exited 1\n/);
+    assert.doesNotMatch((await run('--summary', 'none')).stdout, /credentials:/);
+  });
+
+  it('sorts by number where a column is of numbers, and backwards', async () => {
+    const inodes = (await lines('--columns', 'service-inode', '--sort', '-service-inode')).map(Number);
+    assert.deepEqual(
+      inodes,
+      [...inodes].sort((a, b) => b - a),
+    );
+    assert.ok(inodes.length > 5);
+  });
+
+  it('as comma-separated values, with quotes where they are needed', async () => {
+    const { stdout } = await run('--csv', '--columns', 'verdict,remarks,address', '--sort', 'verdict');
+    const [heading, first] = stdout.split('\n');
+    assert.equal(heading, 'verdict,remarks,address');
+    assert.equal(first, `exited,"client: PID ${scene.ended}, status 7",@app`);
+    assert.equal((await run('--csv', '--no-header', '--columns', 'type', '--type', 'seqpacket')).stdout, 'seqpacket\n');
+  });
+
+  it('as fields that end with NUL, as many for each connection as there are columns', async () => {
+    const { stdout } = await run('--nul', '--columns', 'address,service-pid', '--listening', '--sort', 'address');
+    const pid = String(scene.server.pid);
+    assert.deepEqual(stdout.split('\0'), [scene.deleted, pid, scene.log, pid, '@app', pid, '']);
+  });
+
+  it('--columns + adds, --extended has all that help explains', async () => {
+    const { stdout: added } = await run('--columns', '+service-unit');
+    assert.match(added, /^VERDICT .* REMARKS +SERVICE-UNIT\n/);
+    const { stdout: help } = await run('--columns', 'help');
+    const names = [...help.matchAll(/^[* ] ([a-z-]+) {2,}\S/gm)].map(([, name = '']) => name.toUpperCase());
+    assert.ok(names.length > 15);
+    const { stdout: extended } = await run('--extended');
+    assert.deepEqual(extended.split('\n')[0]?.split(/ +/), names);
+  });
+
+  it('--long is of what was chosen too', async () => {
+    const { stdout } = await run('--long', '--verdict', 'exited');
+    assert.match(stdout, /^EXITED /);
+    assert.doesNotMatch(stdout, /PINNED/);
+  });
+
+  it('is not cut in a terminal with --no-truncate', async function () {
+    requirePrograms(this, 'tmux');
+    const cut = await runInTerminal(60, ['scan', '--listening'], scene.namespace.enter);
+    assert.ok(cut.lines.join('\n').includes('…'));
+    const whole = await runInTerminal(60, ['scan', '--listening', '--no-truncate'], scene.namespace.enter);
+    assert.ok(whole.lines.join('\n').includes(`${scene.deleted}  `) && !whole.lines.join('\n').includes('…'));
+  });
+
+  for (const [args, message, hint] of [
+    [['--verdict', 'pined'], /--verdict does not know pined/, /There are: .*pinned/],
+    [['--columns', 'address,foo'], /--columns does not know foo/, /--columns help/],
+    [['--sort', '-foo'], /--sort does not know foo/, /There are: verdict/],
+    [['--pid', 'x'], /--pid x is not a number/, /pgrep/],
+    [['--user', 'root,no-such-user'], /^there is no user no-such-user$/, /getent passwd/],
+    [['--no-audit', '--verdict', '!pinned'], /^--no-audit and --verdict exclude each other$/, /leave --no-audit away/],
+    [['--no-audit', '--finding', 'zombie'], /^--no-audit and --finding exclude/, /no findings/],
+    [['--no-audit', '--asks', '!pidfd'], /^--no-audit and --asks exclude/, /nobody is known to ask/],
+    [['--output', ''], /^FILE is empty$/, /--output/],
+    [['--sort', 'type,'], /^--sort has an empty value$/, /There are: verdict/],
+    [['--comm', ''], /--comm has an empty value/, /commas/],
+    [['--extended', '--columns', 'type'], /--columns.*--extended|--extended.*--columns/, /--help/],
+    [['--summary', 'some'], /--summary/, /--help/],
+  ] as const) {
+    it(`${args.join(' ')} is wrong usage`, async () => {
+      await assertProblem(['scan', ...args], { status: 2, message, hint });
+    });
+  }
+});

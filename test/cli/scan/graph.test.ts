@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+
+import { assertProblem } from '../../helpers/assert-problem.js';
+import { requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
+import { requirePrograms } from '../../helpers/machine/requirements.js';
+import { ScanScene } from '../../helpers/peers/scan-scene.js';
+import { runPeerpid } from '../../helpers/running/run-peerpid.js';
+import { Python, Room } from '../../helpers/running/scan-json.js';
+
+interface Drawn {
+  readonly objects: readonly { readonly name: string; readonly label: string; readonly style: string }[];
+  readonly edges: readonly { readonly tail: number; readonly head: number; readonly label: string }[];
+}
+
+function dot(format: string, text: string): string {
+  const { status, stdout, stderr } = spawnSync('dot', [`-T${format}`], { input: text, encoding: 'utf8' });
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  return stdout;
+}
+
+/** The texts of an SVG, as they are read. */
+function textsOf(svg: string): string[] {
+  const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#45': '-', '#160': ' ' };
+  return [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text = '']) =>
+    text.replace(/&([#\w]+);/g, (whole, name: string) => entities[name] ?? whole),
+  );
+}
+
+const hostile = `
+import ctypes, socket, sys
+ctypes.CDLL(None).prctl(15, b'"];x&#27;\\\\\\x1b')
+names = [b'quote"];evil->edge[label="', b'back\\\\', b'\\\\N', b'&#27;[31m', b'<b>', b'new\\nline', b'\\xff']
+keep = []
+for name in names:
+    s = socket.socket(socket.AF_UNIX); s.bind(b'\\0' + name); s.listen(5)
+    c = socket.socket(socket.AF_UNIX); c.connect(b'\\0' + name)
+    keep += [s, c, s.accept()[0]]
+print('ready', flush=True)
+sys.stdin.read()
+`;
+
+describe('peerpid scan --graph', function () {
+  this.timeout(60_000);
+
+  before(function () {
+    requirePrograms(this, 'dot');
+    requireNetworkNamespaces(this);
+  });
+
+  it('is what dot draws: who talks to whom', async () => {
+    await using scene = await ScanScene.make();
+    const { stdout, stderr, status } = await runPeerpid(['scan', '--graph'], { wrapper: scene.namespace.enter });
+    assert.equal(stderr, '');
+    assert.equal(status, 3);
+    const { objects, edges } = JSON.parse(dot('json', stdout)) as Drawn;
+    const linesOf = (label: string): string[] => label.split('\\n');
+    const shown = edges.map(({ tail, head, label }) => {
+      const [from = '', to = ''] = [tail, head].map((index) => linesOf(objects[index]?.label ?? '')[0]);
+      return [from, to, ...linesOf(label)];
+    });
+    const server = `node ${scene.server.pid}`;
+    const client = `node ${scene.client.pid}`;
+    assert.deepEqual(
+      new Set(shown.map((edge) => edge.join(' | '))),
+      new Set([
+        `was PID ${scene.ended} | ${server} | @app | closed at the other end | exited`,
+        `${client} | ${server} | @app | pinned`,
+        `${client} | ${server} | @app | waits to be accepted | pinned`,
+        `${client} | ${server} | ${scene.log} | sends datagrams | none`,
+      ]),
+    );
+    assert.equal(shown.length, 4);
+    const node = objects.find(({ label }) => label.startsWith(`${server}\\n`));
+    const lines = linesOf(node?.label ?? '');
+    for (const line of ['root (0)', 'listens: @app', `listens: ${scene.deleted}`, `receives: ${scene.log}`]) {
+      assert.ok(lines.includes(line), `${line} in ${lines.join(' | ')}`);
+    }
+    const ended = objects.find(({ label }) => label.startsWith('was PID'));
+    assert.match(ended?.label ?? '', /\\nexited with status 7(?:\\n|$)/);
+    assert.equal(ended?.style, 'rounded,dashed');
+    const texts = textsOf(dot('svg', stdout));
+    for (const text of [server, client, '@app', 'pinned', 'exited']) assert.ok(texts.includes(text), text);
+  });
+
+  it('has names whole and escaped, whatever they are', async function () {
+    requirePrograms(this, 'python3');
+    await using room = await Room.make();
+    await using _python = await Python.start(hostile, room.enter);
+    const { stdout } = await runPeerpid(['scan', '--graph'], { wrapper: room.enter });
+    const svg = dot('svg', stdout);
+    assert.doesNotMatch(svg, /[\0-\x09\x0b-\x1f]/);
+    const texts = textsOf(svg);
+    const addresses = [
+      '@quote"];evil->edge[label="',
+      '@back\\x5c',
+      '@\\x5cN',
+      '@&#27;[31m',
+      '@<b>',
+      '@new\\x0aline',
+      '@\\xff',
+    ];
+    for (const address of addresses) assert.ok(texts.includes(address), `${address} in ${texts.join(' | ')}`);
+    assert.ok(texts.some((text) => /^"];x&#27;\\\\x1b \d+$/.test(text)));
+    const { objects } = JSON.parse(dot('json', stdout)) as Drawn;
+    assert.ok(objects.every(({ name }) => /^(?:process|ended|unseen|shared) /.test(name)));
+  });
+
+  for (const other of ['--json', '--prometheus', '--long']) {
+    it(`is not printed with ${other}`, async () => {
+      const expected = { status: 2, message: /^--graph and --\w+ exclude each other$/, hint: /Give one of --graph/ };
+      if (other === '--json') {
+        const { stdout, status } = await runPeerpid(['scan', '--graph', '--json']);
+        const { error } = JSON.parse(stdout) as { error: { message: string; hint: string } };
+        assert.equal(status, 2);
+        assert.match(error.message, expected.message);
+        assert.match(error.hint, expected.hint);
+      } else await assertProblem(['scan', '--graph', other], expected);
+    });
+  }
+});

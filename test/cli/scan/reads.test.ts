@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+
+import { requireThat } from '../../helpers/machine/requirements.js';
+import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
+import { Connected } from '../../helpers/peers/connected.js';
+
+/** Which files of /proc a run of peerpid opens of a process. */
+async function readOf(process: number, args: readonly string[]): Promise<ReadonlySet<string>> {
+  const { status, stderr, calls } = await runInjected(args, ['open', 'openat', 'readlink', 'readlinkat'], []);
+  assert.ok(status === 0 || status === 3, stderr);
+  const file = new RegExp(`"/proc/${process}/(\\w+)`);
+  return new Set(calls.flatMap((call) => file.exec(call)?.[1] ?? []));
+}
+
+/** The first is of the process's own memory: who holds its mmap_lock makes the reader wait for as long as it likes. */
+const details = ['cmdline', 'cwd', 'loginuid'] as const;
+
+describe('what is read of a process', () => {
+  let both: Connected;
+
+  before(async function () {
+    const why = whyNoStrace();
+    requireThat(this, why === undefined, why ?? '');
+    both = await Connected.start();
+  });
+
+  after(async () => {
+    await both[Symbol.asyncDispose]();
+  });
+
+  for (const args of [['scan'], ['scan', '--long'], ['scan', '--csv'], ['scan', '--explain'], ['scan', '--extended']]) {
+    it(`${args.join(' ')}: no more than it tells`, async () => {
+      const read = await readOf(both.client.ownPid, args);
+      assert.ok(read.has('status'), [...read].join());
+      assert.deepEqual(
+        details.filter((file) => read.has(file)),
+        [],
+      );
+    }).timeout(30_000);
+  }
+
+  for (const command of ['scan --json', 'inspect']) {
+    it(`${command}: the command line too`, async () => {
+      const args = command === 'inspect' ? ['inspect', both.accepted] : command.split(' ');
+      const read = await readOf(both.client.ownPid, args);
+      assert.deepEqual(
+        details.filter((file) => read.has(file)),
+        details,
+      );
+    }).timeout(30_000);
+  }
+});

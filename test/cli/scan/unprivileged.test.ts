@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+
+import { processStat } from '../../../native-probe/proc/process.js';
+import type { ScanDocument } from '../../../src/document/scan-document.js';
+import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { freshName } from '../../helpers/peers/connected.js';
+import { Peer } from '../../helpers/peers/peer.js';
+import { runPeerpid } from '../../helpers/running/run-peerpid.js';
+import { Room, rowsAt, scanJson } from '../../helpers/running/scan-json.js';
+
+const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'];
+const inMounts = (mount: string): string[] => ['unshare', '--mount', 'sh', '-c', `${mount} && exec "$@"`, 'sh'];
+
+async function scanBlind(wrapper: readonly string[], args: readonly string[] = []): Promise<ScanDocument> {
+  const { stdout, stderr, status } = await runPeerpid(['scan', '--json', ...args], { wrapper });
+  assert.deepEqual([stderr, status], ['', 1]);
+  return JSON.parse(stdout) as ScanDocument;
+}
+
+/** Outside of any namespace, where there may be sockets of that user's own. */
+async function scanBlindOrNot(wrapper: readonly string[]): Promise<ScanDocument> {
+  const { stdout } = await runPeerpid(['scan', '--json'], { wrapper });
+  return JSON.parse(stdout) as ScanDocument;
+}
+
+function isKernelThread(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && processStat(pid).isKernelThread;
+}
+
+describe('scan by those who may not see all', () => {
+  let room: Room;
+  const name = freshName();
+
+  before(async function () {
+    requirePrograms(this, 'setpriv', 'unshare', 'nsenter', 'mount');
+    requireThat(this, isRoot, 'namespaces and other users take root');
+    room = await Room.make();
+    await room.init.do('listen', name);
+    await room.init.do('connect', name);
+  });
+
+  after(async () => {
+    await room[Symbol.asyncDispose]();
+  });
+
+  it('another user: each process that is not seen is named, and why; nothing is called believable', async () => {
+    const { sockets, notSeen, summary } = await scanBlind([...room.enter, ...nobody]);
+    assert.ok(sockets.length >= 2);
+    assert.ok(sockets.every(({ holders, verdict }) => holders.length === 0 && verdict === undefined));
+    const init = notSeen.processes.find(({ pid }) => pid === room.init.ownPid);
+    assert.match(init?.comm ?? '', /^(node|MainThread|node-MainThread)$/);
+    assert.deepEqual(init?.owner, { id: 0, name: 'root' });
+    assert.deepEqual(notSeen.reasons, ['the processes of other users take root (CAP_SYS_PTRACE)']);
+    assert.equal(notSeen.withoutHolder, sockets.length);
+    assert.deepEqual(summary.verdicts, {});
+  });
+
+  it('another user is not told of threads of the kernel, which have no descriptors', async () => {
+    const document = await scanBlindOrNot(nobody);
+    assert.ok(document.notSeen.processes.length > 0);
+    const threads = document.notSeen.processes.filter(({ pid }) => isKernelThread(pid));
+    assert.deepEqual(threads, []);
+  });
+
+  it('another user as text: the same, after the table', async () => {
+    const { stdout, status } = await runPeerpid(['scan'], { wrapper: [...room.enter, ...nobody] });
+    assert.equal(status, 1);
+    assert.match(stdout, /^not seen: the descriptors of \d+ process(es)?: .*(node|MainThread|node-MainThread) 1\b/m);
+    assert.match(stdout, /^why: the processes of other users take root/m);
+  });
+
+  it('another user sees and judges his own', async () => {
+    const own = freshName();
+    await using peer = await Peer.start({ wrapper: [...room.enter, ...nobody] });
+    await peer.do('listen', own);
+    const document = await scanJson([], { wrapper: [...room.enter, ...nobody] });
+    const [row] = rowsAt(document, own);
+    assert.equal(row?.verdict, 'pinned');
+    assert.deepEqual(
+      row.holders.map(({ pid }) => pid),
+      [peer.ownPid],
+    );
+    assert.ok(document.notSeen.processes.some(({ pid }) => pid === room.init.ownPid));
+  });
+
+  it('--all-namespaces of another user does not look complete', async () => {
+    const { notSeen } = await scanBlind([...room.enter, ...nobody], ['--all-namespaces']);
+    assert.ok(notSeen.withoutNamespace.processes >= 1);
+    const { stdout } = await runPeerpid(['scan', '-A'], { wrapper: [...room.enter, ...nobody] });
+    assert.match(stdout, /^not known: in which network namespaces \d+ process/m);
+  });
+
+  it('hidepid: nobody says how many there are', async () => {
+    const hidden = inMounts('mount -t proc -o hidepid=2 proc /proc');
+    const { notSeen } = await scanBlind([...room.enter, ...hidden, ...nobody]);
+    assert.deepEqual([notSeen.hidden, notSeen.processes], [true, []]);
+    assert.match(notSeen.reasons.join(), /mount option hidepid/);
+  });
+
+  for (const [who, wrapper] of [
+    ['root of a user namespace', ['unshare', '--user', '--map-root-user']],
+    ['root without CAP_SYS_PTRACE', ['setpriv', '--bounding-set', '-sys_ptrace', '--inh-caps', '-all']],
+  ] as const) {
+    it(`${who}, who may list descriptors and not look at them, has not seen them`, async () => {
+      const { notSeen, sockets } = await scanBlind([...room.enter, ...wrapper]);
+      assert.ok(notSeen.processes.some(({ pid }) => pid === room.init.ownPid));
+      assert.equal(notSeen.withoutHolder, sockets.length);
+      assert.match(notSeen.reasons.join(), /CAP_SYS_PTRACE/);
+      // A name that the other thread found comes whole, too
+      assert.ok(notSeen.processes.every(({ comm = '' }) => !/^\d+,/.test(comm)));
+    });
+  }
+
+  it('a /proc of another PID namespace: its numbers are nobody’s here', async () => {
+    const { sockets, notSeen } = await scanBlind([...room.enter, 'unshare', '--pid', '--fork']);
+    assert.ok(sockets.length >= 2 && sockets.every(({ holders }) => holders.length === 0));
+    assert.deepEqual([notSeen.allProcesses, notSeen.processes], [true, []]);
+    assert.match(notSeen.reasons.join(), /\/proc that is mounted here belongs to another PID namespace/);
+  });
+
+  it('no /proc: the sockets alone, and why', async () => {
+    const wrapper = [...room.enter, ...inMounts('mount -t tmpfs none /proc')];
+    for (const flags of [[], ['-A'], ['--no-audit']]) {
+      const { sockets, notSeen } = await scanBlind(wrapper, flags);
+      assert.ok(sockets.some(({ address }) => address === name));
+      assert.deepEqual(notSeen.reasons, ['there is no /proc here, and only it tells who has a socket open']);
+    }
+    assert.match((await runPeerpid(['scan'], { wrapper })).stdout, /^not seen: any process$/m);
+  });
+
+  it('a /proc of its own PID namespace shows all that there is', async () => {
+    const wrapper = [...room.enter, 'unshare', '--user', '--map-root-user', '--pid', '--net', '--fork', '--mount-proc'];
+    const { sockets, notSeen } = await scanJson([], { wrapper });
+    assert.deepEqual([sockets.filter(({ address }) => address === name), notSeen.allProcesses], [[], false]);
+  });
+});

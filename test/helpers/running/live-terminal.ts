@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { TemporaryDirectory } from '../machine/temporary.js';
+import { waitFor } from '../wait-for.js';
+import { peerpid } from './run-peerpid.js';
+
+/** What the shell says before and after peerpid. */
+export const [before, after] = ['before it began', 'the end, with status'];
+
+/** A terminal in which peerpid runs as long as it is looked at: real, by tmux(1). */
+export class LiveTerminal implements Disposable {
+  readonly #directory = new TemporaryDirectory();
+
+  /** @param wrapper - a command that runs it */
+  constructor(columns: number, rows: number, args: readonly string[], wrapper: readonly string[] = []) {
+    const command = [...wrapper, process.execPath, peerpid, ...args].map((one) => `'${one}'`).join(' ');
+    const size = ['-x', String(columns), '-y', String(rows)];
+    this.#tmux('new-session', '-d', ...size, `echo '${before}'; ${command}; echo "${after} $?"; exec sleep 60`);
+  }
+
+  /** The lines that it shows. */
+  get lines(): string[] {
+    return this.#tmux('capture-pane', '-p')
+      .split('\n')
+      .map((line) => line.trimEnd());
+  }
+
+  get text(): string {
+    return this.lines.join('\n');
+  }
+
+  /** As tmux(1) has it of the pane, such as `alternate_on`. */
+  is(flag: string): boolean {
+    return this.#tmux('display-message', '-p', `#{${flag}}`).trim() === '1';
+  }
+
+  /** Presses keys, by their names in tmux(1). */
+  press(...keys: string[]): void {
+    this.#tmux('send-keys', ...keys);
+  }
+
+  /** What the program writes from now on, byte by byte. */
+  record(): () => string {
+    const file = this.#directory.file('output');
+    writeFileSync(file, '');
+    this.#tmux('pipe-pane', `cat >>'${file}'`);
+    return () => readFileSync(file, 'latin1');
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
+  }
+
+  async shows(pattern: RegExp): Promise<void> {
+    await waitFor(`the terminal shows ${String(pattern)}`, () => pattern.test(this.text), 8000).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}:\n${this.text}`);
+      },
+    );
+  }
+
+  #tmux(...command: string[]): string {
+    return execFileSync('tmux', ['-S', this.#directory.file('tmux'), '-f', '/dev/null', ...command], {
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: undefined, TERM: 'screen-256color' },
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#tmux('kill-server');
+    this.#directory[Symbol.dispose]();
+  }
+}

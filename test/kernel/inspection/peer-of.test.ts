@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
+
+import { openSocketPair } from '../../../native-probe/unix-socket.js';
+import { peerOf } from '../../../src/index.js';
+import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { waitFor } from '../../helpers/wait-for.js';
+
+describe('peerOf()', () => {
+  it('gives a Peer that is not known to be alive once it was let go of', () => {
+    const [one, other] = openSocketPair('stream');
+    using ours = one;
+    using _theirs = other;
+    const peer = peerOf(ours.number);
+    assert.equal(peer.isAlive(), true);
+    peer[Symbol.dispose]();
+    assert.equal(peer.isAlive(), false);
+    peer[Symbol.dispose]();
+    assert.equal(peer.verdict, 'pinned');
+  });
+
+  it('refuses a TCP socket, and leaves nothing open', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const client = connect(port, '127.0.0.1');
+      await once(client, 'connect');
+      const before = readdirSync('/proc/self/fd');
+      assert.throws(() => peerOf(client), new TypeError('the socket is not an AF_UNIX one'));
+      assert.deepEqual(readdirSync('/proc/self/fd'), before);
+      client.destroy();
+    } finally {
+      server.close();
+    }
+  });
+
+  it('refuses a socket that listens, whose credential is the service’s own', async () => {
+    using directory = new TemporaryDirectory();
+    const server = createServer().listen(directory.file('app.sock'));
+    try {
+      await once(server, 'listening');
+      const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+      assert.throws(() => peerOf(fd), new TypeError('the socket listens: give one that it accepted'));
+      assert.throws(() => peerOf(server as unknown as Socket), TypeError);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('throws EMFILE, however few descriptors are left, and never says unpinned', () => {
+    const library = new URL('../../../src/index.js', import.meta.url).href;
+    const sockets = new URL('../../../native-probe/unix-socket.js', import.meta.url).href;
+    const code = `
+      import { closeSync, openSync } from 'node:fs';
+      import { peerOf } from ${JSON.stringify(library)};
+      import { openSocketPair } from ${JSON.stringify(sockets)};
+      const [ours] = openSocketPair('stream');
+      // All that is loaded late is loaded
+      peerOf(ours.number)[Symbol.dispose]();
+      const taken = [];
+      for (;;) try { taken.push(openSync('/dev/null')); } catch { break; }
+      const came = [];
+      for (let left = 0; left <= 12; left++) {
+        try { const peer = peerOf(ours.number); came.push(peer.verdict); peer[Symbol.dispose](); }
+        catch (error) { came.push(error.code); }
+        closeSync(taken.pop());
+      }
+      console.log(JSON.stringify(came));`;
+    const command = `ulimit -n 64; exec "$0" --input-type=module -e "$1"`;
+    const came = JSON.parse(
+      execFileSync('bash', ['-c', command, process.execPath, code], { encoding: 'utf8' }),
+    ) as string[];
+    assert.equal(came[0], 'EMFILE');
+    assert.equal(came.at(-1), 'pinned');
+    assert.deepEqual([...new Set(came)].sort(), ['EMFILE', 'pinned']);
+  });
+
+  it('is let go of when it is dropped', async () => {
+    const [one, other] = openSocketPair('stream');
+    using ours = one;
+    using _theirs = other;
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const before = readdirSync('/proc/self/fd').length;
+    for (let count = 0; count < 100; count++) peerOf(ours.number);
+    assert.ok(readdirSync('/proc/self/fd').length >= before + 100);
+    await waitFor('all are closed', () => {
+      collect();
+      return readdirSync('/proc/self/fd').length <= before;
+    });
+  });
+
+  it('warns of nothing in a worker thread', async () => {
+    const url = (file: string): string => JSON.stringify(new URL(`../../../${file}`, import.meta.url).href);
+    const code = `
+      const { parentPort } = require('node:worker_threads');
+      process.on('warning', ({ message }) => parentPort.postMessage(message));
+      (async () => {
+        const { peerOf } = await import(${url('src/index.js')});
+        const { openSocketPair } = await import(${url('native-probe/unix-socket.js')});
+        const [one, other] = openSocketPair('stream');
+        peerOf(one.number)[Symbol.dispose]();
+        one[Symbol.dispose]();
+        other[Symbol.dispose]();
+      })();`;
+    const before = readdirSync('/proc/self/fd').length;
+    const worker = new Worker(code, { eval: true });
+    const said: unknown[] = [];
+    worker.on('message', (message) => said.push(message));
+    await once(worker, 'exit');
+    assert.deepEqual(said, []);
+    await waitFor('the worker’s own are closed', () => readdirSync('/proc/self/fd').length <= before);
+  });
+
+  // Each of them would be another descriptor's number by the time that the kernel has it
+  for (const number of [Number.NaN, 0.5, 2 ** 32, -1, -0.5, Infinity]) {
+    it(`refuses ${number}, which is no descriptor`, () => {
+      assert.throws(() => peerOf(number), new TypeError('the socket has no file descriptor'));
+    });
+  }
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+
+import { safeJson, sanitise } from '../../../src/words/sanitise.js';
+
+/** Every code point that a terminal or a reader may be deceived by, by Unicode's own properties. */
+const hostile = Array.from({ length: 0x110000 }, (_, code) => code).filter((code) =>
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u.test(String.fromCodePoint(code)),
+);
+const all = hostile.map((code) => String.fromCodePoint(code));
+
+describe('sanitise', () => {
+  it('lets nothing but printable ASCII through of what is hostile', () => {
+    assert.ok(all.length > 4000);
+    for (const character of all) assert.match(sanitise(`a${character}b`), /^a\\[\x20-\x7e]+b$/);
+  });
+
+  for (const [from, to] of [
+    ['\x1b]0;title\x07', '\\x1b]0;title\\x07'],
+    ['a\nb\r\tc', 'a\\x0ab\\x0d\\x09c'],
+    ['\u009b31m', '\\u{9b}31m'],
+    ['\u202egnp.exe', '\\u{202e}gnp.exe'],
+    ['a\u200bb\u034fc', 'a\\u{200b}b\\u{34f}c'],
+    ['\u{e0041}', '\\u{e0041}'],
+    ['\ud800', '\\u{d800}'],
+  ] as const) {
+    it(`writes ${JSON.stringify(from).slice(0, 20)} as ${to}`, () => {
+      assert.equal(sanitise(from), to);
+    });
+  }
+
+  it('keeps what is plain to see, in any script', () => {
+    const text = "~/Documents/grüße über €5 'quoted' 日本語 العربية हिन्दी 🦀 a\\b";
+    assert.equal(sanitise(text), text);
+  });
+
+  it('changes nothing that it has written', () => {
+    const once = sanitise(all.join(''));
+    assert.equal(sanitise(once), once);
+  });
+});
+
+describe('safeJson', () => {
+  const value = { name: all.join('x'), 'key\u202e': ['\x1b', '\u{e0041}', 'grüße 日本語 🦀'], number: 1, none: null };
+  for (const indent of [0, 2]) {
+    it(`is harmless, and parses back to the same value, with indent ${indent}`, () => {
+      const text = safeJson(value, indent);
+      assert.deepEqual(JSON.parse(text), value);
+      const bare = indent === 0 ? text : text.replaceAll('\n', '');
+      assert.doesNotMatch(bare, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+    });
+  }
+
+  it('is one line without indent', () => {
+    assert.equal(safeJson({ a: '\n\u2028' }, 0), '{"a":"\\n\\u2028"}');
+  });
+});
