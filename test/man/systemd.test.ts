@@ -5,11 +5,12 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import type { ScanDocument } from '../../src/document/scan-document.js';
 import { requireNetworkNamespaces } from '../helpers/machine/network-namespace.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
+import { Room } from '../helpers/machine/room.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 import { readRepositoryFile, repositoryPath } from '../helpers/pages.js';
 import { Peer } from '../helpers/peers/peer.js';
 import { peerpid, runPeerpid } from '../helpers/running/run-peerpid.js';
-import { Room, scanJson } from '../helpers/running/scan-json.js';
+import { scanJson } from '../helpers/running/scan-json.js';
 
 const service = readRepositoryFile('docs/systemd/peerpid-scan.service');
 

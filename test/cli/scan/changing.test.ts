@@ -3,10 +3,12 @@ import { execFileSync } from 'node:child_process';
 
 import type { ScannedSocketDocument } from '../../../src/document/scan-document.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { freshName } from '../../helpers/peers/connected.js';
+import { Python } from '../../helpers/peers/python.js';
 import { churn, swapper } from '../../helpers/programs/churn.js';
 import { built, bundled } from '../../helpers/running/program-root.js';
-import { Python, Room, rowsAt, scanJson } from '../../helpers/running/scan-json.js';
+import { rowsAt, scanJson } from '../../helpers/running/scan-json.js';
 
 /** What is wrong with a row, of which all peers and holders have names that begin so. */
 function* wrongIn(row: ScannedSocketDocument, names: RegExp): Generator<string> {

@@ -10,8 +10,7 @@ import { runInTerminal } from '../../helpers/running/terminal.js';
 
 describe('peerpid scan, choosing', () => {
   let scene: ScanScene;
-  const run = (...args: string[]): Promise<Outcome> =>
-    runPeerpid(['scan', ...args], { wrapper: scene.namespace.enter });
+  const run = (...args: string[]): Promise<Outcome> => runPeerpid(['scan', ...args], { wrapper: scene.room.enter });
   /** The lines of the table alone. */
   const lines = async (...args: string[]): Promise<string[]> => {
     const { stdout, stderr } = await run('--no-header', '--summary', 'none', ...args);
@@ -36,13 +35,13 @@ describe('peerpid scan, choosing', () => {
 
   it('by a word, in the address of either end', async () => {
     const { client } = scene;
-    assert.deepEqual(await lines('OF-CLIENT', '--columns', 'address,client-pid'), [`@app  ${client.pid}`]);
+    assert.deepEqual(await lines('OF-CLIENT', '--columns', 'address,client-pid'), [`@app  ${client.ownPid}`]);
   });
 
   it('by pid, type, listening and finding', async () => {
     const { client, server, deleted, log } = scene;
-    assert.equal((await lines('--pid', `${client.pid}`)).length, 4);
-    assert.equal((await lines('--pid', `!${client.pid},${server.pid}`)).length, 0);
+    assert.equal((await lines('--pid', `${client.ownPid}`)).length, 4);
+    assert.equal((await lines('--pid', `!${client.ownPid},${server.ownPid}`)).length, 0);
     assert.deepEqual(await lines('--type', 'dgram', '--connected', '--columns', 'address,kind'), [`${log}  sender`]);
     assert.deepEqual(await lines('--listening', '--columns', 'address', '--sort', '-address'), ['@app', log, deleted]);
     assert.deepEqual(await lines('--finding', 'file-deleted', '--columns', 'address'), [deleted]);
@@ -63,7 +62,7 @@ describe('peerpid scan, choosing', () => {
       [scene.ended],
     );
     const pids = processes.map(({ pid }) => pid);
-    assert.ok(pids.includes(scene.server.pid) && pids.includes(scene.client.pid), pids.join());
+    assert.ok(pids.includes(scene.server.ownPid) && pids.includes(scene.client.ownPid), pids.join());
   });
 
   it('counts alone, or none', async () => {
@@ -91,7 +90,7 @@ describe('peerpid scan, choosing', () => {
 
   it('as fields that end with NUL, as many for each connection as there are columns', async () => {
     const { stdout } = await run('--nul', '--columns', 'address,service-pid', '--listening', '--sort', 'address');
-    const pid = String(scene.server.pid);
+    const pid = String(scene.server.ownPid);
     assert.deepEqual(stdout.split('\0'), [scene.deleted, pid, scene.log, pid, '@app', pid, '']);
   });
 
@@ -113,9 +112,9 @@ describe('peerpid scan, choosing', () => {
 
   it('is not cut in a terminal with --no-truncate', async function () {
     requirePrograms(this, 'tmux');
-    const cut = await runInTerminal(60, ['scan', '--listening'], scene.namespace.enter);
+    const cut = await runInTerminal(60, ['scan', '--listening'], scene.room.enter);
     assert.ok(cut.lines.join('\n').includes('…'));
-    const whole = await runInTerminal(60, ['scan', '--listening', '--no-truncate'], scene.namespace.enter);
+    const whole = await runInTerminal(60, ['scan', '--listening', '--no-truncate'], scene.room.enter);
     assert.ok(whole.lines.join('\n').includes(`${scene.deleted}  `) && !whole.lines.join('\n').includes('…'));
   });
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { freshName } from '../../helpers/peers/connected.js';
+import { Python } from '../../helpers/peers/python.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Python, Room } from '../../helpers/running/scan-json.js';
 import { scan } from '../../helpers/running/scan.js';
 
 /** One listener with so many clients that wait, others with one, and in the namespace nothing else. */

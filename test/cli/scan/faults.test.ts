@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 
 import type { ScanDocument } from '../../../src/document/scan-document.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { type Refusable, refusing } from '../../helpers/machine/seccomp.js';
 import { placesOf, whenOf, whyNoStrace } from '../../helpers/machine/strace.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
@@ -12,7 +13,6 @@ import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { built } from '../../helpers/running/program-root.js';
 import { type Outcome, runPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Room } from '../../helpers/running/scan-json.js';
 import { Scanned } from '../../helpers/running/scan.js';
 
 const { EPERM, EACCES, ENOSYS, EINVAL, ENOPROTOOPT, EPROTONOSUPPORT, EAFNOSUPPORT, EMFILE } = constants.errno;

@@ -4,9 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { assertProblem } from '../../helpers/assert-problem.js';
 import { requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
+import { Python } from '../../helpers/peers/python.js';
 import { ScanScene } from '../../helpers/peers/scan-scene.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Python, Room } from '../../helpers/running/scan-json.js';
 
 interface Drawn {
   readonly objects: readonly { readonly name: string; readonly label: string; readonly style: string }[];
@@ -51,7 +52,7 @@ describe('peerpid scan --graph', function () {
 
   it('is what dot draws: who talks to whom', async () => {
     await using scene = await ScanScene.make();
-    const { stdout, stderr, status } = await runPeerpid(['scan', '--graph'], { wrapper: scene.namespace.enter });
+    const { stdout, stderr, status } = await runPeerpid(['scan', '--graph'], { wrapper: scene.room.enter });
     assert.equal(stderr, '');
     assert.equal(status, 3);
     const { objects, edges } = JSON.parse(dot('json', stdout)) as Drawn;
@@ -60,8 +61,8 @@ describe('peerpid scan --graph', function () {
       const [from = '', to = ''] = [tail, head].map((index) => linesOf(objects[index]?.label ?? '')[0]);
       return [from, to, ...linesOf(label)];
     });
-    const server = `node ${scene.server.pid}`;
-    const client = `node ${scene.client.pid}`;
+    const server = `node ${scene.server.ownPid}`;
+    const client = `node ${scene.client.ownPid}`;
     assert.deepEqual(
       new Set(shown.map((edge) => edge.join(' | '))),
       new Set([

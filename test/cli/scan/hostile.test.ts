@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { Python } from '../../helpers/peers/python.js';
 import { inspect } from '../../helpers/running/inspect.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Python, Room, scanJson } from '../../helpers/running/scan-json.js';
+import { scanJson } from '../../helpers/running/scan-json.js';
 
 const hostile = `
 import ctypes, os, socket, sys

@@ -5,11 +5,11 @@ import { readlinkSync } from 'node:fs';
 import type { ScanDocument } from '../../../src/document/scan-document.js';
 import { requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Room } from '../../helpers/running/scan-json.js';
 import { heldAt, scan, type Scanned } from '../../helpers/running/scan.js';
 
 /** The same name in each namespace. */

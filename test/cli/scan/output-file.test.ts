@@ -59,7 +59,7 @@ describe('peerpid scan --output', function () {
   it('exits as without it', async function () {
     requireNetworkNamespaces(this);
     await using scene = await ScanScene.make();
-    const inside = { wrapper: scene.namespace.enter };
+    const inside = { wrapper: scene.room.enter };
     for (const [flags, expected] of [
       [[], 3],
       [['--no-audit'], 0],

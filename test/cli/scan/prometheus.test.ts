@@ -15,7 +15,7 @@ describe('peerpid scan --prometheus', function () {
     requireNetworkNamespaces(this);
     requirePrograms(this, 'promtool');
     await using scene = await ScanScene.make();
-    const inside = { wrapper: scene.namespace.enter };
+    const inside = { wrapper: scene.room.enter };
     const before = Date.now() / 1000;
     const { stdout, stderr, status } = await runPeerpid(['scan', '--prometheus'], inside);
     const after = Date.now() / 1000;

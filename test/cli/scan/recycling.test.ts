@@ -4,8 +4,9 @@ import { once } from 'node:events';
 
 import type { ScannedSocketDocument } from '../../../src/document/scan-document.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { freshName } from '../../helpers/peers/connected.js';
-import { Room, scanJson } from '../../helpers/running/scan-json.js';
+import { scanJson } from '../../helpers/running/scan-json.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
 /**

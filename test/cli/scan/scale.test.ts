@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { freshName } from '../../helpers/peers/connected.js';
+import { Python } from '../../helpers/peers/python.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Python, Room } from '../../helpers/running/scan-json.js';
 import { scan, type Scanned } from '../../helpers/running/scan.js';
 
 /** One process with 5,000 sockets, 51 that share 300, and 1,000 clients that wait. */

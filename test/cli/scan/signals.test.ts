@@ -5,8 +5,8 @@ import { NetworkNamespace, requireNetworkNamespaces } from '../../helpers/machin
 import { requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { whyNoStrace } from '../../helpers/machine/strace.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { Python } from '../../helpers/peers/python.js';
 import { outcomeOf, startPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Python } from '../../helpers/running/scan-json.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
 const manySockets = `

@@ -22,7 +22,7 @@ describe('peerpid scan in a terminal', () => {
 
   for (const columns of [60, 80, 200]) {
     it(`fits into ${columns} columns, and names the columns for which there is no room`, async () => {
-      const { lines } = await runInTerminal(columns, ['scan'], scene.namespace.enter);
+      const { lines } = await runInTerminal(columns, ['scan'], scene.room.enter);
       for (const line of lines) assert.ok(line.length <= columns, `${line.length} columns: ${line}`);
       const shown = (lines[0] ?? '').split(/ +/);
       const dropped = all.filter((heading) => !shown.includes(heading));
@@ -42,7 +42,7 @@ describe('peerpid scan in a terminal', () => {
     });
 
     it(`--long fits into ${columns} columns, and cuts nothing`, async () => {
-      const { lines } = await runInTerminal(columns, ['scan', '--long'], scene.namespace.enter);
+      const { lines } = await runInTerminal(columns, ['scan', '--long'], scene.room.enter);
       for (const line of lines) assert.ok(line.length <= columns, `${line.length} columns: ${line}`);
       const text = lines.map((line) => line.trim()).join(' ');
       assert.ok(!text.includes('…'));
@@ -51,9 +51,9 @@ describe('peerpid scan in a terminal', () => {
   }
 
   it('paints verdicts, and nothing with --no-color', async () => {
-    const { painted } = await runInTerminal(200, ['scan'], scene.namespace.enter);
+    const { painted } = await runInTerminal(200, ['scan'], scene.room.enter);
     assert.match(painted, /\x1b\[[\d;]*m *exited/);
-    const plain = await runInTerminal(200, ['scan', '--no-color'], scene.namespace.enter);
+    const plain = await runInTerminal(200, ['scan', '--no-color'], scene.room.enter);
     assert.ok(!plain.painted.includes('\x1b'), plain.painted);
   });
 });

@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import { processStat } from '../../../native-probe/proc/process.js';
 import type { ScanDocument } from '../../../src/document/scan-document.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Room, rowsAt, scanJson } from '../../helpers/running/scan-json.js';
+import { rowsAt, scanJson } from '../../helpers/running/scan-json.js';
 
 const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'];
 const inMounts = (mount: string): string[] => ['unshare', '--mount', 'sh', '-c', `${mount} && exec "$@"`, 'sh'];

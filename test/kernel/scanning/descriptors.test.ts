@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { systemNames } from '../../../src/document/names.js';
 import { scan } from '../../../src/scanning/scan.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { whyNoStrace } from '../../helpers/machine/strace.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
@@ -14,7 +15,7 @@ import { Peer } from '../../helpers/peers/peer.js';
 import type { ScanTrial } from '../../helpers/programs/scan-descriptors.js';
 import { built } from '../../helpers/running/program-root.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
-import { Room, rowsAt, scanJson } from '../../helpers/running/scan-json.js';
+import { rowsAt, scanJson } from '../../helpers/running/scan-json.js';
 
 const program = built('test/helpers/programs/scan-descriptors.js');
 

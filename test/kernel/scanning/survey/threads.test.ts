@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process';
 
 import type { ScanDocument } from '../../../../src/document/scan-document.js';
 import { isRoot, requirePrograms, requireThat } from '../../../helpers/machine/requirements.js';
+import { Room } from '../../../helpers/machine/room.js';
 import { TemporaryDirectory } from '../../../helpers/machine/temporary.js';
 import { freshName } from '../../../helpers/peers/connected.js';
 import { Peer } from '../../../helpers/peers/peer.js';
 import { built } from '../../../helpers/running/program-root.js';
-import { Room, scanJson } from '../../../helpers/running/scan-json.js';
+import { scanJson } from '../../../helpers/running/scan-json.js';
 
 const program = built('test/helpers/programs/scan.js');
 
