@@ -127,7 +127,9 @@ describe('the socket file of listen', () => {
 
   it('goes when the reader of the output goes away', async () => {
     await using client = await Peer.start();
-    const command = `"$1" "$2" listen --json "$3" | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    // It tells only once it has gone: what was written before that would wait in the pipe, and be no error
+    const reader = `IFS= read -r line; exec <&-; printf '%s\\n' "$line"`;
+    const command = `"$1" "$2" listen --json "$3" | { ${reader}; }; echo "\${PIPESTATUS[0]}"`;
     const child = spawn('bash', ['-c', command, 'bash', process.execPath, peerpid, path], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
