@@ -25,7 +25,7 @@ for module in /lib/modules/"$(uname -r)"/*.ko; do insmod "$module"; done
 
 cd /peerpid || exit 1
 # shellcheck disable=SC2046 -- a list of files
-node node_modules/mocha/bin/mocha.js --no-config --forbid-only --timeout 30000 \
+node node_modules/mocha/bin/mocha.js --no-config --forbid-only --exit --timeout 30000 \
   --reporter build/test/other-kernels/event-reporter.js --reporter-option port=/dev/ttyS1 $(cat /tests)
 echo "the tests ended with $?"
 poweroff -f

@@ -17,7 +17,13 @@ export class LiveTerminal implements Disposable {
     const command = [...wrapper, process.execPath, peerpid, ...args].map((one) => `'${one}'`).join(' ');
     const size = ['-x', String(columns), '-y', String(rows)];
     this.#tmux('new-session', '-d', ...size, `echo '${before}'; ${command}; echo "${after} $?"; exec sleep 60`);
+    process.once('exit', this.#atExit);
   }
+
+  /** Of a test that was given up on too: its server is nobody's child. */
+  readonly #atExit = (): void => {
+    this[Symbol.dispose]();
+  };
 
   /** The lines that it shows. */
   get lines(): string[] {
@@ -68,6 +74,7 @@ export class LiveTerminal implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    process.off('exit', this.#atExit);
     this.#tmux('kill-server');
     this.#directory[Symbol.dispose]();
   }
