@@ -15,48 +15,56 @@ export interface Finding {
 /** `danger`: somebody is probably deceived; `warning`: look at it; `info`: good to know. */
 export type Severity = 'danger' | 'warning' | 'info';
 
-/** Less is worse. */
+/** The rank of a severity: the lower, the worse. */
 export const severityRank: Readonly<Record<Severity, number>> = { danger: 0, warning: 1, info: 2 };
 
-/** Stable names, for programs. Each is in peerpid-inspect(1), peerpid-scan(1), or if it is of messages in peerpid-listen(1). */
-export const findingIds = [
-  'zombie',
-  'uid-changed',
-  'gid-changed',
-  'ids-differ',
-  'uid-unmapped',
-  'gid-unmapped',
-  'executable-deleted',
-  'executable-replaced',
-  'traced',
-  'other-namespaces',
-  'holder-differs',
-  'shared-socket',
-  'self',
-  'pid-is-thread',
-  'no-pidfd-ids',
-  'credential-refused',
-  'proc-not-ours',
-  'sender-differs',
-  'message-ids-differ',
-  'stated',
-  'sent-before-asked',
-  'control-truncated',
-  'truncated',
-  'service-sees-foreign',
-  'service-sees-unmapped',
-  'file-deleted',
-  'file-moved',
-  'path-taken',
-  'backlog-near-full',
-  'open-to-all',
-  'judges-by-number',
-] as const;
+/** Stable names, for programs, with how severe each may be, and the manual page of which command has it. */
+export const findings = {
+  zombie: { page: 'inspect', severities: ['warning'] },
+  'uid-changed': { page: 'inspect', severities: ['warning'] },
+  'gid-changed': { page: 'inspect', severities: ['warning'] },
+  'ids-differ': { page: 'inspect', severities: ['warning'] },
+  'uid-unmapped': { page: 'inspect', severities: ['warning'] },
+  'gid-unmapped': { page: 'inspect', severities: ['info'] },
+  'executable-deleted': { page: 'inspect', severities: ['warning'] },
+  'executable-replaced': { page: 'inspect', severities: ['warning'] },
+  traced: { page: 'inspect', severities: ['warning'] },
+  'other-namespaces': { page: 'inspect', severities: ['info'] },
+  'holder-differs': { page: 'inspect', severities: ['warning', 'info'] },
+  'shared-socket': { page: 'inspect', severities: ['info'] },
+  self: { page: 'inspect', severities: ['info'] },
+  'pid-is-thread': { page: 'inspect', severities: ['warning'] },
+  'no-pidfd-ids': { page: 'inspect', severities: ['info'] },
+  'credential-refused': { page: 'inspect', severities: ['danger'] },
+  'proc-not-ours': { page: 'inspect', severities: ['warning'] },
+  'sender-differs': { page: 'listen', severities: ['warning'] },
+  'message-ids-differ': { page: 'listen', severities: ['warning'] },
+  stated: { page: 'listen', severities: ['warning'] },
+  'sent-before-asked': { page: 'listen', severities: ['info'] },
+  'control-truncated': { page: 'listen', severities: ['warning'] },
+  truncated: { page: 'listen', severities: ['info'] },
+  'service-sees-foreign': { page: 'scan', severities: ['warning'] },
+  'service-sees-unmapped': { page: 'scan', severities: ['warning'] },
+  'file-deleted': { page: 'scan', severities: ['warning'] },
+  'file-moved': { page: 'scan', severities: ['info'] },
+  'path-taken': { page: 'scan', severities: ['warning'] },
+  'backlog-near-full': { page: 'scan', severities: ['warning'] },
+  'open-to-all': { page: 'scan', severities: ['info'] },
+  'judges-by-number': { page: 'inspect', severities: ['info'] },
+} as const satisfies Readonly<
+  Record<string, { readonly page: 'inspect' | 'listen' | 'scan'; readonly severities: readonly Severity[] }>
+>;
 
-export type FindingId = (typeof findingIds)[number];
+export type FindingId = keyof typeof findings;
+
+export const findingIds = Object.keys(findings) as FindingId[];
 
 /** Makes a finding. */
-export function finding(id: FindingId, severity: Severity, text: string): Finding {
+export function finding<Id extends FindingId>(
+  id: Id,
+  severity: (typeof findings)[Id]['severities'][number],
+  text: string,
+): Finding {
   return { id, severity, text };
 }
 
