@@ -30,34 +30,6 @@ export function sectionOf(page: string, heading: string): string {
   return new RegExp(`\\n {3}${heading}\\n([^]*?)(?:\\n {3}\\w|\\n\\w)`).exec(rendered(page))?.[1] ?? '';
 }
 
-/** The findings that a source file makes, as far as their names are written out. */
-export function findingsIn(path: string): { readonly id: string; readonly severity: string }[] {
-  const made = readRepositoryFile(path).matchAll(/\bfinding\(\s*'([^']+)',\s*'(\w+)'/g);
-  return [...made].map(([, id = '', severity = '']) => ({ id, severity }));
-}
-
-/** The words of a union of strings in a source file, which are gone when it runs. */
-export function unionMembers(path: string, type: string): string[] {
-  const declared = new RegExp(`export type ${type} =([^;]+);`).exec(readRepositoryFile(path))?.[1] ?? '';
-  return [...declared.matchAll(/'([^']+)'/g)].map(([, word = '']) => word);
-}
-
-/** The fields of the interfaces in a source file. */
-export function fields(path: string): string[] {
-  return fieldsIn(readRepositoryFile(path));
-}
-
-/** The fields of one interface. */
-export function fieldsOfInterface(path: string, name: string): string[] {
-  return fieldsIn(
-    new RegExp(`interface ${name}(?: extends \\w+)? {([^]*?)\\n}`).exec(readRepositoryFile(path))?.[1] ?? '',
-  );
-}
-
-function fieldsIn(text: string): string[] {
-  return [...text.matchAll(/readonly (\w+)\??:/g)].map(([, field = '']) => field);
-}
-
 /** The environment variables that the program asks for. */
 export function environmentVariables(): string[] {
   const files = readdirSync(repositoryPath('src'), { recursive: true, withFileTypes: true }).filter((entry) =>

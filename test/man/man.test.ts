@@ -7,23 +7,20 @@ import { abilityWords } from '../../src/output/doctor/doctor-text.js';
 import { credentialRows, processRows } from '../../src/output/inspect/process-rows.js';
 import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
 import { scanMetricList } from '../../src/output/scan/scan-metrics.js';
-import { findingIds } from '../../src/verdict/finding.js';
+import { type FindingId, findingIds, findings } from '../../src/verdict/finding.js';
 import { exitStatuses } from '../../src/words/problem.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
 import {
   environmentVariables,
-  fields,
-  fieldsOfInterface,
-  findingsIn,
   missingIn,
   pages,
   readRepositoryFile,
   rendered,
   repositoryPath,
   sectionOf,
-  unionMembers,
 } from '../helpers/pages.js';
 import { schemaNames } from '../helpers/running/json-schema.js';
+import { eventsOf, fieldsOf, typesOf, wordsOf } from '../helpers/running/schema-words.js';
 
 interface Manifest {
   readonly commands: Record<string, { flags: Record<string, { name: string; char?: string; allowNo?: boolean }> }>;
@@ -84,7 +81,7 @@ describe('man pages', () => {
   }
 
   it('peerpid.1 tells every command, verdict and environment variable', () => {
-    const verdicts = unionMembers('src/verdict/verdict.ts', 'Verdict');
+    const verdicts = wordsOf('inspect', 'Verdict');
     assert.ok(verdicts.includes('recycled'));
     const words = [...Object.keys(commands), ...verdicts, ...environmentVariables()];
     assert.deepEqual(missingIn(rendered('man/peerpid.1'), words), []);
@@ -104,29 +101,21 @@ describe('man pages', () => {
     );
   });
 
-  const ofMessages = findingsIn('src/verdict/sender-findings.ts').map(({ id }) => id);
-  const ofPeers = ['findings', 'process-findings', 'holder-findings']
-    .map((name) => readRepositoryFile(`src/verdict/${name}.ts`))
-    .join('');
-  const ofScan = [
-    ...findingsIn('src/scanning/listener-findings.ts'),
-    ...findingsIn('src/scanning/seen-by/seen-by-findings.ts'),
-  ];
+  /** What the pages of other commands need not repeat. */
+  const ofPeer = fieldsOf('inspect', typesOf('inspect', 'connections'));
+
+  const findingsOn = (page: string): FindingId[] => findingIds.filter((id) => findings[id].page === page);
 
   it('peerpid-listen.1 tells every finding of messages', () => {
-    assert.ok(ofMessages.includes('sender-differs'));
-    assert.deepEqual(missingIn(rendered('man/peerpid-listen.1'), ofMessages), []);
+    assert.ok(findingsOn('listen').includes('sender-differs'));
+    assert.deepEqual(missingIn(rendered('man/peerpid-listen.1'), findingsOn('listen')), []);
   });
 
   it('peerpid-inspect.1 tells every verdict, basis and other finding', () => {
-    const findings: readonly string[] = findingIds;
-    assert.ok(findings.includes('holder-differs'));
-    const elsewhere = [...ofMessages, ...ofScan.map(({ id }) => id)];
+    assert.ok(findingsOn('inspect').includes('holder-differs'));
     const words = [
-      ...findings.filter((id) => !elsewhere.includes(id) || ofPeers.includes(`'${id}'`)),
-      ...unionMembers('src/verdict/finding.ts', 'Severity'),
-      ...unionMembers('src/verdict/verdict.ts', 'Verdict'),
-      ...unionMembers('src/verdict/verdict.ts', 'Basis'),
+      ...findingsOn('inspect'),
+      ...['Severity', 'Verdict', 'Basis'].flatMap((type) => wordsOf('inspect', type)),
     ];
     assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), words), []);
   });
@@ -137,9 +126,11 @@ describe('man pages', () => {
   });
 
   it('peerpid-scan.1 tells every finding that only scan has, and how severe it is', () => {
-    assert.ok(ofScan.some(({ id }) => id === 'service-sees-unmapped') && ofScan.some(({ id }) => id === 'file-moved'));
+    assert.ok(findingsOn('scan').includes('service-sees-unmapped') && findingsOn('scan').includes('file-moved'));
     const section = sectionOf('man/peerpid-scan.1', 'Findings');
-    for (const { id, severity } of ofScan) assert.match(section, new RegExp(`^ +${id} +\\(${severity}\\) `, 'm'));
+    for (const id of findingsOn('scan')) {
+      assert.match(section, new RegExp(`^ +${id} +\\(${findings[id].severities.join(' or ')}\\) `, 'm'));
+    }
   });
 
   it('each page sends readers of a finding to the page that has it', () => {
@@ -162,16 +153,18 @@ describe('man pages', () => {
   });
 
   it('peerpid-scan.1 tells every field of the JSON', () => {
-    const documented = fields('src/document/scan-document.ts');
+    const documented = fieldsOf('scan').filter((field) => !ofPeer.includes(field));
     assert.ok(documented.includes('networkNamespace') && documented.includes('withoutHolder'));
     assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'JSON'), documented), []);
   });
 
   it('peerpid-scan.1 tells every event of --watch, and its fields', () => {
-    const path = 'src/document/watch-event.ts';
-    const events = [...readRepositoryFile(path).matchAll(/event: '(\w+)'/g)].map(([, event = '']) => event);
+    const events = eventsOf('watch');
     assert.equal(events.length, 6);
-    assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'Watching'), [...events, ...fields(path)]), []);
+    const documented = fieldsOf('watch', [...events.map(({ type }) => type), 'WatchedSocket']);
+    // It is that of a single scan, told there
+    const words = [...events.map(({ event }) => event), ...documented].filter((word) => word !== 'networkNamespaces');
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-scan.1', 'Watching'), words), []);
   });
 
   it('peerpid-doctor.1 tells every row, word and field of the JSON', () => {
@@ -180,44 +173,32 @@ describe('man pages', () => {
     assert.equal(new Set(ids).size, ids.length);
     assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'Rows'), ids), []);
     assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'Words'), Object.values(abilityWords)), []);
-    const path = 'src/document/doctor-document.ts';
-    const words = [...fields(path), ...unionMembers(path, 'Ability')];
+    const words = [...fieldsOf('doctor'), ...wordsOf('doctor', 'Ability')];
     assert.deepEqual(missingIn(sectionOf('man/peerpid-doctor.1', 'JSON'), words), []);
   });
 
   it('peerpid-race.1 tells every method and field of the JSON', () => {
-    const path = 'src/document/race-document.ts';
-    const ids = unionMembers(path, 'MethodId');
+    const ids = wordsOf('race', 'MethodId');
     assert.ok(ids.includes('peer-pidfd'));
     assert.deepEqual(missingIn(sectionOf('man/peerpid-race.1', 'Methods'), ids), []);
-    const words = [...fields(path), ...unionMembers(path, 'TakenBy'), ...fields('src/document/forge-document.ts')];
+    const words = [
+      ...fieldsOf('race').filter((field) => !ofPeer.includes(field)),
+      ...wordsOf('race', 'TakenBy'),
+      ...fieldsOf('forge').filter((field) => !ofPeer.includes(field)),
+    ];
     assert.deepEqual(missingIn(sectionOf('man/peerpid-race.1', 'JSON'), words), []);
   });
 
   it('the other pages tell every field of the JSON', () => {
-    const ofPeer = ['inspect-document', 'process-document', 'socket-document', 'unavailable'];
-    const peerFields = ofPeer.flatMap((name) => fields(`src/document/${name}.ts`));
-    assert.ok(peerFields.includes('guardedBy') && peerFields.includes('reason'));
-    const withConnections = fieldsOfInterface('src/document/scan-document.ts', 'InspectConnectionsDocument');
-    assert.deepEqual(withConnections, ['connections']);
-    assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), [...peerFields, ...withConnections]), []);
-    assert.deepEqual(
-      missingIn(rendered('man/peerpid-listen.1'), [
-        ...fields('src/document/listen-event.ts'),
-        ...fieldsOfInterface('src/document/message-document.ts', 'MessageDocument'),
-        ...fieldsOfInterface('src/document/message-document.ts', 'MessageCredentialDocument'),
-      ]),
-      [],
-    );
-    assert.deepEqual(missingIn(rendered('man/peerpid-send.1'), fields('src/document/send-document.ts')), []);
-    const events = [...readRepositoryFile('src/document/listen-event.ts').matchAll(/event: '(\w+)'/g)];
+    assert.ok(ofPeer.includes('guardedBy') && ofPeer.includes('reason'));
+    assert.deepEqual(missingIn(rendered('man/peerpid-inspect.1'), [...ofPeer, 'connections']), []);
+    const events = eventsOf('listen');
     assert.equal(events.length, 7);
+    const ofListen = fieldsOf('listen').filter((field) => !ofPeer.includes(field));
     assert.deepEqual(
-      missingIn(
-        rendered('man/peerpid-listen.1'),
-        events.map(([, event = '']) => event),
-      ),
+      missingIn(rendered('man/peerpid-listen.1'), [...events.map(({ event }) => event), ...ofListen]),
       [],
     );
+    assert.deepEqual(missingIn(rendered('man/peerpid-send.1'), fieldsOf('send')), []);
   });
 });

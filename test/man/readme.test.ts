@@ -8,8 +8,9 @@ import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
 import { findingIds } from '../../src/verdict/finding.js';
 import { isRoot, requireThat } from '../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
-import { readRepositoryFile, unionMembers } from '../helpers/pages.js';
+import { readRepositoryFile } from '../helpers/pages.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
+import { wordsOf } from '../helpers/running/schema-words.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const readme = readRepositoryFile('README.md');
@@ -22,7 +23,7 @@ function firstColumn(heading: string): string[] {
 
 describe('README.md', () => {
   it('has a row for each verdict', () => {
-    assert.deepEqual(firstColumn('Verdicts'), unionMembers('src/verdict/verdict.ts', 'Verdict'));
+    assert.deepEqual(firstColumn('Verdicts'), wordsOf('inspect', 'Verdict'));
   });
 
   it('has a row for each command', () => {
@@ -55,7 +56,7 @@ describe('README.md', () => {
       heading.split(/ {2,}/),
       columns.filter((column) => !dropped.includes(column)),
     );
-    const verdicts: readonly string[] = unionMembers('src/verdict/verdict.ts', 'Verdict');
+    const verdicts: readonly string[] = wordsOf('inspect', 'Verdict');
     const table = lines.slice(0, lines.indexOf(''));
     assert.ok(table.length > 10);
     for (const line of table) assert.ok(verdicts.includes(line.split(' ')[0] ?? ''), line);
