@@ -1,7 +1,7 @@
 import { isReaderGone } from '../../native-probe/reader-gone.js';
 import { scanExitStatus } from '../cli/exit-status.js';
 import type { Selection } from '../connections/selection.js';
-import { connectionTable, type TableOptions, tableOf } from '../output/scan/scan-text.js';
+import { connectionTable, tableOf, type TableOptions } from '../output/scan/scan-text.js';
 import { styleOf } from '../output/style.js';
 import { exitStatuses } from '../words/problem.js';
 import { JsonView } from './json-view.js';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import { reading } from '../../words/reading.js';
-import { writableByOthers } from './root-only.js';
 import { type Version, versionIn } from '../version.js';
+import { writableByOthers } from './root-only.js';
 
 /** What a program said when it was asked, or why nobody knows. */
 export type Told = { readonly version: Version } | { readonly reason: string };

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 
 import type { ServiceRow } from '../../document/doctor-document.js';
+import { isAtLeast, parseVersion, type Version } from '../version.js';
 import { askVersion, type Told } from './ask-version.js';
 import { type KnownService, knownServices } from './known-services.js';
 import { isRunning, type Processes, processesNow } from './running.js';
-import { isAtLeast, parseVersion, type Version } from '../version.js';
 
 /** What services are looked for, and how. */
 export interface ServiceOptions {
