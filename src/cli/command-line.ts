@@ -14,7 +14,12 @@ import { safeJson } from '../words/sanitise.js';
 import { watchOutput } from './standard-output.js';
 import { unknownCommand } from './unknown-command.js';
 
-/** @param url - of the file that was started, from which oclif finds package.json */
+/**
+ * Runs the command that was typed. What goes wrong is printed, and becomes the exit status.
+ *
+ * @param url - of the file that was started, from which oclif finds package.json
+ * @param second - the thread that already collects what a scan needs, if it is a scan
+ */
 export async function commandLine(url: string, second: SecondThread | undefined): Promise<void> {
   if (second !== undefined) useSecondThread(second);
   settings.enableAutoTranspile = false;
@@ -23,7 +28,7 @@ export async function commandLine(url: string, second: SecondThread | undefined)
   try {
     await run(process.argv.slice(2), { root: fileURLToPath(url), devPlugins: false, userPlugins: false });
   } catch (error) {
-    // What ends before a command has begun, or could not even be loaded
+    // A command catches its own errors: this one came before the command began, or while it was loaded
     if (error instanceof Errors.ExitError) {
       process.exitCode = error.oclif.exit ?? exitStatuses.couldNotLook;
       return;
@@ -36,8 +41,8 @@ export async function commandLine(url: string, second: SecondThread | undefined)
 }
 
 /**
- * oclif sorts the ids of the commands as the locale has it, for which Node loads ICU's collation: 7 ms of each start.
- * They are ASCII, and nothing else here compares by locale.
+ * Sets HOME and SHELL where they are not set, as in a service or a container. oclif would look them up in the user
+ * database: that fails for a user who is not in it, and may be a question to nscd or LDAP. Nothing here depends on them.
  */
 function spareCollation(): void {
   String.prototype.localeCompare = function (this: string, that: string): number {
@@ -45,7 +50,7 @@ function spareCollation(): void {
   };
 }
 
-/** Whatever went wrong, it comes from that: koffi has its own words for it, and speaks first. */
+/** On a platform that peerpid does not support, whatever error there is comes from that: koffi fails first, with words of its own. */
 function unsupported(): Problem | undefined {
   try {
     supportedArchitecture();
@@ -57,7 +62,7 @@ function unsupported(): Problem | undefined {
   }
 }
 
-/** Loaded late: advice asks the system, for which koffi is needed, and `--help` must not fail for want of it. */
+/** Loads the advice only when there is an error: advice asks the system, which needs koffi, and `--help` must not fail for want of koffi. */
 function problemOf(error: unknown): Promise<Problem> | Problem {
   if (error instanceof Errors.CLIError && /^command [^]* not found$/.test(error.message)) {
     return unknownCommand(process.argv.slice(2));
@@ -65,7 +70,7 @@ function problemOf(error: unknown): Promise<Problem> | Problem {
   return import('./advice/errors.js').then((errors) => errors.problemOf(error, {}, ''), withoutKoffi);
 }
 
-/** Its native part is missing, is another platform's, or lies where nothing may be executed. */
+/** koffi's native part is missing, is another platform's, or lies where nothing may be executed. */
 function withoutKoffi(reason: unknown): Problem {
   const [why = ''] = (reason instanceof Error ? reason.message : String(reason)).split('\n');
   return new Problem(

@@ -32,7 +32,7 @@ export abstract class PeerpidCommand extends Command {
     }),
   };
 
-  /** What an error's advice may depend on; a command fills it in as it learns. */
+  /** What the advice on an error may depend on. A command sets it as soon as it knows what it was told to look at. */
   protected circumstances: Circumstances = {};
 
   protected override init(): Promise<void> {
@@ -67,7 +67,7 @@ export abstract class PeerpidCommand extends Command {
     for (const step of steps) process.stderr.write(evidenceLine(step, style));
   }
 
-  /** JSON is pretty on a terminal and one line in a pipe. A command that printed its own returns nothing. */
+  /** Prints what run() returned: pretty on a terminal and one line in a pipe. A command that has printed its JSON itself returns undefined. */
   override logJson(json: unknown): void {
     if (json === undefined) return;
     process.stdout.write(`${safeJson(json, process.stdout.isTTY ? 2 : 0)}\n`);

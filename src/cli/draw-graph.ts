@@ -8,7 +8,7 @@ import { exitStatuses, Problem } from '../words/problem.js';
 const pictures = ['svg', 'png', 'pdf'] as const;
 type Picture = (typeof pictures)[number];
 
-/** As what a graph is to be drawn into a file; undefined for the text itself. */
+/** The kind of picture that the end of a file's name asks for; undefined where the file is to have the graph as text. */
 export function pictureFor(path: string): Picture | undefined {
   return pictures.find((picture) => extname(path).toLowerCase() === `.${picture}`);
 }
@@ -24,7 +24,7 @@ const run = promisify(execFile);
 export async function drawGraph(graph: string, picture: Picture): Promise<Buffer> {
   // A picture of a busy machine is many megabytes
   const drawing = run('dot', [`-T${picture}`], { encoding: 'buffer', maxBuffer: Infinity });
-  // When it ends before it has read all, why it ended says more
+  // When dot ends before it has read all, its own message says more than the broken pipe
   drawing.child.stdin?.on('error', () => undefined).end(graph);
   try {
     return (await drawing).stdout;

@@ -3,10 +3,10 @@ import type { FlagInput } from '@oclif/core/interfaces';
 
 import { wrongUsage } from '../words/problem.js';
 
-/** The longest that a timer of Node's takes, in milliseconds. */
+/** The longest time that Node's setTimeout takes, in milliseconds. */
 const longest = 2 ** 31 - 1;
 
-/** A number of seconds as it is typed, such as `5` or `0.5`, in milliseconds. */
+/** Milliseconds of a number of seconds as it is typed, such as `5` or `0.5`. @throws Problem for anything else */
 export function parseSeconds(typed: string): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(typed) ? Number(typed) : Number.NaN;
   if (Number.isNaN(seconds) || seconds * 1000 > longest) {
@@ -41,10 +41,11 @@ export const intervalFlag = Flags.custom<number>({
 });
 
 /**
- * Refuses `--color=never`, of which oclif would take `never` for an argument.
+ * Refuses a value for a flag that has none, such as `--color=never`: oclif would take `never` for an argument.
  *
  * @param args - as they were typed
  * @param flags - of the command, by name
+ * @throws Problem that names the first such flag
  */
 export function refuseValues(args: readonly string[], flags: FlagInput): void {
   const end = args.indexOf('--');

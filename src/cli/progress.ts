@@ -1,11 +1,12 @@
 import { writeSync } from 'node:fs';
 
-/** Milliseconds: what is over sooner needs no bar. */
+/** Milliseconds: work that is over sooner gets no bar. */
 const patience = 500;
+/** Milliseconds between two drawings. */
 const interval = 100;
 const barWidth = 30;
 
-/** A bar on a terminal for work that blocks, so it is written at once. It is taken away again at the end. */
+/** A bar on a terminal, removed at the end. It is written synchronously, since the work blocks Node's event loop. */
 class ProgressBar implements Disposable {
   readonly #start = performance.now();
   #shown = -Infinity;

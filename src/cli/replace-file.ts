@@ -17,16 +17,15 @@ import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
 import { removedDirectoryHint } from './advice/current-directory.js';
 
 /**
- * Puts something into a file, in whose place there is the old one or the whole new
- * one at any time: it is written beside it, and renamed. On failure the old
- * one stays, and nothing beside it.
+ * Replaces a file at once. The new content is written to another file in the same directory, which is then renamed, so
+ * that whoever opens the path finds the whole old file or the whole new one. On failure the old file stays, and nothing else.
  *
  * @throws Problem with what to do about it
  */
 export function replaceFile(path: string, content: string | Buffer): void {
   if (path === '') throw wrongUsage('FILE is empty', 'Give --output the path of a file.');
   refuseOther(path);
-  // Not `*.prom`, which a collector would read; and the name of the file may be as long as any
+  // Not a name that ends in .prom, which a collector would read; nor the file's own with something added, which may be too long
   const beside = join(dirname(path), `.peerpid-${randomBytes(6).toString('hex')}.tmp`);
   try {
     writeNew(beside, content);
@@ -37,7 +36,7 @@ export function replaceFile(path: string, content: string | Buffer): void {
   }
 }
 
-/** A rename takes the place of anything: root would lose /dev/null by it, and a link would be there no more. */
+/** Refuses what is no regular file: rename(2) would replace it, so that root would lose /dev/null, and a symbolic link its target. */
 function refuseOther(path: string): void {
   let kind: string;
   try {
@@ -55,7 +54,7 @@ function refuseOther(path: string): void {
   );
 }
 
-/** For everybody to read, whatever the umask: it is read by a collector of another user. */
+/** Makes a file that everybody may read, whatever the umask: a collector that reads it runs as another user. */
 function writeNew(path: string, content: string | Buffer): void {
   const fd = openSync(path, 'wx', 0o644);
   try {

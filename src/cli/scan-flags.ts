@@ -10,7 +10,7 @@ const howMany = { multiple: true, multipleNonGreedy: true } as const;
 const chooses = { ...howMany, helpGroup: 'CHOOSE' } as const;
 const draws = { helpGroup: 'TABLE' } as const;
 
-/** What is shown of a scan. A list has commas in it, and with a leading `!` means all but these. */
+/** Which connections are shown. A value is a list with commas; with a leading `!` it means all but those. */
 const choosingFlags = {
   pid: Flags.string({ ...chooses, helpValue: 'PID,…', description: 'Held by these processes, at either end.' }),
   user: Flags.string({ ...chooses, helpValue: 'USER,…', description: 'Held by processes of these users.' }),
@@ -40,10 +40,10 @@ const choosingFlags = {
   connected: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Whatever has another end, accepted or waiting.' }),
 } as const;
 
-/** What draws no lines that can be drawn again. */
+/** Flags of output that is not drawn again line by line, as --watch does. */
 const notWithWatch = ['long', 'csv', 'nul', 'graph', 'prometheus', 'output', 'summary'] as const;
 
-/** What takes an audit to be known. */
+/** Flags that choose by what only an audit can tell. */
 const notWithoutAudit = ['verdict', 'finding', 'asks'] as const;
 
 /**
@@ -68,7 +68,7 @@ export function refuseTogether(flags: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** By which of the flags above a list is given. */
+/** The flags above that take a list. */
 export const criterionNames = Object.keys(criteria) as (keyof typeof criteria)[];
 
 /** How the table looks. */

@@ -4,7 +4,7 @@ import { exitStatuses } from '../words/problem.js';
 
 let whenClosed: (() => void) | undefined;
 
-/** Has something cleaned up, rather than the process ended at once, when nobody reads the output any more. */
+/** Calls back when nobody reads the output any more, so that a command can clean up. Without a callback the process ends at once. */
 export function onOutputClosed(callback: () => void): void {
   whenClosed = callback;
 }

@@ -9,14 +9,14 @@ import type { EventLoop, Watch } from './event-loop.js';
 /** Messages that are taken from one connection in one turn, so that others are served too. */
 const mostPerTurn = 4;
 
-// Shared by all connections: what it gave is dealt with before it is used again
+// One for all connections: the messages that it received are dealt with before it receives again
 const receiver = new MessageReceiver(mostPerTurn);
 
-/** What a connection tells of. */
+/** What an accepted client calls when something happens on its connection. */
 export interface ConnectionEvents {
   /** @param batch - of what was received together */
   message(message: Message, batch: SenderBatch): void;
-  /** Nothing more can come. @param bytes - how many did */
+  /** Nothing more can come. @param bytes - how many came */
   ended(bytes: number): void;
 }
 
@@ -43,13 +43,13 @@ export class AcceptedClient implements Disposable {
     });
   }
 
-  /** Once a turn: a client that sends without pause does not keep others from being served. */
+  /** Receives once in a turn of the loop: a client that sends without pause does not keep others from being served. */
   #receive(hangup: boolean): void {
     let messages: readonly Message[];
     try {
       messages = receiver.receive(this.socket, this.type === 'seqpacket');
     } catch (error) {
-      // It closed with something of ours unread
+      // The other end was closed while something of ours was not read there: unix(7)
       if (!failedWith(error, 'ECONNRESET', 'EPIPE')) throw error;
       this.events.ended(this.#bytes);
       return;
@@ -64,13 +64,13 @@ export class AcceptedClient implements Disposable {
     if (end >= 0) this.#ended();
   }
 
-  /** A seqpacket may be empty, so that there only EPOLLRDHUP says that it was the end. */
+  /** An empty message: of a stream it is the end; of a seqpacket socket it may have been sent, and only EPOLLRDHUP tells that it was not. */
   #isEnd({ length, ancillary }: Message, hangup: boolean): boolean {
     if (length > 0 || ancillary.passed.length > 0) return false;
     return this.type === 'stream' || (hangup && ancillary.credential === undefined);
   }
 
-  /** After shutdown(2) of the other end's sending half it is still connected: only EPOLLHUP says that it is closed. */
+  /** The other end may have shut down its sending half only, with shutdown(2), and still be connected: EPOLLHUP tells when it is closed. */
   #ended(): void {
     if (this.#halfClosed) {
       this.events.ended(this.#bytes);

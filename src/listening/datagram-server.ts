@@ -10,13 +10,13 @@ import type { ServerEvents, ServerOptions } from './server.js';
 /** Datagrams that are taken with one system call: as many as unix(7) queues where systemd has set max_dgram_qlen, or less. */
 const mostPerCall = 64;
 
-/** Calls in one turn of the loop, so that signals are seen under load. */
+/** The most receiving calls in one turn of the loop, so that signals are seen under load. */
 const mostCallsPerTurn = 16;
 
-/** What one message can bring: SCM_MAX_FD passed ones, and the pidfd. net/core/scm.c */
+/** The most descriptors that come with one message: SCM_MAX_FD (253) that were passed, and the pidfd of the sender. include/net/scm.h */
 const mostDescriptors = 254;
 
-/** No sender may use up the descriptors that the pidfds of others need, which then would not come. */
+/** How many datagrams to receive at once: so few that one sender's descriptors leave room for the pidfds of the others, which would not come otherwise. */
 function messagesPerCall(): number {
   const limit = valueOf(reading(openFilesLimit)) ?? Infinity;
   return Math.max(1, Math.min(mostPerCall, Math.floor(limit / mostDescriptors) - 1));

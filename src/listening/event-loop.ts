@@ -3,7 +3,7 @@ import type { Fd } from '../../native-probe/fd.js';
 
 type Handler = (readiness: Readiness) => void;
 
-/** A descriptor that is being waited for. It does not own the descriptor; stop watching before closing it. */
+/** A descriptor that is being waited for. The watch does not own the descriptor, and is to be disposed of before that is closed. */
 export interface Watch extends Disposable {
   /** Waits for something else from now on. */
   change(interest: Interest): void;
@@ -60,7 +60,7 @@ export class EventLoop implements Disposable {
     this.#timers.add(timer);
   }
 
-  /** Ends {@link EventLoop.run} after the turn in which it is. */
+  /** Ends {@link EventLoop.run} after the turn that it is in. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -95,7 +95,7 @@ export class EventLoop implements Disposable {
       this.#close();
       return;
     }
-    // To close the alarm would silence it, and leave the thread waiting
+    // The thread still waits in epoll_wait(2): closing the alarm now would leave nothing to wake it
     this.#stopped = true;
     this.#handlers.clear();
     this.#alarm.ring();

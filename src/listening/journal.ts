@@ -15,6 +15,7 @@ import { textOf } from '../words/text.js';
 import type { Listener } from './listener.js';
 import type { ServerEvents } from './server.js';
 
+/** How a journal is written. */
 export interface JournalOptions {
   /** How an event reads for people; undefined for JSON. */
   readonly text: typeof listenText | undefined;
@@ -45,7 +46,7 @@ export class Journal {
     return (Object.keys(seen) as Verdict[]).every(isBelieved);
   }
 
-  /** What a server is to call. @param finished - called when nothing more is to come */
+  /** What a server is to call, so that all of it is written down. @param finished - called when nothing more is to come */
   events(finished: () => void): ServerEvents {
     return {
       connected: (connection, inspection) => {
@@ -76,6 +77,7 @@ export class Journal {
     };
   }
 
+  /** Writes that the socket is open now, and which marks of senders the kernel refused. */
   listening({ facts, marks }: Listener): void {
     const refused = marks.flatMap(
       ({ mark, answer }) => errorCodeOf(answer)?.replace(/^/, `${passOptionNames[mark]}: `) ?? [],
@@ -86,7 +88,7 @@ export class Journal {
     this.flush();
   }
 
-  /** @param open - connections that are open now */
+  /** Writes the last line, which sums all up. @param open - connections that are open now */
   summary(open: number): void {
     this.#write({
       event: 'summary',

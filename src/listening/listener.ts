@@ -12,22 +12,25 @@ import { Problem } from '../words/problem.js';
 import { type Reading, reading } from '../words/reading.js';
 import { OwnFile } from './own-file.js';
 
+/** Where a socket can be made: a path or an abstract name. */
 export type ListenAddress = Exclude<Target, { kind: 'descriptor' }>;
 
+/** What socket to make. */
 export interface ListenOptions {
   readonly type: SocketType;
   /** Of the socket's file; undefined for what umask(2) leaves. */
   readonly mode: number | undefined;
+  /** Whether a socket file to which nobody listens any more may be removed. */
   readonly replace: boolean;
 }
 
-/** As many clients as the kernel lets wait: it cuts this to net.core.somaxconn. */
+/** As many clients as the kernel lets wait: listen(2) cuts this to net.core.somaxconn. */
 const backlog = 65535;
 
 /** A listening socket of ours, and its file. */
 export class Listener implements Disposable {
   readonly facts: SocketFacts;
-  /** What messages were asked to carry, and whether the kernel agreed. */
+  /** Which marks of their senders messages were asked to carry, and whether the kernel agreed. */
   readonly marks: readonly { readonly mark: SenderMark; readonly answer: Reading<void> }[];
   readonly #file: OwnFile | undefined;
 
@@ -38,7 +41,7 @@ export class Listener implements Disposable {
   ) {
     try {
       const subject = formatTarget(address);
-      // Before anybody can send: what is sent before they are set comes without its sender
+      // Before anybody can send: what is sent before the options are set comes without its sender
       this.marks = senderMarks.map((mark) => {
         const answer = reading(() => {
           askForSenders(socket, passOptionNames[mark]);
@@ -61,11 +64,16 @@ export class Listener implements Disposable {
     return this.marks.some(({ mark, answer }) => mark === 'pidfd' && 'value' in answer);
   }
 
+  /**
+   * Opens a socket that listens, or of type dgram one that receives.
+   *
+   * @throws Problem where the address is taken, or something stands at the path; SyscallError for what the kernel refuses
+   */
   static open(address: ListenAddress, options: ListenOptions): Listener {
     return new Listener(openSocket(options.type), address, options);
   }
 
-  /** The file goes before the socket, which keeps its inode number from being used again. */
+  /** Removes the file before it closes the socket, which keeps the file's inode number from being used again. */
   [Symbol.dispose](): void {
     this.#file?.[Symbol.dispose]();
     this.socket[Symbol.dispose]();

@@ -45,18 +45,18 @@ export class OwnFile implements Disposable {
     return new OwnFile(path);
   }
 
-  /** Before the socket is closed: while it is open no other file can get the inode number. */
+  /** To be called before the socket is closed: while the socket is open no other file can get the inode number of this one. */
   [Symbol.dispose](): void {
     try {
       const { ino, dev } = lstatSync(this.#path, { bigint: true });
       if (ino === this.#inode && dev === this.#device) unlinkSync(this.#path);
     } catch {
-      // somebody else has removed it, or its directory: nothing of ours is left
+      // Somebody else has removed the file or its directory: nothing of ours is left
     }
   }
 }
 
-/** A path that is too long for sun_path is reached through a descriptor of its directory. */
+/** Binds to a path. One that is too long for sun_path, 108 bytes, is reached through a descriptor of its directory. unix(7) */
 function bindAt(socket: Fd, path: Buffer): void {
   const subject = escapedName(path);
   if (path.length <= sunPathSize) {
@@ -85,7 +85,11 @@ function inUse(path: Buffer): Problem {
   return new Problem('EADDRINUSE', `something listens on ${escapedName(path)}`, 'Stop it first, or give another path.');
 }
 
-/** Only a socket that nobody listens to is ever removed, and only when asked. */
+/**
+ * Removes what stands at the path: only ever a socket that nobody listens to, and only with `--replace`.
+ *
+ * @throws Problem for anything else
+ */
 function clearTheWay(path: Buffer, replace: boolean): void {
   const subject = escapedName(path);
   const stat = asSyscall(subject, () => lstatSync(path, { throwIfNoEntry: false }));
@@ -106,7 +110,7 @@ function clearTheWay(path: Buffer, replace: boolean): void {
   });
 }
 
-/** Whether a socket is bound there, of whatever type; what may not be asked counts as alive. */
+/** Whether a socket of whatever type is bound to a path. Where connect(2) is refused for another reason, it counts as alive. */
 function isAlive(path: Buffer): boolean {
   using probe = openSocket('dgram');
   try {

@@ -3,7 +3,7 @@ import { type ProcFacts, readInFull } from '../identity/proc-facts.js';
 import { type ProcessFacts, processFactsOf } from '../identity/process-facts.js';
 import type { EventLoop, Watch } from './event-loop.js';
 
-/** How long a parent is given to wait for its child, so that the kernel tells the exit status. Milliseconds. */
+/** Milliseconds that the parent is given to reap the process with wait(2), after which the kernel tells its exit status to all. */
 const reapingTime = 200;
 
 /**
@@ -37,7 +37,7 @@ export class ProcessWatch implements Disposable {
         this.#tell(facts);
         return;
       }
-      // EPOLLHUP comes when it is reaped (Linux 6.9); before, EPOLLIN would be told again and again
+      // EPOLLHUP comes when the process is reaped (Linux 6.9); until then EPOLLIN would wake us again and again
       this.#watch.change('hangup');
       this.loop.after(reapingTime, () => {
         this.#tellNow();
@@ -50,7 +50,7 @@ export class ProcessWatch implements Disposable {
   #tellNow(sighting?: Sighting): void {
     if (this.#told) return;
     const seen = sighting ?? this.process.look();
-    // It may be reaped between the two looks, and then the second is the last word
+    // The process may be reaped between the two looks: the second one finds what is left of it
     const facts = this.#factsAt(seen) ?? this.#factsAt(this.process.look());
     if (facts !== undefined) this.#tell(facts);
   }

@@ -16,21 +16,22 @@ import type { EventLoop, Watch } from './event-loop.js';
 import type { Listener } from './listener.js';
 import { ProcessWatch } from './process-watch.js';
 
-/** What a server tells of. */
+/** What a server calls when something happens. Connections are told by their numbers, which count from 1. */
 export interface ServerEvents {
   connected(connection: number, inspection: Inspection): void;
   /** @param last - the process as it was when it connected last */
   exited(connections: readonly number[], facts: ProcessFacts<ProcFacts>, last: ProcessFacts | undefined): void;
   message(connection: number | undefined, inspection: MessageInspection): void;
   disconnected(connection: number, bytes: number): void;
-  /** Nobody is accepted for now, for want of what the errno says. */
+  /** Nobody is accepted for now, for want of descriptors or memory. @param code - of the errno, such as EMFILE */
   short(code: string): void;
   /** The last connection that was to be accepted is closed. */
   finished(): void;
 }
 
+/** What a server is to do. */
 export interface ServerOptions {
-  /** Accept no more than so many. */
+  /** Clients to accept, or datagrams to receive; Infinity for no limit. */
   readonly count: number;
   /** Look through every process's descriptors for who holds the other end. */
   readonly holders: boolean;
@@ -45,19 +46,23 @@ const mostAcceptedPerTurn = 64;
 /** How long to wait with accept(2) when descriptors or memory are short. Milliseconds. */
 const pauseWhenShort = 250;
 
-/** Descriptors that a look at one client takes for a moment: pidfds, files below /proc, the kernel's list. */
+/** Descriptors kept free for inspecting one client, which opens pidfds, files below /proc and the kernel's list for a moment. */
 const kept = 10;
 
-/** What Node has open, and we, where there is no /proc to count it. It depends on Node's version, and on who started it. */
+/** Descriptors assumed to be open already where there is no /proc to count them in: Node's own, peerpid's, and what the shell left open. */
 const openAtStart = 30;
 
 /** Processes whose end is still waited for after their last connection closed. */
 const mostWatchedAfterwards = 1024;
 
+/** A process with connections here, watched for its end. */
 interface Peer {
   readonly watch: ProcessWatch;
+  /** The process as it was when it connected last. */
   last: ProcessFacts | undefined;
+  /** The numbers of all connections that it ever made. */
   readonly connections: number[];
+  /** How many of them are open now. */
   open: number;
 }
 
@@ -135,7 +140,7 @@ export class Server implements Disposable {
     }
   }
 
-  /** The clients keep waiting in the backlog, and epoll is not asked about them for a while. */
+  /** Accepts nobody for a while: clients keep waiting in the backlog, and epoll would report them in every turn. */
   #pause(code: string): void {
     this.#stopAccepting();
     if (!this.#paused) this.events.short(code);
@@ -165,7 +170,12 @@ export class Server implements Disposable {
     this.events.connected(number, inspection);
   }
 
-  /** @returns the key of the peer, under which its end is told once for all of its connections */
+  /**
+   * Watches the process of a connection for its end, which is told once for all of its connections.
+   *
+   * @param pin - owned by the server from here on
+   * @returns the key of the process among the peers
+   */
   #watchProcess(connection: number, pin: PinnedProcess, facts: ProcessFacts | undefined): bigint | number {
     const key = pin.id ?? connection;
     const known = this.#peers.get(key);
@@ -216,7 +226,7 @@ export class Server implements Disposable {
   #finishIfDone(): void {
     if (this.#accepted < this.options.count || this.#connections.size > 0) return;
     if (this.#peers.size === 0) this.events.finished();
-    // A client that closes because it ends has not ended yet
+    // A client whose connection is closed because it exits has not exited yet
     else
       this.loop.after(pauseWhenShort, () => {
         this.events.finished();
@@ -232,7 +242,7 @@ export class Server implements Disposable {
   }
 }
 
-/** What messages' senders are compared with. */
+/** The peer of a connection, with which the senders of its messages are compared. */
 function connectionPeer({ peer }: Inspection): ConnectionPeer | undefined {
   const credential = valueOf(peer.credential);
   return credential && { ...credential, pidfdId: valueOf(peer.pinned)?.pidfdId };

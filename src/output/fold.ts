@@ -36,7 +36,7 @@ function charactersIn(text: string, columns: number): number {
   return length;
 }
 
-/** No less than it takes: what may be wide counts as wide. */
+/** How many columns a text takes at most: characters that may be two wide count as two. */
 function columnsOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;

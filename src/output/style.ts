@@ -10,7 +10,7 @@ export interface Style {
   readonly chalk: ChalkInstance;
 }
 
-/** Whole and without colour, as in a file. */
+/** Without folding, cutting or colour, as in a file. */
 export const plain: Style = { width: undefined, chalk: new Chalk({ level: 0 }) };
 
 /**

@@ -26,7 +26,7 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** The same for text of which the end is kept. */
+/** The same as {@link cut}, but it is the end of the text that is kept. */
 export function cutStart(text: string, columns: number): string {
   const segments = [...graphemesOf(text)].map(({ segment }) => segment);
   let kept = '';

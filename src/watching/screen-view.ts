@@ -5,14 +5,15 @@ import { watchLines } from '../output/watch/watch-lines.js';
 import { Screen } from './screen.js';
 import type { Round, WatchControl, WatchView } from './watcher.js';
 
-/** What happened is kept for so many lines, of which a screen shows a few. */
+/** How many of the last lines of what happened are kept; a screen shows a few of them. */
 const mostKept = 10;
 
+/** How the screen looks. */
 export interface ScreenViewOptions {
   /** Milliseconds. */
   readonly interval: number;
   readonly draw: DrawConnections;
-  /** Asked for each frame, since terminals are resized. */
+  /** Called for each frame, since the width of the terminal may have changed. */
   readonly style: () => Style;
 }
 

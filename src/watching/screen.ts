@@ -7,18 +7,18 @@ const home = '\x1b[H';
 const restOfLine = '\x1b[K';
 const restOfScreen = '\x1b[J';
 
-/** What a screen tells of. */
+/** What a screen calls. */
 export interface ScreenEvents {
   /** A key was pressed; Ctrl-C is `\x03`. */
   key(key: string): void;
-  /** All is to be drawn again: it has another size, or the program was stopped meanwhile. */
+  /** All is to be drawn again: the terminal has another size, or the program was suspended meanwhile. */
   redraw(): void;
 }
 
 /**
  * The whole terminal: the alternate screen without a cursor, and keys as they
- * are pressed. As it was before once it is disposed of, and whenever the
- * program ends or is suspended.
+ * are pressed. The terminal is as it was before once this is disposed of, and
+ * whenever the program ends or is suspended.
  */
 export class Screen implements Disposable {
   readonly #keys = process.stdin.isTTY ? process.stdin : undefined;
@@ -54,8 +54,8 @@ export class Screen implements Disposable {
   }
 
   /**
-   * One write, over what is there, so that nothing flickers. Each line is
-   * cleared before it is written: after one that is full the cursor stands on its last character.
+   * Draws all lines with one write, over what is there, so that nothing flickers. Each line is
+   * cleared before it is written, not after: behind a line that is full the cursor stands on its last character.
    *
    * @param lines - no more than there are rows
    */
@@ -71,7 +71,7 @@ export class Screen implements Disposable {
     process.stdout.write(enter);
   }
 
-  /** At once: there may be nothing after it. */
+  /** Writes synchronously, since the program may be about to end. */
   #leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
@@ -83,11 +83,11 @@ export class Screen implements Disposable {
     }
   }
 
-  /** What the terminal does for Ctrl-Z where keys are not taken one by one. */
+  /** Ctrl-Z: stops the program, as the terminal itself does unless it is in raw mode. */
   #suspend(): void {
     this.#leave();
     process.kill(0, 'SIGTSTP');
-    // Where no shell could continue it, nothing is stopped: setpgid(2), orphaned process groups
+    // The kernel does not stop a process group that no shell could continue: setpgid(2), orphaned process groups
     setTimeout(() => {
       if (!this.#isEntered && !this.#isDisposed) this.#onContinue();
     }, 100);

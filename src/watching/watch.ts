@@ -9,12 +9,15 @@ import { ScreenView } from './screen-view.js';
 import { TextView } from './text-view.js';
 import { Watcher, type WatchView } from './watcher.js';
 
+/** How to watch. */
 export interface WatchOptions {
   /** Milliseconds between two scans. */
   readonly interval: number;
   readonly json: boolean;
   readonly color: boolean;
+  /** Whether a scan asks sockets for their peers, on which the exit status depends. */
   readonly audit: boolean;
+  /** Makes one scan. */
   readonly look: () => Selection;
   /** How the table on a terminal is to look; its order is that of the lines of text, too. */
   readonly table: TableOptions;
@@ -23,7 +26,7 @@ export interface WatchOptions {
 /**
  * Scans again and again, and shows what is different, until it is ended.
  *
- * @returns the exit status: of all that was ever shown
+ * @returns the exit status, which is that of the worst that was ever shown
  */
 export async function watch({ interval, json, color, audit, look, table }: WatchOptions): Promise<number> {
   let status: number = exitStatuses.believed;

@@ -12,22 +12,23 @@ export interface Round {
   readonly difference: Difference;
 }
 
-/** What shows the rounds, and may have its say in when it ends. */
+/** What shows the rounds to the user. */
 export interface WatchView extends Disposable {
+  /** Called after each scan. */
   show(round: Round): void;
 }
 
-/** What a view may ask for. */
+/** What a view may have the watcher do, when the user presses a key. */
 export interface WatchControl {
   /** Ends {@link Watcher.run}. */
   stop(): void;
-  /** No more scans until it is called again, with which one is made at once. @returns whether there are none now */
+  /** Pauses, or goes on with a scan at once. @returns whether it pauses now */
   togglePause(): boolean;
 }
 
 const nothing: Difference = { came: [], went: [], changed: [] };
 
-/** Scans again and again, with the event loop free in between. Keeps the last scan only. */
+/** Scans again and again. In between Node's event loop runs, and no scan but the last is kept. */
 export class Watcher implements WatchControl {
   #before: Selection | undefined;
   #view: WatchView | undefined;
@@ -76,7 +77,7 @@ export class Watcher implements WatchControl {
   #round(): void {
     try {
       if (!this.#isPaused) this.#scan();
-      // It goes on also while there are no scans: what else is waited for need not keep Node from ending
+      // The timer goes on while it pauses: without one Node might find nothing to wait for, and end
       this.#next(this.interval);
     } catch (error) {
       this.#settle?.reject(error);

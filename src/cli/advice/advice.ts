@@ -183,7 +183,7 @@ function missingHint(target: Target | undefined): string {
   return 'Is the service running? `ss -xl` lists the sockets that listen.';
 }
 
-/** A child of our own. */
+/** A child process of peerpid's own did not do its part in time. */
 function stuck(): readonly [message: string, hint: string] {
   return [
     'a child that was started for it did not come that far',

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 /**
  * What to do about a path that leads nowhere because the directory in which
  * peerpid was started has been removed since; undefined where that is not why.
- * Such a directory is still there to be looked at, but holds nothing, and takes nothing.
+ * A removed directory can still be looked at, but it is empty, and no file can be made in it.
  */
 export function removedDirectoryHint(path: string): string | undefined {
   if (isAbsolute(path)) return undefined;

@@ -34,7 +34,7 @@ function closedDirectory(path: Buffer): string | undefined {
   return undefined;
 }
 
-/** From the root on, symbolic links resolved as far as may be seen: the path may not be resolvable, which is why it is asked. */
+/** The directories on the way to a file, from the root on. Where the path cannot be resolved to its end, which may be what denied it, as far as it can. */
 function parentsOf(path: Buffer): Buffer[] {
   try {
     return directoriesTo(path);
@@ -98,7 +98,7 @@ function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
-/** Below it are the users of the system. login.defs(5) */
+/** UID_MIN: lower uids are those of services. login.defs(5) */
 const firstPersonUid = 1000;
 const nobodyUid = 65534;
 

@@ -27,7 +27,7 @@ interface Line {
 
 const mark = '≠';
 const headings = { byPid: 'by PID (SO_PEERCRED)', byPidfd: 'by pidfd (SO_PEERPIDFD)' } as const;
-/** Between the label and the two columns stand the mark and the gaps. */
+/** Columns of the terminal that the mark and the gaps between the columns take. */
 const gaps = 7;
 
 /** The two columns side by side: what the number names, and what the pidfd pins. */
@@ -55,7 +55,7 @@ export function reasonsNotKnown(context: RowContext): string[] {
       known.columns.add(column === 'byPid' ? 'by PID' : 'by pidfd');
     }
   }
-  // That it has ended is told by the others already
+  // ESRCH means that the process has ended, which the state tells already
   const told = [...reasons].filter(([, { code }]) => code !== 'ESRCH' || reasons.size === 1);
   return told.map(([reason, { facts, columns }]) => {
     const which = facts.size > 3 ? '' : `${[...facts].join(', ')} `;
@@ -63,7 +63,7 @@ export function reasonsNotKnown(context: RowContext): string[] {
   });
 }
 
-/** A row in which one side has a value, be it that somebody may not see it. */
+/** Whether one side of a row has something to tell: a value, or that it may not be seen. */
 function tellsSomething({ label, byPid, byPidfd }: Line): boolean {
   return label === 'pid' || [byPid, byPidfd].some((cell) => cell !== '' && cell !== none && cell !== notKnown);
 }
@@ -134,7 +134,7 @@ function tabulated(lines: readonly Line[], style: Style, room: number | undefine
   return withoutTrailingBlanks(table.toString());
 }
 
-/** Half of the room for each column, and what one does not need for the other. */
+/** Each column gets half of the room, and what the other column does not need. */
 function widths(lines: readonly Line[], room: number | undefined): { left: number; right: number } {
   if (room === undefined) return { left: Infinity, right: Infinity };
   const needed = (column: 'byPid' | 'byPidfd'): number =>

@@ -26,9 +26,9 @@ export interface ProcessRow {
   readonly onlyIf?: (process: ProcessDocument) => boolean;
 }
 
-/** There is none. */
+/** Stands for what there is none of. */
 export const none = '-';
-/** The kernel does not tell. */
+/** Stands for what the kernel does not tell. */
 export const notKnown = 'not known';
 
 function named(id: number | undefined, name: (id: number) => string | undefined): string | undefined {
@@ -74,7 +74,7 @@ function shortened(capability: string): string {
   return capability.replace(/^cap_/, '');
 }
 
-/** Absent stays absent; null is a known nothing. */
+/** A fact as text: undefined where it is absent, `-` where it is null, that is, known not to be there. */
 function orNone<T>(value: T | null | undefined, show: (value: T) => string): string | undefined {
   return value === undefined ? undefined : value === null ? none : show(value);
 }

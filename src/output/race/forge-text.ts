@@ -34,7 +34,7 @@ function moral({ after }: ForgeDocument): string {
   return after.trustsPidfd === false ? ' SO_PEERPIDFD does not go through such programs, and is not deceived.' : '';
 }
 
-/** How wide each is; the mark of rows that differ stands before the last. */
+/** The widths of the labels and of the first values, in columns. Behind these stands the mark of rows that differ. */
 const [labels, values] = [16, 24] as const;
 
 function serviceTable(service: ServiceDocument, { chalk }: Style): string[] {

@@ -2,7 +2,7 @@ import type { Count, MethodDocument, MethodId, RaceDocument } from '../../docume
 import type { Style } from '../style.js';
 import { valueColumn } from './race-story.js';
 
-/** As the table has them, in its order. */
+/** What each method is called in the table, in the order of its rows. */
 export const methodNames: Readonly<Record<MethodId, string>> = {
   pid: 'PID (SO_PEERCRED)',
   'start-time': 'PID with start time',

@@ -8,7 +8,7 @@ import { type ColumnContext, namespaceColumn, nothing, type ScanColumn, scanColu
 type Row = ScannedSocketDocument;
 type End = 'service' | 'client';
 
-/** Each value once, as one cell. */
+/** Several values as one cell, each of them once. */
 function list(values: readonly (string | undefined)[]): string {
   return [...new Set(values.filter((value) => value !== undefined))].join(' ') || nothing;
 }
@@ -29,7 +29,7 @@ function placeText(holder: HolderDocument, { facts }: ColumnContext): string | u
   return process.container ? containerText(process.container, ':') : unitText(process);
 }
 
-/** What the holder of an end is told of its peer. */
+/** What SO_PEERCRED tells the holder of an end of its peer, in the holder's namespaces. */
 function toldText(row: Row | undefined): string {
   if (row?.credential === undefined || row.credential === null) return nothing;
   const { pid, uid } = row.seenBy ?? row.credential;
@@ -80,7 +80,7 @@ function ofEnd([end, what]: readonly [End, string]): ScanColumn[] {
   ];
 }
 
-/** Those that have to be asked for. */
+/** Columns that are only shown when they are named, or with --extended. */
 const more: readonly ScanColumn[] = [
   {
     name: 'kind',

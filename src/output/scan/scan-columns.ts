@@ -14,7 +14,7 @@ type Row = ScannedSocketDocument;
 export interface ScanColumn extends Column {
   readonly name: string;
   readonly description: string;
-  /** It makes room for the others on a narrow terminal. */
+  /** Whether it is left out on a terminal that is too narrow for all. */
   readonly droppable?: boolean;
   /** What is sorted by, where that is not the text. */
   readonly rank?: (connection: Connection) => number;
@@ -27,7 +27,7 @@ export interface ColumnContext {
   readonly facts: ConnectionFacts;
 }
 
-/** By what people know network namespaces; empty where all sockets live in one. */
+/** By inode number, the names by which people know network namespaces; empty where all sockets live in one. */
 export type NamespaceNames = ReadonlyMap<number, string>;
 
 /** By the name below /run/netns, or by a process that lives there. */
@@ -43,7 +43,7 @@ function namespaceName({ inode, own, name, process }: NetworkNamespaceDocument):
   return process === undefined ? String(inode) : processName(process);
 }
 
-/** Only shown where sockets of several were found. */
+/** Only shown where there are sockets of several network namespaces. */
 export const namespaceColumn: ScanColumn = {
   name: 'netns',
   heading: 'NETNS',
@@ -135,7 +135,7 @@ function clientText({ kind, service, client }: Connection): string {
   }
 }
 
-/** Where the list has no other end: it is closed, or in another network namespace. */
+/** Instead of an end that was not seen: it is closed, or in another network namespace. */
 function lostEnd({ shutdown }: Row): string {
   return shutdown?.length === 2 ? '(closed)' : '?';
 }

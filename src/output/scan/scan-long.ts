@@ -13,7 +13,7 @@ import { scanSummary } from './scan-summary.js';
 
 type Row = ScannedSocketDocument;
 
-/** A scan with all that there is to say of each connection, the worst first. */
+/** `scan --long`: all that there is to say of each connection in a block of lines, the worst first, and the summary. */
 export function scanLong({ connections, document }: Selection, style: Style): string {
   const blocks = connections.map((connection) => block(connection, style));
   return `${[...blocks, scanSummary(document, style)].join('\n\n')}\n`;
@@ -56,7 +56,7 @@ function end(label: string, row: Row | undefined, style: Style): string[] {
   const lines = entry(label, `${holdersText(row.holders)}; ${socketText(row)}`, style);
   if (row.credential !== undefined) lines.push(...entry('  has there', peerText(row), style));
   const { text, seenBy } = row;
-  // The sentence is of what we are told; where the holder is told otherwise, that is what counts
+  // The sentence is about what peerpid is told; where the holder of the socket is told otherwise, that is what counts
   const isOurs = seenBy === undefined || seenBy.verdict === row.verdict;
   if (text !== undefined && row.credential !== null && isOurs) lines.push(...entry('', text, style));
   if (seenBy !== undefined && differs(row)) {

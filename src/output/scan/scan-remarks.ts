@@ -12,7 +12,7 @@ export function remarksOf(connection: Connection): string[] {
   return isUnremarkable(connection) ? [] : remarks(connection);
 }
 
-/** Most connections are, and so need no closer look. */
+/** Whether there is nothing to remark, as of most connections: it is found out quickly. */
 function isUnremarkable({ kind, service, client }: Connection): boolean {
   if (kind === 'listener' && (service?.backlog?.waiting ?? 0) > 0) return false;
   return isPlain(service) && isPlain(client);
@@ -40,7 +40,7 @@ function remarks(connection: Connection): string[] {
   return all;
 }
 
-/** Of whom the verdict is: the service's is what it has of its client, the client's what it has of the service. */
+/** Which peer is not believed, and why: the verdict at the service's end is about the client, and the one at the client's end about the service. */
 function doubts(connection: Connection): string[] {
   const { service, client, kind } = connection;
   const worst = verdictOf(connection);

@@ -29,7 +29,7 @@ export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocumen
 /** Between a name and its number, which stay in one line. */
 const noBreak = '\u00a0';
 
-/** So that nobody takes a part for the whole. */
+/** A line for each kind of thing that a scan could not see, so that nobody takes a part for the whole; and why. */
 export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
   const { processes, hidden, allProcesses, withoutHolder, notAsked, withoutNamespace, reasons } = notSeen;
   const lines: string[] = [];

@@ -16,7 +16,7 @@ export function watchLines(time: string, lines: readonly MarkedConnection[], sty
   });
 }
 
-/** On top of the character that says the same. */
+/** Colours a line by its mark, which says the same. */
 export function paintMark(text: string, mark: MarkedConnection['mark'], { chalk }: Style): string {
   switch (mark) {
     case '+':
