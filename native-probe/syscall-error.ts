@@ -56,6 +56,28 @@ export class SyscallError extends Error {
   }
 }
 
+/** The calls that are made on a name, which is not theirs to tell: it may be reached by a detour. */
+const callsOnNames = new Set(['bind', 'listen', 'connect']);
+
+/**
+ * An error with what the call was made on, where that is a call on a name and does not tell it yet.
+ *
+ * @param subject - as the user would name it
+ */
+export function named(error: unknown, subject: string): unknown {
+  if (!(error instanceof SyscallError) || error.subject !== '' || !callsOnNames.has(error.syscall)) return error;
+  return new SyscallError(error.syscall, error.errno, subject);
+}
+
+/** Runs what calls on a name; what it throws tells it. @throws as the call does, by way of {@link named} */
+export function withSubject<T>(subject: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw named(error, subject);
+  }
+}
+
 /**
  * Passes a system call's result through, or throws what it failed with.
  *

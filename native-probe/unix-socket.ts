@@ -41,14 +41,14 @@ export function openSocketPair(type: SocketType): [Fd, Fd] {
 }
 
 /** bind(2). For a path this makes the socket file, with a mode that follows umask(2). */
-export function bind(socket: Fd, address: UnixAddress, subject: string): void {
+export function bind(socket: Fd, address: UnixAddress): void {
   const sockaddr = encodeAddress(address);
-  check(libc.bindSocket(socket.number, sockaddr, sockaddr.length), 'bind', subject);
+  check(libc.bindSocket(socket.number, sockaddr, sockaddr.length), 'bind');
 }
 
 /** listen(2). From here on clients are told this process's credential. */
-export function listen(socket: Fd, backlog: number, subject: string): void {
-  check(libc.listen(socket.number, backlog), 'listen', subject);
+export function listen(socket: Fd, backlog: number): void {
+  check(libc.listen(socket.number, backlog), 'listen');
 }
 
 /** accept4(2) of a non-blocking listener: undefined when no client waits, or the one that waited is gone. */
@@ -67,9 +67,9 @@ export function accept(listener: Fd): Fd | undefined {
  * @throws SyscallError EAGAIN when the listener's backlog is full, ECONNREFUSED
  * when nobody listens, EPROTOTYPE when the path's socket has another type
  */
-export function connect(socket: Fd, address: UnixAddress, subject: string): void {
+export function connect(socket: Fd, address: UnixAddress): void {
   const sockaddr = encodeAddress(address);
-  check(libc.connect(socket.number, sockaddr, sockaddr.length), 'connect', subject);
+  check(libc.connect(socket.number, sockaddr, sockaddr.length), 'connect');
 }
 
 /**
@@ -78,12 +78,7 @@ export function connect(socket: Fd, address: UnixAddress, subject: string): void
  * @param timeout - milliseconds
  * @throws SyscallError EAGAIN when there was no place within the timeout (SO_SNDTIMEO in socket(7))
  */
-export async function connectWaiting(
-  socket: Fd,
-  address: UnixAddress,
-  timeout: number,
-  subject: string,
-): Promise<void> {
+export async function connectWaiting(socket: Fd, address: UnixAddress, timeout: number): Promise<void> {
   const until = performance.now() + timeout;
   const sockaddr = encodeAddress(address);
   let result: number;
@@ -93,7 +88,8 @@ export async function connectWaiting(
     // With a timeout it is not restarted after SIGCONT. signal(7)
   } while (result === -constants.errno.EINTR);
   // A reference to the buffer after the call, so that it is not garbage-collected before the thread has read it
-  check(result, 'connect', sockaddr.length > 0 ? subject : '');
+  sockaddr.fill(0);
+  check(result, 'connect');
 }
 
 /** setsockopt(SO_SNDTIMEO), in milliseconds. socket(7) */

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Fd } from '../fd.js';
 import { send } from '../message.js';
 import { isReadable } from '../poll.js';
-import { SyscallError } from '../syscall-error.js';
+import { SyscallError, withSubject } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { encodeAddress } from '../unix-address.js';
 import { accept, addressOf, bind, listen, openBlockingSocket, openSocket, openSocketPair } from '../unix-socket.js';
@@ -127,8 +127,10 @@ export class ConnectedChild implements Disposable {
 export function openListener(): Fd {
   const listener = openSocket('stream');
   try {
-    bind(listener, { kind: 'unnamed' }, 'an abstract name');
-    listen(listener, 1, 'an abstract name');
+    withSubject('an abstract name', () => {
+      bind(listener, { kind: 'unnamed' });
+      listen(listener, 1);
+    });
     return listener;
   } catch (error) {
     listener[Symbol.dispose]();

@@ -5,7 +5,7 @@ import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { timeoutFlag } from '../cli/flags.js';
 import type { SendDocument } from '../document/send-document.js';
-import { formatTarget, parseTarget } from '../socket/address.js';
+import { parseTarget } from '../socket/address.js';
 import { connectTo } from '../socket/opening/connecting.js';
 import { orWrongType } from '../socket/opening/or-wrong-type.js';
 import { sendAll, statedCredential } from '../socket/sending.js';
@@ -81,10 +81,9 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     this.circumstances = { target };
     const credential = statedCredential(flags['as-pid'], flags['as-uid'], flags['as-gid']);
     const witness = this.witness(flags.explain);
-    const subject = formatTarget(target);
-    if (target.kind === 'path') socketFileAt(target.path, subject);
+    if (target.kind === 'path') socketFileAt(target);
     const { socket, type } = await orWrongType(target, flags.type, () =>
-      connectTo(target, subject, flags.type, flags.timeout, witness),
+      connectTo(target, flags.type, flags.timeout, witness),
     );
     using connection = socket;
     const sent = await sendAll(connection, type, args.text, credential, flags.timeout, witness);

@@ -38,7 +38,7 @@ export function connectedClient(): Client {
     return weOurselves(error, () => {
       using listener = openListener();
       using socket = openSocket('stream');
-      connect(socket, addressOf(listener), 'an abstract name');
+      connect(socket, addressOf(listener));
       return accept(listener);
     });
   }
@@ -51,7 +51,7 @@ export function connectedClient(): Client {
  * @throws SyscallError
  */
 export function sendingClient(receiver: Fd): Client {
-  bind(receiver, { kind: 'unnamed' }, 'an abstract name');
+  bind(receiver, { kind: 'unnamed' });
   const message = Buffer.from('x');
   try {
     const options: ClientOptions = { messages: [message], exitCode: clientExitCode };
@@ -60,7 +60,7 @@ export function sendingClient(receiver: Fd): Client {
   } catch (error) {
     return weOurselves(error, () => {
       using socket = openSocket('dgram');
-      connect(socket, addressOf(receiver), 'an abstract name');
+      connect(socket, addressOf(receiver));
       send(socket, { data: message });
       return receiver;
     });

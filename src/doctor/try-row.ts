@@ -1,6 +1,6 @@
 import { release } from 'node:os';
 
-import { SyscallError } from '../../native-probe/syscall-error.js';
+import { SyscallError, withSubject } from '../../native-probe/syscall-error.js';
 import type { DoctorRow } from '../document/doctor-document.js';
 import type { Witness } from '../words/evidence.js';
 import { notTried, type Row, type Trial } from './row.js';
@@ -30,7 +30,8 @@ export function tryRow(row: Row, witness: Witness): DoctorRow {
 /** Runs the trial. Where a call that it takes to try the row is refused, nobody can tell. */
 function attempt(row: Row): Trial {
   try {
-    return row.try();
+    // Sockets of our own have names that the kernel chose
+    return withSubject('an abstract name', () => row.try());
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     const { syscall, code } = error;

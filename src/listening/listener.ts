@@ -1,7 +1,7 @@
 import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders } from '../../native-probe/message.js';
 import { passOptionNames, type SenderMark, senderMarks, type SocketType } from '../../native-probe/socket-kinds.js';
-import { failedWith } from '../../native-probe/syscall-error.js';
+import { failedWith, named, withSubject } from '../../native-probe/syscall-error.js';
 import { bind, listen, openSocket } from '../../native-probe/unix-socket.js';
 import { formatTarget, type Target } from '../socket/address.js';
 import { guardedDirectories } from '../socket/guards.js';
@@ -40,7 +40,6 @@ export class Listener implements Disposable {
     options: ListenOptions,
   ) {
     try {
-      const subject = formatTarget(address);
       // Before anybody can send: what is sent before the options are set comes without its sender
       this.marks = senderMarks.map((mark) => {
         const answer = reading(() => {
@@ -48,9 +47,14 @@ export class Listener implements Disposable {
         });
         return { mark, answer };
       });
+      const name = formatTarget(address);
       if (address.kind === 'path') this.#file = OwnFile.bind(socket, address.path, options.mode, options.replace);
-      else bindName(socket, address, subject);
-      if (options.type !== 'dgram') listen(socket, backlog, subject);
+      else bindName(socket, address, name);
+      if (options.type !== 'dgram') {
+        withSubject(name, () => {
+          listen(socket, backlog);
+        });
+      }
       const state = options.type === 'dgram' ? 'unconnected' : 'listening';
       this.facts = { ...socketFactsOf(socket, { type: options.type, state }), address, ...fileFacts(address) };
     } catch (error) {
@@ -85,15 +89,11 @@ function fileFacts(address: ListenAddress): Pick<SocketFacts, 'file' | 'guards'>
   return { file: fileAt(address.path), guards: guardedDirectories(address.path) };
 }
 
-function bindName(socket: Fd, address: ListenAddress, subject: string): void {
+function bindName(socket: Fd, address: ListenAddress, name: string): void {
   try {
-    bind(socket, address, subject);
+    bind(socket, address);
   } catch (error) {
-    if (!failedWith(error, 'EADDRINUSE')) throw error;
-    throw new Problem(
-      'EADDRINUSE',
-      `${subject} is taken`,
-      'Stop what has it (`ss -xlp` shows it), or give another name.',
-    );
+    if (!failedWith(error, 'EADDRINUSE')) throw named(error, name);
+    throw new Problem('EADDRINUSE', `${name} is taken`, 'Stop what has it (`ss -xlp` shows it), or give another name.');
   }
 }

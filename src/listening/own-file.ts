@@ -2,7 +2,7 @@ import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import type { Fd } from '../../native-probe/fd.js';
-import { asSyscall, failedWith } from '../../native-probe/syscall-error.js';
+import { asSyscall, failedWith, withSubject } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
 import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
@@ -35,7 +35,9 @@ export class OwnFile implements Disposable {
     // The mode is right from the first moment: with chmod(2) afterwards somebody could connect before it
     const umask = mode === undefined ? undefined : process.umask(0o777 & ~mode);
     try {
-      bindAt(socket, path);
+      withSubject(escapedName(path), () => {
+        bindAt(socket, path);
+      });
     } catch (error) {
       if (failedWith(error, 'EADDRINUSE')) throw inUse(path);
       throw error;
@@ -58,9 +60,8 @@ export class OwnFile implements Disposable {
 
 /** Binds to a path. One that is too long for sun_path, 108 bytes, is reached through a descriptor of its directory. unix(7) */
 function bindAt(socket: Fd, path: Buffer): void {
-  const subject = escapedName(path);
   if (path.length <= sunPathSize) {
-    bind(socket, { kind: 'path', path }, subject);
+    bind(socket, { kind: 'path', path });
     return;
   }
   const text = path.toString('latin1');
@@ -75,7 +76,7 @@ function bindAt(socket: Fd, path: Buffer): void {
         'A long directory can be got around, a long name cannot: give one of at most 85 bytes.',
       );
     }
-    bind(socket, { kind: 'path', path: short }, subject);
+    bind(socket, { kind: 'path', path: short });
   } finally {
     closeSync(fd);
   }
@@ -115,7 +116,7 @@ function isAlive(path: Buffer): boolean {
   using probe = openSocket('dgram');
   try {
     using reached = reach({ kind: 'path', path });
-    connect(probe, reached.address, '');
+    connect(probe, reached.address);
     return true;
   } catch (error) {
     // EPROTOTYPE means that a socket of another type is bound there

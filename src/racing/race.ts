@@ -1,4 +1,5 @@
 import type { UnixAddress } from '../../native-probe/unix-address.js';
+import { withSubject } from '../../native-probe/syscall-error.js';
 import { bind, listen, openBlockingSocket } from '../../native-probe/unix-socket.js';
 import type { RaceDocument } from '../document/race-document.js';
 import { exitStatuses, Problem } from '../words/problem.js';
@@ -28,8 +29,10 @@ const mostMisses = 10;
  */
 export function race({ rounds, explain, userNamespace }: RaceOptions, tell: (played: number) => void): RaceDocument {
   using listener = openBlockingSocket('stream');
-  bind(listener, address, '@service');
-  listen(listener, 1, '@service');
+  withSubject('@service', () => {
+    bind(listener, address);
+    listen(listener, 1);
+  });
   const taker = new NumberTaker();
   const stage: Stage = { listener, taker };
   const tally = new Tally();

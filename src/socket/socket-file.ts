@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 
 import { asSyscall } from '../../native-probe/syscall-error.js';
+import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { Problem } from '../words/problem.js';
+import { formatAddress } from './address.js';
 
 /** The file of a socket that is bound to a path. */
 export interface SocketFile {
@@ -40,8 +42,9 @@ const kindsOfFile = [
  *
  * @throws Problem when the path leads to another kind of file; SyscallError as stat(2) does
  */
-export function socketFileAt(path: Buffer, subject: string): SocketFile {
-  const file = asSyscall(subject, () => fileAt(path));
+export function socketFileAt(address: UnixAddress & { kind: 'path' }): SocketFile {
+  const subject = formatAddress(address) ?? '';
+  const file = asSyscall(subject, () => fileAt(address.path));
   if (file.isSocket) return file;
   const kind = kindsOfFile.find(([format]) => (file.mode & 0o170000) === format)?.[1] ?? 'something else';
   throw new Problem(

@@ -72,7 +72,7 @@ const unixDiag: Row = {
   without: 'All of `scan`; the holders, the other end and the queue of a socket in `inspect`.',
   try: () => {
     using socket = openSocket('stream');
-    bind(socket, { kind: 'unnamed' }, 'an abstract name');
+    bind(socket, { kind: 'unnamed' });
     const asked = reading(() => socketOfInode(socketInodeOf(socket)));
     if ('error' in asked) return refused(asked.error, 'The kernel lists no sockets.');
     return asked.value === undefined
@@ -90,7 +90,7 @@ const socketFile: Row = {
   without: 'With certainty, whether the path of a listener still leads to it: `scan` then goes by inode numbers.',
   try: () => {
     using socket = openSocket('stream');
-    bind(socket, { kind: 'unnamed' }, 'an abstract name');
+    bind(socket, { kind: 'unnamed' });
     const asked = reading(() => boundFileOf(socket));
     if ('value' in asked) return doesNot('It gives a file of a socket that has none.');
     const { code } = asked.error;

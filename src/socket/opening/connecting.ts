@@ -6,7 +6,7 @@ import { sunPathSize, type UnixAddress } from '../../../native-probe/unix-addres
 import { connect, connectWaiting, openBlockingSocket, openSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { reading } from '../../words/reading.js';
-import { formatAddress } from '../address.js';
+import { formatTarget } from '../address.js';
 
 /** An address that leads to a socket. */
 export type NamedAddress = Exclude<UnixAddress, { kind: 'unnamed' }>;
@@ -20,14 +20,12 @@ export interface Connected {
 /**
  * Connects to a socket whose type is found out by trying.
  *
- * @param subject - the address as errors and evidence name it
  * @param type - the only type to try; undefined for all
  * @param timeout - milliseconds to wait for a place in a full backlog
- * @throws SyscallError as connect(2) does
+ * @throws SyscallError as connect(2) does, which does not tell the address
  */
 export async function connectTo(
   address: NamedAddress,
-  subject: string,
   type: SocketType | undefined,
   timeout: number,
   witness: Witness,
@@ -35,7 +33,7 @@ export async function connectTo(
   let refusal: unknown;
   for (const candidate of type === undefined ? socketTypes : [type]) {
     try {
-      return { socket: await connectAs(candidate, address, subject, timeout, witness), type: candidate };
+      return { socket: await connectAs(candidate, address, timeout, witness), type: candidate };
     } catch (error) {
       if (!meansOtherType(error, address)) throw error;
       // Each type has abstract names of its own, so a refusal may be about this type alone: the first one is reported
@@ -56,22 +54,16 @@ export function otherTypeOf(address: NamedAddress, tried: SocketType): SocketTyp
     if (type === tried) return false;
     using socket = openSocket(type);
     const answer = reading(() => {
-      connect(socket, reached.address, '');
+      connect(socket, reached.address);
     });
     return 'value' in answer || answer.error.code === 'EAGAIN';
   });
 }
 
-async function connectAs(
-  type: SocketType,
-  address: NamedAddress,
-  subject: string,
-  timeout: number,
-  witness: Witness,
-): Promise<Fd> {
+async function connectAs(type: SocketType, address: NamedAddress, timeout: number, witness: Witness): Promise<Fd> {
   const socket = openSocket(type);
   const words = {
-    call: () => `connect(${socket.number}, ${type} "${subject}")`,
+    call: () => `connect(${socket.number}, ${type} "${formatTarget(address)}")`,
     answer: () => '0',
     concluded: () =>
       type === 'dgram'
@@ -87,7 +79,7 @@ async function connectAs(
   try {
     using reached = reach(address);
     witness.require(() => {
-      connect(socket, reached.address, subject);
+      connect(socket, reached.address);
     }, words);
     return socket;
   } catch (error) {
@@ -95,22 +87,21 @@ async function connectAs(
     // Where there is no time to wait, a full backlog is a refusal too
     if (!failedWith(error, 'EAGAIN') || timeout === 0) throw error;
   }
-  return connectPatiently(type, address, subject, timeout, witness);
+  return connectPatiently(type, address, timeout, witness);
 }
 
 /** Waits for a place in the backlog, on a thread of its own. */
 async function connectPatiently(
   type: SocketType,
   address: NamedAddress,
-  subject: string,
   timeout: number,
   witness: Witness,
 ): Promise<Fd> {
   using reached = reach(address);
   const socket = openBlockingSocket(type);
-  const call = `connect(${socket.number}, ${type} "${subject}"), waiting ${timeout} ms at most`;
+  const call = `connect(${socket.number}, ${type} "${formatTarget(address)}"), waiting ${timeout} ms at most`;
   try {
-    await connectWaiting(socket, reached.address, timeout, subject);
+    await connectWaiting(socket, reached.address, timeout);
     witness.conclude(call, '0', `a ${type} socket listens there, and its backlog had a place in time`);
     return socket;
   } catch (error) {
@@ -129,7 +120,7 @@ export function reach(address: NamedAddress): Disposable & { readonly address: U
     return { address, [Symbol.dispose]: () => undefined };
   }
   const path = address.path;
-  const file = openFile(path, uapi.O_PATH, formatAddress(address) ?? '');
+  const file = openFile(path, uapi.O_PATH, formatTarget(address));
   return {
     address: { kind: 'path', path: Buffer.from(`/proc/self/fd/${file.number}`) },
     [Symbol.dispose]: () => {

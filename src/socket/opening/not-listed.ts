@@ -6,6 +6,7 @@ import { connect, openSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { Problem } from '../../words/problem.js';
 import { reading, type Refusal, valueOf } from '../../words/reading.js';
+import { formatTarget } from '../address.js';
 import { fileAt, type SocketFile } from '../socket-file.js';
 import { type NamedAddress, reach } from './connecting.js';
 import { findAtAddress } from './find-socket.js';
@@ -45,12 +46,12 @@ export function doesNotListen(subject: string, type: SocketType): Problem {
  */
 export function notListed(
   address: NamedAddress,
-  subject: string,
   file: SocketFile | undefined,
   listed: readonly DiagSocket[],
   witness: Witness,
 ): Problem {
-  const found = probe(address, subject, witness);
+  const subject = formatTarget(address);
+  const found = probe(address, witness);
   if (found === 'forbidden') return mayBeElsewhere(subject);
   // It was not there when the list was read
   if (address.kind === 'abstract' || isListedNow(address, file)) return cameJustNow(subject);
@@ -76,11 +77,11 @@ function isListedNow(address: NamedAddress & { kind: 'path' }, file: SocketFile 
  *
  * @throws SyscallError when nobody is bound there
  */
-function probe(address: NamedAddress, subject: string, witness: Witness): 'another type' | 'dgram' | 'forbidden' {
+function probe(address: NamedAddress, witness: Witness): 'another type' | 'dgram' | 'forbidden' {
   using socket = openSocket('dgram');
   using reached = reach(address);
   const words = {
-    call: () => `connect(${socket.number}, dgram "${subject}")`,
+    call: () => `connect(${socket.number}, dgram "${formatTarget(address)}")`,
     answer: () => '0',
     refused: (code: string) =>
       ({
@@ -90,7 +91,7 @@ function probe(address: NamedAddress, subject: string, witness: Witness): 'anoth
   };
   try {
     witness.require(() => {
-      connect(socket, reached.address, subject);
+      connect(socket, reached.address);
     }, words);
     return 'dgram';
   } catch (error) {

@@ -36,18 +36,17 @@ export async function openAddress(
   witness: Witness,
 ): Promise<OpenedSocket> {
   const { type, noConnect = false } = options;
-  const subject = formatTarget(target);
-  const file = target.kind === 'path' ? socketFileAt(target.path, subject) : undefined;
-  const byConnecting = async (): Promise<OpenedSocket> => openByConnecting(target, subject, file, options, witness);
+  const file = target.kind === 'path' ? socketFileAt(target) : undefined;
+  const byConnecting = async (): Promise<OpenedSocket> => openByConnecting(target, file, options, witness);
   const listed = askList(target, type, file, witness);
   if ('error' in listed) {
-    if (noConnect) throw noList(subject, listed.error);
+    if (noConnect) throw noList(formatTarget(target), listed.error);
     return byConnecting();
   }
-  const bound = choose(listed.value, type, subject);
-  if (bound === undefined && noConnect) throw notListed(target, subject, file, listed.value, witness);
+  const bound = choose(listed.value, type, target);
+  if (bound === undefined && noConnect) throw notListed(target, file, listed.value, witness);
   if (bound === undefined || !(noConnect || bound.type === 'dgram')) return byConnecting();
-  return openWithoutConnecting(target, subject, file, bound, witness);
+  return openWithoutConnecting(target, file, bound, witness);
 }
 
 /**
@@ -55,12 +54,18 @@ export async function openAddress(
  *
  * @throws Problem when it is of another type than is wanted, or does not listen
  */
-function choose(listed: readonly DiagSocket[], type: SocketType | undefined, subject: string): DiagSocket | undefined {
+function choose(
+  listed: readonly DiagSocket[],
+  type: SocketType | undefined,
+  target: AddressTarget,
+): DiagSocket | undefined {
   const bound = listed.filter((socket) => socket.type === 'dgram' || socket.state !== 'connected');
   const wanted = bound.find((socket) => type === undefined || socket.type === type);
   const [other] = bound;
-  if (type !== undefined && wanted === undefined && other !== undefined) throw wrongType(subject, type, other.type);
-  if (wanted?.state === 'unconnected' && wanted.type !== 'dgram') throw doesNotListen(subject, wanted.type);
+  if (type !== undefined && wanted === undefined && other !== undefined)
+    throw wrongType(formatTarget(target), type, other.type);
+  if (wanted?.state === 'unconnected' && wanted.type !== 'dgram')
+    throw doesNotListen(formatTarget(target), wanted.type);
   return wanted;
 }
 
@@ -87,12 +92,11 @@ function words({ type, state, inode }: DiagSocket): string {
 
 async function openByConnecting(
   target: AddressTarget,
-  subject: string,
   file: SocketFile | undefined,
   options: OpenOptions,
   witness: Witness,
 ): Promise<OpenedSocket> {
-  const { socket, type } = await connectTo(target, subject, options.type, options.timeout, witness);
+  const { socket, type } = await connectTo(target, options.type, options.timeout, witness);
   const bound = askBoundSocket(target, type, file, witness);
   const inode = mapReading(bound, ({ inode }) => inode);
   return {

@@ -2,6 +2,7 @@ import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { openSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { type Reading, valueOf } from '../../words/reading.js';
+import { formatTarget } from '../address.js';
 import { askPassOptions } from '../asks.js';
 import { guardedDirectories } from '../guards.js';
 import { type Holders, holdersOf } from '../holders.js';
@@ -20,7 +21,6 @@ import { notDuplicated, whyNotDuplicated } from './not-duplicated.js';
  */
 export function openWithoutConnecting(
   address: NamedAddress,
-  subject: string,
   file: SocketFile | undefined,
   bound: DiagSocket,
   witness: Witness,
@@ -29,7 +29,9 @@ export function openWithoutConnecting(
   // Before the duplicate is taken, so that it is held for a few questions only
   const holders = findHolders(inode, witness);
   const duplicated = duplicateFromHolders(inode, valueOf(holders)?.found ?? [], witness);
-  if ('refused' in duplicated && type !== 'dgram') throw notDuplicated(subject, holders, duplicated.refused);
+  if ('refused' in duplicated && type !== 'dgram') {
+    throw notDuplicated(formatTarget(address), holders, duplicated.refused);
+  }
   const socket = 'socket' in duplicated ? duplicated.socket : undefined;
   const close = (): void => socket?.[Symbol.dispose]();
   try {

@@ -1,11 +1,11 @@
 import type { SocketType } from '../../../native-probe/socket-kinds.js';
-import { failedWith } from '../../../native-probe/syscall-error.js';
+import { failedWith, named } from '../../../native-probe/syscall-error.js';
 import { formatTarget } from '../address.js';
 import { type NamedAddress, otherTypeOf } from './connecting.js';
 import { wrongType } from './not-listed.js';
 
 /**
- * Opens an address as a type, and where that fails because the socket there is of another type, says of which.
+ * Opens an address as a type, and where that fails tells the address, and if the socket is of another type, of which.
  *
  * @param type - the type that was asked for; undefined for any
  * @throws Problem for another type; else what `open` throws
@@ -18,9 +18,10 @@ export async function orWrongType<T>(
   try {
     return await open();
   } catch (error) {
-    if (type === undefined || !failedWith(error, 'EPROTOTYPE', 'ECONNREFUSED')) throw error;
+    const subject = formatTarget(address);
+    if (type === undefined || !failedWith(error, 'EPROTOTYPE', 'ECONNREFUSED')) throw named(error, subject);
     const actual = otherTypeOf(address, type);
-    if (actual === undefined) throw error;
-    throw wrongType(formatTarget(address), type, actual);
+    if (actual === undefined) throw named(error, subject);
+    throw wrongType(subject, type, actual);
   }
 }

@@ -69,14 +69,14 @@ const commands = {
   /** @returns the listening descriptor */
   listen(address: string, type: Type = 'stream', backlog = 16): number {
     const socket = unix.openBlockingSocket(type);
-    unix.bind(socket, addressOf(address), address);
-    if (type !== 'dgram') unix.listen(socket, backlog, address);
+    unix.bind(socket, addressOf(address));
+    if (type !== 'dgram') unix.listen(socket, backlog);
     return hold(socket);
   },
   /** A socket with a name, and nothing more. */
   bindOnly(address: string, type: Type = 'stream'): number {
     const socket = unix.openBlockingSocket(type);
-    unix.bind(socket, addressOf(address), address);
+    unix.bind(socket, addressOf(address));
     return hold(socket);
   },
   /** listen(2) on a descriptor that is held or was inherited: the credential becomes ours. */
@@ -86,7 +86,7 @@ const commands = {
   },
   connect(address: string, type: Type = 'stream'): number {
     const socket = unix.openBlockingSocket(type);
-    unix.connect(socket, addressOf(address), address);
+    unix.connect(socket, addressOf(address));
     return hold(socket);
   },
   /** Waits for a client. @returns the accepted descriptor */
@@ -103,8 +103,8 @@ const commands = {
   /** @param own - empty for a name that the kernel chooses */
   bindAndConnect(own: string, address: string, type: Type = 'stream'): number {
     const socket = unix.openBlockingSocket(type);
-    unix.bind(socket, own === '' ? { kind: 'unnamed' } : addressOf(own), own);
-    unix.connect(socket, addressOf(address), address);
+    unix.bind(socket, own === '' ? { kind: 'unnamed' } : addressOf(own));
+    unix.connect(socket, addressOf(address));
     return hold(socket);
   },
   send(number: number, text: string): number {

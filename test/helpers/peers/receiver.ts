@@ -22,8 +22,8 @@ export class Receiver implements Disposable {
     if (target.kind === 'descriptor') throw new Error('an address is wanted');
     this.#listener = unix.openSocket(type);
     ask(this.#listener);
-    unix.bind(this.#listener, target, address);
-    if (type !== 'dgram') unix.listen(this.#listener, 16, address);
+    unix.bind(this.#listener, target);
+    if (type !== 'dgram') unix.listen(this.#listener, 16);
   }
 
   /** What receives: of a datagram socket the socket itself, else the connection of the client that waits. */

@@ -128,8 +128,8 @@ function round(listener: Fd, control: Fd): void {
 
 const milliseconds = Number(process.argv[2]);
 using listener = unix.openBlockingSocket('stream');
-unix.bind(listener, { kind: 'abstract', name: Buffer.from(name) }, name);
-unix.listen(listener, 4, name);
+unix.bind(listener, { kind: 'abstract', name: Buffer.from(name) });
+unix.listen(listener, 4);
 const maker = spawn('perl', ['-e', factory, name], { stdio: ['ignore', 'ignore', 'inherit'] });
 const ended = once(maker, 'exit');
 {

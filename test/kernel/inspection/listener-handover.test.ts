@@ -21,7 +21,7 @@ describe('a listener that another process takes over by listen(2)', () => {
     const witness = Witness.recording(({ call, answer }) => {
       if (!call.includes('SO_PEERCRED')) return;
       credentials.push(answer);
-      if (credentials.length === 1) listen(socket, 16, '');
+      if (credentials.length === 1) listen(socket, 16);
     });
     using inspection = inspectPeer(socket, witness);
     const { credential, same, pinned } = inspection.facts;

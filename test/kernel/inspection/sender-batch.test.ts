@@ -28,7 +28,7 @@ describe('the senders of messages that were received together', () => {
     socket = openSocket('dgram');
     askForSenders(socket, 'SO_PASSCRED');
     askForSenders(socket, 'SO_PASSPIDFD');
-    bind(socket, { kind: 'path', path: Buffer.from(path) }, path);
+    bind(socket, { kind: 'path', path: Buffer.from(path) });
   });
 
   afterEach(() => {
@@ -108,7 +108,7 @@ describe('the senders of messages that were received together', () => {
   it('keep the credential that each message has: of one process it may state other ids', function () {
     requireThat(this, isRoot, 'stating ids takes root');
     using own = openSocket('dgram');
-    connect(own, { kind: 'path', path: Buffer.from(path) }, path);
+    connect(own, { kind: 'path', path: Buffer.from(path) });
     const data = Buffer.from('x');
     send(own, { data });
     send(own, { data, control: encodeCredential({ pid: process.pid, uid: 12345, gid: 54321 }) });

@@ -47,10 +47,10 @@ describe('passOptions', () => {
     const address = abstract();
     using listener = openSocket('stream');
     askForSenders(listener, 'SO_PASSCRED');
-    bind(listener, address, 'listener');
-    listen(listener, 1, 'listener');
+    bind(listener, address);
+    listen(listener, 1);
     using client = openSocket('stream');
-    connect(client, address, 'listener');
+    connect(client, address);
     using accepted: Fd | undefined = accept(listener);
     assert.ok(accepted);
     assert.deepEqual(passOptionsOf(accepted), passOptionsOf(listener));

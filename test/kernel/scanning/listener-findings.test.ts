@@ -59,7 +59,7 @@ describe('the findings of a listener', () => {
       }
       using another = openSocket('stream');
       assert.throws(() => {
-        connect(another, { kind: 'path', path: Buffer.from(path) }, path);
+        connect(another, { kind: 'path', path: Buffer.from(path) });
       }, /EAGAIN/);
       assert.equal(texts.filter((text) => text !== undefined).length, warnings, `${most}`);
       const from = `${client.pid} \\(node\\) × ${most + 1}`;

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 
-import { check, errnoName, failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
+import {
+  check,
+  errnoName,
+  failedWith,
+  named,
+  SyscallError,
+  withSubject,
+} from '../../../native-probe/syscall-error.js';
 
 describe('SyscallError', () => {
   it('names the call, the errno and what it was called on', () => {
@@ -22,6 +29,20 @@ describe('SyscallError', () => {
   it('is told from other errors', () => {
     assert.ok(!failedWith(new SyscallError('poll', 4), 'EAGAIN'));
     assert.ok(!failedWith(Object.assign(new Error(), { code: 'EINTR' }), 'EINTR'));
+  });
+});
+
+describe('named', () => {
+  it('adds the name to a call on one', () => {
+    const refused = named(new SyscallError('connect', 111), '/run/x');
+    assert.ok(failedWith(refused, 'ECONNREFUSED'));
+    assert.equal(refused.message, 'connect /run/x: ECONNREFUSED');
+    assert.throws(() => withSubject('/run/x', () => check(-13, 'bind')), { message: 'bind /run/x: EACCES' });
+  });
+
+  it('leaves other errors as they are', () => {
+    const others = [new SyscallError('connect', 111, '@a'), new SyscallError('socket', 24), new Error('connect')];
+    for (const error of others) assert.equal(named(error, '/run/x'), error);
   });
 });
 

@@ -48,7 +48,7 @@ describe('a struct sockaddr_un', () => {
     const address = abstract(`peerpid-test-${process.pid}\0\0`);
     using socket = openSocket('stream');
     assert.deepEqual(addressOf(socket), { kind: 'unnamed' });
-    bind(socket, address, '');
+    bind(socket, address);
     assert.deepEqual(addressOf(socket), address);
     assert.equal(sockaddrSize, 111);
   });

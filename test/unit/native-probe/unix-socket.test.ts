@@ -15,12 +15,12 @@ describe('connectWaiting', () => {
     it(`gives up on a full backlog after ${timeout} ms`, async () => {
       const address = { kind: 'abstract', name: Buffer.from(`peerpid-test-${process.pid}-${timeout}`) } as const;
       using listener = openSocket('stream');
-      bind(listener, address, '');
-      listen(listener, 0, '');
+      bind(listener, address);
+      listen(listener, 0);
       using first = openSocket('stream');
-      connect(first, address, '');
+      connect(first, address);
       using second = openBlockingSocket('stream');
-      await assert.rejects(connectWaiting(second, address, timeout, 'it'), (error) => failedWith(error, 'EAGAIN'));
+      await assert.rejects(connectWaiting(second, address, timeout), (error) => failedWith(error, 'EAGAIN'));
     });
   }
 });

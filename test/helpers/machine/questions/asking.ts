@@ -18,8 +18,8 @@ export function addressOf(name: string): { kind: 'abstract'; name: Buffer } {
 
 export function listenAt(name: string): Fd {
   const listener = unix.openSocket('stream');
-  unix.bind(listener, addressOf(name), name);
-  unix.listen(listener, 4, name);
+  unix.bind(listener, addressOf(name));
+  unix.listen(listener, 4);
   return listener;
 }
 

@@ -22,7 +22,7 @@ export function inherited(option: SenderOption, setBefore: 'connect' | 'accept')
     using listener = listenAt(name);
     if (setBefore === 'connect') askForSenders(listener, option);
     using client = unix.openSocket('stream');
-    unix.connect(client, addressOf(name), name);
+    unix.connect(client, addressOf(name));
     if (setBefore === 'accept') askForSenders(listener, option);
     using accepted = acceptFrom(listener);
     const asks = unix.passOptionsOf(accepted);
@@ -35,11 +35,11 @@ export function nameAfterConnect(listening: boolean): string {
   return errnoOr(() => {
     const name = freshName();
     using listener = listening ? listenAt(name) : unix.openSocket('stream');
-    if (!listening) unix.bind(listener, addressOf(name), name);
+    if (!listening) unix.bind(listener, addressOf(name));
     using client = unix.openSocket('stream');
     askForSenders(client, 'SO_PASSPIDFD');
     try {
-      unix.connect(client, addressOf(name), name);
+      unix.connect(client, addressOf(name));
     } catch (error) {
       if (listening || !failedWith(error, 'ECONNREFUSED')) throw error;
     }

@@ -56,7 +56,7 @@ describe('a duplicate of a listening socket', () => {
     const { kind, ...address } = parseTarget(name);
     assert.ok(kind === 'abstract' && 'name' in address);
     const again = (): void => {
-      connect(client, { kind, ...address }, name);
+      connect(client, { kind, ...address });
     };
     assert.throws(again, (error) => failedWith(error, 'ECONNREFUSED'));
   });
