@@ -8,9 +8,7 @@ import { startSecondThread } from '../scanning/survey/second-thread.js';
 export async function main(url: string): Promise<void> {
   // Of a scan the second thread already collects, while all the rest is loaded
   const second =
-    process.argv[2] === 'scan'
-      ? startSecondThread(new URL('../dist/cli/survey-worker.cjs', url), process.argv.slice(3))
-      : undefined;
+    process.argv[2] === 'scan' ? startSecondThread(new URL('../dist/cli/survey-worker.cjs', url)) : undefined;
   spareUserDatabase();
   const { commandLine } = await import('./command-line.js');
   await commandLine(url, second);

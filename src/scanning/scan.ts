@@ -21,7 +21,7 @@ import {
   type ListedSocket,
   type Progress,
 } from './survey/found-sockets.js';
-import { surveyUnderWay } from './survey/survey-threads.js';
+import { endBegunSurvey, surveyUnderWay } from './survey/survey-threads.js';
 
 /** How a scan is done. */
 export interface ScanOptions {
@@ -117,6 +117,7 @@ function askingOf({ audit, details }: Pick<ScanOptions, 'audit' | 'details'>): A
 function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets {
   const { allNamespaces, progress } = options;
   const asking = askingOf(options);
+  if (allNamespaces) endBegunSurvey();
   const underWay = allNamespaces ? undefined : surveyUnderWay(asking);
   const own = namespaces.listOwn(underWay?.dump);
   namespaces.find();

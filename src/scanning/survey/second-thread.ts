@@ -1,6 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 
-import type { Asking } from '../../../native-probe/survey.js';
 import { newCells, stop, type SurveyJob } from './survey-job.js';
 
 /** The second thread, and what it may be at work on already. */
@@ -11,7 +10,6 @@ export interface SecondThread {
 
 /** A survey that the second thread began before anybody asked for it. */
 export interface BegunSurvey {
-  readonly asking: Asking;
   readonly cells: Int32Array;
   readonly answers: MessagePort;
 }
@@ -21,17 +19,15 @@ export interface BegunSurvey {
  * come up, in which the first has other things to do.
  *
  * @param program - survey-worker.cjs
- * @param args - of `peerpid scan`, which nobody has looked at yet
  * @returns undefined where there are too many threads already: the first does everything then
  */
-export function startSecondThread(program: URL, args: readonly string[]): SecondThread | undefined {
+export function startSecondThread(program: URL): SecondThread | undefined {
   const worker = newWorker(program);
   if (worker === undefined) return undefined;
   worker.unref();
   // Such as no memory for it: the first thread then does everything
   worker.on('error', () => undefined);
-  const isPlain = args.every((arg) => plainly.includes(arg));
-  return { worker, begun: isPlain ? begin(worker, askingOf(args)) : undefined };
+  return { worker, begun: begin(worker) };
 }
 
 function newWorker(program: URL): Worker | undefined {
@@ -45,23 +41,16 @@ function newWorker(program: URL): Worker | undefined {
   }
 }
 
-/** Where only these flags are given, every socket of our own network namespace is wanted for certain. */
-const plainly = ['--audit', '--no-audit', '--json', '--long', '-l', '--explain', '--color', '--no-color'];
-
-function askingOf(args: readonly string[]): Asking {
-  if (args.includes('--no-audit')) return 'nothing';
-  return args.includes('--json') ? 'details' : 'peer';
-}
-
-function begin(worker: Worker, asking: Asking): BegunSurvey {
+/** With the lists, which depend on no flag. */
+function begin(worker: Worker): BegunSurvey {
   const { port1: answers, port2: answer } = new MessageChannel();
-  const job: SurveyJob = { cells: newCells(), work: undefined, asking, unlisted: false, answer };
+  const job: SurveyJob = { cells: newCells(), work: undefined, answer };
   worker.postMessage(job, [answer]);
   // Also where the first thread ends by an error
   process.once('exit', () => {
     stop(job.cells);
   });
-  return { asking, cells: job.cells, answers };
+  return { cells: job.cells, answers };
 }
 
 let second: SecondThread | undefined;

@@ -9,10 +9,8 @@ import type { SyscallError } from '../../../native-probe/syscall-error.js';
 export interface SurveyJob {
   /** Shared memory: see {@link cell}. */
   readonly cells: Int32Array;
-  /** Undefined when the thread is to find out itself, and to answer with a {@link Listing} first. */
+  /** Undefined when the thread is to find out itself: it answers with a {@link Listing}, and waits to be told how to go on. */
   readonly work: SurveyWork | undefined;
-  readonly asking: Asking;
-  readonly unlisted: boolean;
   /** Where the thread's part of the survey, or what went wrong, is to be sent. */
   readonly answer: MessagePort;
 }
@@ -21,6 +19,8 @@ export interface SurveyJob {
 export interface SurveyWork {
   readonly pids: Int32Array;
   readonly known: Uint32Array;
+  readonly asking: Asking;
+  readonly unlisted: boolean;
 }
 
 /** All sockets of our network namespace, and the processes that there were after these were listed. */
@@ -42,14 +42,18 @@ export const cell = {
   next: 0,
   /** One of {@link state}. */
   thread: 1,
+  /** What of {@link askings} the sockets of a listing are to be asked: 0 until the first thread knows. */
+  asking: 2,
 } as const;
+
+const askings = [undefined, 'nothing', 'peer', 'details'] as const satisfies (Asking | undefined)[];
 
 /** How far the thread is. */
 export const state = { notStarted: 0, listing: 1, visiting: 2, done: 3, notWanted: 4 } as const;
 
 /** Shared memory for one survey. */
 export function newCells(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(8));
+  return new Int32Array(new SharedArrayBuffer(12));
 }
 
 /**
@@ -71,6 +75,18 @@ export function isAtWork(cells: Int32Array): boolean {
   return Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) !== state.notStarted;
 }
 
+/** Tells the second thread what to ask the sockets that it has listed. */
+export function tellAsking(cells: Int32Array, asking: Asking): void {
+  Atomics.store(cells, cell.asking, askings.indexOf(asking));
+  Atomics.notify(cells, cell.asking);
+}
+
+/** Called by the second thread: waits until the first knows what is to be asked. */
+export function awaitAsking(cells: Int32Array): Asking {
+  Atomics.wait(cells, cell.asking, 0);
+  return askings[Atomics.load(cells, cell.asking)] ?? 'nothing';
+}
+
 /** Called by the second thread to tell how far it is. @param reached - one of {@link state} */
 export function tell(cells: Int32Array, reached: number): void {
   Atomics.store(cells, cell.thread, reached);
@@ -89,6 +105,7 @@ export function awaitMoreThan(reached: number, cells: Int32Array): void {
  */
 export function stop(cells: Int32Array): void {
   Atomics.store(cells, cell.next, 2 ** 30);
+  tellAsking(cells, 'nothing');
   if (!isAtWork(cells)) return;
   awaitMoreThan(state.listing, cells);
   awaitMoreThan(state.visiting, cells);

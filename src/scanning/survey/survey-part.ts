@@ -2,14 +2,14 @@ import { dumpSockets, inodesIn } from '../../../native-probe/sock-diag.js';
 import { Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { processesToVisit } from './processes-to-visit.js';
-import { type Listing, state, type SurveyAnswer, type SurveyJob, takeTurns, tell } from './survey-job.js';
+import { awaitAsking, type Listing, state, type SurveyAnswer, type SurveyJob, takeTurns, tell } from './survey-job.js';
 
 /** The second thread's part of a survey. */
 export function doPart(job: SurveyJob): void {
-  const { cells, work, asking, unlisted, answer } = job;
+  const { cells, work, answer } = job;
   try {
     const { pids, known } = work === undefined ? list(job) : { pids: work.pids, known: new Set(work.known) };
-    const surveyor = new Surveyor(known, asking, unlisted);
+    const surveyor = new Surveyor(known, work?.asking ?? awaitAsking(cells), work?.unlisted ?? false);
     takeTurns(pids, cells, (pid) => {
       surveyor.visit(pid);
     });

@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import type { Inodes } from '../../../native-probe/proc/fd-table.js';
 import { type Asking, type Survey, Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
-import { secondThread, takeBegunSurvey } from './second-thread.js';
+import { type BegunSurvey, secondThread, takeBegunSurvey } from './second-thread.js';
 import {
   awaitMoreThan,
   isAtWork,
@@ -14,6 +14,7 @@ import {
   type SurveyAnswer,
   type SurveyJob,
   takeTurns,
+  tellAsking,
 } from './survey-job.js';
 
 /** What is to be surveyed; see {@link Surveyor}. */
@@ -34,20 +35,32 @@ export interface SurveyUnderWay extends Listing {
  * The survey of all sockets of our network namespace that the second thread
  * began when the program was started. Waits until it has listed the sockets.
  *
- * @returns undefined when none was begun, it asks something else, has not started in time, or failed
+ * @param asking - what it is to go on with
+ * @returns undefined when none was begun, it has not started in time, or it failed
  */
 export function surveyUnderWay(asking: Asking): SurveyUnderWay | undefined {
   const begun = takeBegunSurvey();
   if (begun === undefined) return undefined;
   const { cells, answers } = begun;
-  if (begun.asking === asking && isAtWork(cells)) {
+  if (isAtWork(cells)) {
+    tellAsking(cells, asking);
     awaitMoreThan(state.listing, cells);
     const { dump, pids } = receiveMessageOnPort(answers)?.message as Partial<Listing>;
     if (dump !== undefined && pids !== undefined) return { dump, pids, cells, answers };
   }
+  end(begun);
+  return undefined;
+}
+
+/** Lets the second thread have done with what it began, where that is not wanted: it is free for another survey then. */
+export function endBegunSurvey(): void {
+  const begun = takeBegunSurvey();
+  if (begun !== undefined) end(begun);
+}
+
+function end({ cells, answers }: BegunSurvey): void {
   stop(cells);
   answers.close();
-  return undefined;
 }
 
 /** Joins in a survey that is under way. @param known - the listed sockets @returns the part of each thread */
@@ -70,8 +83,8 @@ export function surveyProcesses(
 ): Survey[] {
   const cells = newCells();
   const { port1: answers, port2: answer } = new MessageChannel();
-  const work = { pids, known: Uint32Array.from(known.keys()) };
-  const job: SurveyJob = { cells, work, asking: options.asking, unlisted: options.unlisted, answer };
+  const { asking, unlisted } = options;
+  const job: SurveyJob = { cells, work: { pids, known: Uint32Array.from(known.keys()), asking, unlisted }, answer };
   secondThread()?.postMessage(job, [answer]);
   return finish(known, { pids, cells, answers }, options);
 }

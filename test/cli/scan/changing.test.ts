@@ -89,7 +89,7 @@ describe('scan while everything changes', () => {
     const load = JSON.stringify(built('src/scanning/survey/second-thread.js'));
     const worker = JSON.stringify(`file://${bundled('survey-worker.cjs')}`);
     for (let delay = 16; delay <= 40; delay += 4) {
-      const script = `const { startSecondThread } = await import(${load}); startSecondThread(new URL(${worker}), []); setTimeout(() => undefined, ${delay});`;
+      const script = `const { startSecondThread } = await import(${load}); startSecondThread(new URL(${worker})); setTimeout(() => undefined, ${delay});`;
       execFileSync(process.execPath, ['--input-type=module', '-e', script], { stdio: 'pipe' });
     }
   }).timeout(60_000);

@@ -15,7 +15,7 @@ describe('peerpid scan where there may be no more threads', () => {
     const script = `const { startSecondThread } = await import(${load});
       const { execFileSync } = await import('node:child_process');
       execFileSync('prlimit', ['--pid', String(process.pid), '--nproc=1']);
-      console.log(startSecondThread(new URL(${worker}), []));`;
+      console.log(startSecondThread(new URL(${worker})));`;
     const [command = '', ...before] = asUser(54321, 54321).wrapper ?? [];
     const node = [process.execPath, '--input-type=module', '-e', script];
     assert.equal(execFileSync(command, [...before, ...node], { encoding: 'utf8' }), 'undefined\n');
