@@ -1,4 +1,4 @@
-import { systemNames } from '../document/names.js';
+import { noNames, systemNames } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
 import { connectedTo } from '../scanning/connected-to.js';
 import { scanSome, takeSnapshot } from '../scanning/scan.js';
@@ -27,7 +27,8 @@ export function connectionScan(options: { readonly details: boolean; readonly ex
       chosen,
       snapshot,
       { ...options, audit: true, processes: options.details ? 'peers' : undefined },
-      systemNames,
+      // The table tells no user and no group
+      options.details ? systemNames : noNames,
     );
   };
 }

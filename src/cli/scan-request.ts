@@ -2,7 +2,7 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { containsWord, criteria, type Criterion, isConnected, isListening } from '../connections/criteria.js';
 import { selectFrom, type Selection } from '../connections/selection.js';
-import { systemNames } from '../document/names.js';
+import { type Names, noNames, systemNames } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
 import { formatOf, refuseColumns, type ScanFormat } from '../output/scan/scan-output.js';
 import type { TableOptions } from '../output/scan/scan-text.js';
@@ -18,6 +18,8 @@ export interface ScanRequest {
   readonly table: TableOptions;
   /** What has to be found out for that. */
   readonly options: ScanOptions;
+  /** What users and groups are called, where any are shown. */
+  readonly names: Names;
   /** Chooses of a scan what is wanted. */
   readonly select: (scanned: ScanDocument) => Selection;
 }
@@ -45,7 +47,14 @@ export async function scanRequest(
     processes: processesFor(format, flags, chooses),
     allNamespaces: flags['all-namespaces'],
   };
-  return { format, table, options, select: (scanned) => selectFrom(scanned, chosen, (uid) => systemNames.user(uid)) };
+  const names = showsNames(format, flags) ? systemNames : noNames;
+  return {
+    format,
+    table,
+    options,
+    names,
+    select: (scanned) => selectFrom(scanned, chosen, (uid) => systemNames.user(uid)),
+  };
 }
 
 function criteriaOf(flags: ScanFlags, words: readonly string[]): Criterion[] {
@@ -76,4 +85,10 @@ function processesFor(format: ScanFormat, { audit, watch }: ScanFlags, chooses: 
   if (chooses || format === 'graph' || (format === 'json' && audit)) return 'holders';
   // Two looks are compared process by process
   return format === 'json' || watch !== undefined ? 'peers' : undefined;
+}
+
+/** Whether more is shown than the columns of a plain table, which tell no user and no group. */
+function showsNames(format: ScanFormat, { columns, extended, sort, watch }: ScanFlags): boolean {
+  if (columns !== undefined || extended || sort !== undefined || watch !== undefined) return true;
+  return format === 'long' || format === 'json' || format === 'graph';
 }

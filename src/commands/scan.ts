@@ -62,15 +62,15 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const { flags, argv } = await this.parse(Scan, withWatchValue(this.argv));
     if (flags.columns === 'help') return this.#columnsHelp(flags.color);
     const json = this.jsonEnabled();
-    const { format, table, options, select } = await scanRequest(flags, argv as string[], json);
+    const { format, table, options, names, select } = await scanRequest(flags, argv as string[], json);
     if (flags.watch !== undefined) {
       const { watch } = await import('../watching/watch.js');
-      const look = (): Selection => select(scan(options, systemNames));
+      const look = (): Selection => select(scan(options, names));
       process.exitCode = await watch({ ...flags, interval: flags.watch, json, look, table });
       return undefined;
     }
     const start = performance.now();
-    const scanned = await withProgress('processes', (progress) => scan({ ...options, progress }, systemNames));
+    const scanned = await withProgress('processes', (progress) => scan({ ...options, progress }, names));
     const selection = select(scanned);
     process.exitCode = scanExitStatus(selection, flags.audit);
     if (flags.explain && !json) await this.#explain(selection.document, flags.color);

@@ -12,3 +12,6 @@ export const systemNames: Names = {
   user: (uid) => (uid === ourselves().unmappedUid ? undefined : userName(uid)),
   group: (gid) => (gid === ourselves().unmappedGid ? undefined : groupName(gid)),
 };
+
+/** For whoever shows none: name services may be slow, or never answer. */
+export const noNames: Names = { user: () => undefined, group: () => undefined };

@@ -4,10 +4,15 @@ import { requireThat } from '../../helpers/machine/requirements.js';
 import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
 import { Connected } from '../../helpers/peers/connected.js';
 
-/** Which files of /proc a run of peerpid opens of a process. */
-async function readOf(process: number, args: readonly string[]): Promise<ReadonlySet<string>> {
+async function opens(args: readonly string[]): Promise<readonly string[]> {
   const { status, stderr, calls } = await runInjected(args, ['open', 'openat', 'readlink', 'readlinkat'], []);
   assert.ok(status === 0 || status === 3, stderr);
+  return calls;
+}
+
+/** Which files of /proc a run of peerpid opens of a process. */
+async function readOf(process: number, args: readonly string[]): Promise<ReadonlySet<string>> {
+  const calls = await opens(args);
   const file = new RegExp(`"/proc/${process}/(\\w+)`);
   return new Set(calls.flatMap((call) => file.exec(call)?.[1] ?? []));
 }
@@ -38,6 +43,13 @@ describe('what is read of a process', () => {
       );
     }).timeout(30_000);
   }
+
+  it('the names of users and groups: where they are shown', async () => {
+    const asksForNames = async (...args: string[]): Promise<boolean> =>
+      (await opens(['scan', ...args])).some((call) => /"\/etc\/(?:nsswitch\.conf|passwd|group)"/.test(call));
+    assert.ok(!(await asksForNames()));
+    assert.ok(await asksForNames('--long'));
+  }).timeout(30_000);
 
   for (const command of ['scan --json', 'inspect']) {
     it(`${command}: the command line too`, async () => {
