@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 
-import {
-  check,
-  errnoName,
-  failedWith,
-  named,
-  SyscallError,
-  withSubject,
-} from '../../../native-probe/syscall-error.js';
+import { check, errnoName, failedWith, named, SyscallError, withSubject } from '../../../native-probe/syscall-error.js';
 
 describe('SyscallError', () => {
   it('names the call, the errno and what it was called on', () => {
