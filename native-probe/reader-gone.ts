@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 import * as libc from './libc.js';
 import { check } from './syscall-error.js';
 
@@ -9,6 +11,10 @@ const POLLHUP = 0x10;
 export function isReaderGone(fd: number): boolean {
   const asked = Buffer.alloc(8);
   asked.writeInt32LE(fd);
-  check(libc.poll(asked, 1, 0), 'poll');
+  let result: number;
+  // A signal interrupts it even though it does not wait. signal(7)
+  do result = libc.poll(asked, 1, 0);
+  while (result === -constants.errno.EINTR);
+  check(result, 'poll');
   return (asked.readInt16LE(6) & (POLLERR | POLLHUP)) !== 0;
 }

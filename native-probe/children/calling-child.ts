@@ -71,9 +71,12 @@ export class CallingChild implements Disposable {
   static adopt(pid: number): CallingChild {
     const pidfd = openPidfd(pid);
     try {
-      // Not ended: to be waited for once only, so that disposing of it finds it
-      check(libc.waitpid(pid, Buffer.alloc(4), uapi.WNOHANG), 'waitpid', `${pid}`);
-      return new CallingChild(pid, pidfd);
+      const status = Buffer.alloc(4);
+      const ended = check(libc.waitpid(pid, status, uapi.WNOHANG), 'waitpid', `${pid}`);
+      const child = new CallingChild(pid, pidfd);
+      // It is reaped now, and its number may be another process's: nobody is to wait for that, or to kill it
+      if (ended === pid) child.#waitStatus = status.readInt32LE();
+      return child;
     } catch (error) {
       pidfd[Symbol.dispose]();
       throw error;

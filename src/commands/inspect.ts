@@ -84,7 +84,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
     await this.print(flags.color, async (style) => {
       // What draws tables takes a while to load, and JSON needs none of it
-      const { inspectText } = await import('../output/inspect/inspect-text.js');
+      const { inspectText } = await import('../output/inspect-text.js');
       return inspectText({ document, names: systemNames, ourNamespaces }, connections, style);
     });
     process.exitCode = inspectExitStatus(document);

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
@@ -12,6 +13,9 @@ import { EventLoop } from '../listening/event-loop.js';
 import { Journal } from '../listening/journal.js';
 import { Listener } from '../listening/listener.js';
 import { serve } from '../listening/serve.js';
+import type { ServerOptions } from '../listening/server.js';
+
+type ListenFlags = InferredFlags<typeof Listen.flags> & InferredFlags<typeof Listen.baseFlags>;
 
 export default class Listen extends PeerpidCommand {
   static override summary =
@@ -88,14 +92,8 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     using _stopping = whenToStop(stop);
     if (flags.timeout !== undefined) loop.after(flags.timeout, stop);
     using listener = Listener.open(place.address, flags);
-    const text = this.jsonEnabled() ? undefined : (await import('../output/listen/listen-text.js')).listenText;
-    const journal = new Journal({ text, color: flags.color });
-    const options = {
-      count: flags.once ? 1 : (flags.count ?? Infinity),
-      holders: flags.holders,
-      preview: flags['no-preview'] ? 0 : flags.preview,
-      witness: () => this.witness(flags.explain),
-    };
+    const journal = await this.#journal(flags.color);
+    const options = this.#serverOptions(flags);
     using server = serve(flags.type, loop, listener, options, journal.events(stop));
     journal.listening(listener);
     await loop.run(() => {
@@ -106,5 +104,19 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     if (process.exitCode !== undefined) return;
     requireEnough(journal, options.count, flags.type);
     process.exitCode = listenExitStatus(journal);
+  }
+
+  async #journal(color: boolean): Promise<Journal> {
+    const text = this.jsonEnabled() ? undefined : (await import('../output/listen/listen-text.js')).listenText;
+    return new Journal({ text, color });
+  }
+
+  #serverOptions(flags: ListenFlags): ServerOptions {
+    return {
+      count: flags.once ? 1 : (flags.count ?? Infinity),
+      holders: flags.holders,
+      preview: flags['no-preview'] ? 0 : flags.preview,
+      witness: () => this.witness(flags.explain),
+    };
   }
 }

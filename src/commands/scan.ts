@@ -1,4 +1,5 @@
 import * as Args from '@oclif/core/args';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { PeerpidCommand } from '../cli/command.js';
 import { scanExitStatus } from '../cli/exit-status.js';
@@ -10,9 +11,12 @@ import type { Selection } from '../connections/selection.js';
 import { systemNames } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
 import type { ScanRun } from '../output/scan/scan-metrics.js';
-import { scanOutput } from '../output/scan/scan-output.js';
+import { type ScanFormat, scanOutput } from '../output/scan/scan-output.js';
+import type { TableOptions } from '../output/scan/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
 import { scan } from '../scanning/scan.js';
+
+type ScanFlags = InferredFlags<typeof Scan.flags> & InferredFlags<typeof Scan.baseFlags>;
 
 export default class Scan extends PeerpidCommand {
   static override summary =
@@ -76,16 +80,22 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     if (flags.explain && !json) await this.#explain(selection.document, flags.color);
     // oclif prints what is returned
     if (json && flags.output === undefined) return selection.document;
-    const text = await scanOutput(format, selection, {
-      style: flags.output === undefined ? styleOf(process.stdout, flags.color) : plain,
-      table,
-      summary: flags.summary !== 'none',
-      names: systemNames,
-      run: scanRun(this.config.version, start),
-    });
-    if (flags.output === undefined) process.stdout.write(text);
-    else await (await import('../cli/scan-file.js')).putScanInto(flags.output, format, text);
+    await this.#print(selection, format, table, scanRun(this.config.version, start), flags);
     return undefined;
+  }
+
+  async #print(
+    selection: Selection,
+    format: ScanFormat,
+    table: TableOptions,
+    run: ScanRun,
+    { output, color, summary }: ScanFlags,
+  ): Promise<void> {
+    const style = output === undefined ? styleOf(process.stdout, color) : plain;
+    const options = { style, table, summary: summary !== 'none', names: systemNames, run };
+    const text = await scanOutput(format, selection, options);
+    if (output === undefined) process.stdout.write(text);
+    else await (await import('../cli/scan-file.js')).putScanInto(output, format, text);
   }
 
   async #columnsHelp(colour: boolean): Promise<undefined> {

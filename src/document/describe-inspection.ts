@@ -10,7 +10,7 @@ import type { Names } from './names.js';
 import type { HolderDocument } from './socket-document.js';
 import { Missing, present } from './unavailable.js';
 
-/** A report as its JSON has it. */
+/** An inspection as its JSON has it. */
 export function describeInspection(inspection: Inspection, names: Names): InspectDocument {
   const { peer } = inspection;
   const missing = new Missing();

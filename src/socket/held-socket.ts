@@ -5,6 +5,9 @@ import { failedWith } from '../../native-probe/syscall-error.js';
 import { isUnixSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 
+/** A process that has a socket open, as far as it has to be known to take a duplicate. */
+export type HeldBy = Pick<Holder, 'pid' | 'fds'> & Partial<Pick<Holder, 'thread' | 'pidfdId'>>;
+
 /**
  * Asks a socket something on a duplicate of it, which is closed at once: as
  * long as we hold a duplicate, the other end sees no end of file.
@@ -12,7 +15,7 @@ import { type Reading, reading, valueOf } from '../words/reading.js';
  * @param use - is given the duplicate, and must not keep it
  * @returns what `use` returned, or why no holder gave a duplicate that could be asked
  */
-export function askHeldSocket<T>(inode: number, holders: readonly Holder[], use: (socket: Fd) => T): Reading<T> {
+export function askHeldSocket<T>(inode: number, holders: readonly HeldBy[], use: (socket: Fd) => T): Reading<T> {
   let refusal: Reading<T> = { error: { syscall: 'no process has it open any more', code: 'ENOENT' } };
   for (const holder of holders) {
     const asked = reading(() => {
@@ -31,7 +34,7 @@ export function askHeldSocket<T>(inode: number, holders: readonly Holder[], use:
  * @returns undefined when the process is gone, or has closed the socket meanwhile
  * @throws SyscallError EPERM without the right to trace the process (ptrace(2)), ENOSYS, EMFILE
  */
-export function duplicateOf(inode: number, { pid, thread, pidfdId: id, fds }: Holder): Fd | undefined {
+export function duplicateOf(inode: number, { pid, thread, pidfdId: id, fds }: HeldBy): Fd | undefined {
   using process = unlessGone(() => openPidfd(pid));
   if (process === undefined) return undefined;
   // The number may have changed hands since its holder was found

@@ -1,4 +1,4 @@
-/** A report as JSON has it, for the tests of what is drawn from one. */
+/** An inspection as JSON has it, for the tests of what is drawn from one. */
 import { Chalk } from 'chalk';
 
 import type { InspectDocument } from '../../src/document/inspect-document.js';

@@ -31,7 +31,7 @@ const headings = { byPid: 'by PID (SO_PEERCRED)', byPidfd: 'by pidfd (SO_PEERPID
 const gaps = 7;
 
 /** The two columns side by side: what the number names, and what the pidfd pins. */
-export function reportTable(context: RowContext, style: Style): string {
+export function inspectionTable(context: RowContext, style: Style): string {
   const lines = linesOf(context)
     .filter(tellsSomething)
     .map((line) => ({ ...line, byPid: sanitise(line.byPid), byPidfd: sanitise(line.byPidfd) }));

@@ -6,16 +6,16 @@ import { fold } from '../fold.js';
 import { foldedBeside } from '../folded-beside.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
 import { holderText } from '../who.js';
-import { reasonsNotKnown, reportTable } from './inspection-table.js';
+import { reasonsNotKnown, inspectionTable } from './inspection-table.js';
 import { notKnown, type RowContext } from './process-rows.js';
 import { socketLine } from './socket-line.js';
 
-/** A whole report: what was looked at, the table, the verdict, the findings, the holders, what could not be had. */
-export function reportText(context: RowContext, style: Style): string {
+/** A whole inspection: what was looked at, the table, the verdict, the findings, the holders, what could not be had. */
+export function inspectionText(context: RowContext, style: Style): string {
   const { document } = context;
   const parts = [fold(socketLine(document.socket), style.width, 2), ''];
   const tabular = document.credential !== null || document.byPidfd !== null;
-  if (tabular) parts.push(reportTable(context, style), '');
+  if (tabular) parts.push(inspectionTable(context, style), '');
   parts.push(labelled(verdictWord(document.verdict, style), document.verdict.length, document.text, style));
   for (const { severity, text } of document.findings) {
     parts.push(labelled(severityWord(severity, style), severity.length, sanitise(text), style));

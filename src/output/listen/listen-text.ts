@@ -4,7 +4,7 @@ import type { Names } from '../../document/names.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
-import { reportText } from '../inspect/inspection-text.js';
+import { inspectionText } from '../inspect/inspection-text.js';
 import { socketLine } from '../inspect/socket-line.js';
 import { type Style, verdictWord } from '../style.js';
 import { timeOfDay } from '../time.js';
@@ -28,7 +28,7 @@ export function listenText(event: ListenEvent, context: ListenContext, style: St
     return `${at}${foldedBeside(eventText(event, context.names, style), time.length + 2, style)}\n`;
   const title = chalk.bold(`#${event.connection}`);
   if (context.compact) return `${at}${title}  ${connectionLine(event, context, style)}\n`;
-  return `\n${at}${title}  connection\n${reportText({ document: event, ...context }, style)}\n`;
+  return `\n${at}${title}  connection\n${inspectionText({ document: event, ...context }, style)}\n`;
 }
 
 function eventText(event: Exclude<ListenEvent, ConnectionEvent>, names: Names, style: Style): string {

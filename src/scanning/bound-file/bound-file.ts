@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { hasSocketAt } from '../../../native-probe/proc/fd-table.js';
-import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
+import type { HeldBy } from '../../socket/held-socket.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { errorCodeOf, type Reading, reading, valueOf } from '../../words/reading.js';
 import { byNumbers, exactly, originalOf } from './file-identity.js';
@@ -48,7 +48,7 @@ export type BoundFile =
  * @param holders - who has it open, as far as that is known
  * @returns an error where nobody can say
  */
-export function boundFile(socket: DiagSocket, holders: readonly Pick<Holder, 'pid' | 'fds'>[]): Reading<BoundFile> {
+export function boundFile(socket: DiagSocket, holders: readonly HeldBy[]): Reading<BoundFile> {
   if (socket.address.kind !== 'path' || socket.file === undefined) return unknown('the socket is bound to no file');
   const { path } = socket.address;
   const numbers = byNumbers(socket);
@@ -110,7 +110,7 @@ function withoutTheKernel(
   path: Buffer,
   looks: readonly Reading<Seen>[],
   views: ReadonlyMap<number, PathView>,
-  holders: readonly Pick<Holder, 'pid' | 'fds'>[],
+  holders: readonly HeldBy[],
   socket: DiagSocket,
 ): Reading<BoundFile> {
   if (isRelative(path)) return unknown('the path is relative, and the holder may have changed directory since bind(2)');

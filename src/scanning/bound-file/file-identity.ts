@@ -1,15 +1,12 @@
 /** Whether a file is the one that a socket is bound to. */
 import { closeSync, constants, openSync } from 'node:fs';
-import { constants as os } from 'node:os';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
-import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
 import { readProc } from '../../../native-probe/proc/read.js';
-import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { boundFileOf, type OpenedFile } from '../../../native-probe/siocunixfile.js';
-import { asSyscall, SyscallError } from '../../../native-probe/syscall-error.js';
+import { asSyscall } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
-import { socketInodeOf } from '../../../native-probe/unix-socket.js';
+import { askHeldSocket, type HeldBy } from '../../socket/held-socket.js';
 import { isBoundTo } from '../../socket/opening/find-socket.js';
 import { reading, type Reading } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
@@ -64,21 +61,6 @@ function mountOf(path: Buffer): string {
 }
 
 /** The kernel's own file of a socket, asked by SIOCUNIXFILE on a duplicate, which is closed at once. */
-export function originalOf(socket: DiagSocket, holders: readonly Pick<Holder, 'pid' | 'fds'>[]): Reading<OpenedFile> {
-  let refused: Reading<never> = { error: { syscall: 'pidfd_getfd: no holder is seen', code: 'ESRCH' } };
-  for (const { pid, fds } of holders) {
-    const [fd] = fds;
-    if (fd === undefined) continue;
-    const original = reading(() => {
-      using holder = openPidfd(pid);
-      using duplicate = duplicateFrom(holder, fd);
-      // The descriptor may be of something else by now
-      if (socketInodeOf(duplicate) !== socket.inode) throw new SyscallError('pidfd_getfd', os.errno.EBADF, `${fd}`);
-      return boundFileOf(duplicate);
-    });
-    // Through another holder the ioctl would answer the same
-    if ('value' in original || original.error.syscall.startsWith('ioctl')) return original;
-    refused = original;
-  }
-  return refused;
+export function originalOf(socket: DiagSocket, holders: readonly HeldBy[]): Reading<OpenedFile> {
+  return askHeldSocket(socket.inode, holders, boundFileOf);
 }

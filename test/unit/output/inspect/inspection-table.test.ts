@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import stringWidth from 'string-width';
 
 import type { ProcessDocument } from '../../../../src/document/process-document.js';
-import { reasonsNotKnown, reportTable } from '../../../../src/output/inspect/inspection-table.js';
+import { reasonsNotKnown, inspectionTable } from '../../../../src/output/inspect/inspection-table.js';
 import { context, plain, processDocument } from '../../../helpers/document.js';
 
 const long = { cmdline: ['x'.repeat(300)], exe: `/usr/${'long/'.repeat(60)}`, cgroup: `/${'c'.repeat(200)}` };
@@ -26,11 +26,11 @@ const tables = {
   nobody: context({ byPid: null, byPidfd: null }),
 };
 
-describe('reportTable', () => {
+describe('inspectionTable', () => {
   for (const [what, of] of Object.entries(tables)) {
     it(`is never wider than the terminal: ${what}`, () => {
       for (let width = 40; width <= 200; width++) {
-        for (const line of reportTable(of, plain(width)).split('\n')) {
+        for (const line of inspectionTable(of, plain(width)).split('\n')) {
           assert.ok(stringWidth(line) <= width, `${stringWidth(line)} > ${width}: ${line}`);
         }
       }
@@ -38,7 +38,7 @@ describe('reportTable', () => {
   }
 
   it('cuts nothing without a width', () => {
-    const text = reportTable(tables['long values'], plain());
+    const text = inspectionTable(tables['long values'], plain());
     assert.ok(text.includes('x'.repeat(300)));
     assert.ok(!text.includes('…'));
   });
@@ -52,9 +52,9 @@ describe('reportTable', () => {
 
   for (const width of [undefined, 100, 50]) {
     it(`marks the rows in which the columns disagree, and no others, at width ${width ?? 'none'}`, () => {
-      assert.deepEqual(marked(reportTable(context(), plain(width))), []);
+      assert.deepEqual(marked(inspectionTable(context(), plain(width))), []);
       const other = processDocument({ pid: 42, pidfdId: 8, comm: 'thief', exe: '/tmp/thief' });
-      const text = reportTable(context({ byPid: other }), plain(width));
+      const text = inspectionTable(context({ byPid: other }), plain(width));
       assert.deepEqual(marked(text), ['pidfd id', 'command', 'executable']);
     });
   }
@@ -62,27 +62,29 @@ describe('reportTable', () => {
   it('marks values that differ only beyond where they are cut', () => {
     const end = (letter: string): ReturnType<typeof processDocument> =>
       processDocument({ cwd: `/${'d'.repeat(200)}${letter}` });
-    assert.deepEqual(marked(reportTable(context({ byPid: end('a'), byPidfd: end('b') }), plain(80))), ['directory']);
+    assert.deepEqual(marked(inspectionTable(context({ byPid: end('a'), byPidfd: end('b') }), plain(80))), [
+      'directory',
+    ]);
   });
 
   it('does not call a missing process a disagreement', () => {
     const unavailable = [{ fact: 'byPidfd', reason: 'no', code: 'ENOPROTOOPT' }];
-    const text = reportTable(context({ byPidfd: null, unavailable }), plain());
+    const text = inspectionTable(context({ byPidfd: null, unavailable }), plain());
     assert.deepEqual(marked(text), []);
     assert.match(text, /^pid +42 +no pidfd \(ENOPROTOOPT\)$/m);
-    assert.match(reportTable(context({ byPid: null }), plain()), /^pid +42: nobody has it now +42$/m);
+    assert.match(inspectionTable(context({ byPid: null }), plain()), /^pid +42: nobody has it now +42$/m);
   });
 
   it('says what is not permitted and what is not known', () => {
     const { exe: _exe, cwd: _cwd, ...rest } = processDocument();
     const unavailable = [{ fact: 'byPid.exe', reason: 'readlink: EACCES', code: 'EACCES' }];
-    const text = reportTable(context({ byPid: rest, unavailable }), plain());
+    const text = inspectionTable(context({ byPid: rest, unavailable }), plain());
     assert.match(text, /^executable +not permitted \(EACCES\) +≠ +\/usr\/bin\/peer$/m);
     assert.match(text, /^directory +not known +≠ +\/$/m);
   });
 
   it('tells what the credential says right after who it is of', () => {
-    const labels = reportTable(context(), plain())
+    const labels = inspectionTable(context(), plain())
       .split('\n')
       .map((line) => line.split(/ {2,}/)[0]);
     assert.deepEqual(labels.slice(1, 6), ['pid', 'pidfd id', 'state', 'user at listen', 'group at listen']);
@@ -93,12 +95,12 @@ describe('reportTable', () => {
     const unavailable = facts.map((fact) => ({ fact: `byPidfd.${fact}`, reason: 'it had ended' }));
     const ended: ProcessDocument = { state: 'exited', exitStatus: { code: 0 }, pidfdId: 7, cgroup: '/' };
     const exited = context({ byPid: null, byPidfd: ended, unavailable });
-    const text = reportTable(exited, plain());
+    const text = inspectionTable(exited, plain());
     const labels = text.split('\n').map((line) => line.split(/ {2,}/)[0]);
     const credential = ['user at listen', 'group at listen'];
     assert.deepEqual(labels.slice(1), ['pid', 'pidfd id', 'state', ...credential, 'cgroup']);
     assert.deepEqual(reasonsNotKnown(exited), ['by pidfd: it had ended']);
-    const recycled = reportTable(context({ byPidfd: ended, unavailable }), plain());
+    const recycled = inspectionTable(context({ byPidfd: ended, unavailable }), plain());
     assert.match(recycled, /^command +peer +≠ +not known$/m);
     assert.doesNotMatch(recycled, /^[a-z ]+ {2}- /m);
   });
@@ -111,7 +113,7 @@ describe('reportTable', () => {
 
   it('has a row for the real id on both sides where it differs on one', () => {
     const uids = { real: 5, effective: 0, saved: 0, fs: 0 };
-    const text = reportTable(context({ byPid: processDocument({ uids }) }), plain(80));
+    const text = inspectionTable(context({ byPid: processDocument({ uids }) }), plain(80));
     assert.match(text, /^user now +root \(0\) +root \(0\)$/m);
     assert.match(text, /^real user now +5 +≠ +root \(0\)$/m);
     assert.doesNotMatch(text, /real group/);
@@ -119,24 +121,24 @@ describe('reportTable', () => {
 
   it('never cuts a heading: where there is no room for two, the rows are listed', () => {
     for (let width = 40; width <= 100; width++) {
-      const [heading = ''] = reportTable(context(), plain(width)).split('\n');
+      const [heading = ''] = inspectionTable(context(), plain(width)).split('\n');
       assert.match(heading, /by PID \(SO_PEERCRED\) +by pidfd \(SO_PEERPIDFD\)$|^pid +42$/);
     }
-    const listed = reportTable(context({ byPid: processDocument({ comm: 'x'.repeat(20) }) }), plain(40));
+    const listed = inspectionTable(context({ byPid: processDocument({ comm: 'x'.repeat(20) }) }), plain(40));
     assert.match(listed, /^ +by PID ≠ by pidfd$/m);
     assert.match(listed, /^command +x{20}\n +≠ peer$/m);
   });
 
   it('gives a column the room that the other does not need', () => {
     const exe = `/usr/${'x'.repeat(30)}`;
-    const text = reportTable(context({ byPidfd: processDocument({ exe }) }), plain(80));
+    const text = inspectionTable(context({ byPidfd: processDocument({ exe }) }), plain(80));
     assert.ok(text.includes(exe), text);
   });
 
   it('lets no control character of a process through', () => {
     const hostile = processDocument({ comm: 'a\x1b[2Jb\nc\u202e', exe: '/\x07', cmdline: ['\x9b', '\t'], cwd: '/\r' });
     for (const width of [undefined, 120, 50]) {
-      const text = reportTable(context({ byPid: hostile, byPidfd: hostile }), plain(width));
+      const text = inspectionTable(context({ byPid: hostile, byPidfd: hostile }), plain(width));
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
     }
   });

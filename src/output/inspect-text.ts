@@ -1,0 +1,18 @@
+import type { ScanDocument } from '../document/scan-document.js';
+import type { Style } from './style.js';
+import { inspectionText } from './inspect/inspection-text.js';
+import type { RowContext } from './inspect/process-rows.js';
+
+/** What `peerpid inspect` prints: the inspection, and with `--connections` the table of them as scan draws it. */
+export async function inspectText(
+  context: RowContext,
+  connections: ScanDocument | undefined,
+  style: Style,
+): Promise<string> {
+  const inspection = inspectionText(context, style);
+  if (connections === undefined) return inspection;
+  const { scanText } = await import('./scan/scan-text.js');
+  const { selectFrom } = await import('../connections/selection.js');
+  const all = selectFrom(connections, [], (uid) => context.names.user(uid));
+  return `${inspection}\n${scanText(all, style)}`;
+}
