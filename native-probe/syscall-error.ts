@@ -14,10 +14,13 @@ export function asSyscall<T>(subject: string, call: () => T): T {
   }
 }
 
-let nodeNames: ReadonlyMap<number, readonly [name: string, message: string]> | undefined;
+let nodeNames: ReadonlyMap<number, readonly [name: Errno, message: string]> | undefined;
+
+/** The name of an errno; of one that has none here, its number. */
+export type Errno = `E${string}` | `errno ${number}`;
 
 /** Names that Node's own table lacks. */
-const missingFromNode = new Map([
+const missingFromNode = new Map<number, Errno>([
   [10, 'ECHILD'],
   [66, 'EREMOTE'],
   [52, 'EBADE'],
@@ -28,9 +31,9 @@ const missingFromNode = new Map([
  *
  * @param errno - positive, as in <asm-generic/errno.h>
  */
-export function errnoName(errno: number): string {
+export function errnoName(errno: number): Errno {
   // Kept, since Node makes the whole table anew at each call
-  nodeNames ??= getSystemErrorMap();
+  nodeNames ??= getSystemErrorMap() as ReadonlyMap<number, readonly [name: Errno, message: string]>;
   return nodeNames.get(-errno)?.[0] ?? missingFromNode.get(errno) ?? `errno ${errno}`;
 }
 
@@ -38,7 +41,7 @@ export function errnoName(errno: number): string {
 export class SyscallError extends Error {
   override readonly name = 'SyscallError';
   /** The name of the errno, such as `ECONNREFUSED`. */
-  readonly code: string;
+  readonly code: Errno;
 
   /**
    * @param syscall - the call, with the option or request where that is what tells it apart: `getsockopt(SO_PEERCRED)`

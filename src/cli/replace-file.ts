@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
+import type { Errno } from '../../native-probe/syscall-error.js';
 import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
 import { removedDirectoryHint } from './advice/current-directory.js';
 
@@ -95,6 +96,6 @@ function hintFor(code: string, path: string): string {
   return 'Give a path in a directory where files can be made.';
 }
 
-function isErrno(error: unknown): error is { readonly code: string; readonly errno: number } {
+function isErrno(error: unknown): error is { readonly code: Errno; readonly errno: number } {
   return error instanceof Error && 'code' in error && 'errno' in error && typeof error.errno === 'number';
 }

@@ -16,7 +16,7 @@ import type { ProcessDocument } from '../document/process-document.js';
 import { inspect } from '../inspection/inspect.js';
 import { peerSocketOf } from '../socket/own-socket.js';
 import { Witness } from '../words/evidence.js';
-import { exitStatuses, Problem } from '../words/problem.js';
+import { exitStatuses, Problem, type ProblemCode } from '../words/problem.js';
 
 /**
  * Shows a forged SO_PEERCRED: a client of ours in a cgroup of ours, a BPF
@@ -40,7 +40,7 @@ const impossible = new Set(['EPERM', 'EACCES', 'EROFS', 'ENOSYS', 'EINVAL', 'E2B
 const needs =
   'It takes root outside of containers (bpf(2), a cgroup of its own): `peerpid doctor bpf-skips-pidfd` tells what is missing.';
 
-function notPossible(code: string, message: string, hint: string): Problem {
+function notPossible(code: ProblemCode, message: string, hint: string): Problem {
   return new Problem(code, message, hint, exitStatuses.notPossibleHere);
 }
 

@@ -1,5 +1,5 @@
 import type { RaceDocument } from '../document/race-document.js';
-import type { CommandStatus } from '../words/problem.js';
+import type { CommandStatus, ProblemCode } from '../words/problem.js';
 import type { RaceOptions } from './race.js';
 
 /** What the stage's program is given as its one argument, as JSON. */
@@ -12,7 +12,7 @@ export type StageLine =
   | { readonly refused: { readonly syscall: string; readonly errno: number; readonly subject: string } }
   | {
       readonly problem: {
-        readonly code: string;
+        readonly code: ProblemCode;
         readonly message: string;
         readonly hint: string;
         readonly exitStatus: CommandStatus;

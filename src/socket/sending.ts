@@ -2,7 +2,7 @@ import { encodeCredential } from '../../native-probe/ancillary.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { send } from '../../native-probe/message.js';
 import type { SocketType } from '../../native-probe/socket-kinds.js';
-import { failedWith } from '../../native-probe/syscall-error.js';
+import { errnoName, failedWith } from '../../native-probe/syscall-error.js';
 import { waitUntilWritable } from '../../native-probe/unix-socket.js';
 import type { Witness } from '../words/evidence.js';
 import { Problem } from '../words/problem.js';
@@ -72,8 +72,9 @@ async function* standardInput(): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) yield chunk;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
+    const { errno } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    const code = errnoName(-errno);
     throw new Problem(
       code,
       `standard input cannot be read (${code})`,

@@ -1,6 +1,6 @@
 import type { SocketType } from '../../native-probe/socket-kinds.js';
 import type { IdentityFacts } from '../identity/identify.js';
-import { valueOf } from '../words/reading.js';
+import { type RefusalCode, valueOf } from '../words/reading.js';
 import type { Judgement } from './verdict.js';
 
 /**
@@ -58,6 +58,12 @@ function refusalOf(facts: IdentityFacts): string {
   return 'error' in facts.pinned ? facts.pinned.error.code : 'no reason given';
 }
 
+/** Why a message has no pidfd where nothing was refused. */
+const withoutPidfd: Partial<Record<RefusalCode, string>> = {
+  ENODATA: 'none was sent along',
+  MSG_CTRUNC: 'it was left out',
+};
+
 /**
  * What a verdict on a message's sender means, in one sentence. A privileged
  * sender may state another process than itself; the pidfd is then that process's.
@@ -68,7 +74,7 @@ export function messageSentenceOf(judgement: Judgement, facts: IdentityFacts): s
   const pid = valueOf(facts.credential)?.pid ?? 0;
   if (judgement.verdict === 'unpinned' && 'error' in facts.pinned) {
     const { code } = facts.pinned.error;
-    const why = { ENODATA: 'none was sent along', MSG_CTRUNC: 'it was left out' }[code] ?? code;
+    const why = withoutPidfd[code] ?? code;
     return `No pidfd came with the message (${why}), so nobody can say whether PID ${pid} is still the process that sent it.`;
   }
   if (judgement.verdict !== 'pinned') return sentence;

@@ -1,3 +1,5 @@
+import type { RefusalCode } from './reading.js';
+
 /** The exit statuses of every command, with `--json` too. They stand in the man pages. */
 export const exitStatuses = {
   /** Looked, and all that was selected may be believed; of a command that does not judge: done. */
@@ -15,18 +17,43 @@ export const exitStatuses = {
 /** One of the numbers above. */
 export type CommandStatus = (typeof exitStatuses)[keyof typeof exitStatuses];
 
+/** Our own words for what no errno says. They stand in peerpid(1). */
+export const problemCodes = [
+  'USAGE',
+  'NOT_A_SOCKET',
+  'NOT_A_FILE',
+  'NO_DOT',
+  'NO_KOFFI',
+  'NO_PROC',
+  'NOT_DRAWN',
+  'OTHER_NAMESPACE',
+  'INCOMPLETE',
+  'NUMBER_REFUSED',
+  'NUMBER_TAKEN',
+  'STAGE_ENDED',
+  'STAGE_NOT_STARTED',
+  'UNSUPPORTED',
+  'NO_CGROUP2',
+  'ALREADY_FORGED',
+  'NOT_FORGED',
+  'BUG',
+] as const;
+
+/** A stable word for programs: one of our own, or how the kernel refused. */
+export type ProblemCode = (typeof problemCodes)[number] | RefusalCode;
+
 /** Something that the user should know and can act upon: one line of what happened, one line of what to do. */
 export class Problem extends Error {
   override readonly name = 'Problem';
 
   /**
-   * @param code - a stable word for programs: an errno name, or one of our own such as `NOT_A_SOCKET`
+   * @param code - a stable word for programs
    * @param message - what happened
    * @param hint - what to do about it
    * @param exitStatus - of the command that this ends
    */
   constructor(
-    readonly code: string,
+    readonly code: ProblemCode,
     message: string,
     readonly hint: string,
     readonly exitStatus: CommandStatus = exitStatuses.couldNotLook,

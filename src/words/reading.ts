@@ -1,9 +1,12 @@
-import { SyscallError } from '../../native-probe/syscall-error.js';
+import { type Errno, SyscallError } from '../../native-probe/syscall-error.js';
 
-/** Why a fact could not be had: the system call, and the name of its errno. */
+/** The name of an errno; of what was left out of a message, the flag that tells it. */
+export type RefusalCode = Errno | 'MSG_CTRUNC';
+
+/** Why a fact could not be had: the system call, and how it was refused. */
 export interface Refusal {
   readonly syscall: string;
-  readonly code: string;
+  readonly code: RefusalCode;
 }
 
 /** A fact that may be missing: what was read, or why it could not be. */
@@ -35,6 +38,6 @@ export function mapReading<T, U>(fact: Reading<T>, part: (value: T) => U): Readi
 }
 
 /** The errno's name of a fact that could not be had; undefined of one that was read. */
-export function errorCodeOf(fact: Reading<unknown>): string | undefined {
+export function errorCodeOf(fact: Reading<unknown>): RefusalCode | undefined {
   return 'error' in fact ? fact.error.code : undefined;
 }

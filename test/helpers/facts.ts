@@ -3,9 +3,9 @@ import type { Ourselves } from '../../src/identity/ourselves.js';
 import type { ProcFacts } from '../../src/identity/proc-facts.js';
 import type { ProcessFacts } from '../../src/identity/process-facts.js';
 import type { PeerFacts } from '../../src/inspection/inspect.js';
-import type { Reading } from '../../src/words/reading.js';
+import type { Reading, RefusalCode } from '../../src/words/reading.js';
 
-export function refused<T>(code: string, syscall = 'call'): Reading<T> {
+export function refused<T>(code: RefusalCode, syscall = 'call'): Reading<T> {
   return { error: { syscall, code } };
 }
 

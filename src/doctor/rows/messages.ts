@@ -4,7 +4,7 @@ import { askForSenders, dealWith, type Message, MessageReceiver, send } from '..
 import type { SenderOption } from '../../../native-probe/socket-kinds.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
 import { openSocket, openSocketPair, refuseDescriptors } from '../../../native-probe/unix-socket.js';
-import { reading, type Reading } from '../../words/reading.js';
+import { reading, type Reading, type Refusal } from '../../words/reading.js';
 import { type Client, sendingClient } from '../client.js';
 import { pinsClient } from '../pins-client.js';
 import { doesNot, notTried, refused, type Row, type Trial, works } from '../row.js';
@@ -80,7 +80,7 @@ const reapedSender: Row = {
     }),
 };
 
-function refusalOf(errno: number): { syscall: string; code: string } {
+function refusalOf(errno: number): Refusal {
   return { syscall: 'SCM_PIDFD', code: errnoName(errno) };
 }
 

@@ -6,7 +6,15 @@ import type { Ourselves } from '../../identity/ourselves.js';
 import { PinnedProcess } from '../../identity/pinned-process.js';
 import type { ProcessFacts } from '../../identity/process-facts.js';
 import type { Judgement, Verdict } from '../../verdict/verdict.js';
-import { errorCodeOf, mapReading, type Reading, reading, type Refusal, valueOf } from '../../words/reading.js';
+import {
+  errorCodeOf,
+  mapReading,
+  type Reading,
+  reading,
+  type Refusal,
+  type RefusalCode,
+  valueOf,
+} from '../../words/reading.js';
 import { type HolderView, type IdKind, idThere, type OtherPidNamespace } from './holder-view.js';
 
 /** A credential as a holder of the socket is told it, in the holder's own namespaces. */
@@ -20,7 +28,7 @@ export interface SeenBy {
   readonly verdict: Verdict;
 }
 
-function because(why: string, code: string): { readonly error: Refusal } {
+function because(why: string, code: RefusalCode): { readonly error: Refusal } {
   return { error: { syscall: why, code } };
 }
 

@@ -1,14 +1,13 @@
 import type { Fd } from '../../../native-probe/fd.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
-import { failedWith } from '../../../native-probe/syscall-error.js';
+import { type Errno, failedWith } from '../../../native-probe/syscall-error.js';
 import type { Witness } from '../../words/evidence.js';
 import { duplicateOf } from '../held-socket.js';
 
 /** A holder that we may not take a duplicate from. */
 export interface Refused {
   readonly holder: Holder;
-  /** The errno's name. */
-  readonly code: string;
+  readonly code: Errno;
 }
 
 /** A duplicate of a socket, or the holders of which none may be had. */

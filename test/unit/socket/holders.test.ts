@@ -5,6 +5,7 @@ import { openSocket, openSocketPair, socketInodeOf } from '../../../native-probe
 import { holdersOf } from '../../../src/socket/holders.js';
 import { Witness } from '../../../src/words/evidence.js';
 import { valueOf } from '../../../src/words/reading.js';
+import { refused } from '../../helpers/facts.js';
 
 describe('holdersOf', () => {
   it('does not count the duplicate that is looked at', () => {
@@ -33,7 +34,7 @@ describe('holdersOf', () => {
 
   it('passes on why the inode is not known', () => {
     using socket = openSocket('stream');
-    const unknown = { error: { syscall: 'sock_diag', code: 'EPERM' } };
+    const unknown = refused<number>('EPERM', 'sock_diag');
     assert.deepEqual(holdersOf(unknown, socket, Witness.silent()), unknown);
   });
 });

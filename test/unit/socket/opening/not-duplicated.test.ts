@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Holder } from '../../../../native-probe/proc/socket-holders.js';
 import type { Holders } from '../../../../src/socket/holders.js';
+import type { Refused } from '../../../../src/socket/opening/duplicate-from-holders.js';
 import { type Asker, notDuplicated, whyNotDuplicated } from '../../../../src/socket/opening/not-duplicated.js';
 import type { Reading } from '../../../../src/words/reading.js';
 import { refused as refusal } from '../../../helpers/facts.js';
@@ -16,8 +17,7 @@ const holder = (pid: number): Holder => ({
 const held = (found: Holder[], notSeen = 0, hidden = false): Reading<Holders> => ({
   value: { found, notSeen, hidden, seen: new Set() },
 });
-const refusedBy = (...pids: number[]): { holder: Holder; code: string }[] =>
-  pids.map((pid) => ({ holder: holder(pid), code: 'EPERM' }));
+const refusedBy = (...pids: number[]): Refused[] => pids.map((pid) => ({ holder: holder(pid), code: 'EPERM' }));
 
 const root: Asker = { uid: 0, ptraceScope: undefined, uidOf: () => 0 };
 const user: Asker = { uid: 1000, ptraceScope: 1, uidOf: (pid) => (pid === 9 ? 1000 : 0) };
