@@ -39,6 +39,9 @@ const owners = {
   'fast-wrap-ansi': 'src/output/folded-beside.ts',
 };
 
+/** The one file that asks for environment variables, so that a list has them all. */
+const environmentFile = 'src/words/environment.ts';
+
 const folders = floors.flat();
 for (const { name } of readdirSync(`${root}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
   if (!folders.includes(name)) throw new Error(`src/${name} stands on no floor of eslint.config.js`);
@@ -116,6 +119,16 @@ export default defineConfig(
     },
   },
   ...directions,
+  {
+    files: ['src/**/*.ts', 'native-probe/**/*.ts'],
+    ignores: [environmentFile],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: `It is read in ${environmentFile}, which has a list.` },
+      ],
+    },
+  },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -1,4 +1,5 @@
 import { startSecondThread } from '../scanning/survey/second-thread.js';
+import { defaultEnvironment } from '../words/environment.js';
 
 /**
  * Runs the command line.
@@ -20,10 +21,6 @@ export async function main(url: string): Promise<void> {
  * on them.
  */
 function spareUserDatabase(): void {
-  for (const [name, value] of [
-    ['HOME', '/'],
-    ['SHELL', 'sh'],
-  ] as const) {
-    if ((process.env[name] ?? '') === '') process.env[name] = value;
-  }
+  defaultEnvironment('HOME', '/');
+  defaultEnvironment('SHELL', 'sh');
 }

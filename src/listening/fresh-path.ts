@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { asSyscall, SyscallError } from '../../native-probe/syscall-error.js';
+import { environment } from '../words/environment.js';
 import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
 
@@ -18,7 +19,7 @@ export interface FreshPath extends Disposable {
  * @throws Problem when none of them may be written
  */
 export function freshPath(): FreshPath {
-  const directory = [process.env['XDG_RUNTIME_DIR'], '/run'].find(mayWrite);
+  const directory = [environment('XDG_RUNTIME_DIR'), '/run'].find(mayWrite);
   const name = `peerpid-${process.pid}.sock`;
   if (directory !== undefined) {
     return { path: Buffer.from(join(directory, name)), [Symbol.dispose]: () => undefined };
@@ -46,7 +47,7 @@ function newDirectory(): string {
 }
 
 function mayWrite(directory: string | undefined): boolean {
-  if (directory === undefined || directory === '') return false;
+  if (directory === undefined) return false;
   try {
     accessSync(directory, constants.W_OK | constants.X_OK);
     return true;

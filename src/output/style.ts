@@ -2,6 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 
 import type { Severity } from '../verdict/finding.js';
 import type { Verdict } from '../verdict/verdict.js';
+import { environment } from '../words/environment.js';
 
 /** How output is to look. */
 export interface Style {
@@ -19,7 +20,7 @@ export const plain: Style = { width: undefined, chalk: new Chalk({ level: 0 }) }
  * @param colour - false for none; colour is only ever on top of words
  */
 export function styleOf(stream: NodeJS.WriteStream, colour = !process.argv.includes('--no-color')): Style {
-  const noColour = (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
+  const noColour = environment('NO_COLOR') !== undefined || environment('TERM') === 'dumb';
   return {
     width: stream.isTTY ? stream.columns : undefined,
     chalk: new Chalk({ level: stream.isTTY && colour && !noColour ? 1 : 0 }),

@@ -30,15 +30,6 @@ export function sectionOf(page: string, heading: string): string {
   return new RegExp(`\\n {3}${heading}\\n([^]*?)(?:\\n {3}\\w|\\n\\w)`).exec(rendered(page))?.[1] ?? '';
 }
 
-/** The environment variables that the program asks for. */
-export function environmentVariables(): string[] {
-  const files = readdirSync(repositoryPath('src'), { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.name.endsWith('.ts'),
-  );
-  const text = files.map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, 'utf8')).join('\n');
-  return [...new Set([...text.matchAll(/process\.env\['(\w+)'\]/g)].map(([, name = '']) => name))];
-}
-
 /** Those of the words that a text does not have, as words of their own. */
 export function missingIn(text: string, words: readonly string[]): string[] {
   return words.filter((word) => {

@@ -7,17 +7,10 @@ import { credentialRows, processRows } from '../../src/output/inspect/process-ro
 import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
 import { scanMetricList } from '../../src/output/scan/scan-metrics.js';
 import { type FindingId, findingIds, findings } from '../../src/verdict/finding.js';
+import { environmentNames } from '../../src/words/environment.js';
 import { exitStatuses, problemCodes } from '../../src/words/problem.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
-import {
-  environmentVariables,
-  missingIn,
-  pages,
-  readRepositoryFile,
-  rendered,
-  repositoryPath,
-  sectionOf,
-} from '../helpers/pages.js';
+import { missingIn, pages, readRepositoryFile, rendered, repositoryPath, sectionOf } from '../helpers/pages.js';
 import { schemaNames } from '../helpers/running/json-schema.js';
 import { eventsOf, fieldsOf, typesOf, wordsOf } from '../helpers/running/schema-words.js';
 
@@ -82,7 +75,7 @@ describe('man pages', () => {
   it('peerpid.1 tells every command, verdict and environment variable', () => {
     const verdicts = wordsOf('inspect', 'Verdict');
     assert.ok(verdicts.includes('recycled'));
-    const words = [...Object.keys(commands), ...verdicts, ...environmentVariables()];
+    const words = [...Object.keys(commands), ...verdicts, ...environmentNames];
     assert.deepEqual(missingIn(rendered('man/peerpid.1'), words), []);
     const [, synopsis = ''] = /\nSYNOPSIS\n([^]*?)\nDESCRIPTION/.exec(rendered('man/peerpid.1')) ?? [];
     assert.ok(synopsis.includes(Object.keys(commands).sort().join(' | ')), synopsis);

@@ -3,6 +3,7 @@ import { getSystemErrorMap } from 'node:util';
 import * as Errors from '@oclif/core/errors';
 
 import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { environment } from '../../words/environment.js';
 import { exitStatuses, Problem, wrongUsage } from '../../words/problem.js';
 import { advice, type Circumstances } from './advice.js';
 
@@ -25,7 +26,7 @@ export function problemOf(error: unknown, circumstances: Circumstances, command:
     );
   }
   // A bug: whole for those who develop peerpid, one line for everybody else
-  if (process.env['NODE_ENV'] === 'development') throw error;
+  if (environment('NODE_ENV') === 'development') throw error;
   return new Problem(
     'BUG',
     `peerpid failed: ${oneLine(String(error))}`,

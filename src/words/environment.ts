@@ -1,0 +1,22 @@
+/** The environment variables that decide something. They stand in peerpid(1). */
+export const environmentNames = [
+  /** Set: no colour. */
+  'NO_COLOR',
+  /** `dumb`: no colour. */
+  'TERM',
+  /** Where a socket is made that was given no path. */
+  'XDG_RUNTIME_DIR',
+  /** `development`: a bug is shown whole. */
+  'NODE_ENV',
+] as const;
+
+/** The value of a variable; undefined where it is empty, too. */
+export function environment(name: (typeof environmentNames)[number]): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+}
+
+/** Sets a variable that another package reads, unless it has a value. */
+export function defaultEnvironment(name: string, value: string): void {
+  if ((process.env[name] ?? '') === '') process.env[name] = value;
+}
