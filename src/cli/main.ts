@@ -1,5 +1,5 @@
 import { startSecondThread } from '../scanning/survey/second-thread.js';
-import { defaultEnvironment } from '../words/environment.js';
+import { defaultEnvironment, setEnvironment } from '../words/environment.js';
 
 /**
  * Runs the command line.
@@ -11,6 +11,7 @@ export async function main(url: string): Promise<void> {
   const second =
     process.argv[2] === 'scan' ? startSecondThread(new URL('../dist/cli/survey-worker.cjs', url)) : undefined;
   spareUserDatabase();
+  readNoTheme();
   const { commandLine } = await import('./command-line.js');
   await commandLine(url, second);
 }
@@ -23,4 +24,12 @@ export async function main(url: string): Promise<void> {
 function spareUserDatabase(): void {
   defaultEnvironment('HOME', '/');
   defaultEnvironment('SHELL', 'sh');
+}
+
+/**
+ * oclif would read ~/.config/peerpid/theme.json: root's HOME may be another user's (sudo keeps it on some systems), and
+ * a FIFO there is waited for without an end.
+ */
+function readNoTheme(): void {
+  setEnvironment('PEERPID_DISABLE_THEME', '1');
 }

@@ -16,7 +16,12 @@ export function environment(name: (typeof environmentNames)[number]): string | u
   return value === '' ? undefined : value;
 }
 
-/** Sets a variable that another package reads, unless it has a value. */
+/** Sets a variable that another package reads. */
+export function setEnvironment(name: string, value: string): void {
+  process.env[name] = value;
+}
+
+/** The same, unless it has a value. */
 export function defaultEnvironment(name: string, value: string): void {
   if ((process.env[name] ?? '') === '') process.env[name] = value;
 }

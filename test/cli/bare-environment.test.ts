@@ -1,13 +1,30 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
 import { runInjected, whyNoStrace } from '../helpers/machine/strace.js';
+import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 import { Peer } from '../helpers/peers/peer.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
 /** As a service manager or a container starts a program: no HOME, no SHELL. */
 const bare = ['env', '-i', `PATH=${process.env['PATH'] ?? ''}`];
+
+describe('peerpid and the files of HOME', () => {
+  it('waits for no FIFO there', async () => {
+    using home = new TemporaryDirectory();
+    mkdirSync(home.file('peerpid'));
+    execFileSync('mkfifo', [home.file('peerpid/theme.json')]);
+    const { stdout, stderr, status } = await runPeerpid(['doctor', 'so-peercred', '--json'], {
+      wrapper: ['timeout', '-s', 'KILL', '15', 'env', `XDG_CONFIG_HOME=${home.path}`],
+    });
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    assert.match(stdout, /"so-peercred"/);
+  });
+});
 
 describe('peerpid without an environment', () => {
   it('works for a user whom the user database does not have', async function () {
