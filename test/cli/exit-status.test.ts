@@ -5,6 +5,7 @@ import { kernelGives } from '../helpers/machine/kernel-gives.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 import { Peer } from '../helpers/peers/peer.js';
+import { prepareEach } from '../helpers/prepare-each.js';
 import { Listening } from '../helpers/running/listening.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
@@ -12,13 +13,9 @@ describe('exit status', () => {
   let directory: TemporaryDirectory;
   let path: string;
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     path = directory.file('socket');
-  });
-
-  afterEach(() => {
-    directory[Symbol.dispose]();
   });
 
   it('is 0 for what is believed and 3 for what is not, with --json too', async () => {

@@ -11,6 +11,7 @@ import { withLastArgument } from '../helpers/assert-problem.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 import { Peer } from '../helpers/peers/peer.js';
+import { prepareEach } from '../helpers/prepare-each.js';
 import { type Outcome, outcomeOf, peerpid, runPeerpid, startPeerpid } from '../helpers/running/run-peerpid.js';
 
 /** Everything that a terminal might obey, but for the newlines of the output itself; SGR is colour. */
@@ -33,14 +34,9 @@ describe('output', () => {
   let directory: TemporaryDirectory;
   let peer: Peer;
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
-    peer = await Peer.start({ cwd: directory.path });
-  });
-
-  afterEach(async () => {
-    await peer[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
+    peer = keep(await Peer.start({ cwd: directory.path }));
   });
 
   const names: readonly (readonly [string, Buffer])[] = [

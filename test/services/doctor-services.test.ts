@@ -10,6 +10,7 @@ import { childrenOf } from '../helpers/machine/connections.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 import { Service } from '../helpers/peers/service.js';
+import { prepareEach } from '../helpers/prepare-each.js';
 import { built } from '../helpers/running/program-root.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -78,12 +79,8 @@ describe('serviceRows and a program', () => {
     requireThat(this, isRoot, 'needs root, whose programs alone are run');
   });
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
-  });
-
-  afterEach(() => {
-    directory[Symbol.dispose]();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
   });
 
   function madeUp(script: string, changes: Partial<KnownService> = {}): KnownService {

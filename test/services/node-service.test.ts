@@ -11,6 +11,7 @@ import { peerOf } from '../../src/index.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
 import { readRepositoryFile } from '../helpers/pages.js';
 import { asUser, nobody, publicDirectory, Service } from '../helpers/peers/service.js';
+import { prepareEach } from '../helpers/prepare-each.js';
 import { built } from '../helpers/running/program-root.js';
 
 /** A service as a developer writes it: it lets in its own user alone. */
@@ -120,20 +121,15 @@ describe("README's service", () => {
   let path: string;
   let service: Service;
 
-  beforeEach(async () => {
-    directory = publicDirectory();
+  prepareEach(async (keep) => {
+    directory = keep(publicDirectory());
     path = directory.file('example');
     const [, example = ''] = /```js\n([^]*?)```/.exec(readRepositoryFile('README.md')) ?? [];
     const library = built('src/index.js');
     const program = directory.file('example.mjs');
     writeFileSync(program, example.replace("'peerpid'", `'${library}'`).replace('/tmp/example.sock', path));
     const limited = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, program];
-    service = await Service.start(limited, { listensAt: path });
-  });
-
-  afterEach(async () => {
-    await service[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
+    service = keep(await Service.start(limited, { listensAt: path }));
   });
 
   async function answers(): Promise<void> {

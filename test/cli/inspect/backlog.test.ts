@@ -6,6 +6,7 @@ import type { InspectDocument } from '../../../src/document/inspect-document.js'
 import { assertProblem } from '../../helpers/assert-problem.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { outcomeOf, startPeerpid } from '../../helpers/running/run-peerpid.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -25,16 +26,11 @@ describe('a full backlog', () => {
   let server: Peer;
   let listener: number;
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
-    server = await Peer.start({ cwd: directory.path });
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
+    server = keep(await Peer.start({ cwd: directory.path }));
     listener = await server.number('listen', 'socket', 'stream', 0);
     await server.do('connect', 'socket');
-  });
-
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
   });
 
   it('is waited for no longer than --timeout', async () => {

@@ -5,6 +5,7 @@ import { assertProblem } from '../../helpers/assert-problem.js';
 import { requireKernel, verdictOf } from '../../helpers/machine/kernel-gives.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 
 type Row = ScannedSocketDocument;
@@ -22,16 +23,10 @@ describe('peerpid inspect --connections', () => {
   let server: Peer;
   let client: Peer;
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
-    server = await Peer.start();
-    client = await Peer.start();
-  });
-
-  afterEach(async () => {
-    await client[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
+    server = keep(await Peer.start());
+    client = keep(await Peer.start());
   });
 
   for (const quietly of [[], ['--no-connect']]) {

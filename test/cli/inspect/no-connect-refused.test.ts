@@ -9,6 +9,7 @@ import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { inspect, whyUnavailable } from '../../helpers/running/inspect.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 
@@ -18,14 +19,9 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
   let directory: TemporaryDirectory;
   let server: Peer;
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
-    server = await Peer.start({ cwd: directory.path });
-  });
-
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
+    server = keep(await Peer.start({ cwd: directory.path }));
   });
 
   describe('of another network namespace', () => {

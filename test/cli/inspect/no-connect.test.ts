@@ -9,6 +9,7 @@ import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { findingIds, inspect } from '../../helpers/running/inspect.js';
 import { Listening } from '../../helpers/running/listening.js';
 import { type RunOptions, runPeerpid } from '../../helpers/running/run-peerpid.js';
@@ -29,14 +30,9 @@ describe('peerpid inspect --no-connect', () => {
   let server: Peer;
   const at = (): RunOptions => ({ cwd: directory.path });
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
-    server = await Peer.start({ cwd: directory.path });
-  });
-
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
+    server = keep(await Peer.start({ cwd: directory.path }));
   });
 
   for (const type of ['stream', 'seqpacket'] as const) {

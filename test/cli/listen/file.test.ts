@@ -17,6 +17,7 @@ import { assertProblem, asUser } from '../../helpers/assert-problem.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { Listening } from '../../helpers/running/listening.js';
 import { peerpid, runPeerpid } from '../../helpers/running/run-peerpid.js';
 
@@ -24,13 +25,9 @@ describe('the socket file of listen', () => {
   let directory: TemporaryDirectory;
   let path: string;
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     path = directory.file('socket');
-  });
-
-  afterEach(() => {
-    directory[Symbol.dispose]();
   });
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -7,6 +7,7 @@ import type { ListenEvent } from '../../../src/document/listen-event.js';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { Listening } from '../../helpers/running/listening.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -65,13 +66,9 @@ describe('listen under load', () => {
   let directory: TemporaryDirectory;
   let path: string;
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     path = directory.file('socket');
-  });
-
-  afterEach(() => {
-    directory[Symbol.dispose]();
   });
 
   for (const [whatFor, program, wrapper] of [

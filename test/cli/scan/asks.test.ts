@@ -4,6 +4,7 @@ import type { PassOption } from '../../../native-probe/socket-kinds.js';
 import { requireThat } from '../../helpers/machine/requirements.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { scan } from '../../helpers/running/scan.js';
 
@@ -25,15 +26,10 @@ describe('what a service asks for, in scan', () => {
   let client: Peer;
   let name: string;
 
-  beforeEach(async () => {
-    server = await Peer.start();
-    client = await Peer.start();
+  prepareEach(async (keep) => {
+    server = keep(await Peer.start());
+    client = keep(await Peer.start());
     name = freshName();
-  });
-
-  afterEach(async () => {
-    await client[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
   });
 
   for (const [option, asks] of Object.entries(options)) {

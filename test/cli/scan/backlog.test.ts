@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { findingIds, findingText, heldAt, scan } from '../../helpers/running/scan.js';
 
@@ -10,15 +11,10 @@ describe('clients that wait to be accepted in scan', () => {
   let client: Peer;
   let name: string;
 
-  beforeEach(async () => {
-    server = await Peer.start();
-    client = await Peer.start();
+  prepareEach(async (keep) => {
+    server = keep(await Peer.start());
+    client = keep(await Peer.start());
     name = freshName();
-  });
-
-  afterEach(async () => {
-    await client[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
   });
 
   for (const type of ['stream', 'seqpacket'] as const) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { NetworkNamespace, requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { scan } from '../../helpers/running/scan.js';
 
@@ -15,17 +16,13 @@ describe('clients that are bound to a name, in scan', () => {
     requireNetworkNamespaces(this);
   });
 
-  beforeEach(async () => {
-    namespace = await NetworkNamespace.make();
-    server = await Peer.start({ wrapper: namespace.enter });
-    client = await Peer.start({ wrapper: namespace.enter });
+  prepareEach(async (keep) => {
+    namespace = keep(await NetworkNamespace.make());
+    server = keep(await Peer.start({ wrapper: namespace.enter }));
+    client = keep(await Peer.start({ wrapper: namespace.enter }));
     const listener = await server.number('listen', '@app');
     await client.do('bindAndConnect', '@client', '@app');
     await server.do('accept', listener);
-  });
-
-  afterEach(async () => {
-    for (const one of [client, server, namespace]) await one[Symbol.asyncDispose]();
   });
 
   for (const args of [[], ['--no-audit']]) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { findingIds, heldAt, scan } from '../../helpers/running/scan.js';
 
@@ -11,16 +12,10 @@ describe('datagram receivers in scan', () => {
   let receiver: Peer;
   let sender: Peer;
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
-    receiver = await Peer.start();
-    sender = await Peer.start();
-  });
-
-  afterEach(async () => {
-    await sender[Symbol.asyncDispose]();
-    await receiver[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
+    receiver = keep(await Peer.start());
+    sender = keep(await Peer.start());
   });
 
   it('have each sender that is connected to them, which has no credential', async () => {

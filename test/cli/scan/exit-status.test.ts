@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { NetworkNamespace, requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 
 describe('the exit status of peerpid scan', () => {
@@ -13,14 +14,10 @@ describe('the exit status of peerpid scan', () => {
     requireNetworkNamespaces(this);
   });
 
-  beforeEach(async () => {
-    namespace = await NetworkNamespace.make();
-    server = await Peer.start({ wrapper: namespace.enter });
-    client = await Peer.start({ wrapper: namespace.enter });
-  });
-
-  afterEach(async () => {
-    for (const one of [client, server, namespace]) await one[Symbol.asyncDispose]();
+  prepareEach(async (keep) => {
+    namespace = keep(await NetworkNamespace.make());
+    server = keep(await Peer.start({ wrapper: namespace.enter }));
+    client = keep(await Peer.start({ wrapper: namespace.enter }));
   });
 
   async function status(...args: string[]): Promise<number | null> {

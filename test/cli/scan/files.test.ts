@@ -6,6 +6,7 @@ import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requ
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { findingIds, findingText, scan } from '../../helpers/running/scan.js';
 
@@ -14,15 +15,10 @@ describe('the files of listeners in scan', () => {
   let path: string;
   let server: Peer;
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
     path = directory.file('socket');
-    server = await Peer.start();
-  });
-
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
+    server = keep(await Peer.start());
   });
 
   it('say who may connect', async () => {

@@ -10,6 +10,7 @@ import { freshName } from '../../helpers/peers/connected.js';
 import { passDescriptor } from '../../helpers/peers/pass-descriptor.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { Service, signal } from '../../helpers/peers/service.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { findingIds, findingText, scan, socketInode } from '../../helpers/running/scan.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -17,13 +18,9 @@ describe('sockets that were handed over, in scan', () => {
   let server: Peer;
   let name: string;
 
-  beforeEach(async () => {
-    server = await Peer.start();
+  prepareEach(async (keep) => {
+    server = keep(await Peer.start());
     name = freshName();
-  });
-
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
   });
 
   it('a listener that was inherited: shared, and then held by others than the process of record', async () => {

@@ -6,6 +6,7 @@ import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { passDescriptor } from '../../helpers/peers/pass-descriptor.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { findingIds, findingText, heldAt, scan, socketInode } from '../../helpers/running/scan.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -13,14 +14,9 @@ describe('who scan says has a socket open', () => {
   let server: Peer;
   let client: Peer;
 
-  beforeEach(async () => {
-    server = await Peer.start();
-    client = await Peer.start();
-  });
-
-  afterEach(async () => {
-    await client[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
+  prepareEach(async (keep) => {
+    server = keep(await Peer.start());
+    client = keep(await Peer.start());
   });
 
   it('is each process that inherited it, with every descriptor', async () => {

@@ -7,6 +7,7 @@ import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requ
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { ScanScene } from '../../helpers/peers/scan-scene.js';
 import { assertDocument } from '../../helpers/running/json-schema.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { type RunOptions, runPeerpid } from '../../helpers/running/run-peerpid.js';
 
 /** Whatever the sockets of this machine are: the exit status is not what these tests are of. */
@@ -17,12 +18,9 @@ describe('peerpid scan --output', function () {
   let directory: TemporaryDirectory;
   let file: string;
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     file = directory.file('out');
-  });
-  afterEach(() => {
-    directory[Symbol.dispose]();
   });
 
   async function written(args: readonly string[], options?: RunOptions): Promise<string> {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { heldAt, type Row, scan, socketInode } from '../../helpers/running/scan.js';
 
@@ -19,14 +20,9 @@ describe('queue lengths in scan', () => {
   let server: Peer;
   let client: Peer;
 
-  beforeEach(async () => {
-    server = await Peer.start();
-    client = await Peer.start();
-  });
-
-  afterEach(async () => {
-    await client[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
+  prepareEach(async (keep) => {
+    server = keep(await Peer.start());
+    client = keep(await Peer.start());
   });
 
   /** A stream is read as one; of messages the kernel tells the first. net/unix/af_unix.c, unix_inq_len() */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { heldAt, type Row, scan, socketInode } from '../../helpers/running/scan.js';
 
 /** The verdict, whom the credential names, and since which call. */
@@ -16,16 +17,10 @@ describe('peerpid scan', () => {
   let server: Peer;
   let client: Peer;
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
-    server = await Peer.start();
-    client = await Peer.start();
-  });
-
-  afterEach(async () => {
-    await client[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
+    server = keep(await Peer.start());
+    client = keep(await Peer.start());
   });
 
   for (const type of ['stream', 'seqpacket'] as const) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { Connected } from '../../helpers/peers/connected.js';
 import { shutDown } from '../../helpers/peers/shut-down.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { type Row, scan, type Scanned, socketInode } from '../../helpers/running/scan.js';
 
 describe('what scan says of closed directions', () => {
@@ -13,13 +14,9 @@ describe('what scan says of closed directions', () => {
     requirePrograms(this, 'perl');
   });
 
-  beforeEach(async () => {
-    both = await Connected.start();
+  prepareEach(async (keep) => {
+    both = keep(await Connected.start());
     accepted = Number(both.accepted.split('/').at(-1));
-  });
-
-  afterEach(async () => {
-    await both[Symbol.asyncDispose]();
   });
 
   const service = (scanned: Scanned): Row => scanned.of(both.server, accepted);

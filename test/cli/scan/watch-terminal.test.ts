@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { NetworkNamespace, requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { after as theEnd, LiveTerminal } from '../../helpers/running/live-terminal.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -16,15 +17,11 @@ describe('peerpid scan --watch in a terminal', () => {
     requireNetworkNamespaces(this);
   });
 
-  beforeEach(async () => {
-    namespace = await NetworkNamespace.make();
-    server = await Peer.start({ wrapper: namespace.enter });
-    client = await Peer.start({ wrapper: namespace.enter });
+  prepareEach(async (keep) => {
+    namespace = keep(await NetworkNamespace.make());
+    server = keep(await Peer.start({ wrapper: namespace.enter }));
+    client = keep(await Peer.start({ wrapper: namespace.enter }));
     await server.do('listen', '@app');
-  });
-
-  afterEach(async () => {
-    for (const one of [client, server, namespace]) await one[Symbol.asyncDispose]();
   });
 
   function open(columns: number, rows: number, seconds = '1'): LiveTerminal {

@@ -8,6 +8,7 @@ import { NetworkNamespace, requireNetworkNamespaces } from '../../helpers/machin
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { passDescriptor } from '../../helpers/peers/pass-descriptor.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { outcomeOf, peerpid, startPeerpid } from '../../helpers/running/run-peerpid.js';
 import { socketInode } from '../../helpers/running/scan.js';
 import { eventsOf, Watching } from '../../helpers/running/watching.js';
@@ -31,14 +32,10 @@ describe('peerpid scan --watch --json', () => {
     requireNetworkNamespaces(this);
   });
 
-  beforeEach(async () => {
-    namespace = await NetworkNamespace.make();
-    server = await Peer.start({ wrapper: namespace.enter });
-    client = await Peer.start({ wrapper: namespace.enter });
-  });
-
-  afterEach(async () => {
-    for (const one of [client, server, namespace]) await one[Symbol.asyncDispose]();
+  prepareEach(async (keep) => {
+    namespace = keep(await NetworkNamespace.make());
+    server = keep(await Peer.start({ wrapper: namespace.enter }));
+    client = keep(await Peer.start({ wrapper: namespace.enter }));
   });
 
   async function watch(...args: string[]): Promise<Watching> {

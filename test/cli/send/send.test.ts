@@ -6,6 +6,7 @@ import { verdictOf } from '../../helpers/machine/kernel-gives.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 import { Listening } from '../../helpers/running/listening.js';
 import { type Outcome, outcomeOf, runPeerpid, startPeerpid } from '../../helpers/running/run-peerpid.js';
 
@@ -21,13 +22,9 @@ for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
     let name: string;
     let listening: Listening;
 
-    beforeEach(async () => {
+    prepareEach(async (keep) => {
       name = freshName();
-      listening = await Listening.start(['--type', type, name]);
-    });
-
-    afterEach(async () => {
-      await listening[Symbol.asyncDispose]();
+      listening = keep(await Listening.start(['--type', type, name]));
     });
 
     it('sends a text, and finds the type out', async () => {

@@ -15,6 +15,7 @@ import { Witness } from '../../../src/words/evidence.js';
 import { isRoot, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 
 describe('the senders of messages that were received together', () => {
   let directory: TemporaryDirectory;
@@ -22,18 +23,13 @@ describe('the senders of messages that were received together', () => {
   let path: string;
   const receiver = new MessageReceiver(8);
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     path = directory.file('socket');
-    socket = openSocket('dgram');
+    socket = keep(openSocket('dgram'));
     askForSenders(socket, 'SO_PASSCRED');
     askForSenders(socket, 'SO_PASSPIDFD');
     bind(socket, { kind: 'path', path: Buffer.from(path) });
-  });
-
-  afterEach(() => {
-    socket[Symbol.dispose]();
-    directory[Symbol.dispose]();
   });
 
   /** A process, and what has it send. */

@@ -9,6 +9,7 @@ import type { Finding } from '../../../src/verdict/finding.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { BoundServer } from '../../helpers/peers/bound-server.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
 
 /** The server's socket as it is now. */
 function now(server: BoundServer): DiagSocket {
@@ -26,13 +27,9 @@ describe('the findings of a listener', () => {
   let directory: TemporaryDirectory;
   let path: string;
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     path = directory.file('socket');
-  });
-
-  afterEach(() => {
-    directory[Symbol.dispose]();
   });
 
   it('tell of a backlog as the kernel fills it: one more than listen(2) was given', async () => {

@@ -6,20 +6,17 @@ import { SyscallError } from '../../../../native-probe/syscall-error.js';
 import { writableByOthers } from '../../../../src/doctor/services/root-only.js';
 import { isRoot, requirePrograms, requireThat } from '../../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../../helpers/machine/temporary.js';
+import { prepareEach } from '../../../helpers/prepare-each.js';
 
 describe('writableByOthers', () => {
   let directory: TemporaryDirectory;
   let program: string;
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     mkdirSync(directory.file('bin'), { mode: 0o755 });
     program = directory.file('bin/program');
     writeFileSync(program, '', { mode: 0o755 });
-  });
-
-  afterEach(() => {
-    directory[Symbol.dispose]();
   });
 
   it('trusts what the system has installed', () => {

@@ -9,6 +9,7 @@ import { isRoot, requireThat } from '../../../helpers/machine/requirements.js';
 import { freshName } from '../../../helpers/peers/connected.js';
 import { Peer } from '../../../helpers/peers/peer.js';
 import { ask, reportOf } from '../../../helpers/peers/receiver.js';
+import { prepareEach } from '../../../helpers/prepare-each.js';
 import { Listening } from '../../../helpers/running/listening.js';
 import { idsOf, textOfFinding } from '../../../helpers/running/message-events.js';
 
@@ -24,15 +25,10 @@ for (const type of connected) {
       await requireKernel(this, 'a pidfd of a sender');
     });
 
-    beforeEach(async () => {
+    prepareEach(async (keep) => {
       name = freshName();
-      listening = await Listening.start(['--type', type, name]);
-      client = await Peer.start();
-    });
-
-    afterEach(async () => {
-      await client[Symbol.asyncDispose]();
-      await listening[Symbol.asyncDispose]();
+      listening = keep(await Listening.start(['--type', type, name]));
+      client = keep(await Peer.start());
     });
 
     it('are none of a message that the client itself sends', async () => {

@@ -7,6 +7,7 @@ import { childrenOf, PidNamespace, requirePidNamespaces } from '../../../helpers
 import { isRoot, requirePrograms, requireThat } from '../../../helpers/machine/requirements.js';
 import { freshName } from '../../../helpers/peers/connected.js';
 import { Peer } from '../../../helpers/peers/peer.js';
+import { prepareEach } from '../../../helpers/prepare-each.js';
 import { Listening } from '../../../helpers/running/listening.js';
 import { idsOf } from '../../../helpers/running/message-events.js';
 import { waitFor } from '../../../helpers/wait-for.js';
@@ -31,15 +32,10 @@ for (const type of types) {
       await requireKernel(this, 'a pidfd of a sender');
     });
 
-    beforeEach(async () => {
+    prepareEach(async (keep) => {
       name = freshName();
-      namespace = await PidNamespace.make();
-      listening = await Listening.start(['--type', type, name], { wrapper: namespace.enter });
-    });
-
-    afterEach(async () => {
-      await namespace[Symbol.asyncDispose]();
-      await listening[Symbol.asyncDispose]();
+      namespace = keep(await PidNamespace.make());
+      listening = keep(await Listening.start(['--type', type, name], { wrapper: namespace.enter }));
     });
 
     it('foreign: the sender lives in another one', async () => {

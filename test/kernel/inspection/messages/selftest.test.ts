@@ -13,6 +13,7 @@ import { TemporaryDirectory } from '../../../helpers/machine/temporary.js';
 import { freshName } from '../../../helpers/peers/connected.js';
 import { Peer } from '../../../helpers/peers/peer.js';
 import { Receiver, reportOf } from '../../../helpers/peers/receiver.js';
+import { prepareEach } from '../../../helpers/prepare-each.js';
 
 // What tools/testing/selftests/net/af_unix/scm_pidfd.c of the kernel asserts, and what we make of it
 
@@ -42,18 +43,12 @@ for (const type of types) {
         await requireKernel(this, 'a pidfd of a sender');
       });
 
-      beforeEach(async () => {
-        directory = new TemporaryDirectory();
+      prepareEach(async (keep) => {
+        directory = keep(new TemporaryDirectory());
         const address = kind === 'pathname' ? directory.file('socket') : freshName();
-        receiver = new Receiver(address, type);
-        client = await Peer.start();
+        receiver = keep(new Receiver(address, type));
+        client = keep(await Peer.start());
         clientFd = await client.number('connect', address, type);
-      });
-
-      afterEach(async () => {
-        await client[Symbol.asyncDispose]();
-        receiver[Symbol.dispose]();
-        directory[Symbol.dispose]();
       });
 
       it('is named by SCM_PIDFD as by SCM_CREDENTIALS', async () => {

@@ -19,6 +19,7 @@ import { isRoot, requirePrograms, requireThat } from '../../../helpers/machine/r
 import { TemporaryDirectory } from '../../../helpers/machine/temporary.js';
 import { BoundServer } from '../../../helpers/peers/bound-server.js';
 import { Peer } from '../../../helpers/peers/peer.js';
+import { prepareEach } from '../../../helpers/prepare-each.js';
 import { built } from '../../../helpers/running/program-root.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 
@@ -31,13 +32,9 @@ describe('boundFile', () => {
   let directory: TemporaryDirectory;
   let path: string;
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     path = directory.file('socket');
-  });
-
-  afterEach(() => {
-    directory[Symbol.dispose]();
   });
 
   it('finds the file of a listener and of a receiver, its mode and who may enter', async () => {

@@ -8,6 +8,7 @@ import { isRoot, requirePrograms, requireThat } from '../../../helpers/machine/r
 import { TemporaryDirectory } from '../../../helpers/machine/temporary.js';
 import { BoundServer } from '../../../helpers/peers/bound-server.js';
 import type { PeerOptions } from '../../../helpers/peers/peer.js';
+import { prepareEach } from '../../../helpers/prepare-each.js';
 
 /** Runs a peer in a mount namespace of its own, after a preparation in sh(1), with a directory as $D. */
 function inMounts(directory: string, script: string, exec = 'exec "$@"'): PeerOptions {
@@ -18,13 +19,9 @@ describe('boundFile in other mount namespaces', () => {
   let directory: TemporaryDirectory;
   let path: string;
 
-  beforeEach(() => {
-    directory = new TemporaryDirectory();
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
     path = directory.file('socket');
-  });
-
-  afterEach(() => {
-    directory[Symbol.dispose]();
   });
 
   before(function () {

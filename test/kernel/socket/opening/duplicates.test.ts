@@ -12,6 +12,7 @@ import { valueOf } from '../../../../src/words/reading.js';
 import { verdictOf } from '../../../helpers/machine/kernel-gives.js';
 import { freshName } from '../../../helpers/peers/connected.js';
 import { Peer } from '../../../helpers/peers/peer.js';
+import { prepareEach } from '../../../helpers/prepare-each.js';
 
 function ownDescriptors(): string[] {
   return readdirSync('/proc/self/fd');
@@ -21,13 +22,9 @@ describe('a duplicate of a listening socket', () => {
   let server: Peer;
   let name: string;
 
-  beforeEach(async () => {
-    server = await Peer.start();
+  prepareEach(async (keep) => {
+    server = keep(await Peer.start());
     name = freshName();
-  });
-
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
   });
 
   const look = async (): Promise<number[]> => {

@@ -6,22 +6,18 @@ import { boundByName, findBoundSocket } from '../../../../src/socket/opening/fin
 import { fileAt } from '../../../../src/socket/socket-file.js';
 import { TemporaryDirectory } from '../../../helpers/machine/temporary.js';
 import { Peer } from '../../../helpers/peers/peer.js';
+import { prepareEach } from '../../../helpers/prepare-each.js';
 
 describe('findBoundSocket', () => {
   let directory: TemporaryDirectory;
   let server: Peer;
   let address: UnixAddress & { kind: 'path' };
 
-  beforeEach(async () => {
-    directory = new TemporaryDirectory();
+  prepareEach(async (keep) => {
+    directory = keep(new TemporaryDirectory());
     address = { kind: 'path', path: Buffer.from(directory.file('socket')) };
-    server = await Peer.start();
+    server = keep(await Peer.start());
     await server.do('listen', directory.file('socket'));
-  });
-
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
-    directory[Symbol.dispose]();
   });
 
   it('finds a socket whose device stat(2) tells otherwise, as on btrfs, by inode number and path', () => {
