@@ -1,7 +1,8 @@
 import type { Finding } from '../verdict/finding.js';
-import type { Basis, Judgement, Verdict } from '../verdict/verdict.js';
+import type { Judgement } from '../verdict/verdict.js';
 import type { Step } from '../words/evidence.js';
-import type { Missing, Unavailable } from './unavailable.js';
+import type { ConclusionDocument } from './conclusion-document.js';
+import type { Missing } from './unavailable.js';
 
 /** What the inspection of a socket and that of a message conclude alike. */
 export interface Concluded {
@@ -11,16 +12,7 @@ export interface Concluded {
   readonly evidence: readonly Step[] | undefined;
 }
 
-interface ConclusionDocument {
-  readonly verdict: Verdict;
-  readonly basis: Basis;
-  readonly text: string;
-  readonly findings: readonly Finding[];
-  readonly unavailable: readonly Unavailable[];
-  readonly evidence?: readonly Step[];
-}
-
-/** The end of each document: the verdict, the findings, and what could not be had. */
+/** The verdict, the findings, and what could not be had. */
 export function describeConclusion(inspection: Concluded, missing: Missing): ConclusionDocument {
   return {
     verdict: inspection.judgement.verdict,

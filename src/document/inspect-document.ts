@@ -1,14 +1,11 @@
 /** What peerpid tells, as its JSON has it. The tables are drawn from the same. */
 import type { RecordingCall } from '../socket/recording-call.js';
-import type { Finding } from '../verdict/finding.js';
-import type { Basis, Verdict } from '../verdict/verdict.js';
-import type { Step } from '../words/evidence.js';
+import type { ConclusionDocument } from './conclusion-document.js';
 import type { ProcessDocument } from './process-document.js';
 import type { HolderDocument, SocketDocument } from './socket-document.js';
-import type { Unavailable } from './unavailable.js';
 
 /** One socket and its peer: the output of `peerpid inspect --json`. */
-export interface InspectDocument {
+export interface InspectDocument extends ConclusionDocument {
   readonly socket: SocketDocument;
   /** What the kernel recorded of the peer at {@link InspectDocument.recordedBy}; null when there is none. */
   readonly credential: CredentialDocument | null;
@@ -20,14 +17,6 @@ export interface InspectDocument {
   readonly byPidfd: ProcessDocument | null;
   /** Absent where nobody looked for them, or could. */
   readonly holders?: readonly HolderDocument[];
-  readonly verdict: Verdict;
-  readonly basis: Basis;
-  readonly text: string;
-  readonly findings: readonly Finding[];
-  /** Every fact that could not be had, and why. */
-  readonly unavailable: readonly Unavailable[];
-  /** With `--explain`. */
-  readonly evidence?: readonly Step[];
 }
 
 /** The *effective* ids at the moment of {@link InspectDocument.recordedBy}. */

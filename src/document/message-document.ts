@@ -1,11 +1,8 @@
-import type { Finding } from '../verdict/finding.js';
-import type { Basis, Verdict } from '../verdict/verdict.js';
-import type { Step } from '../words/evidence.js';
+import type { ConclusionDocument } from './conclusion-document.js';
 import type { ProcessDocument } from './process-document.js';
-import type { Unavailable } from './unavailable.js';
 
 /** A message and its sender. */
-export interface MessageDocument {
+export interface MessageDocument extends ConclusionDocument {
   readonly bytes: number;
   /** The beginning of the message. */
   readonly preview: string;
@@ -20,13 +17,6 @@ export interface MessageDocument {
   readonly byPidfd: ProcessDocument | null;
   /** What each descriptor was that came along by SCM_RIGHTS; they are closed. */
   readonly passed: readonly string[];
-  readonly verdict: Verdict;
-  readonly basis: Basis;
-  readonly text: string;
-  readonly findings: readonly Finding[];
-  readonly unavailable: readonly Unavailable[];
-  /** With `--explain`. */
-  readonly evidence?: readonly Step[];
 }
 
 /** The sender's *real* ids at the moment of sending, or what a privileged one stated. */
