@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { socketTypes } from '../../native-probe/socket-kinds.js';
+import type { SyscallError } from '../../native-probe/syscall-error.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { listenExitStatus } from '../cli/exit-status.js';
 import { modeFlag, timeoutFlag } from '../cli/flags.js';
@@ -14,6 +15,16 @@ import { Journal } from '../listening/journal.js';
 import { Listener } from '../listening/listener.js';
 import { serve } from '../listening/serve.js';
 import type { ServerOptions } from '../listening/server.js';
+import { problemText } from '../output/problem-text.js';
+import { styleOf } from '../output/style.js';
+import { Problem } from '../words/problem.js';
+
+/** The summary is told by then, so this goes beside it. */
+function tellLeft({ code, subject }: SyscallError): void {
+  const message = `the socket file ${subject} could not be removed (${code})`;
+  const problem = new Problem(code, message, 'Remove it: clients that find it are refused (ECONNREFUSED).');
+  process.stderr.write(problemText(problem, styleOf(process.stderr)));
+}
 
 type ListenFlags = InferredFlags<typeof Listen.flags> & InferredFlags<typeof Listen.baseFlags>;
 
@@ -91,7 +102,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     // Before the file is there, so that a signal cannot leave it behind
     using _stopping = whenToStop(stop);
     if (flags.timeout !== undefined) loop.after(flags.timeout, stop);
-    using listener = Listener.open(place.address, flags);
+    using listener = Listener.open(place.address, { ...flags, left: tellLeft });
     const journal = await this.#journal(flags.color);
     const options = this.#serverOptions(flags);
     using server = serve(flags.type, loop, listener, options, journal.events(stop));

@@ -10,7 +10,7 @@ import type { SocketFacts } from '../socket/socket-facts.js';
 import { fileAt } from '../socket/socket-file.js';
 import { Problem } from '../words/problem.js';
 import { type Reading, reading } from '../words/reading.js';
-import { OwnFile } from './own-file.js';
+import { type LeftBehind, OwnFile } from './own-file.js';
 
 /** Where a socket can be made: a path or an abstract name. */
 export type ListenAddress = Exclude<Target, { kind: 'descriptor' }>;
@@ -22,6 +22,8 @@ export interface ListenOptions {
   readonly mode: number | undefined;
   /** Whether a socket file to which nobody listens any more may be removed. */
   readonly replace: boolean;
+  /** Called at the end if the socket's file cannot be removed. */
+  readonly left: LeftBehind;
 }
 
 /** As many clients as the kernel lets wait: listen(2) cuts this to net.core.somaxconn. */
@@ -48,8 +50,9 @@ export class Listener implements Disposable {
         return { mark, answer };
       });
       const name = formatTarget(address);
-      if (address.kind === 'path') this.#file = OwnFile.bind(socket, address.path, options.mode, options.replace);
-      else bindName(socket, address, name);
+      if (address.kind === 'path') {
+        this.#file = OwnFile.bind(socket, address.path, options.mode, options.replace, options.left);
+      } else bindName(socket, address, name);
       if (options.type !== 'dgram') {
         withSubject(name, () => {
           listen(socket, backlog);

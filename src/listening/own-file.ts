@@ -2,7 +2,7 @@ import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import type { Fd } from '../../native-probe/fd.js';
-import { asSyscall, failedWith, withSubject } from '../../native-probe/syscall-error.js';
+import { asSyscall, failedWith, SyscallError, withSubject } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
 import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
@@ -10,13 +10,19 @@ import { reach } from '../socket/opening/connecting.js';
 import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
 
+/** Is told that a socket's file could not be removed, and why. */
+export type LeftBehind = (error: SyscallError) => void;
+
 /** The file that bind(2) made for a socket of ours: removed when we end, if it is still that file. */
 export class OwnFile implements Disposable {
   readonly #path: Buffer;
   readonly #inode: bigint;
   readonly #device: bigint;
 
-  private constructor(path: Buffer) {
+  private constructor(
+    path: Buffer,
+    private readonly left: LeftBehind,
+  ) {
     const { ino, dev } = lstatSync(path, { bigint: true });
     this.#path = path;
     this.#inode = ino;
@@ -28,9 +34,10 @@ export class OwnFile implements Disposable {
    *
    * @param mode - of the file; undefined for what umask(2) leaves of 0777
    * @param replace - whether a file to which nobody listens any more may be removed
+   * @param left - called at the end if the file cannot be removed
    * @throws Problem when something is at the path that may not be removed
    */
-  static bind(socket: Fd, path: Buffer, mode: number | undefined, replace: boolean): OwnFile {
+  static bind(socket: Fd, path: Buffer, mode: number | undefined, replace: boolean, left: LeftBehind): OwnFile {
     clearTheWay(path, replace);
     // The mode is right from the first moment: with chmod(2) afterwards somebody could connect before it
     const umask = mode === undefined ? undefined : process.umask(0o777 & ~mode);
@@ -44,16 +51,20 @@ export class OwnFile implements Disposable {
     } finally {
       if (umask !== undefined) process.umask(umask);
     }
-    return new OwnFile(path);
+    return new OwnFile(path, left);
   }
 
   /** To be called before the socket is closed: while the socket is open no other file can get the inode number of this one. */
   [Symbol.dispose](): void {
     try {
-      const { ino, dev } = lstatSync(this.#path, { bigint: true });
-      if (ino === this.#inode && dev === this.#device) unlinkSync(this.#path);
-    } catch {
+      asSyscall(escapedName(this.#path), () => {
+        const { ino, dev } = lstatSync(this.#path, { bigint: true });
+        if (ino === this.#inode && dev === this.#device) unlinkSync(this.#path);
+      });
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
       // Somebody else has removed the file or its directory: nothing of ours is left
+      if (!failedWith(error, 'ENOENT', 'ENOTDIR')) this.left(error);
     }
   }
 }

@@ -15,6 +15,7 @@ import {
 
 import { assertProblem, asUser } from '../../helpers/assert-problem.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
@@ -50,6 +51,19 @@ describe('the socket file of listen', () => {
     assert.equal(few.status, 1);
     assert.match(few.stderr, /stopped before 2 clients came\n {2}hint: /);
     assert.equal(existsSync(path), false);
+  });
+
+  it('is told of when it cannot be removed', async function () {
+    const reason = whyNoStrace();
+    requireThat(this, reason === undefined, reason ?? '');
+    const { stderr, status } = await runInjected(
+      ['listen', '--timeout', '0.1', path],
+      ['unlink'],
+      ['unlink:error=EPERM'],
+    );
+    assert.equal(status, 0);
+    assert.match(stderr, new RegExp(`^peerpid: the socket file ${path} could not be removed \\(EPERM\\)\n {2}hint: `));
+    assert.equal(existsSync(path), true);
   });
 
   it('has the mode of --mode whatever umask is, and umask decides without it', async () => {
