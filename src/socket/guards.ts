@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import type { Fd } from '../../native-probe/fd.js';
 import { asSyscall } from '../../native-probe/syscall-error.js';
 import { type Reading, reading } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
@@ -25,10 +26,15 @@ export function directoriesTo(path: Buffer): Buffer[] {
   }
 }
 
-/** Directories on the way to a file that others than owner and group may not enter. The file may vanish meanwhile. */
-export function guardedDirectories(path: Buffer): Reading<readonly GuardedDirectory[]> {
+/**
+ * Directories on the way to a file that others than owner and group may not enter. The file may vanish meanwhile.
+ *
+ * @param held - the file itself, where it is held open: the way to it is told, wherever the path leads by then
+ */
+export function guardedDirectories(path: Buffer, held?: Fd): Reading<readonly GuardedDirectory[]> {
+  const file = held === undefined ? path : Buffer.from(`/proc/self/fd/${held.number}`);
   const look = (): GuardedDirectory[] =>
-    directoriesTo(path).flatMap((directory) => {
+    directoriesTo(file).flatMap((directory) => {
       const { uid, gid, mode } = statSync(directory);
       return (mode & 0o001) === 0 ? [{ path: directory, uid, gid, mode }] : [];
     });

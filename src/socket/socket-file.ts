@@ -1,6 +1,8 @@
-import { statSync } from 'node:fs';
+import { type BigIntStats, fstatSync, statSync } from 'node:fs';
 
+import { type Fd, openFile } from '../../native-probe/fd.js';
 import { asSyscall } from '../../native-probe/syscall-error.js';
+import { uapi } from '../../native-probe/uapi.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { Problem } from '../words/problem.js';
 import { formatAddress } from './address.js';
@@ -17,7 +19,10 @@ export interface SocketFile {
 
 /** The file at a path, by stat(2): symbolic links are followed, as connect(2) does. @throws Node's own error */
 export function fileAt(path: Buffer): SocketFile & { readonly isSocket: boolean } {
-  const stat = statSync(path, { bigint: true });
+  return factsOf(statSync(path, { bigint: true }));
+}
+
+function factsOf(stat: BigIntStats): SocketFile & { readonly isSocket: boolean } {
   return {
     uid: Number(stat.uid),
     gid: Number(stat.gid),
@@ -44,7 +49,46 @@ const kindsOfFile = [
  */
 export function socketFileAt(address: UnixAddress & { kind: 'path' }): SocketFile {
   const subject = formatAddress(address) ?? '';
-  const file = asSyscall(subject, () => fileAt(address.path));
+  return requireSocket(
+    asSyscall(subject, () => fileAt(address.path)),
+    subject,
+  );
+}
+
+/** A socket's file, held open: whatever its path leads to meanwhile, this stays the one that is described and reached. */
+export interface HeldSocketFile extends Disposable {
+  readonly file: SocketFile;
+  /** Of O_PATH. connect(2) to /proc/self/fd/N of it is to the file itself. */
+  readonly fd: Fd;
+}
+
+/**
+ * The same as {@link socketFileAt}, held. Whoever may write the directory can make the path another file's between two
+ * looks at it, so that one file's owner would be shown beside another socket's peer.
+ *
+ * @throws Problem when the path leads to another kind of file; SyscallError as stat(2) and open(2) do
+ */
+export function holdSocketFile(address: UnixAddress & { kind: 'path' }): HeldSocketFile {
+  const subject = formatAddress(address) ?? '';
+  // What is wrong with the path is told as stat(2) tells it
+  socketFileAt(address);
+  const fd = openFile(address.path, uapi.O_PATH, subject);
+  try {
+    const file = requireSocket(factsOf(fstatSync(fd.number, { bigint: true })), subject);
+    return {
+      file,
+      fd,
+      [Symbol.dispose]: () => {
+        fd[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    fd[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function requireSocket(file: SocketFile & { readonly isSocket: boolean }, subject: string): SocketFile {
   if (file.isSocket) return file;
   const kind = kindsOfFile.find(([format]) => (file.mode & 0o170000) === format)?.[1] ?? 'something else';
   throw new Problem(

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import { type Fd, openFile } from '../../../native-probe/fd.js';
 import { type SocketType, socketTypes } from '../../../native-probe/socket-kinds.js';
 import { failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
@@ -22,6 +24,7 @@ export interface Connected {
  *
  * @param type - the only type to try; undefined for all
  * @param timeout - milliseconds to wait for a place in a full backlog
+ * @param file - of the address, held open, to which the connection is made rather than to what its path leads to by then
  * @throws SyscallError as connect(2) does, which does not tell the address
  */
 export async function connectTo(
@@ -29,11 +32,14 @@ export async function connectTo(
   type: SocketType | undefined,
   timeout: number,
   witness: Witness,
+  file?: Fd,
 ): Promise<Connected> {
+  using reached = reach(address, file);
+  const way: Way = { address, reached: reached.address };
   let refusal: unknown;
   for (const candidate of type === undefined ? socketTypes : [type]) {
     try {
-      return { socket: await connectAs(candidate, address, timeout, witness), type: candidate };
+      return { socket: await connectAs(candidate, way, timeout, witness), type: candidate };
     } catch (error) {
       if (!meansOtherType(error, address)) throw error;
       // Each type has abstract names of its own, so a refusal may be about this type alone: the first one is reported
@@ -60,10 +66,17 @@ export function otherTypeOf(address: NamedAddress, tried: SocketType): SocketTyp
   });
 }
 
-async function connectAs(type: SocketType, address: NamedAddress, timeout: number, witness: Witness): Promise<Fd> {
+/** What is connected to: as it is named, and as it is reached. */
+interface Way {
+  readonly address: NamedAddress;
+  readonly reached: UnixAddress;
+}
+
+async function connectAs(type: SocketType, way: Way, timeout: number, witness: Witness): Promise<Fd> {
+  const { address, reached } = way;
   const socket = openSocket(type);
   const words = {
-    call: () => `connect(${socket.number}, ${type} "${formatTarget(address)}")`,
+    call: () => callText(socket, type, way),
     answer: () => '0',
     concluded: () =>
       type === 'dgram'
@@ -77,9 +90,8 @@ async function connectAs(type: SocketType, address: NamedAddress, timeout: numbe
       })[code],
   };
   try {
-    using reached = reach(address);
     witness.require(() => {
-      connect(socket, reached.address);
+      connect(socket, reached);
     }, words);
     return socket;
   } catch (error) {
@@ -87,21 +99,15 @@ async function connectAs(type: SocketType, address: NamedAddress, timeout: numbe
     // Where there is no time to wait, a full backlog is a refusal too
     if (!failedWith(error, 'EAGAIN') || timeout === 0) throw error;
   }
-  return connectPatiently(type, address, timeout, witness);
+  return connectPatiently(type, way, timeout, witness);
 }
 
 /** Waits for a place in the backlog, on a thread of its own. */
-async function connectPatiently(
-  type: SocketType,
-  address: NamedAddress,
-  timeout: number,
-  witness: Witness,
-): Promise<Fd> {
-  using reached = reach(address);
+async function connectPatiently(type: SocketType, way: Way, timeout: number, witness: Witness): Promise<Fd> {
   const socket = openBlockingSocket(type);
-  const call = `connect(${socket.number}, ${type} "${formatTarget(address)}"), waiting ${timeout} ms at most`;
+  const call = `${callText(socket, type, way)}, waiting ${timeout} ms at most`;
   try {
-    await connectWaiting(socket, reached.address, timeout);
+    await connectWaiting(socket, way.reached, timeout);
     witness.conclude(call, '0', `a ${type} socket listens there, and its backlog had a place in time`);
     return socket;
   } catch (error) {
@@ -114,17 +120,35 @@ async function connectPatiently(
   }
 }
 
-/** An address that fits sun_path: a longer path is replaced by a descriptor of its file, open until disposed of. */
-export function reach(address: NamedAddress): Disposable & { readonly address: UnixAddress } {
+/** The call as it is made, and what the user knows the socket by where that is another name. */
+function callText(socket: Fd, type: SocketType, { address, reached }: Way): string {
+  const named = formatTarget(address);
+  const path = reached.kind === 'path' ? reached.path.toString('latin1') : undefined;
+  const through = path?.startsWith(descriptors) === true && path !== named ? `, through ${path}` : '';
+  return `connect(${socket.number}, ${type} "${named}")${through}`;
+}
+
+const descriptors = '/proc/self/fd/';
+
+/**
+ * An address that fits sun_path: a path that is longer is replaced by a descriptor of its file, open until disposed of.
+ *
+ * @param file - the file of the address where it is held open: then that is reached, unless there is no /proc
+ */
+export function reach(address: NamedAddress, file?: Fd): Disposable & { readonly address: UnixAddress } {
+  if (file !== undefined && existsSync(`${descriptors}${file.number}`)) {
+    const path = Buffer.from(`${descriptors}${file.number}`);
+    return { address: { kind: 'path', path }, [Symbol.dispose]: () => undefined };
+  }
   if (address.kind !== 'path' || address.path.length <= sunPathSize) {
     return { address, [Symbol.dispose]: () => undefined };
   }
   const path = address.path;
-  const file = openFile(path, uapi.O_PATH, formatTarget(address));
+  const opened = openFile(path, uapi.O_PATH, formatTarget(address));
   return {
-    address: { kind: 'path', path: Buffer.from(`/proc/self/fd/${file.number}`) },
+    address: { kind: 'path', path: Buffer.from(`${descriptors}${opened.number}`) },
     [Symbol.dispose]: () => {
-      file[Symbol.dispose]();
+      opened[Symbol.dispose]();
     },
   };
 }

@@ -5,7 +5,7 @@ import { mapReading, type Reading, valueOf } from '../../words/reading.js';
 import { formatTarget, type Target } from '../address.js';
 import { guardedDirectories } from '../guards.js';
 import type { OpenedSocket } from '../socket-facts.js';
-import { type SocketFile, socketFileAt } from '../socket-file.js';
+import { type HeldSocketFile, holdSocketFile, type SocketFile } from '../socket-file.js';
 import { connectTo } from './connecting.js';
 import { findAtAddress, findBoundSocket } from './find-socket.js';
 import { doesNotListen, noList, notListed, wrongType } from './not-listed.js';
@@ -36,17 +36,18 @@ export async function openAddress(
   witness: Witness,
 ): Promise<OpenedSocket> {
   const { type, noConnect = false } = options;
-  const file = target.kind === 'path' ? socketFileAt(target) : undefined;
-  const byConnecting = async (): Promise<OpenedSocket> => openByConnecting(target, file, options, witness);
+  using held = target.kind === 'path' ? holdSocketFile(target) : undefined;
+  const file = held?.file;
+  const byConnecting = async (): Promise<OpenedSocket> => openByConnecting(target, held, options, witness);
   const listed = askList(target, type, file, witness);
   if ('error' in listed) {
     if (noConnect) throw noList(formatTarget(target), listed.error);
-    return byConnecting();
+    return await byConnecting();
   }
   const bound = choose(listed.value, type, target);
   if (bound === undefined && noConnect) throw notListed(target, file, listed.value, witness);
-  if (bound === undefined || !(noConnect || bound.type === 'dgram')) return byConnecting();
-  return openWithoutConnecting(target, file, bound, witness);
+  if (bound === undefined || !(noConnect || bound.type === 'dgram')) return await byConnecting();
+  return openWithoutConnecting(target, held, bound, witness);
 }
 
 /**
@@ -92,11 +93,12 @@ function words({ type, state, inode }: DiagSocket): string {
 
 async function openByConnecting(
   target: AddressTarget,
-  file: SocketFile | undefined,
+  held: HeldSocketFile | undefined,
   options: OpenOptions,
   witness: Witness,
 ): Promise<OpenedSocket> {
-  const { socket, type } = await connectTo(target, options.type, options.timeout, witness);
+  const { socket, type } = await connectTo(target, options.type, options.timeout, witness, held?.fd);
+  const file = held?.file;
   const bound = askBoundSocket(target, type, file, witness);
   const inode = mapReading(bound, ({ inode }) => inode);
   return {
@@ -109,7 +111,7 @@ async function openByConnecting(
       state: type === 'dgram' ? 'unconnected' : 'listening',
       inode,
       file,
-      guards: target.kind === 'path' ? guardedDirectories(target.path) : undefined,
+      guards: target.kind === 'path' ? guardedDirectories(target.path, held?.fd) : undefined,
       peerAddress: undefined,
       backlog: valueOf(bound)?.backlog,
     },

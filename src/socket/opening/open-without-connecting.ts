@@ -7,7 +7,7 @@ import { askPassOptions } from '../asks.js';
 import { guardedDirectories } from '../guards.js';
 import { type Holders, holdersOf } from '../holders.js';
 import type { OpenedSocket } from '../socket-facts.js';
-import type { SocketFile } from '../socket-file.js';
+import type { HeldSocketFile } from '../socket-file.js';
 import type { NamedAddress } from './connecting.js';
 import { type Duplicated, duplicateFromHolders } from './duplicate-from-holders.js';
 import { notDuplicated, whyNotDuplicated } from './not-duplicated.js';
@@ -21,7 +21,7 @@ import { notDuplicated, whyNotDuplicated } from './not-duplicated.js';
  */
 export function openWithoutConnecting(
   address: NamedAddress,
-  file: SocketFile | undefined,
+  held: HeldSocketFile | undefined,
   bound: DiagSocket,
   witness: Witness,
 ): OpenedSocket {
@@ -46,8 +46,8 @@ export function openWithoutConnecting(
         // The kernel calls a receiver connected once anybody has connected to it
         state: type === 'dgram' ? 'unconnected' : 'listening',
         inode: { value: inode },
-        file,
-        guards: address.kind === 'path' ? guardedDirectories(address.path) : undefined,
+        file: held?.file,
+        guards: address.kind === 'path' ? guardedDirectories(address.path, held?.fd) : undefined,
         peerAddress: undefined,
         backlog,
         asks: passOptionsOf(duplicated, holders, witness),
