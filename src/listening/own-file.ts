@@ -1,7 +1,7 @@
-import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-import type { Fd } from '../../native-probe/fd.js';
+import { type Fd, openFile } from '../../native-probe/fd.js';
 import { asSyscall, failedWith, SyscallError, withSubject } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
@@ -77,20 +77,16 @@ function bindAt(socket: Fd, path: Buffer): void {
   }
   const text = path.toString('latin1');
   const directory = Buffer.from(dirname(text), 'latin1');
-  const fd = asSyscall(escapedName(directory), () => openSync(directory, uapi.O_PATH | uapi.O_DIRECTORY));
-  try {
-    const short = Buffer.from(`/proc/self/fd/${fd}/${basename(text)}`, 'latin1');
-    if (short.length > sunPathSize) {
-      throw new Problem(
-        'ENAMETOOLONG',
-        `the name ${escapedName(Buffer.from(basename(text), 'latin1'))} is too long for a socket`,
-        'A long directory can be got around, a long name cannot: give one of at most 85 bytes.',
-      );
-    }
-    bind(socket, { kind: 'path', path: short });
-  } finally {
-    closeSync(fd);
+  using opened = openFile(directory, uapi.O_PATH | uapi.O_DIRECTORY, escapedName(directory));
+  const short = Buffer.from(`/proc/self/fd/${opened.number}/${basename(text)}`, 'latin1');
+  if (short.length > sunPathSize) {
+    throw new Problem(
+      'ENAMETOOLONG',
+      `the name ${escapedName(Buffer.from(basename(text), 'latin1'))} is too long for a socket`,
+      'A long directory can be got around, a long name cannot: give one of at most 85 bytes.',
+    );
   }
+  bind(socket, { kind: 'path', path: short });
 }
 
 function inUse(path: Buffer): Problem {

@@ -1,10 +1,10 @@
 /** Whether a file is the one that a socket is bound to. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants } from 'node:fs';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
+import { openFile } from '../../../native-probe/fd.js';
 import { readProc } from '../../../native-probe/proc/read.js';
 import { boundFileOf, type OpenedFile } from '../../../native-probe/siocunixfile.js';
-import { asSyscall } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import { askHeldSocket, type HeldBy } from '../../socket/held-socket.js';
 import { isBoundTo } from '../../socket/opening/find-socket.js';
@@ -41,7 +41,7 @@ export function byNumbers(socket: DiagSocket): Recognise {
 /** The device of the file system that a file was seen on, as /proc/PID/mountinfo has it. */
 function superblockOf({ view, path }: Seen): number | undefined {
   const device = reading(() => {
-    const mount = asSyscall(escapedName(path), () => mountOf(within(view, path)));
+    const mount = mountOf(within(view, path));
     const mounts = readProc(`/proc/${view.process}/mountinfo`).toString('latin1');
     return new RegExp(`^${mount} \\d+ (\\d+):(\\d+) `, 'm').exec(mounts);
   });
@@ -52,12 +52,8 @@ function superblockOf({ view, path }: Seen): number | undefined {
 
 /** The number of the mount that a file is on. O_PATH opens neither a FIFO nor a device. open(2) */
 function mountOf(path: Buffer): string {
-  const fd = openSync(path, uapi.O_PATH | constants.O_NOFOLLOW);
-  try {
-    return /^mnt_id:\s*(\d+)$/m.exec(readProc(`/proc/self/fdinfo/${fd}`).toString('latin1'))?.[1] ?? '';
-  } finally {
-    closeSync(fd);
-  }
+  using file = openFile(path, uapi.O_PATH | constants.O_NOFOLLOW, escapedName(path));
+  return /^mnt_id:\s*(\d+)$/m.exec(readProc(`/proc/self/fdinfo/${file.number}`).toString('latin1'))?.[1] ?? '';
 }
 
 /** The kernel's own file of a socket, asked by SIOCUNIXFILE on a duplicate, which is closed at once. */
