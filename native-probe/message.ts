@@ -22,7 +22,8 @@ export interface Message {
   readonly controlTruncated: boolean;
 }
 
-// struct mmsghdr of 64-bit Linux: struct msghdr (56 bytes), msg_len, padding
+// struct mmsghdr of 64-bit Linux: struct msghdr, msg_len, padding
+const msghdrSize = 56;
 const mmsghdrSize = 64;
 const iovecSize = 16;
 const nameRoom = align8(sockaddrSize);
@@ -142,24 +143,31 @@ export interface Outgoing {
   readonly control?: Buffer | undefined;
 }
 
+const empty = Buffer.alloc(0);
+
 /**
  * sendmsg(2) on a connected socket, with MSG_NOSIGNAL.
  *
  * @returns how many bytes were taken, which a stream may do in parts
  * @throws SyscallError EPERM when the credentials that are stated need privilege; EPIPE; EMSGSIZE; EAGAIN
  */
-export function send(socket: Fd, { data, control }: Outgoing): number {
-  const header = Buffer.alloc(56);
-  const vector = Buffer.alloc(iovecSize);
-  if (data.length > 0) vector.writeBigUInt64LE(libc.addressOfBuffer(data), 0);
-  vector.writeBigUInt64LE(BigInt(data.length), 8);
-  header.writeBigUInt64LE(libc.addressOfBuffer(vector), 16);
-  header.writeBigUInt64LE(1n, 24);
-  if (control !== undefined) {
-    header.writeBigUInt64LE(libc.addressOfBuffer(control), 32);
-    header.writeBigUInt64LE(BigInt(control.length), 40);
+export function send(socket: Fd, { data, control = empty }: Outgoing): number {
+  // struct msghdr, struct iovec and what they point to in one buffer: it is an argument of the call, and so outlives it
+  const [vector, controlAt] = [msghdrSize, msghdrSize + iovecSize];
+  const dataAt = controlAt + control.length;
+  const message = Buffer.alloc(dataAt + data.length);
+  const address = libc.addressOfBuffer(message);
+  message.writeBigUInt64LE(address + BigInt(vector), 16);
+  message.writeBigUInt64LE(1n, 24);
+  if (control.length > 0) {
+    message.writeBigUInt64LE(address + BigInt(controlAt), 32);
+    message.writeBigUInt64LE(BigInt(control.length), 40);
   }
-  return check(libc.sendmsg(socket.number, header, uapi.MSG_NOSIGNAL), 'sendmsg');
+  message.writeBigUInt64LE(address + BigInt(dataAt), vector);
+  message.writeBigUInt64LE(BigInt(data.length), vector + 8);
+  control.copy(message, controlAt);
+  data.copy(message, dataAt);
+  return check(libc.sendmsg(socket.number, message, uapi.MSG_NOSIGNAL), 'sendmsg');
 }
 
 /**

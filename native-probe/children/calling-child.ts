@@ -48,6 +48,7 @@ export class CallingChild implements Disposable {
     const buffers: Buffer[] = [];
     const first = contextOf([endWithParent, ...calls, ['_exit', 0]], buffers);
     const stack = Buffer.alloc(stackSize);
+    buffers.push(stack);
     const pidfd = Buffer.alloc(4);
     const pid = libc.clone(
       setcontext,

@@ -19,6 +19,18 @@ if (process.send !== undefined) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 }
 
+/** Mocha hands a rejection that nobody handles to the process, where without this it would be lost: the test would wait. */
+function fail(reason: unknown): never {
+  throw reason;
+}
+
+export const mochaHooks = {
+  beforeEach(): void {
+    // A worker of --parallel takes all listeners away after each file
+    if (!process.listeners('unhandledRejection').includes(fail)) process.on('unhandledRejection', fail);
+  },
+};
+
 /** Those that a process has started, and all that these have. */
 function descendantsOf(pid: number): number[] {
   try {

@@ -28,12 +28,13 @@ for (const type of types) {
       const file = await client.number('open', '/etc/passwd');
       // Each brings a descriptor, and so stays a message of its own on a stream too; in flight may be as many as may be open
       for (let round = 0; round < 20; round++) {
-        const sending = client.do('sendmsg', fd, 'abc', { times: 500, pass: [file] });
-        for (let count = 0; count < 500; count++) {
-          const { verdict, passed } = await listening.next('message');
-          assert.deepEqual([verdict, passed.length], ['pinned', 1]);
-        }
-        await sending;
+        const receiving = async (): Promise<void> => {
+          for (let count = 0; count < 500; count++) {
+            const { verdict, passed } = await listening.next('message');
+            assert.deepEqual([verdict, passed.length], ['pinned', 1]);
+          }
+        };
+        await Promise.all([client.do('sendmsg', fd, 'abc', { times: 500, pass: [file] }), receiving()]);
       }
       assert.deepEqual(openFiles(pid), before);
     });
