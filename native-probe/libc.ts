@@ -108,6 +108,8 @@ export const epollCtl = bind<[epfd: number, op: number, fd: number, event: Buffe
 export const epollWaitAsync = bindAsync<[epfd: number, events: Buffer, maxevents: number, timeout: number]>(
   'int epoll_wait(int epfd, void *events, int maxevents, int timeout)',
 );
+export const read = bind<[fd: number, buf: Buffer, count: number]>('ssize_t read(int fd, void *buf, size_t count)');
+export const lseek = bind<[fd: number, offset: number, whence: number]>('long lseek(int fd, long offset, int whence)');
 export const eventfd = bind<[initval: number, flags: number]>('int eventfd(unsigned int initval, int flags)');
 
 // descriptors
@@ -157,6 +159,21 @@ export function makecontext(ucp: Buffer, func: bigint, argc: number, args: reado
     'void makecontext(void *ucp, uintptr_t func, int argc, long a, long b, long c, long d, long e)',
   );
   nativeMakecontext(ucp, func, argc, ...args);
+}
+
+let pthreadCreate: Native | undefined;
+let pthreadJoin: Native | undefined;
+
+/** pthread_create(3) with default attributes. @returns 0, or an errno (positive) */
+export function createThread(thread: Buffer, start: bigint, arg: Buffer): number {
+  pthreadCreate ??= libc.func('int pthread_create(void *thread, void *attr, uintptr_t start, void *arg)');
+  return pthreadCreate(thread, null, start, arg) as number;
+}
+
+/** pthread_join(3) of a thread that has ended, or is about to. @returns 0, or an errno (positive) */
+export function joinThread(thread: bigint): number {
+  pthreadJoin ??= libc.func('int pthread_join(uintptr_t thread, void *retval)');
+  return pthreadJoin(thread, null) as number;
 }
 
 let dlsym: Native | undefined;

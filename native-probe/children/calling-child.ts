@@ -2,25 +2,16 @@
  * A child process that makes a few calls of the C library and ends. Nothing of
  * JavaScript runs in it: V8 keeps its memory from being inherited (MADV_DONTFORK
  * in madvise(2)), so that a fork(2) of Node's cannot go on. Instead clone(2)
- * starts it in setcontext(3), and each call returns into the context of the next.
+ * starts it in setcontext(3), with a chain of calls.
  */
 import { constants } from 'node:os';
 
 import { Fd } from '../fd.js';
 import * as libc from '../libc.js';
 import { openPidfd } from '../pidfd.js';
-import { check, SyscallError } from '../syscall-error.js';
+import { check } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-
-/** A function of the C library and up to five arguments; a buffer is passed as a pointer to a copy of it. */
-export type LibraryCall = readonly [name: string, ...args: (number | bigint | Buffer)[]];
-
-/** Enough for a struct ucontext_t, which is 968 bytes on x86_64 and 4560 on arm64. <sys/ucontext.h> */
-const contextSize = 8192;
-/** Offsets in struct ucontext_t: uc_link, and of uc_stack the ss_sp and the ss_size. */
-const [linkOffset, stackOffset, stackSizeOffset] = [8, 16, 32] as const;
-const stackSize = 64 * 1024;
-const maxArguments = 5;
+import { CallChain, functionNamed, type LibraryCall } from '../calls/call-chain.js';
 
 /** Has the child killed when the thread that started it ends. prctl(2) */
 const endWithParent: LibraryCall = ['prctl', uapi.PR_SET_PDEATHSIG, constants.signals.SIGKILL];
@@ -45,22 +36,14 @@ export class CallingChild implements Disposable {
   static start(calls: readonly LibraryCall[], flags = 0): CallingChild {
     // First: a C library that lacks setcontext(3) has none of the other functions either
     const setcontext = functionNamed('setcontext');
-    const buffers: Buffer[] = [];
-    const first = contextOf([endWithParent, ...calls, ['_exit', 0]], buffers);
-    const stack = Buffer.alloc(stackSize);
-    buffers.push(stack);
+    const chain = new CallChain();
+    const first = chain.of([endWithParent, ...calls, ['_exit', 0]]);
     const pidfd = Buffer.alloc(4);
-    const pid = libc.clone(
-      setcontext,
-      // The stack grows down
-      (libc.addressOfBuffer(stack) + BigInt(stackSize)) & ~15n,
-      uapi.CLONE_PIDFD | constants.signals.SIGCHLD | flags,
-      first,
-      pidfd,
-    );
+    const flagsOfClone = uapi.CLONE_PIDFD | constants.signals.SIGCHLD | flags;
+    const pid = libc.clone(setcontext, chain.stackTop(), flagsOfClone, first, pidfd);
     check(pid, 'clone');
-    // A reference to the buffers after the call, so that they are not garbage-collected before the child has its copy
-    buffers.length = 0;
+    // A reference after the call, so that nothing is garbage-collected before the child has its copy
+    chain.free();
     return new CallingChild(pid, new Fd(pidfd.readInt32LE()));
   }
 
@@ -105,31 +88,4 @@ export class CallingChild implements Disposable {
     }
     this.pidfd[Symbol.dispose]();
   }
-}
-
-/** The struct ucontext_t of the first call, linked to those of the others. Adds what they point to to `buffers`. */
-function contextOf([call, ...later]: readonly LibraryCall[], buffers: Buffer[]): Buffer {
-  const next = later.length === 0 ? 0n : libc.addressOfBuffer(contextOf(later, buffers));
-  const context = Buffer.alloc(contextSize);
-  const stack = Buffer.alloc(stackSize);
-  check(libc.getcontext(context), 'getcontext');
-  context.writeBigUInt64LE(next, linkOffset);
-  context.writeBigUInt64LE(libc.addressOfBuffer(stack), stackOffset);
-  context.writeBigUInt64LE(BigInt(stackSize), stackSizeOffset);
-  const [name = '', ...args] = call ?? [];
-  const values = Array.from({ length: maxArguments }, (_, index) => {
-    const argument = args[index] ?? 0;
-    if (!Buffer.isBuffer(argument)) return BigInt(argument);
-    buffers.push(argument);
-    return libc.addressOfBuffer(argument);
-  });
-  libc.makecontext(context, functionNamed(name), maxArguments, values);
-  buffers.push(context, stack);
-  return context;
-}
-
-function functionNamed(name: string): bigint {
-  const address = libc.addressOfFunction(name);
-  if (address === 0n) throw new SyscallError(name, constants.errno.ENOSYS);
-  return address;
 }

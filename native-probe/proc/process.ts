@@ -126,9 +126,8 @@ export function processStatus(pid: number): ProcessStatus {
   };
 }
 
-/** The arguments of /proc/PID/cmdline, which the process may overwrite; empty for a kernel thread or a zombie. */
-export function processCommandLine(pid: number): Buffer[] {
-  const bytes = Buffer.from(readProc(`/proc/${pid}/cmdline`));
+/** The arguments in what /proc/PID/cmdline holds: each ends with a NUL, the last need not. proc_pid_cmdline(5) */
+export function parseCommandLine(bytes: Buffer): Buffer[] {
   const args: Buffer[] = [];
   for (let start = 0; start < bytes.length;) {
     const nul = bytes.indexOf(0, start);

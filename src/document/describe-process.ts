@@ -1,6 +1,7 @@
+import { mostGivenUp } from '../../native-probe/calls/question.js';
 import type { ProcessStatus } from '../../native-probe/proc/process.js';
 import type { Ourselves } from '../identity/ourselves.js';
-import type { ProcBrief, ProcDetails, ProcFacts } from '../identity/proc-facts.js';
+import type { ProcAny, ProcFacts } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
@@ -30,12 +31,9 @@ export function describeEnded(facts: ProcessFacts<ProcFacts>, ourselves: Ourselv
   return describeProcess(facts, 'byPidfd', ourselves, new Missing());
 }
 
-/** What was read of /proc, the details only where somebody asked for them. */
-type Described = ProcBrief & Partial<ProcDetails>;
-
 /** A process as JSON has it. @param prefix - the field that it stands in, for what could not be had */
 export function describeProcess(
-  facts: ProcessFacts<Described>,
+  facts: ProcessFacts<ProcAny>,
   prefix: string,
   ourselves: Ourselves,
   missing: Missing,
@@ -101,7 +99,7 @@ function withoutProc(facts: ProcessFacts): string {
 const notAskedFor = { error: { syscall: 'not asked for', code: 'ENODATA' } } as const;
 
 /** What /proc tells of a process that has a number here. */
-function describeFacts(facts: Described, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
+function describeFacts(facts: ProcAny, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
   const status = <T>(fact: string, part: (status: ProcessStatus) => T): T | undefined =>
     take(fact, mapReading(facts.status, part));
   const detail = <T, U>(fact: string, read: Reading<T> | undefined, part: (value: T) => U): U | undefined =>
@@ -114,7 +112,7 @@ function describeFacts(facts: Described, ourselves: Ourselves, take: Take): Part
       'exe',
       mapReading(facts.executable, ({ path }) => textOf(path)),
     ),
-    cmdline: detail('cmdline', facts.commandLine, (args) => args.map(textOf)),
+    cmdline: detail('cmdline', explained(facts.commandLine), (args) => args.map(textOf)),
     cwd: detail('cwd', facts.workingDirectory, textOf),
     uids: status('uids', ({ uids }) => uids),
     gids: status('gids', ({ gids }) => gids),
@@ -127,6 +125,18 @@ function describeFacts(facts: Described, ourselves: Ourselves, take: Take): Part
     tracerPid: status('tracerPid', ({ tracer }) => (tracer === 0 ? null : tracer)),
   });
 }
+
+/** A command line that did not come, with why. */
+function explained(read: ProcAny['commandLine']): ProcAny['commandLine'] {
+  if (read === undefined || !('error' in read)) return read;
+  const { syscall, code } = read.error;
+  const why = code === 'ETIMEDOUT' ? unreadableSince : code === 'EBUSY' ? notReadSince : undefined;
+  return why === undefined ? read : { error: { syscall: `${syscall}, ${why}`, code } };
+}
+
+const unreadableSince =
+  'given up: the process does not let its command line be read, as it holds its memory map locked or keeps the memory of its arguments from coming';
+const notReadSince = `not asked for: ${mostGivenUp} other processes do not let theirs be read`;
 
 /** @param bootTime - seconds since 1970 @param ticks - hundredths of a second since then */
 function startTime(bootTime: number, ticks: number): string {

@@ -1,4 +1,5 @@
 import type { Namespaces } from '../../native-probe/namespaces.js';
+import { askCommandLine } from '../../native-probe/proc/process-command-line.js';
 import * as proc from '../../native-probe/proc/process.js';
 import { type Reading, reading } from '../words/reading.js';
 
@@ -13,7 +14,7 @@ export interface ProcBrief {
 
 /** What is only shown. proc(5) */
 export interface ProcDetails {
-  /** Of the process's own memory: who holds its mmap_lock makes the reader wait. mm/memory.c, access_remote_vm() */
+  /** Of the process's own memory, which may not come: whoever takes this may wait, for a second at most. */
   readonly commandLine: Reading<readonly Buffer[]>;
   readonly workingDirectory: Reading<Buffer>;
   readonly loginUid: Reading<number | undefined>;
@@ -21,6 +22,9 @@ export interface ProcDetails {
 
 /** All that is read of /proc. */
 export interface ProcFacts extends ProcBrief, ProcDetails {}
+
+/** What was read of /proc, the details only where somebody asked for them. */
+export type ProcAny = ProcBrief & Partial<ProcDetails>;
 
 /**
  * A request for facts of /proc/PID, {@link readBrief} or {@link readInFull}: whoever shows
@@ -41,10 +45,19 @@ export const readBrief: ProcRequest<ProcBrief> = (pid) => ({
   namespaces: reading(() => proc.processNamespaces(pid)),
 });
 
-/** The details too. */
-export const readInFull: ProcRequest<ProcFacts> = (pid) => ({
-  ...readBrief(pid),
-  commandLine: reading(() => proc.processCommandLine(pid)),
-  workingDirectory: reading(() => proc.processWorkingDirectory(pid)),
-  loginUid: reading(() => proc.processLoginUid(pid)),
-});
+/**
+ * The details too. The command line is asked for first and taken last: whoever keeps it from coming delays nothing that
+ * the verdict needs, and those of many processes are waited for together.
+ */
+export const readInFull: ProcRequest<ProcFacts> = (pid) => {
+  const asked = reading(() => askCommandLine(pid));
+  let commandLine: Reading<readonly Buffer[]> | undefined;
+  return {
+    ...readBrief(pid),
+    workingDirectory: reading(() => proc.processWorkingDirectory(pid)),
+    loginUid: reading(() => proc.processLoginUid(pid)),
+    get commandLine() {
+      return (commandLine ??= 'error' in asked ? asked : reading(asked.value));
+    },
+  };
+};

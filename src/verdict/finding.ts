@@ -1,6 +1,7 @@
 import type { PassOption } from '../../native-probe/socket-kinds.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import type { Ourselves } from '../identity/ourselves.js';
+import type { ProcAny } from '../identity/proc-facts.js';
 import type { Holders } from '../socket/holders.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { Reading } from '../words/reading.js';
@@ -29,6 +30,7 @@ export const findings = {
   'executable-deleted': { page: 'inspect', severities: ['warning'] },
   'executable-replaced': { page: 'inspect', severities: ['warning'] },
   traced: { page: 'inspect', severities: ['warning'] },
+  unreadable: { page: 'inspect', severities: ['warning'] },
   'other-namespaces': { page: 'inspect', severities: ['info'] },
   'holder-differs': { page: 'inspect', severities: ['warning', 'info'] },
   'shared-socket': { page: 'inspect', severities: ['info'] },
@@ -70,7 +72,7 @@ export function finding<Id extends FindingId>(
 
 /** All that the findings about a socket and its peer are drawn from. */
 export interface FindingInput {
-  readonly peer: IdentityFacts;
+  readonly peer: IdentityFacts<ProcAny>;
   readonly recordedBy: RecordingCall;
   /** Undefined when holders were not looked for. */
   readonly holders: Reading<Holders> | undefined;

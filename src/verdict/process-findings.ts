@@ -7,6 +7,7 @@ import { valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 import { differingNamespaces } from './namespace-difference.js';
+import { unreadable } from './unreadable.js';
 
 /**
  * Findings about the process that the pidfd pins, or, where the kernel gave no
@@ -39,6 +40,7 @@ export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Findin
     ...ofIds(peer, facts, recordedBy, who),
     ...ofExecutable(facts, who),
     ...ofTracer(facts, who),
+    ...unreadable(facts, who),
     ...ofNamespaces(facts, ourselves, who),
   );
   return findings;

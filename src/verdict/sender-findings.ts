@@ -1,11 +1,12 @@
 import type { Ids } from '../../native-probe/pidfd.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import type { Ourselves } from '../identity/ourselves.js';
-import type { ProcBrief } from '../identity/proc-facts.js';
+import type { ProcAny, ProcBrief } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import { errorCodeOf, valueOf } from '../words/reading.js';
 import { type Finding, finding } from './finding.js';
 import { unmappedIds } from './unmapped-ids.js';
+import { unreadable } from './unreadable.js';
 
 /** What an accepted socket said of its peer, with which a message's sender is compared. */
 export interface ConnectionPeer {
@@ -32,11 +33,17 @@ export interface JudgedSender<Proc extends ProcBrief = ProcBrief> extends Identi
 
 /** The findings about a message and its sender. @param peer - of the connection; undefined for a datagram */
 export function senderFindings(
-  sender: JudgedSender,
+  sender: JudgedSender<ProcAny>,
   peer: ConnectionPeer | undefined,
   ourselves: Ourselves,
 ): Finding[] {
-  return [...ofConnection(sender, peer), ...ofStatement(sender), ...ofIds(sender, ourselves), ...ofTransfer(sender)];
+  return [
+    ...ofConnection(sender, peer),
+    ...ofStatement(sender),
+    ...ofIds(sender, ourselves),
+    ...unreadable(valueOf(sender.pinned) ?? sender.named?.facts, 'the sender'),
+    ...ofTransfer(sender),
+  ];
 }
 
 /** The sender is another process than the one that connected, or has other ids than were recorded then. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { processCommandLine, processStat, processStatus } from '../../../../native-probe/proc/process.js';
+import { askCommandLine } from '../../../../native-probe/proc/process-command-line.js';
+import { processStat, processStatus } from '../../../../native-probe/proc/process.js';
 import { failedWith } from '../../../../native-probe/syscall-error.js';
 
 /** A real process that calls itself so. */
@@ -44,15 +45,15 @@ describe('what /proc says of a process', () => {
         const { threadGroup, uids } = processStatus(pid);
         assert.equal(threadGroup, pid);
         assert.deepEqual(uids, processStatus(process.pid).uids);
-        assert.deepEqual(processCommandLine(pid).slice(-2).map(String), ['argument', '']);
+        assert.deepEqual(askCommandLine(pid)().slice(-2).map(String), ['argument', '']);
       });
     });
   }
 
   it('stays what it was when another is read', () => {
     const { comm } = processStat(process.pid);
-    const args = processCommandLine(process.pid).map(String);
-    const kept = processCommandLine(process.pid);
+    const args = askCommandLine(process.pid)().map(String);
+    const kept = askCommandLine(process.pid)();
     processStatus(process.pid);
     processStat(1);
     assert.deepEqual(kept.map(String), args);
@@ -60,7 +61,7 @@ describe('what /proc says of a process', () => {
   });
 
   it('is refused when nobody has the number', () => {
-    for (const read of [processStat, processStatus, processCommandLine]) {
+    for (const read of [processStat, processStatus, askCommandLine]) {
       assert.throws(
         () => read(2 ** 30),
         (error) => failedWith(error, 'ENOENT'),

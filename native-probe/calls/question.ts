@@ -1,0 +1,116 @@
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { SyscallError } from '../syscall-error.js';
+import type { LibraryCall } from './call-chain.js';
+import { CallingThread } from './calling-thread.js';
+
+/** How long an answer is waited for. Those that nobody delays take microseconds. Milliseconds. */
+const limit = 1000;
+
+/** After one that was given up others are not given as long, or a few processes could hold us up again and again. */
+const [shortLimit, shortFor] = [20, 20_000] as const;
+
+/** Questions that are under way at once; more wait for the oldest. */
+const mostPending = 8;
+
+/** Threads that were given up and have not ended. More are not started: what would be asked is missing. */
+export const mostGivenUp = 32;
+
+const pending = new Set<Question<unknown>>();
+const givenUp = new Set<Question<unknown>>();
+let lastGivenUp = -Infinity;
+
+/** The calls of a question, what to make of what they wrote, and what to close once the thread has ended. */
+export interface Asked<T> {
+  /** What is asked, for the error of an answer that does not come. */
+  readonly syscall: string;
+  readonly subject: string;
+  readonly calls: readonly LibraryCall[];
+  readonly answer: () => T;
+  readonly close?: () => void;
+}
+
+/**
+ * A question whose answer another process can delay for ever. A thread of its own asks it, from now on, so that many
+ * that are asked one after the other are waited for together.
+ */
+export class Question<T> {
+  readonly #thread: CallingThread;
+  readonly #asked = performance.now();
+  #outcome: { readonly value: T } | { readonly error: SyscallError } | undefined;
+
+  private constructor(private readonly question: Asked<T>) {
+    this.#thread = CallingThread.start(question.calls);
+    pending.add(this);
+  }
+
+  /**
+   * Starts to ask.
+   *
+   * @throws SyscallError EBUSY where too many wait for an answer that does not come; as {@link CallingThread.start}.
+   * Then `close` was called.
+   */
+  static ask<T>(question: Asked<T>): Question<T> {
+    try {
+      for (const one of givenUp) if (one.#thread.hasEnded(0)) one.#end();
+      for (const one of pending) {
+        if (pending.size < mostPending) break;
+        one.#settle(one.#left());
+      }
+      if (givenUp.size >= mostGivenUp)
+        throw new SyscallError(question.syscall, constants.errno.EBUSY, question.subject);
+      return new Question(question);
+    } catch (error) {
+      question.close?.();
+      throw error;
+    }
+  }
+
+  /** The answer, waited for if need be. @throws SyscallError ETIMEDOUT when it did not come in time */
+  answer(): T {
+    this.#settle(this.#left());
+    if (this.#outcome === undefined) throw new Error('a question was neither answered nor given up');
+    if ('error' in this.#outcome) throw this.#outcome.error;
+    return this.#outcome.value;
+  }
+
+  /** Waits for the answer without holding up this thread, and gives it up after so many milliseconds. */
+  async waitFor(timeout: number): Promise<void> {
+    const until = performance.now() + timeout;
+    for (let pause = 0.25; this.#outcome === undefined && !this.#thread.hasEnded(0); pause *= 2) {
+      const left = until - performance.now();
+      if (left <= 0) break;
+      await sleep(Math.min(pause, left, 50));
+    }
+    this.#settle(0);
+  }
+
+  /** Milliseconds that this question is still waited for. */
+  #left(): number {
+    const now = performance.now();
+    return Math.max(0, (now - lastGivenUp < shortFor ? shortLimit : limit) - (now - this.#asked));
+  }
+
+  #settle(timeout: number): void {
+    if (this.#outcome !== undefined) return;
+    pending.delete(this);
+    if (this.#thread.hasEnded(timeout)) {
+      try {
+        this.#outcome = { value: this.question.answer() };
+      } finally {
+        this.#end();
+      }
+      return;
+    }
+    lastGivenUp = performance.now();
+    givenUp.add(this);
+    const { syscall, subject } = this.question;
+    this.#outcome = { error: new SyscallError(syscall, constants.errno.ETIMEDOUT, subject) };
+  }
+
+  #end(): void {
+    givenUp.delete(this);
+    this.question.close?.();
+  }
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+
+import { compiled, startWithFuse } from '../../helpers/hostile/hostile.js';
+import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { type Service } from '../../helpers/peers/service.js';
+import { findingText, inspect, whyUnavailable } from '../../helpers/running/inspect.js';
+import { Listening } from '../../helpers/running/listening.js';
+import { runPeerpid } from '../../helpers/running/run-peerpid.js';
+
+describe('a process that does not let its command line be read', () => {
+  let directory: TemporaryDirectory;
+  let program: string;
+
+  before(function () {
+    directory = new TemporaryDirectory();
+    chmodSync(directory.path, 0o777);
+    program = compiled(this, directory, 'locked-memory');
+  });
+
+  after(() => {
+    directory[Symbol.dispose]();
+  });
+
+  const pidOf = ({ log }: Service): number => Number(/ready (\d+)/.exec(log)?.[1]);
+
+  it('is inspected all the same', async function () {
+    await using service = await startWithFuse(this, directory, program, directory.file('server'));
+    const document = await inspect(directory.file('server'));
+    assert.equal(document.verdict, 'pinned');
+    assert.equal(document.byPidfd?.pid, pidOf(service));
+    assert.equal(document.byPidfd.comm, 'locked-memory');
+    assert.equal(document.byPidfd.cmdline, undefined);
+    assert.match(findingText(document, 'unreadable'), /does not let its command line be read/);
+    assert.match(whyUnavailable(document, 'byPidfd.cmdline') ?? '', /given up: the process does not let/);
+  });
+
+  it('leaves no wait in a scan with all details', async function () {
+    await using service = await startWithFuse(this, directory, program, directory.file('scanned'));
+    const { stdout } = await runPeerpid(['scan', '--json', '--long', '--pid', String(pidOf(service))]);
+    const { sockets } = JSON.parse(stdout) as { sockets: { path?: string; findings: { id: string }[] }[] };
+    assert.ok(sockets.some(({ findings }) => findings.some(({ id }) => id === 'unreadable')));
+  });
+
+  it('connects to a listen that goes on', async function () {
+    const address = directory.file('listen');
+    await using listening = await Listening.start(['--mode', '777', address]);
+    await using service = await startWithFuse(this, directory, program, address, 'connect');
+    const hostile = await listening.next('connection');
+    assert.equal(hostile.credential?.pid, pidOf(service));
+    assert.ok(hostile.findings.some(({ id }) => id === 'unreadable'));
+    const { stdout } = await runPeerpid(['inspect', '--json', address]);
+    assert.ok(stdout.length > 0);
+    const next = await listening.next('connection');
+    assert.equal(next.verdict, 'pinned');
+    assert.deepEqual(
+      next.findings.map(({ id }) => id).filter((id) => id === 'unreadable'),
+      [],
+    );
+    assert.ok(Array.isArray(next.byPidfd?.cmdline));
+    assert.equal((await listening.stop()).status, 0);
+  });
+});

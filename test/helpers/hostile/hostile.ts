@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { isRoot, requirePrograms, requireThat } from '../machine/requirements.js';
+import type { TemporaryDirectory } from '../machine/temporary.js';
+import { asUser, nobody, Service } from '../peers/service.js';
+import { waitFor } from '../wait-for.js';
+
+/** The sources lie beside this file's own. */
+const sources = join(dirname(fileURLToPath(import.meta.url)), '../../../../test/helpers/hostile');
+
+/** Compiles one of the programs in C beside this file, once a directory. @returns its path, which any user may run */
+export function compiled(context: Mocha.Context, directory: TemporaryDirectory, name: string): string {
+  requirePrograms(context, 'gcc');
+  const program = directory.file(name);
+  execFileSync('gcc', ['-O1', '-pthread', '-o', program, join(sources, `${name}.c`)]);
+  return program;
+}
+
+/**
+ * Starts a hostile program with a FUSE of its own, as another user where we are root. Skips the test where no FUSE
+ * may be made: without /dev/fuse, or where user namespaces are forbidden.
+ *
+ * @param program - of {@link compiled}; its first arguments are /dev/fuse and a directory for the mount
+ */
+export async function startWithFuse(
+  context: Mocha.Context,
+  directory: TemporaryDirectory,
+  program: string,
+  ...args: string[]
+): Promise<Service> {
+  const fuse = fuseDevice(directory);
+  requireThat(context, fuse !== undefined, 'needs /dev/fuse');
+  const mount = directory.file(`mount-${mounts++}`);
+  mkdirSync(mount);
+  if (isRoot) chownSync(mount, nobody, nobody);
+  const service = await Service.start([...(isRoot ? asUser(nobody) : []), program, fuse ?? '', mount, ...args], {
+    stop: 'SIGKILL',
+  });
+  await waitFor('the hostile program is ready', () => service.ended || service.log.includes('ready '), 10_000);
+  if (!service.ended) return service;
+  await service[Symbol.asyncDispose]();
+  requireThat(context, false, `needs a FUSE of an ordinary user: ${service.log.trim()}`);
+  return service;
+}
+
+let mounts = 0;
+
+/** A device that every user may open: udev makes it so, and where it does not root can. */
+function fuseDevice(directory: TemporaryDirectory): string | undefined {
+  try {
+    if ((statSync('/dev/fuse').mode & 0o006) === 0o006) return '/dev/fuse';
+    if (!isRoot) return undefined;
+    const device = directory.file('fuse');
+    if (!existsSync(device)) execFileSync('mknod', ['-m', '666', device, 'c', '10', '229'], { stdio: 'ignore' });
+    chmodSync(device, 0o666);
+    return device;
+  } catch {
+    return undefined;
+  }
+}
