@@ -5,19 +5,26 @@
 import { type Socket } from 'node:net';
 import { constants } from 'node:os';
 
-import { duplicate } from '../native-probe/fd.js';
+import { duplicate, Fd } from '../native-probe/fd.js';
+import type { Credential } from '../native-probe/peer-credential.js';
 import { SyscallError } from '../native-probe/syscall-error.js';
 import { isUnixSocket } from '../native-probe/unix-socket.js';
 import { describeInspection } from './document/describe-inspection.js';
 import type { InspectDocument } from './document/inspect-document.js';
 import { systemNames } from './document/names.js';
+import { identify, type IdentityFacts } from './identity/identify.js';
 import type { PinnedProcess } from './identity/pinned-process.js';
-import { inspect, type Inspection } from './inspection/inspect.js';
+import { type ProcBrief, readLater, readNothing } from './identity/proc-facts.js';
+import { conclude, inspectPeer, type PeerFacts } from './inspection/inspect.js';
 import { peerSocketOf } from './socket/own-socket.js';
-import { isBelieved, type Verdict } from './verdict/verdict.js';
+import type { PeerSocket } from './socket/socket-facts.js';
+import { isBelieved, judge, type Verdict } from './verdict/verdict.js';
 import { Witness } from './words/evidence.js';
+import { mapReading, valueOf } from './words/reading.js';
+import { textOf } from './words/text.js';
 
 export { UnsupportedPlatformError } from '../native-probe/platform.js';
+export type { Credential } from '../native-probe/peer-credential.js';
 export { SyscallError } from '../native-probe/syscall-error.js';
 export type { CredentialDocument, InspectDocument } from './document/inspect-document.js';
 export type { ProcessDocument } from './document/process-document.js';
@@ -26,26 +33,49 @@ export type { Unavailable } from './document/unavailable.js';
 export type { Finding, FindingId, Severity } from './verdict/finding.js';
 export type { Basis, Verdict } from './verdict/verdict.js';
 
-/** A client or a server at the other end of a socket, pinned until it is disposed of. */
+/** How long {@link Peer.describe} may take. */
+export interface DescribeOptions {
+  /** Milliseconds to wait for what the process itself can keep from coming; 1000 by default. */
+  readonly timeout?: number;
+}
+
+/** A client or a server at the other end of a socket, pinned until it is disposed of. As of the moment of {@link peerOf}. */
 export class Peer implements Disposable {
-  /** Everything that is known, as of the moment of {@link peerOf}. The same as `peerpid inspect --json`. */
-  readonly document: InspectDocument;
+  readonly verdict: Verdict;
+  /** What SO_PEERCRED says: who called connect(2) or listen(2), with its *effective* ids then. Undefined without one. */
+  readonly credential: Credential | undefined;
+  /** SO_PEERGROUPS: the supplementary groups of the credential; undefined where the kernel refuses them. */
+  readonly groups: readonly number[] | undefined;
+  /** SO_PEERSEC: the label of the Linux security module; undefined where no module gives one. */
+  readonly securityLabel: string | undefined;
+  /** The number of the pinned process: 0 outside this PID namespace, undefined without one. */
+  readonly pid: number | undefined;
+  /** Unique since boot, where the kernel has such ids (Linux 6.9). */
+  readonly pidfdId: bigint | undefined;
   #pin: PinnedProcess | undefined;
+  #letGo = false;
 
   /** @internal */
-  constructor(document: InspectDocument, pin: PinnedProcess | undefined) {
-    this.document = document;
+  constructor(
+    private readonly asked: Pick<PeerSocket, 'facts' | 'recordedBy'>,
+    private readonly peer: PeerFacts<ProcBrief>,
+    pin: PinnedProcess | undefined,
+  ) {
+    const label = valueOf(peer.securityLabel);
+    const pinned = valueOf(peer.pinned);
+    this.verdict = judge(peer).verdict;
+    this.credential = valueOf(peer.credential);
+    this.groups = valueOf(peer.groups);
+    this.securityLabel = label && textOf(label);
+    this.pid = pinned?.pid;
+    this.pidfdId = pinned?.pidfdId;
     this.#pin = pin;
     if (pin !== undefined) dropped.register(this, pin, this);
   }
 
-  get verdict(): Verdict {
-    return this.document.verdict;
-  }
-
   /** Whether the plain PID may be believed. Ask {@link Peer.isAlive} again before acting upon it. */
   get believed(): boolean {
-    return isBelieved(this.document.verdict);
+    return isBelieved(this.verdict);
   }
 
   /** Whether the pinned process runs now. False without a pin, and after it was let go of, since then nobody can say. */
@@ -53,12 +83,38 @@ export class Peer implements Disposable {
     return this.#pin?.look().state === 'running';
   }
 
+  /**
+   * All that can be known of the peer now, of /proc too: the same as `peerpid inspect --json`, with a verdict of this
+   * moment. The process itself can keep its command line from coming, which is missing then. Nothing here holds up
+   * the event loop.
+   *
+   * @throws Error once it was let go of; SyscallError EMFILE, ENFILE or ENOMEM where there is no room for a pidfd
+   */
+  async describe({ timeout = 1000 }: DescribeOptions = {}): Promise<InspectDocument> {
+    if (this.#letGo) throw new Error('the peer was let go of');
+    const { credential, groups, securityLabel, refusedAsEnded } = this.peer;
+    const pin = this.#pin;
+    const pidfd = pin === undefined ? mapReading(this.peer.pinned, noPin) : { value: duplicate(pin.pidfd.number) };
+    using again = identify(credential, pidfd, refusedAsEnded, readLater, Witness.silent());
+    throwIfShort(again.facts);
+    const { facts } = again;
+    const processes = [valueOf(facts.pinned), facts.named?.facts];
+    await Promise.all(processes.map(async (process) => process?.proc?.arrival(timeout)));
+    const peer = { ...facts, groups, securityLabel };
+    return describeInspection(conclude(this.asked, peer, undefined, Witness.silent()), systemNames);
+  }
+
   /** Lets go of the process: its pidfd is closed. */
   [Symbol.dispose](): void {
     dropped.unregister(this);
     this.#pin?.[Symbol.dispose]();
     this.#pin = undefined;
+    this.#letGo = true;
   }
+}
+
+function noPin(): never {
+  throw new Error('a process that is pinned has a pidfd');
 }
 
 /** Lets go for whoever forgets it, some time after: each Peer that is dropped would cost a descriptor otherwise. */
@@ -75,14 +131,14 @@ interface WithHandle {
 }
 
 /**
- * Asks the kernel who is at the other end of a connected AF_UNIX socket.
+ * Asks the kernel who is at the other end of a connected AF_UNIX socket, by calls that no other process can delay.
  * A service catches what it throws: clients can use its descriptors up (EMFILE).
  *
  * @example
  * ```ts
  * createServer((socket) => {
  *   using peer = peerOf(socket);
- *   if (!peer.believed || peer.document.credential?.uid !== 0) socket.destroy();
+ *   if (!peer.believed || peer.credential?.uid !== 0) socket.destroy();
  * }).listen('/run/app.sock');
  * ```
  *
@@ -96,15 +152,16 @@ export function peerOf(socket: number | Socket): Peer {
   if (number === undefined || !Number.isInteger(number) || number < 0 || number > largestDescriptor) {
     throw new TypeError('the socket has no file descriptor');
   }
-  using ours = duplicate(number);
-  if (!isUnixSocket(ours)) throw new TypeError('the socket is not an AF_UNIX one');
-  const opened = peerSocketOf(ours);
+  // Not disposed of: it stays the caller's
+  const theirs = new Fd(number);
+  if (!isUnixSocket(theirs)) throw new TypeError('the socket is not an AF_UNIX one');
+  const { facts, recordedBy } = peerSocketOf(theirs);
   // Its own credential is that of the service itself, which would let everybody in
-  if (opened.facts.state === 'listening') throw new TypeError('the socket listens: give one that it accepted');
-  const pinned = inspect(opened, Witness.silent(), { holders: false });
+  if (facts.state === 'listening') throw new TypeError('the socket listens: give one that it accepted');
+  const pinned = inspectPeer(theirs, readNothing, Witness.silent());
   try {
     throwIfShort(pinned.facts);
-    return new Peer(describeInspection(pinned.facts, systemNames), pinned.pin);
+    return new Peer({ facts, recordedBy }, pinned.facts, pinned.pin);
   } catch (error) {
     pinned[Symbol.dispose]();
     throw error;
@@ -115,7 +172,7 @@ const { EMFILE, ENFILE, ENOMEM } = constants.errno;
 const shortages = new Map(Object.entries({ EMFILE, ENFILE, ENOMEM }));
 
 /** Where nothing but our own shortage hides who the peer is, no verdict is better than one that a client can choose. */
-function throwIfShort({ peer: { pinned, named } }: Inspection): void {
+function throwIfShort({ pinned, named }: IdentityFacts): void {
   for (const fact of [pinned, named?.opened]) {
     if (fact === undefined || !('error' in fact)) continue;
     const { syscall, code } = fact.error;

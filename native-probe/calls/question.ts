@@ -14,16 +14,16 @@ const [shortLimit, shortFor] = [20, 20_000] as const;
 /** Questions that are under way at once; more wait for the oldest. */
 const mostPending = 8;
 
-/** Threads that were given up and have not ended. More are not started: what would be asked is missing. */
-export const mostGivenUp = 32;
+/** Threads that have not ended, given up or not. With so many nothing is asked any more: it is missing. */
+export const mostUnanswered = 40;
 
 const pending = new Set<Question<unknown>>();
 const givenUp = new Set<Question<unknown>>();
 let lastGivenUp = -Infinity;
 
-/** The calls of a question, what to make of what they wrote, and what to close once the thread has ended. */
+/** The calls of a question, which the call and its subject tell from others, what to make of what they wrote, and what to close once the thread has ended. */
 export interface Asked<T> {
-  /** What is asked, for the error of an answer that does not come. */
+  /** What is asked, for the error of an answer that does not come. Of two that are the same and under way, one is asked. */
   readonly syscall: string;
   readonly subject: string;
   readonly calls: readonly LibraryCall[];
@@ -46,20 +46,33 @@ export class Question<T> {
   }
 
   /**
-   * Starts to ask.
+   * Starts to ask. Where many answers are waited for it waits for the oldest first.
    *
    * @throws SyscallError EBUSY where too many wait for an answer that does not come; as {@link CallingThread.start}.
    * Then `close` was called.
    */
   static ask<T>(question: Asked<T>): Question<T> {
+    for (const one of pending) {
+      if (pending.size < mostPending) break;
+      one.#settle(one.#left());
+    }
+    return Question.askAtOnce(question);
+  }
+
+  /** The same, without a wait for others: for an event loop. @throws as {@link Question.ask} */
+  static askAtOnce<T>(question: Asked<T>): Question<T> {
     try {
       for (const one of givenUp) if (one.#thread.hasEnded(0)) one.#end();
-      for (const one of pending) {
-        if (pending.size < mostPending) break;
-        one.#settle(one.#left());
+      for (const one of pending) if (one.#thread.hasEnded(0)) one.#settle(0);
+      // One process with many connections is not to use up the threads
+      for (const one of [...givenUp, ...pending]) {
+        if (one.question.subject !== question.subject || one.question.syscall !== question.syscall) continue;
+        question.close?.();
+        return one as Question<T>;
       }
-      if (givenUp.size >= mostGivenUp)
+      if (pending.size + givenUp.size >= mostUnanswered) {
         throw new SyscallError(question.syscall, constants.errno.EBUSY, question.subject);
+      }
       return new Question(question);
     } catch (error) {
       question.close?.();

@@ -1,4 +1,4 @@
-import { mostGivenUp } from '../../native-probe/calls/question.js';
+import { mostUnanswered } from '../../native-probe/calls/question.js';
 import type { ProcessStatus } from '../../native-probe/proc/process.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcAny, ProcFacts } from '../identity/proc-facts.js';
@@ -136,7 +136,7 @@ function explained(read: ProcAny['commandLine']): ProcAny['commandLine'] {
 
 const unreadableSince =
   'given up: the process does not let its command line be read, as it holds its memory map locked or keeps the memory of its arguments from coming';
-const notReadSince = `not asked for: ${mostGivenUp} other processes do not let theirs be read`;
+const notReadSince = `not asked for: ${mostUnanswered} other processes do not let theirs be read`;
 
 /** @param bootTime - seconds since 1970 @param ticks - hundredths of a second since then */
 function startTime(bootTime: number, ticks: number): string {

@@ -1,7 +1,7 @@
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import { askCommandLine } from '../../native-probe/proc/process-command-line.js';
 import * as proc from '../../native-probe/proc/process.js';
-import { type Reading, reading } from '../words/reading.js';
+import { type Reading, reading, valueOf } from '../words/reading.js';
 
 /** What /proc tells of a process that identity, verdict and findings rest upon. The kernel answers it all by itself. proc(5) */
 export interface ProcBrief {
@@ -18,6 +18,8 @@ export interface ProcDetails {
   readonly commandLine: Reading<readonly Buffer[]>;
   readonly workingDirectory: Reading<Buffer>;
   readonly loginUid: Reading<number | undefined>;
+  /** Until the command line is there, or after so many milliseconds is given up. */
+  readonly arrival: (timeout: number) => Promise<void>;
 }
 
 /** All that is read of /proc. */
@@ -45,19 +47,37 @@ export const readBrief: ProcRequest<ProcBrief> = (pid) => ({
   namespaces: reading(() => proc.processNamespaces(pid)),
 });
 
+/** Nothing: for a verdict, which the pidfds and the credential are enough for. */
+export const readNothing: ProcRequest<ProcBrief> = () => nothing;
+
+const unasked = { error: { syscall: 'not asked for', code: 'ENODATA' } } as const;
+const nothing: ProcBrief = {
+  stat: unasked,
+  status: unasked,
+  executable: unasked,
+  cgroup: unasked,
+  namespaces: unasked,
+};
+
 /**
  * The details too. The command line is asked for first and taken last: whoever keeps it from coming delays nothing that
  * the verdict needs, and those of many processes are waited for together.
  */
-export const readInFull: ProcRequest<ProcFacts> = (pid) => {
-  const asked = reading(() => askCommandLine(pid));
-  let commandLine: Reading<readonly Buffer[]> | undefined;
+export const readInFull: ProcRequest<ProcFacts> = (pid) => withDetails(pid, false);
+
+/** The same for an event loop, which waits for what does not come at once: {@link ProcDetails.arrival}. */
+export const readLater: ProcRequest<ProcFacts> = (pid) => withDetails(pid, true);
+
+function withDetails(pid: number, atOnce: boolean): ProcFacts {
+  const asked = reading(() => askCommandLine(pid, atOnce));
+  let commandLine: ProcDetails['commandLine'] | undefined;
   return {
     ...readBrief(pid),
     workingDirectory: reading(() => proc.processWorkingDirectory(pid)),
     loginUid: reading(() => proc.processLoginUid(pid)),
     get commandLine() {
-      return (commandLine ??= 'error' in asked ? asked : reading(asked.value));
+      return (commandLine ??= 'error' in asked ? asked : reading(() => asked.value.answer()));
     },
+    arrival: async (timeout) => valueOf(asked)?.waitFor(timeout),
   };
-};
+}

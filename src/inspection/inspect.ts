@@ -8,7 +8,7 @@ import {
 } from '../../native-probe/peer-credential.js';
 import { identify, type IdentityFacts, type Pinned } from '../identity/identify.js';
 import { type Ourselves, ourselves } from '../identity/ourselves.js';
-import { type ProcFacts, readInFull } from '../identity/proc-facts.js';
+import { type ProcBrief, type ProcFacts, type ProcRequest, readInFull } from '../identity/proc-facts.js';
 import { type Holders, holdersOf } from '../socket/holders.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { PeerSocket, SocketFacts } from '../socket/socket-facts.js';
@@ -38,7 +38,7 @@ export interface Inspection {
 }
 
 /** Everything that the kernel says of a socket's peer, gathered so that all of it is about one process. */
-export interface PeerFacts extends IdentityFacts<ProcFacts> {
+export interface PeerFacts<Proc extends ProcBrief = ProcFacts> extends IdentityFacts<Proc> {
   readonly groups: Reading<readonly number[]>;
   readonly securityLabel: Reading<Buffer>;
 }
@@ -51,28 +51,37 @@ export interface PeerFacts extends IdentityFacts<ProcFacts> {
  * @returns the inspection, and the pidfd that pins the peer, which disposing of the result closes
  */
 export function inspect(opened: PeerSocket, witness: Witness, options: { holders: boolean }): Pinned<Inspection> {
-  const { socket, recordedBy, facts } = opened;
-  const { facts: peer, ...pinned } = socket === undefined ? noPeer : inspectPeer(socket, witness);
+  const { socket } = opened;
+  const { facts: peer, ...pinned } = socket === undefined ? noPeer : inspectPeer(socket, readInFull, witness);
   try {
     const holders = options.holders ? findHolders(opened, witness) : undefined;
-    const judgement = judge(peer);
-    const us = ourselves();
-    const inspection = {
-      socket: facts,
-      recordedBy,
-      peer,
-      judgement,
-      sentence: sentenceOf(judgement, peer, recordedBy, facts.type),
-      holders,
-      findings: findingsOf({ peer, recordedBy, holders, ourselves: us, asks: valueOf(facts.asks) }),
-      evidence: witness.evidence,
-      ourselves: us,
-    };
-    return { facts: inspection, ...pinned };
+    return { facts: conclude(opened, peer, holders, witness), ...pinned };
   } catch (error) {
     pinned[Symbol.dispose]();
     throw error;
   }
+}
+
+/** What follows from what was found. @param holders - of the other end; undefined when they were not looked for */
+export function conclude(
+  { facts, recordedBy }: Pick<PeerSocket, 'facts' | 'recordedBy'>,
+  peer: PeerFacts,
+  holders: Reading<Holders> | undefined,
+  witness: Witness,
+): Inspection {
+  const judgement = judge(peer);
+  const us = ourselves();
+  return {
+    socket: facts,
+    recordedBy,
+    peer,
+    judgement,
+    sentence: sentenceOf(judgement, peer, recordedBy, facts.type),
+    holders,
+    findings: findingsOf({ peer, recordedBy, holders, ourselves: us, asks: valueOf(facts.asks) }),
+    evidence: witness.evidence,
+    ourselves: us,
+  };
 }
 
 /**
@@ -81,10 +90,15 @@ export function inspect(opened: PeerSocket, witness: Witness, options: { holders
  * All is asked anew where another process called listen(2) meanwhile.
  *
  * @param socket - connected, or listening (its peer is then who called listen(2))
+ * @param request - what of /proc is wanted
  */
-export function inspectPeer(socket: Fd, witness: Witness): Pinned<PeerFacts> {
+export function inspectPeer<Proc extends ProcBrief>(
+  socket: Fd,
+  request: ProcRequest<Proc>,
+  witness: Witness,
+): Pinned<PeerFacts<Proc>> {
   for (let restarts = 0; ; restarts++) {
-    const peer = inspectOnce(socket, witness);
+    const peer = inspectOnce(socket, request, witness);
     const { facts, pin } = peer;
     if (pin === undefined || facts.same !== false || restarts === mostRestarts) return peer;
     if (!hasChanged(socket, facts.credential, witness)) return peer;
@@ -95,12 +109,16 @@ export function inspectPeer(socket: Fd, witness: Witness): Pinned<PeerFacts> {
 /** Another process may call listen(2) on the socket at any time, but hardly this often while we look. */
 const mostRestarts = 3;
 
-function inspectOnce(socket: Fd, witness: Witness): Pinned<PeerFacts> {
+function inspectOnce<Proc extends ProcBrief>(
+  socket: Fd,
+  request: ProcRequest<Proc>,
+  witness: Witness,
+): Pinned<PeerFacts<Proc>> {
   const credential = witness.ask(() => peerCredential(socket), credentialWords(socket));
   const groups = witness.ask(() => peerGroups(socket), groupsWords(socket));
   const securityLabel = witness.ask(() => peerSecurityLabel(socket), securityLabelWords(socket));
   const pidfd = witness.ask(() => peerPidfd(socket), pidfdWords(socket));
-  const { facts, ...pinned } = identify(credential, pidfd, isRefusedAsEnded(pidfd, witness), readInFull, witness);
+  const { facts, ...pinned } = identify(credential, pidfd, isRefusedAsEnded(pidfd, witness), request, witness);
   return { facts: { ...facts, groups, securityLabel }, ...pinned };
 }
 

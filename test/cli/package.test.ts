@@ -155,7 +155,7 @@ describe('the package that npm pack makes', function () {
       const consumer = `import { peerOf, type Verdict } from 'peerpid';
         using peer = peerOf(3);
         const verdict: Verdict = peer.verdict;
-        const started: string | undefined = peer.document.byPidfd?.startTime;
+        const started: string | undefined = (await peer.describe()).byPidfd?.startTime;
         // @ts-expect-error: there is no such verdict
         export const wrong = verdict === 'trusted' ? started : undefined;`;
       writeFileSync(join(project, 'consumer.ts'), consumer);

@@ -25,6 +25,7 @@ export const processFacts: ProcFacts = {
     },
   },
   commandLine: { value: [Buffer.from('peer')] },
+  arrival: () => Promise.resolve(),
   executable: { value: { path: Buffer.from('/bin/peer'), file: 'present' } },
   workingDirectory: { value: Buffer.from('/') },
   cgroup: { value: Buffer.from('/') },

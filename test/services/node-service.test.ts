@@ -15,17 +15,18 @@ import { prepareEach } from '../helpers/prepare-each.js';
 import { built } from '../helpers/running/program-root.js';
 
 /** A service as a developer writes it: it lets in its own user alone. */
-function authenticate(request: IncomingMessage, response: ServerResponse): void {
+async function authenticate(request: IncomingMessage, response: ServerResponse): Promise<void> {
   using peer = peerOf(request.socket);
-  const { credential, byPidfd } = peer.document;
+  const { credential } = peer;
   const allowed = peer.believed && peer.isAlive() && credential?.uid === process.geteuid?.();
+  const { byPidfd } = await peer.describe();
   response.statusCode = allowed ? 200 : 403;
   response.end(`${peer.verdict} ${credential?.pid ?? '-'} ${credential?.uid ?? '-'} ${byPidfd?.comm ?? '-'}`);
 }
 
 /** The service while it runs. */
 async function startService(path: string): Promise<Server & AsyncDisposable> {
-  const server = createServer(authenticate).listen(path);
+  const server = createServer((asked, response) => void authenticate(asked, response)).listen(path);
   await once(server, 'listening');
   chmodSync(path, 0o666);
   return Object.assign(server, {

@@ -4,6 +4,7 @@ import type { Credential } from '../../../native-probe/peer-credential.js';
 import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
 import { ourselves } from '../../../src/identity/ourselves.js';
 import { PinnedProcess } from '../../../src/identity/pinned-process.js';
+import { readInFull } from '../../../src/identity/proc-facts.js';
 import { inspectPeer } from '../../../src/inspection/inspect.js';
 import { readHolderView } from '../../../src/scanning/seen-by/holder-view.js';
 import { seenByFindings } from '../../../src/scanning/seen-by/seen-by-findings.js';
@@ -61,7 +62,7 @@ export function computeFor(service: Resident, fd: number): Computed {
   const view = readHolderView(service.pid, ourselves());
   using socket = duplicateFrom(holder.pidfd, fd);
   assert.ok(holder.stillHas(service.pid));
-  using peer = inspectPeer(socket, Witness.silent());
+  using peer = inspectPeer(socket, readInFull, Witness.silent());
   const judgement = judge(peer.facts);
   const seen = seenBy(view, peer.facts, judgement, ourselves());
   const credential = valueOf(peer.facts.credential);

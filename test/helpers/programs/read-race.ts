@@ -10,6 +10,7 @@ import * as libc from '../../../native-probe/libc.js';
 import { check } from '../../../native-probe/syscall-error.js';
 import * as unix from '../../../native-probe/unix-socket.js';
 import type { ProcessFacts } from '../../../src/identity/process-facts.js';
+import { readInFull } from '../../../src/identity/proc-facts.js';
 import { inspectPeer, type PeerFacts } from '../../../src/inspection/inspect.js';
 import { judge, type Verdict } from '../../../src/verdict/verdict.js';
 import { type Step, Witness } from '../../../src/words/evidence.js';
@@ -97,7 +98,7 @@ function inspectOnce(socket: Fd, earlier: Verdict): Verdict {
   const witness = Witness.recording(({ call }: Step) => {
     if (call.startsWith('poll and ioctl')) sightings++;
   });
-  using inspection = inspectPeer(socket, witness);
+  using inspection = inspectPeer(socket, readInFull, witness);
   const { verdict } = judge(inspection.facts);
   outcome.inspections++;
   if (sightings > 1) outcome.disturbed++;

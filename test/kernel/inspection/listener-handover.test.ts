@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
 import { listen } from '../../../native-probe/unix-socket.js';
+import { readInFull } from '../../../src/identity/proc-facts.js';
 import { inspectPeer } from '../../../src/inspection/inspect.js';
 import { Witness } from '../../../src/words/evidence.js';
 import { requireKernel } from '../../helpers/machine/kernel-gives.js';
@@ -23,7 +24,7 @@ describe('a listener that another process takes over by listen(2)', () => {
       credentials.push(answer);
       if (credentials.length === 1) listen(socket, 16);
     });
-    using inspection = inspectPeer(socket, witness);
+    using inspection = inspectPeer(socket, readInFull, witness);
     const { credential, same, pinned } = inspection.facts;
     assert.ok('value' in credential && 'value' in pinned);
     assert.equal(credential.value?.pid, process.pid);

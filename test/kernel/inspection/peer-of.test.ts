@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -9,6 +9,8 @@ import { Worker } from 'node:worker_threads';
 
 import { openSocketPair } from '../../../native-probe/unix-socket.js';
 import { peerOf } from '../../../src/index.js';
+import { compiled, startWithFuse } from '../../helpers/hostile/hostile.js';
+import { isRoot, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -117,6 +119,63 @@ describe('peerOf()', () => {
     await once(worker, 'exit');
     assert.deepEqual(said, []);
     await waitFor('the worker’s own are closed', () => readdirSync('/proc/self/fd').length <= before);
+  });
+
+  it('is not held up by a client that keeps its command line from coming', async function () {
+    using directory = new TemporaryDirectory();
+    const program = compiled(this, directory, 'locked-memory');
+    const path = directory.file('service');
+    const server = createServer().listen(path);
+    try {
+      await once(server, 'listening');
+      chmodSync(path, 0o666);
+      const connected = once(server, 'connection') as Promise<[Socket]>;
+      await using _client = await startWithFuse(this, directory, program, path, 'connect');
+      const [socket] = await connected;
+      using peer = peerOf(socket);
+      assert.equal(peer.verdict, 'pinned');
+      const threads = (): number => readdirSync('/proc/self/task').length;
+      const before = threads();
+      let others = 0;
+      const timer = setInterval(() => others++, 1);
+      const documents = await Promise.all(Array.from({ length: 60 }, () => peer.describe({ timeout: 200 })));
+      clearInterval(timer);
+      assert.ok(others > 20, `${others} turns of the event loop`);
+      for (const { verdict, byPidfd, unavailable, findings } of documents) {
+        assert.equal(verdict, 'pinned');
+        assert.equal(byPidfd?.comm, 'locked-memory');
+        assert.ok(unavailable.some(({ fact }) => fact === 'byPidfd.cmdline'));
+        assert.ok(findings.some(({ id }) => id === 'unreadable'));
+      }
+      // Asked once for all, so that one client does not use up the threads
+      assert.ok(threads() <= before + 2, `${before} threads, and now ${threads()}`);
+      socket.destroy();
+    } finally {
+      server.close();
+    }
+  });
+
+  it('tells all the groups of a client, however many there are', function () {
+    requireThat(this, isRoot, 'needs root, to have groups');
+    const count = 65_536;
+    const [one, other] = openSocketPair('stream');
+    using ours = one;
+    using _theirs = other;
+    const before = process.getgroups?.();
+    assert.ok(before !== undefined);
+    process.setgroups?.(Array.from({ length: count }, (_, index) => index));
+    try {
+      const [mine, far] = openSocketPair('stream');
+      using pair = mine;
+      using _far = far;
+      using peer = peerOf(pair.number);
+      assert.equal(peer.groups?.length, count);
+      assert.equal(peer.groups.at(-1), count - 1);
+    } finally {
+      process.setgroups?.(before);
+    }
+    using peer = peerOf(ours.number);
+    assert.ok((peer.groups?.length ?? 0) < count);
   });
 
   // Each of them would be another descriptor's number by the time that the kernel has it

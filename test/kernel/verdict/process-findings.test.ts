@@ -114,14 +114,15 @@ describe('findings about the process', () => {
     assert.deepEqual(findingIds(await inspect(both.accepted)), []);
   });
 
-  it('self: a socketpair of our own', () => {
+  it('self: a socketpair of our own', async () => {
     const [one, other] = openSocketPair('stream');
     using ours = one;
     using _theirs = other;
     using peer = peerOf(ours.number);
     assert.equal(peer.verdict, 'pinned');
-    assert.equal(peer.document.byPidfd?.pid, process.pid);
-    assert.deepEqual(findingIds(peer.document), ['self']);
+    const document = await peer.describe();
+    assert.equal(document.byPidfd?.pid, process.pid);
+    assert.deepEqual(findingIds(document), ['self']);
     assert.ok(peer.believed);
     assert.ok(peer.isAlive());
   });

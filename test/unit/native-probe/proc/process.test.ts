@@ -45,15 +45,15 @@ describe('what /proc says of a process', () => {
         const { threadGroup, uids } = processStatus(pid);
         assert.equal(threadGroup, pid);
         assert.deepEqual(uids, processStatus(process.pid).uids);
-        assert.deepEqual(askCommandLine(pid)().slice(-2).map(String), ['argument', '']);
+        assert.deepEqual(askCommandLine(pid).answer().slice(-2).map(String), ['argument', '']);
       });
     });
   }
 
   it('stays what it was when another is read', () => {
     const { comm } = processStat(process.pid);
-    const args = askCommandLine(process.pid)().map(String);
-    const kept = askCommandLine(process.pid)();
+    const args = askCommandLine(process.pid).answer().map(String);
+    const kept = askCommandLine(process.pid).answer();
     processStatus(process.pid);
     processStat(1);
     assert.deepEqual(kept.map(String), args);
