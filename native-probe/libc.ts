@@ -117,6 +117,12 @@ export const ioctl = bind<[fd: number, op: number, argp: Buffer | null]>(
   'int ioctl(int fd, unsigned long op, void *argp)',
 );
 export const fcntl = bind<[fd: number, op: number, arg: number]>('int fcntl(int fd, int op, int arg)');
+export const openat2 = bind<[number: number, dirfd: number, path: Buffer, how: Buffer, size: number]>(
+  'long syscall(long number, int dirfd, const void *path, const void *how, size_t size)',
+);
+export const statx = bind<[dirfd: number, path: Buffer, flags: number, mask: number, buf: Buffer]>(
+  'int statx(int dirfd, const void *path, int flags, unsigned int mask, void *buf)',
+);
 export const openat = bind<[dirfd: number, path: Buffer, flags: number]>(
   'int openat(int dirfd, const void *path, int flags)',
 );
@@ -159,6 +165,14 @@ export function makecontext(ucp: Buffer, func: bigint, argc: number, args: reado
     'void makecontext(void *ucp, uintptr_t func, int argc, long a, long b, long c, long d, long e)',
   );
   nativeMakecontext(ucp, func, argc, ...args);
+}
+
+let errnoLocation: Native | undefined;
+
+/** Where this thread has its errno, and at the same address a child that is a copy of it. errno(3) */
+export function addressOfErrno(): bigint {
+  errnoLocation ??= libc.func('uintptr_t __errno_location()');
+  return BigInt(errnoLocation() as number | bigint);
 }
 
 let pthreadCreate: Native | undefined;

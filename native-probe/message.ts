@@ -151,8 +151,13 @@ const empty = Buffer.alloc(0);
  * @returns how many bytes were taken, which a stream may do in parts
  * @throws SyscallError EPERM when the credentials that are stated need privilege; EPIPE; EMSGSIZE; EAGAIN
  */
-export function send(socket: Fd, { data, control = empty }: Outgoing): number {
-  // struct msghdr, struct iovec and what they point to in one buffer: it is an argument of the call, and so outlives it
+export function send(socket: Fd, outgoing: Outgoing): number {
+  return check(libc.sendmsg(socket.number, messageBuffer(outgoing), uapi.MSG_NOSIGNAL), 'sendmsg');
+}
+
+/** A struct msghdr, at the start of a buffer that also holds all that it points to. */
+export function messageBuffer({ data, control = empty }: Outgoing): Buffer {
+  // One buffer is an argument of the call, and so outlives it
   const [vector, controlAt] = [msghdrSize, msghdrSize + iovecSize];
   const dataAt = controlAt + control.length;
   const message = Buffer.alloc(dataAt + data.length);
@@ -167,7 +172,7 @@ export function send(socket: Fd, { data, control = empty }: Outgoing): number {
   message.writeBigUInt64LE(BigInt(data.length), vector + 8);
   control.copy(message, controlAt);
   data.copy(message, dataAt);
-  return check(libc.sendmsg(socket.number, message, uapi.MSG_NOSIGNAL), 'sendmsg');
+  return message;
 }
 
 /**

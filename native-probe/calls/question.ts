@@ -88,6 +88,11 @@ export class Question<T> {
     return this.#outcome.value;
   }
 
+  /** Takes the answer if it comes within so many milliseconds, so that nothing is left open for whoever never asks for it. */
+  takeWithin(milliseconds: number): void {
+    if (this.#outcome === undefined && this.#thread.hasEnded(milliseconds)) this.#settle(0);
+  }
+
   /** Waits for the answer without holding up this thread, and gives it up after so many milliseconds. */
   async waitFor(timeout: number): Promise<void> {
     const until = performance.now() + timeout;

@@ -8,7 +8,7 @@ import { uapi } from '../uapi.js';
 import { encodeAddress } from '../unix-address.js';
 import { accept, addressOf, bind, listen, openBlockingSocket, openSocket, openSocketPair } from '../unix-socket.js';
 import type { LibraryCall } from '../calls/call-chain.js';
-import { CallingChild } from './calling-child.js';
+import { CallingChild } from '../calls/calling-child.js';
 
 /** Milliseconds to wait for the child. It takes less than one, but the machine may be busy. */
 const patience = 20_000;

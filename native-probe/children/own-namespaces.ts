@@ -8,7 +8,7 @@ import { asSyscall, check, failedWith } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
 import type { LibraryCall } from '../calls/call-chain.js';
-import { CallingChild } from './calling-child.js';
+import { CallingChild } from '../calls/calling-child.js';
 
 /** PID, mount and network namespace: no other process has abstract sockets in that. */
 const namespaces = uapi.CLONE_NEWPID | uapi.CLONE_NEWNS | uapi.CLONE_NEWNET;

@@ -17,6 +17,8 @@ export interface AskedCommandLine {
    * @throws SyscallError ETIMEDOUT where they do not come in time
    */
   answer(): Buffer[];
+  /** As {@link Question.takeWithin}. */
+  takeWithin(milliseconds: number): void;
   /** Waits without holding up this thread, and gives up after so many milliseconds. */
   waitFor(timeout: number): Promise<void>;
 }
@@ -51,7 +53,7 @@ export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
     using direct = openFile(path, constants.O_RDONLY);
     const length = check(libc.read(direct.number, data, data.length), 'read', path);
     const args = parseCommandLine(data.subarray(0, length));
-    return { answer: () => args, waitFor: () => Promise.resolve() };
+    return { answer: () => args, takeWithin: () => undefined, waitFor: () => Promise.resolve() };
   }
 }
 

@@ -6,11 +6,12 @@
  * All throw SyscallError: ENOENT or ESRCH when nobody has the number, EACCES
  * or EPERM without PTRACE_MODE_READ (ptrace(2)) where proc(5) asks for it.
  */
-import { existsSync, statSync } from 'node:fs';
-
+import { openFile } from '../fd.js';
 import { namespaceKinds, type Namespaces } from '../namespaces.js';
+import { type FileStatus, statusAt, statusOf } from '../paths.js';
 import type { Ids } from '../pidfd.js';
-import { asSyscall, failedWith } from '../syscall-error.js';
+import { asSyscall, failedWith, SyscallError } from '../syscall-error.js';
+import { uapi } from '../uapi.js';
 import { readProc, readProcLink } from './read.js';
 
 /** From /proc/PID/stat. proc_pid_stat(5). */
@@ -142,7 +143,8 @@ export function parseCommandLine(bytes: Buffer): Buffer[] {
 export interface Executable {
   /** In the mount namespace of the process. */
   readonly path: Buffer;
-  readonly file: 'present' | 'deleted' | 'replaced';
+  /** `unknown`: its name ends as that of a deleted file does, and what is at the path could not be looked at. */
+  readonly file: 'present' | 'deleted' | 'replaced' | 'unknown';
 }
 
 const deletedMark = Buffer.from(' (deleted)');
@@ -151,25 +153,34 @@ const deletedMark = Buffer.from(' (deleted)');
 export function processExecutable(pid: number): Executable {
   const link = readProcLink(`/proc/${pid}/exe`);
   const marked = link.subarray(-deletedMark.length).equals(deletedMark);
+  if (!marked) return { path: link, file: 'present' };
   // A file's name may really end so, or a file of that name may lie beside the deleted one
-  if (!marked || isFileThatRuns(pid, link)) return { path: link, file: 'present' };
-  const path = link.subarray(0, -deletedMark.length);
-  return { path, file: existsSync(seenBy(pid, path)) ? 'replaced' : 'deleted' };
-}
-
-function seenBy(pid: number, path: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`/proc/${pid}/root`), path]);
-}
-
-function isFileThatRuns(pid: number, path: Buffer): boolean {
-  try {
-    const at = statSync(seenBy(pid, path), { bigint: true });
-    const runs = statSync(`/proc/${pid}/exe`, { bigint: true });
-    return at.dev === runs.dev && at.ino === runs.ino;
-  } catch {
-    // nothing is there, or not for us to see
-    return false;
+  const at = statusSeenBy(pid, link);
+  if (at === 'unknown' || (at !== undefined && isFileThatRuns(pid, at))) {
+    return { path: link, file: at === 'unknown' ? 'unknown' : 'present' };
   }
+  const path = link.subarray(0, -deletedMark.length);
+  const instead = statusSeenBy(pid, path);
+  return { path, file: instead === 'unknown' ? 'unknown' : instead === undefined ? 'deleted' : 'replaced' };
+}
+
+/** What a process has at a path; undefined when nothing is there, or it is not for us to see. */
+function statusSeenBy(pid: number, path: Buffer): FileStatus | 'unknown' | undefined {
+  try {
+    using root = openFile(`/proc/${pid}/root`, uapi.O_PATH | uapi.O_DIRECTORY);
+    return statusAt(path, `${pid}`, { root });
+  } catch (error) {
+    // The process may have put the file on a FUSE of its own
+    if (failedWith(error, 'ETIMEDOUT', 'EBUSY')) return 'unknown';
+    if (error instanceof SyscallError) return undefined;
+    throw error;
+  }
+}
+
+function isFileThatRuns(pid: number, at: FileStatus): boolean {
+  using file = openFile(`/proc/${pid}/exe`, uapi.O_PATH);
+  const runs = statusOf(file);
+  return at.device === runs.device && at.inode === runs.inode;
 }
 
 /** Where /proc/PID/cwd points. */

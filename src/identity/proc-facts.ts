@@ -68,11 +68,17 @@ export const readInFull: ProcRequest<ProcFacts> = (pid) => withDetails(pid, fals
 /** The same for an event loop, which waits for what does not come at once: {@link ProcDetails.arrival}. */
 export const readLater: ProcRequest<ProcFacts> = (pid) => withDetails(pid, true);
 
+/** Milliseconds in which a command line comes that nobody keeps from coming, also on a busy machine. */
+const usualTime = 10;
+
 function withDetails(pid: number, atOnce: boolean): ProcFacts {
   const asked = reading(() => askCommandLine(pid, atOnce));
   let commandLine: ProcDetails['commandLine'] | undefined;
+  const brief = readBrief(pid);
+  // As a rule it is there by now, and nothing is left open if nobody takes it
+  valueOf(asked)?.takeWithin(atOnce ? 0 : usualTime);
   return {
-    ...readBrief(pid),
+    ...brief,
     workingDirectory: reading(() => proc.processWorkingDirectory(pid)),
     loginUid: reading(() => proc.processLoginUid(pid)),
     get commandLine() {

@@ -1,4 +1,4 @@
-import type { CallingChild } from '../../native-probe/children/calling-child.js';
+import type { CallingChild } from '../../native-probe/calls/calling-child.js';
 import { ConnectedChild } from '../../native-probe/children/child-client.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { pidfdId } from '../../native-probe/pidfd.js';

@@ -1,4 +1,4 @@
-import type { CallingChild } from '../../native-probe/children/calling-child.js';
+import type { CallingChild } from '../../native-probe/calls/calling-child.js';
 import { startAfterLastPid, startWithSetTid } from '../../native-probe/children/chosen-number.js';
 import { startNamed } from '../../native-probe/children/named-child.js';
 import { failedWith } from '../../native-probe/syscall-error.js';

@@ -1,10 +1,10 @@
-import { type BigIntStats, fstatSync, statSync } from 'node:fs';
+import { constants } from 'node:fs';
 
-import { type Fd, openFile } from '../../native-probe/fd.js';
-import { asSyscall } from '../../native-probe/syscall-error.js';
-import { uapi } from '../../native-probe/uapi.js';
+import type { Fd } from '../../native-probe/fd.js';
+import { openPath, statusOf } from '../../native-probe/paths.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { Problem } from '../words/problem.js';
+import { escapedName } from '../words/text.js';
 import { formatAddress } from './address.js';
 
 /** The file of a socket that is bound to a path. */
@@ -17,20 +17,20 @@ export interface SocketFile {
   readonly device: bigint;
 }
 
-/** The file at a path, by stat(2): symbolic links are followed, as connect(2) does. @throws Node's own error */
+/** The file at a path: symbolic links are followed, as connect(2) does. @throws SyscallError as stat(2) does */
 export function fileAt(path: Buffer): SocketFile & { readonly isSocket: boolean } {
-  return factsOf(statSync(path, { bigint: true }));
+  using file = openPath(path, escapedName(path));
+  return factsOf(file);
 }
 
-function factsOf(stat: BigIntStats): SocketFile & { readonly isSocket: boolean } {
-  return {
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
-    mode: Number(stat.mode),
-    inode: stat.ino,
-    device: stat.dev,
-    isSocket: stat.isSocket(),
-  };
+function factsOf(file: Fd): SocketFile & { readonly isSocket: boolean } {
+  const { links: _links, ...status } = statusOf(file);
+  return { ...status, isSocket: isSocket(status) };
+}
+
+/** Whether a file's mode is that of a socket. inode(7) */
+export function isSocket({ mode }: { readonly mode: number }): boolean {
+  return (mode & constants.S_IFMT) === constants.S_IFSOCK;
 }
 
 const kindsOfFile = [
@@ -49,10 +49,7 @@ const kindsOfFile = [
  */
 export function socketFileAt(address: UnixAddress & { kind: 'path' }): SocketFile {
   const subject = formatAddress(address) ?? '';
-  return requireSocket(
-    asSyscall(subject, () => fileAt(address.path)),
-    subject,
-  );
+  return requireSocket(fileAt(address.path), subject);
 }
 
 /** A socket's file, held open: whatever its path leads to meanwhile, this stays the one that is described and reached. */
@@ -70,11 +67,9 @@ export interface HeldSocketFile extends Disposable {
  */
 export function holdSocketFile(address: UnixAddress & { kind: 'path' }): HeldSocketFile {
   const subject = formatAddress(address) ?? '';
-  // What is wrong with the path is told as stat(2) tells it
-  socketFileAt(address);
-  const fd = openFile(address.path, uapi.O_PATH, subject);
+  const fd = openPath(address.path, subject);
   try {
-    const file = requireSocket(factsOf(fstatSync(fd.number, { bigint: true })), subject);
+    const file = requireSocket(factsOf(fd), subject);
     return {
       file,
       fd,

@@ -105,6 +105,10 @@ function ofExecutable(facts: ProcessFacts, who: Subject): Finding[] {
   if (executable === undefined || executable.file === 'present') return [];
   const path = textOf(executable.path);
   const file = `The file that ${who ?? 'it'} runs`;
+  if (executable.file === 'unknown') {
+    const text = `${file} was deleted since it started, or is really called ${path}: its file system does not answer.`;
+    return [finding('executable-deleted', 'warning', text)];
+  }
   return executable.file === 'deleted'
     ? [finding('executable-deleted', 'warning', `${file}, ${path}, was deleted since it started.`)]
     : [

@@ -1,5 +1,5 @@
 import type { LibraryCall } from '../../../native-probe/calls/call-chain.js';
-import { CallingChild } from '../../../native-probe/children/calling-child.js';
+import { CallingChild } from '../../../native-probe/calls/calling-child.js';
 import type { Fd } from '../../../native-probe/fd.js';
 import { forbiddingSwitch, userNamespaceSwitches } from '../../../native-probe/namespace-switches.js';
 import { pidfdNamespaces } from '../../../native-probe/pidfd.js';

@@ -9,7 +9,7 @@ import { attach, attachedPrograms } from '../../../native-probe/bpf/bpf-attachme
 import { refuseAll, rewritePeerPid } from '../../../native-probe/bpf/bpf-instructions.js';
 import { loadGetsockoptProgram, programInfo, programOfId } from '../../../native-probe/bpf/bpf-program.js';
 import { cgroup2Mount, ownCgroupDirectories } from '../../../native-probe/cgroup.js';
-import { CallingChild } from '../../../native-probe/children/calling-child.js';
+import { CallingChild } from '../../../native-probe/calls/calling-child.js';
 import { ConnectedChild } from '../../../native-probe/children/child-client.js';
 import { OwnCgroup } from '../../../native-probe/own-cgroup.js';
 import { peerCredential } from '../../../native-probe/peer-credential.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
-import { CallingChild } from '../../../../native-probe/children/calling-child.js';
+import { CallingChild } from '../../../../native-probe/calls/calling-child.js';
 import { recv } from '../../../../native-probe/libc.js';
 import { endOf } from '../../../../native-probe/pidfd.js';
 import { SyscallError } from '../../../../native-probe/syscall-error.js';

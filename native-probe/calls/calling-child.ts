@@ -11,7 +11,7 @@ import * as libc from '../libc.js';
 import { openPidfd } from '../pidfd.js';
 import { check } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { CallChain, functionNamed, type LibraryCall } from '../calls/call-chain.js';
+import { CallChain, functionNamed, type LibraryCall } from './call-chain.js';
 
 /** Has the child killed when the thread that started it ends. prctl(2) */
 const endWithParent: LibraryCall = ['prctl', uapi.PR_SET_PDEATHSIG, constants.signals.SIGKILL];
@@ -78,6 +78,23 @@ export class CallingChild implements Disposable {
       this.#waitStatus = status.readInt32LE();
     }
     return this.#waitStatus;
+  }
+
+  /** Kills the child, without a wait for its end: it may sleep so that nothing ends it. @returns as {@link CallingChild.reap} */
+  giveUp(): boolean {
+    process.kill(this.pid, 'SIGKILL');
+    return this.reap();
+  }
+
+  /** Reaps the child if it has ended. @returns whether nothing of it is left */
+  reap(): boolean {
+    if (this.#waitStatus === undefined) {
+      const status = Buffer.alloc(4);
+      if (check(libc.waitpid(this.pid, status, uapi.WNOHANG), 'waitpid', `${this.pid}`) === 0) return false;
+      this.#waitStatus = status.readInt32LE();
+    }
+    this.pidfd[Symbol.dispose]();
+    return true;
   }
 
   [Symbol.dispose](): void {
