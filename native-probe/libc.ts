@@ -213,42 +213,53 @@ export function addressOfBuffer(buffer: Buffer): bigint {
 }
 
 // users and groups: man section 3. Only the names are wanted of the structs.
-const passwd = koffi.struct('passwd', { pw_name: 'const char *' });
-const group = koffi.struct('group', { gr_name: 'const char *' });
+const passwd = koffi.struct('passwd', { pw_name: 'void *' });
+const group = koffi.struct('group', { gr_name: 'void *' });
 
 let getpwnam: Native | undefined;
 let getpwuid: Native | undefined;
 let getgrgid: Native | undefined;
 
 /** getpwnam(3): whether there is an entry. */
-export function hasUser(name: string): boolean {
-  getpwnam ??= libc.func('passwd *getpwnam(const char *name)');
-  return getpwnam(name) !== null;
+export function hasUser(name: Buffer): boolean {
+  getpwnam ??= libc.func('passwd *getpwnam(const void *name)');
+  return getpwnam(withNul(name)) !== null;
 }
 
 /** getpwuid(3)->pw_name */
-export function nameOfUid(uid: number): string | undefined {
+export function nameOfUid(uid: number): Buffer | undefined {
   getpwuid ??= libc.func('passwd *getpwuid(uid_t uid)');
   const entry: unknown = getpwuid(uid);
-  return entry === null ? undefined : (koffi.decode(entry, passwd) as { pw_name: string }).pw_name;
+  return entry === null ? undefined : bytesAt((koffi.decode(entry, passwd) as { pw_name: Address }).pw_name);
 }
 
 /** getgrgid(3)->gr_name */
-export function nameOfGid(gid: number): string | undefined {
+export function nameOfGid(gid: number): Buffer | undefined {
   getgrgid ??= libc.func('group *getgrgid(gid_t gid)');
   const entry: unknown = getgrgid(gid);
-  return entry === null ? undefined : (koffi.decode(entry, group) as { gr_name: string }).gr_name;
+  return entry === null ? undefined : bytesAt((koffi.decode(entry, group) as { gr_name: Address }).gr_name);
 }
 
-const getgrouplist = bind<[user: string, gid: number, groups: Buffer, ngroups: Buffer]>(
-  'int getgrouplist(const char *user, gid_t group, void *groups, void *ngroups)',
+type Address = Parameters<typeof koffi.decode>[0];
+
+/** The bytes of a C string, which koffi would take for UTF-8, without the NUL at its end. */
+function bytesAt(string: Address): Buffer {
+  return Buffer.from(koffi.decode(string, 'uint8_t', -1) as Uint8Array);
+}
+
+function withNul(name: Buffer): Buffer {
+  return Buffer.concat([name, Buffer.alloc(1)]);
+}
+
+const getgrouplist = bind<[user: Buffer, gid: number, groups: Buffer, ngroups: Buffer]>(
+  'int getgrouplist(const void *user, gid_t group, void *groups, void *ngroups)',
 );
 
 /** getgrouplist(3): the groups that the database gives a user, and `gid`. */
-export function groupsOfUser(user: string, gid: number): number[] {
+export function groupsOfUser(user: Buffer, gid: number): number[] {
   const groups = Buffer.alloc(4 * 65536); // NGROUPS_MAX
   const count = Buffer.alloc(4);
   count.writeInt32LE(groups.length / 4);
-  getgrouplist(user, gid, groups, count);
+  getgrouplist(withNul(user), gid, groups, count);
   return Array.from({ length: count.readInt32LE() }, (_, index) => groups.readUInt32LE(4 * index));
 }

@@ -4,6 +4,7 @@ import { passOptions, socketTypes } from '../../native-probe/socket-kinds.js';
 import { findingIds } from '../verdict/finding.js';
 import { verdictsByGravity } from '../verdict/gravity.js';
 import { wrongUsage } from '../words/problem.js';
+import { textOf } from '../words/text.js';
 import { type Choice, isChosen, oneOf, parseChoice } from './choice.js';
 import { type ConnectionFacts, endsOf, holdersOfEnds } from './connection-facts.js';
 import { type Connection, judgedEnds, verdictOf } from './connections.js';
@@ -21,7 +22,11 @@ export const criteria = {
     const choice = parseChoice('--user', typed, (word) => word);
     return (connection, facts) => {
       const users = holdersOfEnds(connection).flatMap((holder) => facts.uidOf(holder) ?? []);
-      return isChosen(choice, (user) => users.some((uid) => String(uid) === user || facts.userName(uid) === user));
+      return isChosen(choice, (user) => {
+        // As it is printed, or as `getent passwd` has it, such as DOMAIN\name
+        const names: unknown[] = [user, textOf(Buffer.from(user))];
+        return users.some((uid) => String(uid) === user || names.includes(facts.userName(uid)));
+      });
     };
   },
   comm: (typed) => {

@@ -2,6 +2,7 @@ import type { Ourselves } from '../identity/ourselves.js';
 import type { MessageInspection } from '../inspection/inspect-message.js';
 import type { SenderFacts } from '../inspection/sender.js';
 import { formatAddress } from '../socket/address.js';
+import { mapReading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { describeConclusion } from './describe-conclusion.js';
 import { describePinned, describeProcess } from './describe-process.js';
@@ -24,7 +25,9 @@ export function describeMessage(inspection: MessageInspection, names: Names): Me
     credential,
     byPid,
     byPidfd,
-    passed: sender.passed.map(({ what }, index) => missing.take(`passed.${index}`, what) ?? 'unknown'),
+    passed: sender.passed.map(
+      ({ what }, index) => missing.take(`passed.${index}`, mapReading(what, textOf)) ?? 'unknown',
+    ),
     ...describeConclusion(inspection, missing),
   };
 }

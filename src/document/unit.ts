@@ -42,9 +42,10 @@ export function containerOfCgroup(cgroup: string): Container | undefined {
   return undefined;
 }
 
-/** systemd writes bytes that a unit's name may not have as `\xNN`. systemd.unit(5) */
+/** systemd writes bytes that a unit's name may not have as `\xNN`, of which we have escaped the backslash. systemd.unit(5) */
 function unescapedMachine(name: string): string {
-  return textOf(unescapedName(Buffer.from(name)));
+  const asNamed = unescapedName(Buffer.from(name));
+  return textOf(unescapedName(asNamed));
 }
 
 const unit = /\.(service|scope|socket|mount|swap)$/;

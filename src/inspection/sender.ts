@@ -17,7 +17,7 @@ import type { SenderBatch } from './sender-batch.js';
 /** A descriptor that came with a message (SCM_RIGHTS). It is closed already: only what it was is kept. */
 export interface PassedDescriptor {
   /** What /proc/self/fd said it is: a path, or the like of `socket:[4242]`. */
-  readonly what: Reading<string>;
+  readonly what: Reading<Buffer>;
 }
 
 /** A message, and who sent it. */
@@ -83,7 +83,7 @@ export function inspectSender(
 }
 
 function describePassed(fd: Fd): PassedDescriptor {
-  return { what: reading(() => readlinkSync(`/proc/self/fd/${fd.number}`)) };
+  return { what: reading(() => readlinkSync(`/proc/self/fd/${fd.number}`, 'buffer')) };
 }
 
 /** Whether this is what the kernel gives where it kept no sender: pid 0 and the overflow ids. */

@@ -16,8 +16,8 @@ const descriptorPath = /^\/(?:proc\/(?:(\d+)|self|thread-self)|dev)\/fd\/(\d+)$/
 const largestInt = 2 ** 31 - 1;
 
 /**
- * What SOCKET means: `/proc/PID/fd/N`, `@name` or a path. `\xNN` is a byte, in
- * a path only if no file has the path as it was typed.
+ * What SOCKET means: `/proc/PID/fd/N`, `@name` or a path. `\xNN` is a byte and
+ * `\u{N}` a character, in a path only if no file has the path as it was typed.
  *
  * @throws Problem when it means nothing
  */
@@ -38,7 +38,7 @@ export function parseTarget(typed: string): Target {
   }
   const bytes = typedBytes(typed);
   if (typed.startsWith('@')) return { kind: 'abstract', name: parseAbstractName(typed, bytes.subarray(1)) };
-  const literal = !typed.includes('\\x') || existsSync(bytes);
+  const literal = !/\\[xu]/.test(typed) || existsSync(bytes);
   const path = literal ? bytes : unescapedName(bytes);
   if (path.includes(0)) throw wrongUsage(`${typed} has a NUL byte`, 'Only an abstract name may have one: @name.');
   return { kind: 'path', path };

@@ -1,12 +1,17 @@
 /**
  * Bytes of another process, as text: each byte that is not UTF-8 becomes the
- * four characters `\xNN`. Control characters stay: sanitise() or JSON escapes
- * them when they are printed.
+ * four characters `\xNN`, and a backslash `\x5c`, so that these four mean
+ * nothing else. Control characters stay: sanitise() or JSON escapes them when
+ * they are printed.
  */
 export function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  if (!text.includes('\ufffd')) return text;
-  return decode(bytes, (valid) => valid);
+  if (!text.includes('\ufffd')) return withoutBackslash(text);
+  return decode(bytes, withoutBackslash);
+}
+
+function withoutBackslash(text: string): string {
+  return text.replaceAll('\\', '\\x5c');
 }
 
 /**
@@ -74,11 +79,27 @@ const secondByteAfter: Readonly<Record<number, readonly [lowest: number, highest
   0xf4: [0x80, 0x8f],
 };
 
-/** The bytes of a name as it was typed, in which `\xNN` stands for a byte: undoes {@link escapedName}. */
+/**
+ * The bytes of a name as it was typed, in which `\xNN` stands for a byte and
+ * `\u{N}` for a character: undoes {@link escapedName}, {@link textOf}, and what
+ * sanitise() made of them.
+ */
 export function unescapedName(name: Buffer): Buffer {
   const latin1 = name.toString('latin1');
   return Buffer.from(
-    latin1.replace(/\\x([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    latin1.replace(
+      /\\x([0-9a-fA-F]{2})|\\u\{([0-9a-fA-F]{1,6})\}/g,
+      (escape, byte: string | undefined, character: string | undefined) =>
+        byte === undefined
+          ? (characterBytes(Number.parseInt(character ?? '', 16)) ?? escape)
+          : String.fromCharCode(Number.parseInt(byte, 16)),
+    ),
     'latin1',
   );
+}
+
+/** The bytes of a character, each as one of Latin-1; undefined where no character has the number. */
+function characterBytes(code: number): string | undefined {
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
+  return Buffer.from(String.fromCodePoint(code), 'utf8').toString('latin1');
 }

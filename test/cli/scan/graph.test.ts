@@ -103,7 +103,7 @@ describe('peerpid scan --graph', function () {
       '@\\xff',
     ];
     for (const address of addresses) assert.ok(texts.includes(address), `${address} in ${texts.join(' | ')}`);
-    assert.ok(texts.some((text) => /^"];x&#27;\\\\x1b \d+$/.test(text)));
+    assert.ok(texts.some((text) => /^"];x&#27;\\x5c\\x1b \d+$/.test(text)));
     const { objects } = JSON.parse(dot('json', stdout)) as Drawn;
     assert.ok(objects.every(({ name }) => /^(?:process|ended|unseen|shared) /.test(name)));
   });

@@ -82,7 +82,9 @@ describe('containerOfCgroup', () => {
     ['/lxc.payload.web', 'lxc', 'web'],
     ['/lxc.payload.web/system.slice/nginx.service', 'lxc', 'web'],
     ['/machine.slice/systemd-nspawn@web.service/payload', 'systemd-nspawn', 'web'],
-    ['/machine.slice/machine-my\\x2dbox.scope/payload', 'machine', 'my-box'],
+    // As in a document, where a backslash is \x5c
+    ['/machine.slice/machine-my\\x5cx2dbox.scope/payload', 'machine', 'my-box'],
+    ['/machine.slice/machine-\\x5cx5c\\x5cxff\\xff.scope', 'machine', '\\x5c\\xff\\xff'],
     [`/machine.slice/libpod-${id}.scope/docker/${other}`, 'podman', id],
     [`/docker/${id}/docker/${other}`, 'docker', id],
     [`/kubepods/pod1/${id}/docker/${other}`, 'kubernetes', id],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { sanitise } from '../../../src/words/sanitise.js';
 import { escapedName, textOf, unescapedName } from '../../../src/words/text.js';
 
 function bytes(...values: number[]): Buffer {
@@ -24,6 +25,8 @@ describe('textOf', () => {
     ['above U+10FFFF', bytes(0xf4, 0x90, 0x80, 0x80), '\\xf4\\x90\\x80\\x80'],
     ['the last character', bytes(0xf4, 0x8f, 0xbf, 0xbf, 0xff), '\u{10ffff}\\xff'],
     ['a valid character after a broken one', bytes(0xe2, 0xc3, 0xbc), '\\xe2ü'],
+    ['the four characters of an escape, told from it', Buffer.from('\\xff'), '\\x5cxff'],
+    ['a backslash beside a byte', bytes(0x5c, 0xff), '\\x5c\\xff'],
     ['nothing', bytes(), ''],
   ];
   for (const [what, from, to] of cases) {
@@ -55,6 +58,24 @@ describe('textOf', () => {
     const started = performance.now();
     assert.equal(textOf(Buffer.alloc(1024 * 1024, 0xf1)).length, 4 * 1024 * 1024);
     assert.ok(performance.now() - started < 2000);
+  });
+});
+
+describe('unescapedName', () => {
+  it('gives the bytes of a text back, as it is in JSON and as it is shown', () => {
+    const name = Buffer.concat([
+      Buffer.from('\\xff\\u{41} \u00a0\u202e\u009b\x1b\n\u{e0041}ü'),
+      bytes(0xff, 0xc3, 0x28),
+    ]);
+    assert.deepEqual(unescapedName(Buffer.from(textOf(name))), name);
+    assert.deepEqual(unescapedName(Buffer.from(sanitise(textOf(name)))), name);
+    assert.deepEqual(unescapedName(Buffer.from(sanitise(escapedName(name)))), name);
+  });
+
+  it('leaves what no character has the number of', () => {
+    for (const text of ['\\u{110000}', '\\u{d800}', '\\u{}', '\\u0041']) {
+      assert.equal(unescapedName(Buffer.from(text)).toString(), text);
+    }
   });
 });
 
