@@ -30,7 +30,8 @@ function charactersIn(text: string, columns: number): number {
   let length = 0;
   for (const character of text) {
     used += columnsOf(character);
-    if (used > columns && length > 0) break;
+    // A combining mark would stand on nothing
+    if (used > columns && length > 0 && !/^\p{M}/u.test(character)) break;
     length += character.length;
   }
   return length;

@@ -5,12 +5,30 @@
  */
 const hostile = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Text of another process, made harmless for a terminal: hostile characters become `\xNN` or `\u{N}`. */
+/**
+ * What people cannot see as it is, besides: blanks other than U+0020, what looks
+ * like one (braille without dots, a note without a head), private use, and what
+ * is no character in the Unicode of this Node. A combining mark is seen on the
+ * letter before it alone: not where none is.
+ */
+const notSeen =
+  /(?:^|[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])\p{M}+|[\p{C}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]|(?! )\p{Z}/gu;
+
+/**
+ * Text of another process, made harmless for a terminal and all of it visible:
+ * what is not becomes `\xNN` or `\u{N}`.
+ */
 export function sanitise(text: string): string {
-  return text.replace(hostile, (character) => {
+  // Most text is ASCII
+  return /^[\x20-\x7e]*$/.test(text) ? text : text.replace(notSeen, escapeCharacters);
+}
+
+function escapeCharacters(characters: string): string {
+  return Array.from(characters, (character) => {
     const code = character.codePointAt(0) ?? 0;
+    if (code === 0x20) return character;
     return code < 0x80 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-  });
+  }).join('');
 }
 
 /**

@@ -18,6 +18,12 @@ describe('fold', () => {
     assert.equal(fold('one two '.repeat(50), undefined, 2), 'one two '.repeat(50));
   });
 
+  it('breaks no letter from the marks on it', () => {
+    for (const lead of ['', 'x']) {
+      assert.doesNotMatch(fold(lead + 'e\u0301'.repeat(99), 20, 2), /[\s]\p{M}/u);
+    }
+  });
+
   it('breaks a word that is longer than a line', () => {
     assert.equal(fold('x'.repeat(25), 12, 2), `${'x'.repeat(12)}\n  ${'x'.repeat(10)}\n  xxx`);
   });

@@ -8,7 +8,20 @@ const hostile = Array.from({ length: 0x110000 }, (_, code) => code).filter((code
 );
 const all = hostile.map((code) => String.fromCodePoint(code));
 
+/** What is shown as a blank, as nothing, or as the same box whatever it is. */
+const unseen = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code)).filter(
+  (character) => character !== ' ' && /[\p{Z}\p{C}\u2800\u3164\u115f\u{1d159}]/u.test(character),
+);
+
 describe('sanitise', () => {
+  it('lets nothing through that people cannot see, and JSON keeps all of it', () => {
+    assert.ok(unseen.length > 900_000);
+    const text = unseen.join('a');
+    assert.match(sanitise(text), /^[\x20-\x7e]+$/);
+    assert.equal(JSON.parse(safeJson(text, 0)), text);
+    assert.equal(safeJson('\u00a0\ue000 \u0301', 0), '"\u00a0\ue000 \u0301"');
+  });
+
   it('lets nothing but printable ASCII through of what is hostile', () => {
     assert.ok(all.length > 4000);
     for (const character of all) assert.match(sanitise(`a${character}b`), /^a\\[\x20-\x7e]+b$/);
@@ -22,6 +35,14 @@ describe('sanitise', () => {
     ['a\u200bb\u034fc', 'a\\u{200b}b\\u{34f}c'],
     ['\u{e0041}', '\\u{e0041}'],
     ['\ud800', '\\u{d800}'],
+    ['a\u00a0b\u2003c\u3000', 'a\\u{a0}b\\u{2003}c\\u{3000}'],
+    ['\u2800\u3164\u115f\u{1d159}', '\\u{2800}\\u{3164}\\u{115f}\\u{1d159}'],
+    ['\ue000\u{f0000}\u0378', '\\u{e000}\\u{f0000}\\u{378}'],
+    ['\u0301\u0302a', '\\u{301}\\u{302}a'],
+    ['a \u0301b', 'a \\u{301}b'],
+    ['a\u200b\u20ddb', 'a\\u{200b}\\u{20dd}b'],
+    ['\x1b\u0301', '\\x1b\\u{301}'],
+    ['a\u00a0\u0301\u00a0\u0301', 'a\\u{a0}\\u{301}\\u{a0}\\u{301}'],
   ] as const) {
     it(`writes ${JSON.stringify(from).slice(0, 20)} as ${to}`, () => {
       assert.equal(sanitise(from), to);
@@ -29,7 +50,7 @@ describe('sanitise', () => {
   }
 
   it('keeps what is plain to see, in any script', () => {
-    const text = "~/Documents/grüße über €5 'quoted' 日本語 العربية हिन्दी 🦀 a\\b";
+    const text = "e\u0301 e\u0301\u0323 ~/Documents/grüße über €5 'quoted' 日本語 العربية हिन्दी 🦀 a\\b";
     assert.equal(sanitise(text), text);
   });
 
