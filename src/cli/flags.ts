@@ -25,7 +25,7 @@ export const timeoutFlag = Flags.custom<number>({
 /** The shortest time between two scans, in milliseconds. */
 const shortestInterval = 100;
 
-/** `--watch [SECONDS]`; the parsed value is in milliseconds. oclif wants a value: see `withWatchValue`. */
+/** `--watch [SECONDS]`; the parsed value is in milliseconds. oclif wants a value: see `withLeftOutValues`. */
 export const intervalFlag = Flags.custom<number>({
   helpValue: '[SECONDS]',
   parse: (typed) => {

@@ -82,7 +82,13 @@ const tableFlags = {
   sort: Flags.string({ ...draws, helpValue: 'NAME,…', description: 'By these columns; -NAME is backwards.' }),
   header: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'The line of headings.' }),
   truncate: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'Cut to fit the terminal.' }),
-  csv: Flags.boolean({ ...draws, description: 'Comma-separated values.' }),
+  // Without a value it is plain: see `withLeftOutValues`
+  csv: Flags.option({
+    ...draws,
+    options: ['plain', 'safe'] as const,
+    helpValue: '[plain|safe]',
+    description: 'Comma-separated values; safe: none that a spreadsheet takes for a formula.',
+  })(),
   nul: Flags.boolean({ ...draws, description: 'End each field with a NUL, for scripts.' }),
   summary: Flags.option({
     ...draws,

@@ -35,7 +35,7 @@ export async function scanRequest(
   json: boolean,
 ): Promise<ScanRequest> {
   refuseTogether(flags);
-  const format = formatOf({ ...flags, json, summary: flags.summary === 'only' });
+  const format = formatOf({ ...flags, csv: flags.csv !== undefined, json, summary: flags.summary === 'only' });
   const chosen = criteriaOf(flags, words);
   const table = await tableOptions(flags);
   if (flags.watch === undefined) refuseColumns(format, flags);
@@ -68,13 +68,13 @@ function criteriaOf(flags: ScanFlags, words: readonly string[]): Criterion[] {
 }
 
 /** What draws tables is loaded only where one is drawn, or its columns are named. */
-async function tableOptions({ columns, extended, sort, header, truncate }: ScanFlags): Promise<TableOptions> {
-  if (columns === undefined && sort === undefined && !extended) return { header, truncate };
+async function tableOptions({ columns, extended, sort, header, truncate, csv }: ScanFlags): Promise<TableOptions> {
+  const plain = { header, truncate, noFormulas: csv === 'safe' };
+  if (columns === undefined && sort === undefined && !extended) return plain;
   const { parseColumns, parseSort } = await import('../output/scan/chosen-columns.js');
   const { allScanColumns } = await import('../output/scan/more-scan-columns.js');
   return {
-    header,
-    truncate,
+    ...plain,
     columns: extended ? () => allScanColumns : columns === undefined ? undefined : parseColumns(columns),
     sort: sort === undefined ? undefined : parseSort(sort),
   };

@@ -4,9 +4,9 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { PeerpidCommand } from '../cli/command.js';
 import { scanExitStatus } from '../cli/exit-status.js';
 import { withProgress } from '../cli/progress.js';
+import { withLeftOutValues } from '../cli/left-out-values.js';
 import { scanFlags } from '../cli/scan-flags.js';
 import { scanRequest } from '../cli/scan-request.js';
-import { withWatchValue } from '../cli/watch-argument.js';
 import type { Selection } from '../connections/selection.js';
 import { systemNames } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
@@ -63,7 +63,7 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
   static override flags = scanFlags;
 
   async run(): Promise<ScanDocument | undefined> {
-    const { flags, argv } = await this.parse(Scan, withWatchValue(this.argv));
+    const { flags, argv } = await this.parse(Scan, withLeftOutValues(this.argv));
     if (flags.columns === 'help') return this.#columnsHelp(flags.color);
     const json = this.jsonEnabled();
     const { format, table, options, names, select } = await scanRequest(flags, argv as string[], json);

@@ -1,4 +1,5 @@
 import type { Selection } from '../../connections/selection.js';
+import { nothing } from './scan-columns.js';
 import { tableOf, type TableOptions } from './scan-text.js';
 
 function fieldsOf(selection: Selection, options: TableOptions): string[][] {
@@ -10,8 +11,18 @@ function fieldsOf(selection: Selection, options: TableOptions): string[][] {
 /** Comma-separated values, the first line the columns' names. RFC 4180, with the line ends of Unix */
 export function scanCsv(selection: Selection, options: TableOptions): string {
   return fieldsOf(selection, options)
-    .map((fields) => `${fields.map(quoted).join(',')}\n`)
+    .map(
+      (fields) => `${fields.map((field) => quoted(options.noFormulas === true ? asText(field) : field)).join(',')}\n`,
+    )
     .join('');
+}
+
+/**
+ * A field that no spreadsheet takes for a formula: with an apostrophe before it, where it begins like one, or with an
+ * apostrophe, which so can be taken away again. A `-` alone stands for nothing. OWASP, "CSV Injection"
+ */
+function asText(field: string): string {
+  return field !== nothing && /^ *[=+\-@\t\r']/.test(field) ? `'${field}` : field;
 }
 
 function quoted(field: string): string {

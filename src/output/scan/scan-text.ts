@@ -14,6 +14,8 @@ export interface TableOptions {
   readonly header?: boolean;
   /** Whether cells are cut to the terminal. */
   readonly truncate?: boolean;
+  /** Whether comma-separated values have none that a spreadsheet takes for a formula. */
+  readonly noFormulas?: boolean;
 }
 
 /** A scan as a table of connections, the worst first, and what it sums up to. */

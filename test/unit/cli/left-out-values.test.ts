@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { withWatchValue } from '../../../src/cli/watch-argument.js';
+import { withLeftOutValues } from '../../../src/cli/left-out-values.js';
 
-describe('withWatchValue', () => {
+describe('withLeftOutValues', () => {
   for (const [typed, given] of [
     ['--json', '--json'],
     ['--watch', '--watch=2'],
@@ -16,9 +16,15 @@ describe('withWatchValue', () => {
     ['--watch -1', '--watch=-1'],
     ['--watch -- 5', '--watch=2 -- 5'],
     ['-- --watch 5', '-- --watch 5'],
+    ['--csv', '--csv=plain'],
+    ['--csv safe', '--csv=safe'],
+    ['--csv docker', '--csv=plain docker'],
+    ['--csv -- safe', '--csv=plain -- safe'],
+    ['--csv=safe --csv', '--csv=safe --csv=plain'],
+    ['-- --csv', '-- --csv'],
   ] as const) {
     it(`makes of ${typed}: ${given}`, () => {
-      assert.deepEqual(withWatchValue(typed.split(' ')), given.split(' '));
+      assert.deepEqual(withLeftOutValues(typed.split(' ')), given.split(' '));
     });
   }
 });
