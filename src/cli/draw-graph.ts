@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { promisify } from 'node:util';
 
 import { exitStatuses, Problem } from '../words/problem.js';
+import { findDot } from './find-dot.js';
 
 /** What dot(1) can make of a graph, by the end of the file's name. */
 const pictures = ['svg', 'png', 'pdf'] as const;
@@ -19,11 +20,11 @@ const run = promisify(execFile);
  * Has Graphviz draw a graph.
  *
  * @param graph - in its language, DOT
- * @throws Problem when dot is not installed, or cannot do it
+ * @throws Problem when dot is not installed, may not be run, or cannot do it
  */
 export async function drawGraph(graph: string, picture: Picture): Promise<Buffer> {
   // A picture of a busy machine is many megabytes
-  const drawing = run('dot', [`-T${picture}`], { encoding: 'buffer', maxBuffer: Infinity });
+  const drawing = run(findDot(), [`-T${picture}`], { encoding: 'buffer', maxBuffer: Infinity });
   // When dot ends before it has read all, its own message says more than the broken pipe
   drawing.child.stdin?.on('error', () => undefined).end(graph);
   try {
@@ -36,14 +37,6 @@ export async function drawGraph(graph: string, picture: Picture): Promise<Buffer
 function notDrawn(error: unknown, picture: Picture): unknown {
   if (!(error instanceof Error)) return error;
   const { code, signal, stderr } = error as { code?: unknown; signal?: unknown; stderr?: unknown };
-  if (code === 'ENOENT') {
-    return new Problem(
-      'NO_DOT',
-      `dot of Graphviz, which draws ${picture}, is not installed`,
-      'Install graphviz; or name a file that ends in .dot, which is drawn elsewhere by dot -Tsvg.',
-      exitStatuses.couldNotLook,
-    );
-  }
   const [said = ''] = Buffer.isBuffer(stderr) ? stderr.toString().trim().split('\n') : [];
   const end = typeof signal === 'string' ? `was ended by ${signal}` : `failed: ${said === '' ? String(code) : said}`;
   return new Problem(

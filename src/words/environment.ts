@@ -4,6 +4,8 @@ export const environmentNames = [
   'NO_COLOR',
   /** `dumb`: no colour. */
   'TERM',
+  /** Where dot(1) is looked for. */
+  'PATH',
   /** Where a socket is made that was given no path. */
   'XDG_RUNTIME_DIR',
   /** `development`: a bug is shown whole. */
