@@ -10,6 +10,11 @@ export const environmentNames = [
   'XDG_RUNTIME_DIR',
   /** `development`: a bug is shown whole. */
   'NODE_ENV',
+  /** What brings other code into the process, of which doctor tells. */
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'LD_PRELOAD',
+  'LD_LIBRARY_PATH',
 ] as const;
 
 /** The value of a variable; undefined where it is empty, too. */

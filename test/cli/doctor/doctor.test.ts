@@ -57,6 +57,19 @@ const ofKernel = [
 ];
 
 describe('peerpid doctor', () => {
+  it('tells which environment variables bring other code in, by name alone', async () => {
+    const bare = await doctor(['environment'], { wrapper: ['env', '-u', 'NODE_OPTIONS', '-u', 'NODE_PATH'] });
+    assert.deepEqual([bare.status, abilityOf(bare.document, 'environment')], [0, 'works']);
+    const wrapper = ['env', 'NODE_OPTIONS=--no-deprecation', 'NODE_PATH=/nonexistent', 'LD_PRELOAD='];
+    const { status, document } = await doctor(['environment'], { wrapper });
+    assert.equal(status, 4);
+    const [row] = document.rows;
+    assert.equal(row?.ability, 'does-not');
+    assert.match(row.detail, /^NODE_OPTIONS is set: [^.]+\. NODE_PATH is set: [^.]+\.$/);
+    assert.equal(row.fix, '`env -u NODE_OPTIONS -u NODE_PATH peerpid doctor`.');
+    assert.doesNotMatch(JSON.stringify(document), /no-deprecation|nonexistent/);
+  });
+
   for (const [who, wrapper] of [
     ['us', []],
     ['nobody', asNobody],
