@@ -28,11 +28,12 @@ export function holdersInBrief([first, ...others]: readonly HolderDocument[]): s
 
 /** An id with its name, if it has one: `root (0)`. */
 export function idText(id: number, name: string | undefined): string {
-  return name === undefined ? String(id) : `${name} (${id})`;
+  return name === undefined ? String(id) : `${safe(name)} (${id})`;
 }
 
-/** How much of a container's id is shown, as by docker(1) and podman(1). */
+/** How much of a container's id is shown, as by docker(1) and podman(1). A name is whole: it may be cut in an escape. */
 const idLength = 12;
+const hexadecimal = /^[0-9a-f]+$/;
 
 /**
  * `docker f75aff467357`
@@ -40,7 +41,7 @@ const idLength = 12;
  * @param gap - between the runtime and the id; not a blank where blanks separate values
  */
 export function containerText({ runtime, id }: Container, gap = ' '): string {
-  return `${runtime}${gap}${sanitise(id.slice(0, idLength))}`;
+  return `${runtime}${gap}${hexadecimal.test(id) ? id.slice(0, idLength) : sanitise(id)}`;
 }
 
 /**

@@ -29,7 +29,7 @@ function rowLine(row: DoctorRow): string {
   return `| \`${id}\` ${escaped(name)} | ${word} | ${since ?? ''} | ${escaped(seen(row))} |`;
 }
 
-/** What would end a cell, or begin something else. */
+/** What would end a cell, or begin something else: code, an entity, a link, a formula of GitHub's. */
 function escaped(text: string): string {
-  return text.replace(/[|<>*_[\]\\]/g, '\\$&');
+  return text.replace(/[|<>*_[\]\\`&~$]/g, '\\$&');
 }
