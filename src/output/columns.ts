@@ -11,15 +11,18 @@ export interface Column {
 
 const gap = '  ';
 
-/** What is to be shown in a column, and how wide the widest of it is. */
+/** What is to be shown in a column, and how wide the widest of it is shown. */
 export interface Cells {
   readonly column: Column;
   readonly texts: readonly string[];
   readonly width: number;
 }
 
-/** @param texts - from the first line to the last */
-export function cellsOf(column: Column, texts: readonly string[]): Cells {
+/**
+ * @param texts - from the first line to the last
+ * @param most - columns of the terminal, to which each is cut; whole without it
+ */
+export function cellsOf(column: Column, texts: readonly string[], most = Infinity): Cells {
   let width = 0;
   let last: string | undefined;
   for (const text of texts) {
@@ -27,15 +30,15 @@ export function cellsOf(column: Column, texts: readonly string[]): Cells {
     if (2 * text.length > width && text !== last) width = Math.max(width, columnsOf(text));
     last = text;
   }
-  return { column, texts, width };
+  return { column, texts, width: Math.min(width, most) };
 }
 
 /**
- * Lines of aligned columns. Not by cli-table3, which takes seconds for the ten
+ * Lines of aligned columns, in time by what is shown. Not by cli-table3, which takes seconds for the ten
  * thousand lines that a busy machine has.
  *
  * @param width - columns of the terminal, to which the widest are cut; undefined for no limit
- * @param paint - given each cell of the first column, and of the first line, as it is shown, padded
+ * @param paint - given each cell as it is shown, padded
  */
 export function alignColumns(
   columns: readonly Cells[],
@@ -51,7 +54,7 @@ export function alignColumns(
     let text = '';
     for (let index = 0; index < drawn.length; index++) {
       const cell = drawn[index]?.[line] ?? '';
-      const shown = index === 0 || line === 0 ? paint(cell, line, index) : cell;
+      const shown = paint(cell, line, index);
       text = index === 0 ? shown : text + gap + shown;
     }
     lines.push(text.trimEnd());
@@ -71,9 +74,8 @@ function paddedCells({ column, texts }: Cells, room: number, isLast: boolean): s
 
 /** Text in a room of so many columns: cut to it, and filled up with blanks unless nothing follows. */
 function padded(text: string, room: number, keepsEnd: boolean, isLast: boolean): string {
-  const width = columnsOf(text);
-  if (width > room) return padded((keepsEnd ? cutStart : cut)(text, room), room, keepsEnd, isLast);
-  return isLast ? text : text + ' '.repeat(room - width);
+  const shown = (keepsEnd ? cutStart : cut)(text, room);
+  return isLast ? shown : shown + ' '.repeat(Math.max(0, room - columnsOf(shown)));
 }
 
 /** How wide a line of such columns is. */

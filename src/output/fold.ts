@@ -6,11 +6,12 @@
  * @param width - columns; undefined for one line
  */
 export function fold(text: string, width: number | undefined, indent: number): string {
-  if (width === undefined || columnsOf(text) <= width) return text;
+  if (width === undefined || charactersIn(text, width) === text.length) return text;
   const lines: string[] = [];
   let rest = text;
-  while (columnsOf(rest) > room(lines.length)) {
+  for (;;) {
     const most = charactersIn(rest, room(lines.length));
+    if (most === rest.length) break;
     // A blank at the very start belongs to the text: it is an indentation
     const blank = rest.lastIndexOf(' ', most);
     const at = blank < 0 || rest.slice(0, blank).trim() === '' ? most : blank;
@@ -24,7 +25,7 @@ export function fold(text: string, width: number | undefined, indent: number): s
   }
 }
 
-/** How much of a text has room, at least one character. */
+/** How much of a text has room, at least one character. Looks no further, so that many lines take no longer than their text. */
 function charactersIn(text: string, columns: number): number {
   let used = 0;
   let length = 0;
@@ -37,9 +38,7 @@ function charactersIn(text: string, columns: number): number {
   return length;
 }
 
-/** How many columns a text takes at most: characters that may be two wide count as two. */
-function columnsOf(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
-  return columns;
+/** How many columns a character takes at most. */
+function columnsOf(character: string): number {
+  return (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
 }

@@ -6,16 +6,16 @@ import { environment } from '../words/environment.js';
 
 /** How output is to look. */
 export interface Style {
-  /** Columns of the terminal; undefined when there is no limit. */
+  /** Columns of the terminal; undefined where there is none: nothing is folded then. */
   readonly width: number | undefined;
   readonly chalk: ChalkInstance;
 }
 
-/** Without folding, cutting or colour, as in a file. */
+/** Without folding or colour, as in a file. */
 export const plain: Style = { width: undefined, chalk: new Chalk({ level: 0 }) };
 
 /**
- * How output to a stream is to look: folded and coloured on a terminal, plain and whole elsewhere.
+ * How output to a stream is to look: folded and coloured on a terminal, plain elsewhere.
  *
  * @param colour - false for none; colour is only ever on top of words
  */

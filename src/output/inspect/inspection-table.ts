@@ -4,7 +4,7 @@ import type { InspectDocument } from '../../document/inspect-document.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import type { Style } from '../style.js';
-import { columnsOf, cut } from '../width.js';
+import { columnsOf, cut, fits, widestCell } from '../width.js';
 import {
   credentialRows,
   detailRows,
@@ -117,26 +117,30 @@ function absent({ document }: RowContext, fact: string): string {
   return row?.code === 'ENOPROTOOPT' ? none : notKnown;
 }
 
-/** @param room - columns for both values together; undefined for no limit */
-function tabulated(lines: readonly Line[], style: Style, room: number | undefined): string {
+/**
+ * The cells are cut before cli-table3 has them: it shortens one a character at a time.
+ *
+ * @param room - columns for both values together; undefined where there is no terminal
+ */
+function tabulated(lines: readonly Line[], { chalk }: Style, room: number | undefined): string {
   const { left, right } = widths(lines, room);
   const table = new Table({
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     wordWrap: false,
   });
-  const { chalk } = style;
   table.push(['', chalk.bold(headings.byPid), '', chalk.bold(headings.byPidfd)]);
   for (const { label, byPid, byPidfd, differs } of lines) {
     const paint = differs ? chalk.yellow : (text: string): string => text;
     table.push([chalk.dim(label), paint(cut(byPid, left)), differs ? paint(mark) : '', paint(cut(byPidfd, right))]);
   }
-  return withoutTrailingBlanks(table.toString());
+  const drawn = table.toString().split('\n');
+  return drawn.map((line) => line.trimEnd()).join('\n');
 }
 
 /** Each column gets half of the room, and what the other column does not need. */
 function widths(lines: readonly Line[], room: number | undefined): { left: number; right: number } {
-  if (room === undefined) return { left: Infinity, right: Infinity };
+  if (room === undefined) return { left: widestCell, right: widestCell };
   const needed = (column: 'byPid' | 'byPidfd'): number =>
     Math.max(headings[column].length, ...lines.map((line) => columnsOf(line[column])));
   const half = Math.floor(room / 2);
@@ -154,14 +158,10 @@ function listed(lines: readonly Line[], labels: number, { width = 0, chalk }: St
     const first = `${label.padEnd(labels)}  `;
     if (!differs) return [cut(`${first}${byPid === none ? byPidfd || none : byPid}`, width)];
     const together = `${first}${byPid} ${mark} ${byPidfd}`;
-    if (columnsOf(together) <= width) return [chalk.yellow(together)];
+    if (fits(together, width)) return [chalk.yellow(together)];
     return [`${first}${byPid}`, `${blank}${mark} ${byPidfd}`].map((line) => chalk.yellow(cut(line, width)));
   });
   return [...legend, ...values].join('\n');
-}
-
-function withoutTrailingBlanks(text: string): string {
-  return text.replace(/ +$/gm, '');
 }
 
 const noBorders = {

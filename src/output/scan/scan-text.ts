@@ -3,6 +3,7 @@ import type { Selection } from '../../connections/selection.js';
 import { alignColumns, type Cells, cellsOf, lineWidth } from '../columns.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
+import { widestCell } from '../width.js';
 import { defaultColumns, type Sorter } from './chosen-columns.js';
 import { type ColumnContext, type NamespaceNames, namespaceNames, type ScanColumn } from './scan-columns.js';
 import { scanSummary } from './scan-summary.js';
@@ -12,7 +13,7 @@ export interface TableOptions {
   readonly columns?: ((names: NamespaceNames) => readonly ScanColumn[]) | undefined;
   readonly sort?: Sorter | undefined;
   readonly header?: boolean;
-  /** Whether cells are cut to the terminal. */
+  /** Whether cells are cut: to the terminal, or where there is none to {@link widestCell}. */
   readonly truncate?: boolean;
   /** Whether comma-separated values have none that a spreadsheet takes for a formula. */
   readonly noFormulas?: boolean;
@@ -46,7 +47,7 @@ export function connectionTable(selection: Selection, style: Style, options: Tab
   const { header = true, truncate = true } = options;
   const { columns: wanted, connections, context } = tableOf(selection, options);
   const available = wanted.map((column) => ({
-    ...cellsOf(column, textsOf(column, connections, context, header)),
+    ...cellsOf(column, textsOf(column, connections, context, header), mostOf(truncate, style)),
     column,
   }));
   const width = truncate ? style.width : undefined;
@@ -60,6 +61,11 @@ export function connectionTable(selection: Selection, style: Style, options: Tab
   if (dropped.length === 0) return drawn.join('\n');
   const note = `No room for ${dropped.map(({ heading }) => heading).join(', ')}: --long tells all.`;
   return [...drawn, '', style.chalk.dim(foldedBeside(note, 0, style))].join('\n');
+}
+
+/** The most columns of a cell; undefined for no limit. */
+function mostOf(truncate: boolean, { width }: Style): number | undefined {
+  return truncate ? (width ?? widestCell) : undefined;
 }
 
 function textsOf(

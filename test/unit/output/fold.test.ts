@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import stringWidth from 'string-width';
 
 import { fold } from '../../../src/output/fold.js';
+import { assertLinear } from '../../helpers/cost.js';
 
 describe('fold', () => {
   it('breaks at blanks, and indents all lines but the first', () => {
@@ -27,6 +28,15 @@ describe('fold', () => {
   it('breaks a word that is longer than a line', () => {
     assert.equal(fold('x'.repeat(25), 12, 2), `${'x'.repeat(12)}\n  ${'x'.repeat(10)}\n  xxx`);
   });
+
+  for (const text of ['one two ', 'x', ' ', '日本']) {
+    it(`takes time by the text: '${text}'`, () => {
+      assertLinear(5000, (size) => {
+        const long = text.repeat(size);
+        return () => fold(long, 80, 8);
+      });
+    });
+  }
 
   for (const text of [
     'one two '.repeat(40),

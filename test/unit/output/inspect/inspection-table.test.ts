@@ -4,6 +4,7 @@ import stringWidth from 'string-width';
 
 import type { ProcessDocument } from '../../../../src/document/process-document.js';
 import { reasonsNotKnown, inspectionTable } from '../../../../src/output/inspect/inspection-table.js';
+import { assertLinear } from '../../../helpers/cost.js';
 import { context, plain, processDocument } from '../../../helpers/document.js';
 
 const long = { cmdline: ['x'.repeat(300)], exe: `/usr/${'long/'.repeat(60)}`, cgroup: `/${'c'.repeat(200)}` };
@@ -37,11 +38,40 @@ describe('inspectionTable', () => {
     });
   }
 
-  it('cuts nothing without a width', () => {
-    const text = inspectionTable(tables['long values'], plain());
-    assert.ok(text.includes('x'.repeat(300)));
-    assert.ok(!text.includes('…'));
+  it('cuts each cell to 200 columns without a terminal, and no shorter one', () => {
+    const exe = `/${'l'.repeat(199)}`;
+    const of = processDocument({ cmdline: ['x'.repeat(201)], exe });
+    const text = inspectionTable(context({ byPid: of, byPidfd: of }), plain());
+    assert.match(text, /^command line +x{199}… +x{199}…$/m);
+    assert.match(text, new RegExp(`^executable +${exe} +${exe}$`, 'm'));
   });
+
+  it('is no longer for more of what is not shown', () => {
+    const text = (size: number): string => {
+      const of = processDocument({
+        cmdline: Array<string>(size).fill('é'.repeat(99)),
+        cwd: `/${'\u0301'.repeat(size)}`,
+      });
+      return inspectionTable(context({ byPid: of, byPidfd: of }), plain());
+    };
+    assert.equal(text(2000).length, text(8000).length);
+  });
+
+  for (const [what, argument] of Object.entries({
+    ASCII: 'x'.repeat(99),
+    blanks: ' '.repeat(99),
+    'wide characters': '日'.repeat(99),
+    'combining marks': '\u0301'.repeat(99),
+  })) {
+    for (const width of [undefined, 100, 50]) {
+      it(`takes time by the bytes of a command line: ${what}, at width ${width ?? 'none'}`, () => {
+        assertLinear(400, (size) => {
+          const of = context({ byPid: processDocument({ cmdline: Array<string>(size).fill(argument) }) });
+          return () => inspectionTable(of, plain(width));
+        });
+      });
+    }
+  }
 
   function marked(text: string): string[] {
     return text
