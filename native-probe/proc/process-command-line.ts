@@ -9,6 +9,14 @@ import { parseCommandLine } from './process.js';
 /** Bytes of a command line that are read. A process may make any memory of its own its command line: prctl(PR_SET_MM_MAP). */
 export const longestCommandLine = 64 * 1024;
 
+/** What was read of a command line. */
+export interface ReadCommandLine {
+  /** Where the command line was cut, the last may be cut too. */
+  readonly args: readonly Buffer[];
+  /** It has more than {@link longestCommandLine}. */
+  readonly isCut: boolean;
+}
+
 /** A command line that was asked for. */
 export interface AskedCommandLine {
   /**
@@ -16,7 +24,7 @@ export interface AskedCommandLine {
    *
    * @throws SyscallError ETIMEDOUT where they do not come in time
    */
-  answer(): Buffer[];
+  answer(): ReadCommandLine;
   /** As {@link Question.takeWithin}. */
   takeWithin(milliseconds: number): void;
   /** Waits without holding up this thread, and gives up after so many milliseconds. */
@@ -35,13 +43,13 @@ export interface AskedCommandLine {
 export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
   const path = `/proc/${pid}/cmdline`;
   const file = openFile(path, constants.O_RDONLY);
-  const data = Buffer.allocUnsafeSlow(longestCommandLine);
+  const data = Buffer.allocUnsafeSlow(longestCommandLine + 1);
   const question = {
     syscall: 'read',
     subject: path,
     calls: [['read', file.number, data, data.length]],
     // By the position and not by what read(2) returned, which nobody learns
-    answer: () => parseCommandLine(data.subarray(0, check(libc.lseek(file.number, 0, SEEK_CUR), 'lseek', path))),
+    answer: () => readIn(data, check(libc.lseek(file.number, 0, SEEK_CUR), 'lseek', path)),
     close: () => {
       file[Symbol.dispose]();
     },
@@ -52,9 +60,14 @@ export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
     if (!failedWith(error, 'ENOSYS')) throw error;
     using direct = openFile(path, constants.O_RDONLY);
     const length = check(libc.read(direct.number, data, data.length), 'read', path);
-    const args = parseCommandLine(data.subarray(0, length));
-    return { answer: () => args, takeWithin: () => undefined, waitFor: () => Promise.resolve() };
+    const read = readIn(data, length);
+    return { answer: () => read, takeWithin: () => undefined, waitFor: () => Promise.resolve() };
   }
+}
+
+function readIn(data: Buffer, length: number): ReadCommandLine {
+  const args = parseCommandLine(data.subarray(0, Math.min(length, longestCommandLine)));
+  return { args, isCut: length > longestCommandLine };
 }
 
 /** <unistd.h> */

@@ -26,6 +26,8 @@ export interface ProcessStat {
   readonly startTicks: number;
   /** A wait(2) status once it has ended; 0 without PTRACE_MODE_READ. */
   readonly waitStatus: number;
+  /** Bytes of the memory in which the arguments are (`arg_start` to `arg_end`); 0 without PTRACE_MODE_READ. */
+  readonly argumentBytes: number;
 }
 
 /** Reads /proc/PID/stat. */
@@ -64,6 +66,7 @@ function parseStat(bytes: Buffer): ProcessStat {
     isKernelThread: (Number(field(9)) & PF_KTHREAD) !== 0,
     startTicks: Number(field(22)),
     waitStatus: Number(field(52)),
+    argumentBytes: Number(BigInt(field(49)) - BigInt(field(48))),
   };
 }
 

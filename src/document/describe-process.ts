@@ -3,7 +3,7 @@ import type { ProcessStatus } from '../../native-probe/proc/process.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcAny, ProcFacts } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
-import { mapReading, type Reading } from '../words/reading.js';
+import { mapReading, type Reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { capabilityNames } from './capabilities.js';
 import { describeCgroup } from './describe-cgroup.js';
@@ -112,7 +112,8 @@ function describeFacts(facts: ProcAny, ourselves: Ourselves, take: Take): Partia
       'exe',
       mapReading(facts.executable, ({ path }) => textOf(path)),
     ),
-    cmdline: detail('cmdline', explained(facts.commandLine), (args) => args.map(textOf)),
+    cmdline: detail('cmdline', explained(facts.commandLine), ({ args }) => args.map(textOf)),
+    cmdlineBytes: valueOf(facts.commandLine)?.bytes,
     cwd: detail('cwd', facts.workingDirectory, textOf),
     uids: status('uids', ({ uids }) => uids),
     gids: status('gids', ({ gids }) => gids),

@@ -21,7 +21,13 @@ export interface ProcessDocument {
   readonly threadOf?: number;
   readonly comm?: string;
   readonly exe?: string;
+  /** The arguments in the first 65,536 bytes of the command line. */
   readonly cmdline?: readonly string[];
+  /**
+   * How many bytes the command line has, where `cmdline` has only the first 65,536 of them: by arg_start and arg_end of
+   * /proc/PID/stat, which the process may have set. Null where those may not be seen; absent where nothing was cut.
+   */
+  readonly cmdlineBytes?: number | null;
   readonly cwd?: string;
   readonly uids?: Ids;
   readonly gids?: Ids;

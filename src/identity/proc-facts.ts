@@ -1,5 +1,9 @@
 import type { Namespaces } from '../../native-probe/namespaces.js';
-import { askCommandLine } from '../../native-probe/proc/process-command-line.js';
+import {
+  askCommandLine,
+  longestCommandLine,
+  type ReadCommandLine,
+} from '../../native-probe/proc/process-command-line.js';
 import * as proc from '../../native-probe/proc/process.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 
@@ -12,10 +16,20 @@ export interface ProcBrief {
   readonly namespaces: Reading<Namespaces>;
 }
 
+/** A command line, which the process may overwrite. */
+export interface CommandLine {
+  readonly args: readonly Buffer[];
+  /**
+   * Of one of which only the beginning was read, how many bytes it has: by `arg_start` and `arg_end` of /proc/PID/stat.
+   * Null where these do not tell: they are 0 without PTRACE_MODE_READ. Absent where nothing was cut.
+   */
+  readonly bytes?: number | null;
+}
+
 /** What is only shown. proc(5) */
 export interface ProcDetails {
   /** Of the process's own memory, which may not come: whoever takes this may wait, for a second at most. */
-  readonly commandLine: Reading<readonly Buffer[]>;
+  readonly commandLine: Reading<CommandLine>;
   readonly workingDirectory: Reading<Buffer>;
   readonly loginUid: Reading<number | undefined>;
   /** Until the command line is there, or after so many milliseconds is given up. */
@@ -68,6 +82,12 @@ export const readInFull: ProcRequest<ProcFacts> = (pid) => withDetails(pid, fals
 /** The same for an event loop, which waits for what does not come at once: {@link ProcDetails.arrival}. */
 export const readLater: ProcRequest<ProcFacts> = (pid) => withDetails(pid, true);
 
+function whole({ args, isCut }: ReadCommandLine, { stat }: ProcBrief): CommandLine {
+  if (!isCut) return { args };
+  const bytes = valueOf(stat)?.argumentBytes ?? 0;
+  return { args, bytes: bytes > longestCommandLine ? bytes : null };
+}
+
 /** Milliseconds in which a command line comes that nobody keeps from coming, also on a busy machine. */
 const usualTime = 10;
 
@@ -82,7 +102,7 @@ function withDetails(pid: number, atOnce: boolean): ProcFacts {
     workingDirectory: reading(() => proc.processWorkingDirectory(pid)),
     loginUid: reading(() => proc.processLoginUid(pid)),
     get commandLine() {
-      return (commandLine ??= 'error' in asked ? asked : reading(() => asked.value.answer()));
+      return (commandLine ??= 'error' in asked ? asked : reading(() => whole(asked.value.answer(), brief)));
     },
     arrival: async (timeout) => valueOf(asked)?.waitFor(timeout),
   };

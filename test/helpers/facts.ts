@@ -10,7 +10,16 @@ export function refused<T>(code: RefusalCode, syscall = 'call'): Reading<T> {
 }
 
 export const processFacts: ProcFacts = {
-  stat: { value: { comm: Buffer.from('peer'), state: 'S', isKernelThread: false, startTicks: 100, waitStatus: 0 } },
+  stat: {
+    value: {
+      comm: Buffer.from('peer'),
+      state: 'S',
+      isKernelThread: false,
+      startTicks: 100,
+      waitStatus: 0,
+      argumentBytes: 0,
+    },
+  },
   status: {
     value: {
       threadGroup: 42,
@@ -24,7 +33,7 @@ export const processFacts: ProcFacts = {
       seccomp: 0,
     },
   },
-  commandLine: { value: [Buffer.from('peer')] },
+  commandLine: { value: { args: [Buffer.from('peer')] } },
   arrival: () => Promise.resolve(),
   executable: { value: { path: Buffer.from('/bin/peer'), file: 'present' } },
   workingDirectory: { value: Buffer.from('/') },

@@ -5,6 +5,7 @@ import type { CredentialDocument, InspectDocument } from '../../document/inspect
 import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import { differingNamespaces } from '../../verdict/namespace-difference.js';
+import { counted } from '../../words/counted.js';
 import { localTime } from '../time.js';
 import { containerText, idText, stateText } from '../who.js';
 
@@ -96,6 +97,12 @@ export const detailRows: readonly ProcessRow[] = [
     fact: 'cmdline',
     show: ({ cmdline }) => (cmdline?.length === 0 ? none : cmdline?.map(quoted).join(' ')),
   },
+  {
+    label: 'its length',
+    fact: 'cmdline',
+    show: ({ cmdline, cmdlineBytes }) => cmdline && lengthText(cmdlineBytes),
+    onlyIf: ({ cmdlineBytes }) => cmdlineBytes !== undefined,
+  },
   { label: 'directory', fact: 'cwd', show: ({ cwd }) => cwd },
   // The effective ids, which are what the credential has
   { label: 'user now', fact: 'uids', show: ({ uids }, { names }) => named(uids?.effective, (id) => names.user(id)) },
@@ -152,6 +159,12 @@ function restrictionsText(noNewPrivs: boolean | undefined, seccomp: string | und
   const filter = seccomp === undefined || seccomp === 'disabled' ? '' : `seccomp ${seccomp}`;
   const words = [noNewPrivs === true ? 'no new privileges' : '', filter];
   return words.filter((word) => word !== '').join(', ') || none;
+}
+
+/** How long a command line is that was cut: without a length it was read whole. */
+function lengthText(bytes: number | null | undefined): string {
+  if (bytes === undefined) return none;
+  return `${bytes === null ? 'more than 65536 bytes' : counted(bytes, 'byte')}, the first 65536 were read`;
 }
 
 /** An argument as a shell would need it, so that blanks in it are told from blanks between them. */

@@ -79,7 +79,7 @@ function commOf(facts: ProcessFacts | undefined): string | undefined {
 function* violationsOf(facts: PeerFacts, verdict: Verdict): Generator<string> {
   const pinned = valueOf(facts.pinned);
   const named = facts.named?.facts;
-  const title = valueOf(pinned?.proc?.commandLine)?.[0]?.toString();
+  const title = valueOf(pinned?.proc?.commandLine)?.args[0]?.toString();
   if (commOf(pinned) !== undefined && commOf(pinned) !== 'victim') yield `pinned: ${commOf(pinned)}`;
   if (title !== undefined && title !== 'victim') yield `pinned: command line ${title}`;
   if (verdict === 'pinned' && commOf(named) !== 'victim') yield `pinned: byPid is ${commOf(named)}`;

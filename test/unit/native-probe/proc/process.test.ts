@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { askCommandLine } from '../../../../native-probe/proc/process-command-line.js';
-import { processStat, processStatus } from '../../../../native-probe/proc/process.js';
+import { parseCommandLine, processStat, processStatus } from '../../../../native-probe/proc/process.js';
 import { failedWith } from '../../../../native-probe/syscall-error.js';
+import { assertLinear } from '../../../helpers/cost.js';
 
 /** A real process that calls itself so. */
 async function named(name: string, use: (pid: number) => void): Promise<void> {
@@ -45,18 +46,36 @@ describe('what /proc says of a process', () => {
         const { threadGroup, uids } = processStatus(pid);
         assert.equal(threadGroup, pid);
         assert.deepEqual(uids, processStatus(process.pid).uids);
-        assert.deepEqual(askCommandLine(pid).answer().slice(-2).map(String), ['argument', '']);
+        assert.deepEqual(askCommandLine(pid).answer().args.slice(-2).map(String), ['argument', '']);
       });
     });
   }
 
+  for (const [bytes, args] of [
+    ['', []],
+    ['a\0b\0', ['a', 'b']],
+    ['a\0\0b', ['a', '', 'b']],
+    ['\0\0', ['', '']],
+  ] as const) {
+    it(`has the arguments of ${JSON.stringify(bytes)}`, () => {
+      assert.deepEqual(parseCommandLine(Buffer.from(bytes)).map(String), args);
+    });
+  }
+
+  it('takes time by the bytes of a command line', () => {
+    assertLinear(16 * 1024, (size) => {
+      const bytes = Buffer.alloc(size);
+      return () => parseCommandLine(bytes);
+    });
+  });
+
   it('stays what it was when another is read', () => {
     const { comm } = processStat(process.pid);
-    const args = askCommandLine(process.pid).answer().map(String);
+    const args = askCommandLine(process.pid).answer().args.map(String);
     const kept = askCommandLine(process.pid).answer();
     processStatus(process.pid);
     processStat(1);
-    assert.deepEqual(kept.map(String), args);
+    assert.deepEqual(kept.args.map(String), args);
     assert.deepEqual(comm, processStat(process.pid).comm);
   });
 
