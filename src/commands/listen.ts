@@ -8,11 +8,12 @@ import { PeerpidCommand } from '../cli/command.js';
 import { listenExitStatus } from '../cli/exit-status.js';
 import { modeFlag, timeoutFlag } from '../cli/flags.js';
 import { listenAddress, listenPlace } from '../cli/listen-place.js';
+import { SteadyOutput } from '../cli/steady-output.js';
 import { whenToStop } from '../cli/stopping.js';
 import { requireEnough } from '../listening/enough.js';
 import { EventLoop } from '../listening/event-loop.js';
 import { Journal } from '../listening/journal.js';
-import { Listener } from '../listening/listener.js';
+import { type ListenAddress, Listener } from '../listening/listener.js';
 import { serve } from '../listening/serve.js';
 import type { ServerOptions } from '../listening/server.js';
 import { problemText } from '../output/problem-text.js';
@@ -27,6 +28,10 @@ function tellLeft({ code, subject }: SyscallError): void {
 }
 
 type ListenFlags = InferredFlags<typeof Listen.flags> & InferredFlags<typeof Listen.baseFlags>;
+
+function countOf({ once, count }: ListenFlags): number {
+  return once ? 1 : (count ?? Infinity);
+}
 
 export default class Listen extends PeerpidCommand {
   static override summary =
@@ -94,37 +99,44 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     const { args, flags } = await this.parse(Listen);
     const typed = listenAddress(args.socket, flags.mode);
     this.circumstances = { target: typed };
+    const output = new SteadyOutput();
+    const journal = await this.#journal(flags.color, output);
+    const bySignal = await this.#listen(typed, flags, journal);
+    // Only now that the socket and its file are gone
+    if (bySignal) await output.finish();
+    // Where the output could not be written that is what is told
+    if (process.exitCode !== undefined) return;
+    requireEnough(journal, countOf(flags), flags.type);
+    process.exitCode = listenExitStatus(journal);
+  }
+
+  /** @returns whether a signal ended it */
+  async #listen(typed: ListenAddress | undefined, flags: ListenFlags, journal: Journal): Promise<boolean> {
     using place = listenPlace(typed);
     using loop = new EventLoop();
     const stop = (): void => {
       loop.stop();
     };
     // Before the file is there, so that a signal cannot leave it behind
-    using _stopping = whenToStop(stop);
-    if (flags.timeout !== undefined) loop.after(flags.timeout, stop);
+    using stopping = whenToStop(stop);
+    if (flags.timeout !== undefined) loop.stopAfter(flags.timeout);
     using listener = Listener.open(place.address, { ...flags, left: tellLeft });
-    const journal = await this.#journal(flags.color);
     const options = this.#serverOptions(flags);
     using server = serve(flags.type, loop, listener, options, journal.events(stop));
     journal.listening(listener);
-    await loop.run(() => {
-      journal.flush();
-    });
+    await loop.run(journal);
     journal.summary(server.open);
-    // Where the output could not be written that is what is told
-    if (process.exitCode !== undefined) return;
-    requireEnough(journal, options.count, flags.type);
-    process.exitCode = listenExitStatus(journal);
+    return stopping.bySignal;
   }
 
-  async #journal(color: boolean): Promise<Journal> {
+  async #journal(color: boolean, output: SteadyOutput): Promise<Journal> {
     const text = this.jsonEnabled() ? undefined : (await import('../output/listen/listen-text.js')).listenText;
-    return new Journal({ text, color });
+    return new Journal({ text, color, output });
   }
 
   #serverOptions(flags: ListenFlags): ServerOptions {
     return {
-      count: flags.once ? 1 : (flags.count ?? Infinity),
+      count: countOf(flags),
       holders: flags.holders,
       preview: flags['no-preview'] ? 0 : flags.preview,
       witness: () => this.witness(flags.explain),

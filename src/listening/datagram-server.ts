@@ -34,17 +34,17 @@ export class DatagramServer implements Disposable {
     loop: EventLoop,
     private readonly listener: Pick<Listener, 'socket' | 'asksForPidfds'>,
     private readonly options: Pick<ServerOptions, 'count' | 'preview' | 'witness'>,
-    private readonly events: Pick<ServerEvents, 'message' | 'finished'>,
+    private readonly events: Pick<ServerEvents, 'message' | 'finished' | 'hasRoom'>,
   ) {
     this.#watch = loop.watch(listener.socket, 'readable', () => {
       this.#receive();
     });
   }
 
-  /** While it deals with one batch senders fill the queue again, so there is no need to wait for them in between. */
+  /** While it deals with one batch senders fill the queue again, so there is no need to wait for them in between. What one batch tells is all that is ever kept in memory. */
   #receive(): void {
     for (let call = 0; call < mostCallsPerTurn; call++) {
-      if (!this.#receiveBatch()) break;
+      if (!this.#receiveBatch() || !this.events.hasRoom()) break;
     }
     if (this.#received >= this.options.count) this.events.finished();
   }

@@ -3,6 +3,14 @@ import type { Fd } from '../../native-probe/fd.js';
 
 type Handler = (readiness: Readiness) => void;
 
+/** Where handlers tell what happened. */
+export interface Telling {
+  /** Writes out what has gathered. @returns whether there is room for more */
+  flush(): boolean;
+  /** Calls back once when there is room again. */
+  whenRoom(callback: () => void): void;
+}
+
 /** A descriptor that is being waited for. The watch does not own the descriptor, and is to be disposed of before that is closed. */
 export interface Watch extends Disposable {
   /** Waits for something else from now on. */
@@ -23,6 +31,8 @@ export class EventLoop implements Disposable {
   readonly #timers = new Set<NodeJS.Timeout>();
   #nextToken = 1;
   #stopped = false;
+  /** Ends the wait for room. */
+  #release: (() => void) | undefined;
   #waiting: Promise<Readiness[]> | undefined;
   readonly #wake = (): void => {
     this.#alarm.ring();
@@ -50,12 +60,25 @@ export class EventLoop implements Disposable {
     };
   }
 
-  /** Calls back once, after so many milliseconds. */
+  /** Calls back once, after so many milliseconds, in a turn. */
   after(milliseconds: number, callback: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    this.#in(milliseconds, () => {
       this.#due.push(callback);
       this.#alarm.ring();
+    });
+  }
+
+  /** Stops after so many milliseconds, also when there is no room. */
+  stopAfter(milliseconds: number): void {
+    this.#in(milliseconds, () => {
+      this.stop();
+    });
+  }
+
+  #in(milliseconds: number, callback: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      callback();
     }, milliseconds);
     this.#timers.add(timer);
   }
@@ -65,18 +88,32 @@ export class EventLoop implements Disposable {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#alarm.ring();
+    this.#release?.();
   }
 
-  /** Runs until stopped. @param afterTurn - called after each turn's handlers */
-  async run(afterTurn: () => void): Promise<void> {
+  /**
+   * Runs until stopped. While there is no room nothing is waited for: what others do stays with the kernel, whose
+   * queues hold them up when they are full.
+   */
+  async run(telling: Telling): Promise<void> {
     while (!this.#stopped) {
       for (const readiness of await this.#wait()) {
         // A handler of this turn may have ended another's watch
         this.#handlers.get(readiness.token)?.(readiness);
+        if (!telling.flush()) await this.#room(telling);
       }
       for (const callback of this.#due.splice(0)) callback();
-      afterTurn();
+      if (!telling.flush()) await this.#room(telling);
     }
+  }
+
+  async #room(telling: Telling): Promise<void> {
+    if (this.#stopped) return;
+    await new Promise<void>((resolve) => {
+      this.#release = resolve;
+      telling.whenRoom(resolve);
+    });
+    this.#release = undefined;
   }
 
   async #wait(): Promise<Readiness[]> {

@@ -12,6 +12,7 @@ import { isBelieved, type Verdict } from '../verdict/verdict.js';
 import { errorCodeOf, valueOf } from '../words/reading.js';
 import { safeJson } from '../words/sanitise.js';
 import { textOf } from '../words/text.js';
+import type { Telling } from './event-loop.js';
 import type { Listener } from './listener.js';
 import type { ServerEvents } from './server.js';
 
@@ -20,6 +21,14 @@ export interface JournalOptions {
   /** How an event reads for people; undefined for JSON. */
   readonly text: typeof listenText | undefined;
   readonly color: boolean;
+  readonly output: JournalOutput;
+}
+
+/** What a journal is written to. */
+export interface JournalOutput extends Pick<Telling, 'whenRoom'> {
+  readonly isFull: boolean;
+  /** @param text - of whole lines */
+  write(text: string): void;
 }
 
 type Verdicts = Partial<Record<Verdict, number>>;
@@ -31,7 +40,7 @@ const shortestForTables = 30;
 type Untimed<T> = T extends ListenEvent ? Omit<T, 'time'> : never;
 
 /** Writes down what a server tells, as text or as one JSON object a line, and counts. */
-export class Journal {
+export class Journal implements Telling {
   readonly #verdicts: Verdicts = {};
   readonly #messageVerdicts: Verdicts = {};
   #pending = '';
@@ -74,6 +83,7 @@ export class Journal {
         this.#write({ event: 'warning', code, text: shortage(code) });
       },
       finished,
+      hasRoom: () => this.flush(),
     };
   }
 
@@ -101,11 +111,15 @@ export class Journal {
     this.flush();
   }
 
-  /** Writes out what has gathered: once a turn, rather than once an event. */
-  flush(): void {
-    if (this.#pending === '') return;
-    process.stdout.write(this.#pending);
+  /** Writes out what has gathered: once for what came together, rather than once an event. @returns whether there is room for more */
+  flush(): boolean {
+    if (this.#pending !== '') this.options.output.write(this.#pending);
     this.#pending = '';
+    return !this.options.output.isFull;
+  }
+
+  whenRoom(callback: () => void): void {
+    this.options.output.whenRoom(callback);
   }
 
   #write(untimed: Untimed<ListenEvent>): void {

@@ -27,6 +27,8 @@ export interface ServerEvents {
   short(code: string): void;
   /** The last connection that was to be accepted is closed. */
   finished(): void;
+  /** Whether more may be told now. Without room a server leaves clients and messages with the kernel. */
+  hasRoom(): boolean;
 }
 
 /** What a server is to do. */
@@ -124,6 +126,7 @@ export class Server implements Disposable {
       const socket = this.#tryAccept();
       if (socket === undefined) return;
       this.#welcome(socket);
+      if (!this.events.hasRoom()) return;
     }
   }
 

@@ -1,3 +1,4 @@
+import type { SteadyOutput } from '../cli/steady-output.js';
 import type { ChangedSocket } from '../connections/difference.js';
 import type { WatchEvent } from '../document/watch-event.js';
 import { safeJson } from '../words/sanitise.js';
@@ -5,11 +6,13 @@ import type { Round, WatchView } from './watcher.js';
 
 /** Prints what happens as one JSON object a line: all that is there first, then what comes, goes and changes. */
 export class JsonView implements WatchView {
+  constructor(private readonly output: SteadyOutput) {}
+
   show(round: Round): void {
     const events = round.before === undefined ? beginning(round) : happened(round);
     let text = '';
     for (const event of events) text += `${safeJson(event, 0)}\n`;
-    if (text !== '') process.stdout.write(text);
+    this.output.write(text);
   }
 
   [Symbol.dispose](): void {

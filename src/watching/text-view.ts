@@ -1,3 +1,4 @@
+import type { SteadyOutput } from '../cli/steady-output.js';
 import { markConnections } from '../connections/marked-connections.js';
 import { scanSummary } from '../output/scan/scan-summary.js';
 import type { Style } from '../output/style.js';
@@ -7,16 +8,19 @@ import type { Round, WatchView } from './watcher.js';
 
 /** Prints what happens as a line of text for each connection that it happened to, after what there is at the start. */
 export class TextView implements WatchView {
-  constructor(private readonly style: Style) {}
+  constructor(
+    private readonly style: Style,
+    private readonly output: SteadyOutput,
+  ) {}
 
   show({ time, before, now, difference }: Round): void {
     if (before === undefined) {
       const [first = '', ...rest] = scanSummary(now.document, this.style).split('\n');
-      process.stdout.write(`${[`${timeOfDay(time)}   ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')}\n`);
+      this.output.write(`${[`${timeOfDay(time)}   ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')}\n`);
       return;
     }
     const lines = watchLines(time, markConnections(before.connections, now.connections, difference), this.style);
-    if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+    if (lines.length > 0) this.output.write(`${lines.join('\n')}\n`);
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import { isReaderGone } from '../../native-probe/reader-gone.js';
 import { scanExitStatus } from '../cli/exit-status.js';
+import { SteadyOutput } from '../cli/steady-output.js';
 import type { Selection } from '../connections/selection.js';
 import { connectionTable, tableOf, type TableOptions } from '../output/scan/scan-text.js';
 import { styleOf } from '../output/style.js';
@@ -36,15 +37,19 @@ export async function watch({ interval, json, color, audit, look, table }: Watch
     if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, audit);
     return { ...now, connections: tableOf(now, table).connections };
   };
-  const watcher = new Watcher(lookAgain, interval, () => !isReaderGone(process.stdout.fd));
+  const output = new SteadyOutput();
+  const watcher = new Watcher(lookAgain, interval, {
+    isGone: () => isReaderGone(process.stdout.fd),
+    isFull: () => output.isFull,
+  });
   using view = watchViewFor(watcher);
-  await watcher.run(view);
+  if (await watcher.run(view)) await output.finish();
   // Unless the output could not be written
   return typeof process.exitCode === 'number' ? process.exitCode : status;
 
   function watchViewFor(control: Watcher): WatchView {
-    if (json) return new JsonView();
-    if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color));
+    if (json) return new JsonView(output);
+    if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color), output);
     return new ScreenView(control, {
       interval,
       draw: (selection, style) => connectionTable(selection, style, { columns: table.columns }).split('\n'),

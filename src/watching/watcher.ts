@@ -26,6 +26,14 @@ export interface WatchControl {
   togglePause(): boolean;
 }
 
+/** Who reads what is shown. */
+export interface Reader {
+  /** Nobody reads it any more: that ends it. */
+  isGone(): boolean;
+  /** What was shown last is still to be read: no scan is made meanwhile. */
+  isFull(): boolean;
+}
+
 const nothing: Difference = { came: [], went: [], changed: [] };
 
 /** Scans again and again. In between Node's event loop runs, and no scan but the last is kept. */
@@ -39,17 +47,17 @@ export class Watcher implements WatchControl {
 
   /**
    * @param interval - milliseconds from the end of a scan to the beginning of the next
-   * @param isWanted - asked before each scan but the first: false when nobody reads what is shown
+   * @param reader - asked before each scan but the first
    */
   constructor(
     private readonly look: () => Selection,
     private readonly interval: number,
-    private readonly isWanted: () => boolean,
+    private readonly reader: Reader,
   ) {}
 
-  /** Runs until it is stopped, by a view, by a signal, or because nobody reads the output any more. */
-  async run(view: WatchView): Promise<void> {
-    using _stopping = whenToStop(() => {
+  /** Runs until it is stopped, by a view, by a signal, or because nobody reads the output any more. @returns whether it was a signal */
+  async run(view: WatchView): Promise<boolean> {
+    using stopping = whenToStop(() => {
       this.stop();
     });
     this.#view = view;
@@ -61,6 +69,7 @@ export class Watcher implements WatchControl {
     } finally {
       clearTimeout(this.#timer);
     }
+    return stopping.bySignal;
   }
 
   stop(): void {
@@ -93,9 +102,10 @@ export class Watcher implements WatchControl {
   }
 
   #scan(): void {
-    if (this.#before !== undefined && !this.isWanted()) {
-      this.stop();
-      return;
+    if (this.#before !== undefined) {
+      if (this.reader.isGone()) this.stop();
+      // Nothing is lost: the next scan is compared with the last one that was shown
+      if (this.#isStopped || this.reader.isFull()) return;
     }
     const now = this.look();
     const before = this.#before;
