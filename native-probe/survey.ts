@@ -1,13 +1,16 @@
 /** Who has which sockets open, and what the sockets say of their peers: /proc and pidfd_getfd(2), for many at once. */
 import type { Fd } from './fd.js';
-import { type FdTable, type Forbidden, type Inodes, socketsOf } from './proc/fd-table.js';
+import type { Inodes } from './proc/descriptor-links.js';
+import { type FdTable, type Forbidden, socketsOf } from './proc/fd-table.js';
+import { hiddenSocketsOf } from './proc/hidden-sockets.js';
 import { askSocket, column, LongAnswers, rowSize } from './socket-answers.js';
 
 /** A process that has sockets open. */
 export interface SurveyedProcess {
   readonly pid: number;
-  /** The thread that has the descriptors, where the process's first thread has ended. */
+  /** As a holder has them. */
   readonly thread: number | undefined;
+  readonly ring: number | undefined;
   readonly comm: Uint8Array;
   readonly pidfdId: bigint | undefined;
   /** Whether pidfd_open(2) gave a pidfd: without one its sockets cannot be asked. */
@@ -19,7 +22,11 @@ export interface Survey {
   readonly processes: readonly SurveyedProcess[];
   /** Processes whose descriptors we may not see. */
   readonly forbidden: readonly Forbidden[];
-  /** One for each socket that a process has at a descriptor; the columns are in socket-answers.ts. */
+  /** Processes that have more threads or io_uring instances than are looked at. */
+  readonly cut: readonly number[];
+  /** The descriptors of io_uring instances, by process. */
+  readonly rings: ReadonlyMap<number, readonly number[]>;
+  /** One for each socket that a process has at a descriptor, or at -1 registered with an io_uring; the columns are in socket-answers.ts. */
   readonly rows: Int32Array<ArrayBuffer>;
   /** The answers whose numbers are in the rows. */
   readonly longAnswers: LongAnswers['all'];
@@ -32,6 +39,8 @@ export type Asking = 'nothing' | 'peer' | 'details';
 export class Surveyor {
   readonly #processes: SurveyedProcess[] = [];
   readonly #forbidden: Forbidden[] = [];
+  readonly #cut: number[] = [];
+  readonly #rings = new Map<number, readonly number[]>();
   #rows: Int32Array<ArrayBuffer> = new Int32Array(1024 * rowSize);
   #used = 0;
   /** Sockets that were asked: a socket that several processes hold answers the same on each duplicate. */
@@ -50,19 +59,36 @@ export class Surveyor {
 
   /** Looks through one process, and asks its sockets that were not asked yet. */
   visit(pid: number): void {
-    const forbidden = socketsOf(pid, this.unknown ? undefined : this.known, (table) => {
-      if (typeof table.pidfd === 'number') this.#take(table, undefined);
-      else {
-        using pidfd = table.pidfd;
-        this.#take(table, pidfd);
-      }
-    });
+    const forbidden = socketsOf(
+      pid,
+      this.unknown ? undefined : this.known,
+      (table) => {
+        this.#takeAndClose(table);
+      },
+      (fds) => this.#rings.set(pid, fds),
+    );
     if (forbidden !== undefined) this.#forbidden.push(forbidden);
   }
 
-  #take({ pid, thread, comm, pidfd: refused, pidfdId, sockets }: FdTable, pidfd: Fd | undefined): void {
+  /** As {@link visit}, but where /proc/PID/fd does not show sockets. @param rings - of {@link Survey.rings} */
+  visitHidden(pid: number, rings: readonly number[]): void {
+    const isWhole = hiddenSocketsOf(pid, rings, this.known, (table) => {
+      this.#takeAndClose(table);
+    });
+    if (!isWhole) this.#cut.push(pid);
+  }
+
+  #takeAndClose(table: FdTable): void {
+    if (typeof table.pidfd === 'number') this.#take(table, undefined);
+    else {
+      using pidfd = table.pidfd;
+      this.#take(table, pidfd);
+    }
+  }
+
+  #take({ pid, thread, ring, comm, pidfd: refused, pidfdId, sockets }: FdTable, pidfd: Fd | undefined): void {
     const index = this.#processes.length;
-    this.#processes.push({ pid, thread, comm, pidfdId, pinned: pidfd !== undefined });
+    this.#processes.push({ pid, thread, ring, comm, pidfdId, pinned: pidfd !== undefined });
     const details = this.asking === 'details' ? this.#longAnswers : undefined;
     for (let at = 0; at < sockets.length; at += 2) {
       const fd = sockets[at] ?? -1;
@@ -71,7 +97,13 @@ export class Surveyor {
       this.#rows[row + column.process] = index;
       this.#rows[row + column.fd] = fd;
       this.#rows[row + column.inode] = inode;
-      if (this.asking === 'nothing' || this.#asked.has(inode) || (this.unknown && !this.known.has(inode))) continue;
+      if (
+        ring !== undefined ||
+        this.asking === 'nothing' ||
+        this.#asked.has(inode) ||
+        (this.unknown && !this.known.has(inode))
+      )
+        continue;
       if (pidfd === undefined) {
         if (typeof refused === 'number') this.#rows[row + column.asked] = -refused;
       } else if (!askSocket(pidfd.number, fd, inode, pidfdId !== undefined, this.#rows, row, details)) {
@@ -97,6 +129,8 @@ export class Surveyor {
     return {
       processes: this.#processes,
       forbidden: this.#forbidden,
+      cut: this.#cut,
+      rings: this.#rings,
       rows: this.#rows.slice(0, this.#used),
       longAnswers: this.#longAnswers.all,
     };

@@ -51,6 +51,9 @@ const shared = {
   NR_pidfd_getfd: 438, // 5.6
   NR_lsm_list_modules: 461, // 6.8
 
+  // <linux/kcmp.h>
+  KCMP_FILES: 2,
+
   // <linux/pidfd.h>
   PIDFD_THREAD: 0x80, // O_EXCL; 6.9
   // _IO(0xFF, n); 6.11
@@ -192,6 +195,7 @@ const byArchitecture = {
     NR_setresuid: 117,
     NR_setresgid: 119,
     NR_open_by_handle_at: 304,
+    NR_kcmp: 312, // 3.5
     NR_bpf: 321,
     epollEventSize: 12,
     epollDataOffset: 4,
@@ -206,6 +210,7 @@ const byArchitecture = {
     NR_setresgid: 149,
     NR_setgroups: 159,
     NR_open_by_handle_at: 265,
+    NR_kcmp: 272, // 3.5
     NR_bpf: 280,
     epollEventSize: 16,
     epollDataOffset: 8,

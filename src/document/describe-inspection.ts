@@ -1,5 +1,6 @@
 import type { Inspection, PeerFacts } from '../inspection/inspect.js';
-import type { Holders } from '../socket/holders.js';
+import { type Holders, whereElse } from '../socket/holders.js';
+import { counted } from '../words/counted.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { describeConclusion } from './describe-conclusion.js';
@@ -63,9 +64,25 @@ function describeHolders(
       `the descriptors of ${known.notSeen} more ${known.notSeen === 1 ? 'process' : 'processes'} may not be seen`,
     );
   }
-  return known.found.map(({ pid, pidfdId, comm, fds }) => ({
+  if (known.cut > 0) {
+    missing.say(
+      'holders.cut',
+      `${counted(known.cut, 'process has', 'processes have')} more threads or io_uring instances than are looked at`,
+    );
+  }
+  if (known.found.length === 0) missing.say('holders', `no process was seen that has it open: ${elsewhere(known)}`);
+  return known.found.map(({ pid, thread, ring, pidfdId, comm, fds }) => ({
     pid,
     fds,
-    ...present({ pidfdId: pidfdId === undefined ? undefined : Number(pidfdId), comm: textOf(comm) }),
+    ...present({
+      thread,
+      ioUring: ring,
+      pidfdId: pidfdId === undefined ? undefined : Number(pidfdId),
+      comm: textOf(comm),
+    }),
   }));
+}
+
+function elsewhere({ hidden, notSeen, cut }: Holders): string {
+  return hidden || notSeen > 0 || cut > 0 ? `its holder was not seen, or it is ${whereElse}` : `it is ${whereElse}`;
 }

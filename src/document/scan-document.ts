@@ -133,6 +133,16 @@ export interface ScanSummary {
   readonly findings: Partial<Record<FindingId, number>>;
 }
 
+/** Descriptors that wait in the queue of a socket. The kernel tells how many, and not which. */
+export interface InFlightDocument {
+  /** The socket, and one that has it open. */
+  readonly inode: number;
+  readonly pid: number;
+  readonly comm: string;
+  readonly fd: number;
+  readonly descriptors: number;
+}
+
 /** What could not be seen, so that nobody takes a part for the whole. */
 export interface NotSeenDocument {
   /** Processes whose descriptors may not be read. */
@@ -143,6 +153,10 @@ export interface NotSeenDocument {
   readonly allProcesses: boolean;
   /** Sockets that no process was seen to hold. */
   readonly withoutHolder: number;
+  /** Where there are such: the queues in which descriptors wait in messages that nobody has received yet. */
+  readonly inFlight?: readonly InFlightDocument[];
+  /** Where there are such: processes of which not all threads or io_uring instances were looked at. */
+  readonly cut?: number;
   /** Sockets whose holder was seen, and whose credential could not be asked for. */
   readonly notAsked: number;
   /** Other network namespaces, those that processes live in or that are bound below /run/netns, that were not looked into. */

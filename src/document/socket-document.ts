@@ -42,7 +42,11 @@ export interface IdDocument {
 
 export interface HolderDocument {
   readonly pid: number;
+  /** The thread that has the descriptors: one with a table of its own, or that outlived the process's first. */
+  readonly thread?: number;
   readonly pidfdId?: number;
   readonly comm?: string;
   readonly fds: readonly number[];
+  /** The descriptor of the io_uring instance with which it is registered, where no descriptor of it was seen. */
+  readonly ioUring?: number;
 }

@@ -15,9 +15,15 @@ export function processName({ comm, pid }: Pick<ProcessDocument, 'comm' | 'pid'>
   return `${safe(comm ?? '?')} ${pid}`;
 }
 
-/** `postgres 612 (fd 3 4)`: a holder, and by which of its descriptors it has the socket open. */
+/**
+ * A holder, and by which of its descriptors it has the socket open: `postgres 612 (fd 3 4)`, `app 9 (thread 12, fd 3)`,
+ * `app 9 (registered with its io_uring, fd 4)`.
+ */
 export function holderText(holder: HolderDocument): string {
-  return `${processName(holder)} (fd ${holder.fds.join(' ')})`;
+  const { thread, ioUring, fds } = holder;
+  const of = thread === undefined ? '' : `thread ${thread}, `;
+  const at = ioUring === undefined ? `fd ${fds.join(' ')}` : `registered with its io_uring, fd ${ioUring}`;
+  return `${processName(holder)} (${of}${at})`;
 }
 
 /** `postgres 612 +2`: the first of a socket's holders and how many more there are, or `?` where none was seen. */

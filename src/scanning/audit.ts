@@ -139,8 +139,8 @@ export class Audit {
   }
 
   #holdersOfPeer(found: Holders['found']): Holders {
-    const { forbidden, hidden, seen } = this.found;
-    return { found, notSeen: forbidden.length, hidden, seen };
+    const { forbidden, hidden, cut, seen } = this.found;
+    return { found, notSeen: forbidden.length, hidden, cut, seen };
   }
 }
 

@@ -17,6 +17,8 @@ export interface ScanContext {
   /** Undefined where nobody wants to see it. */
   readonly evidence: typeof socketEvidence | undefined;
   readonly texts: RepeatedTexts;
+  /** Why a socket could not be asked of which no holder was found. */
+  readonly noHolder: string;
 }
 
 /**
@@ -75,11 +77,14 @@ const sendOnly = ['send'] as const;
 
 const notAskedFor = { ...nothing, unavailable: [{ fact: 'credential', reason: 'not asked for (--no-audit)' }] };
 
+const registered =
+  'the socket is registered with an io_uring, and has no descriptor of which a duplicate could be asked';
+
 /** A socket of which nothing was concluded, with the reason. */
-function notAudited({ answers }: FoundSocket, { audit }: ScanContext): DescribedConclusion {
+function notAudited({ answers, holders }: FoundSocket, { audit, noHolder }: ScanContext): DescribedConclusion {
   if (!audit) return notAskedFor;
   const missing = new Missing();
-  if (answers === undefined) missing.say('credential', 'no process was seen that has the socket open');
+  if (answers === undefined) missing.say('credential', holders.length === 0 ? noHolder : registered);
   else if ('error' in answers) missing.add('credential', answers.error);
   else missing.say('credential', 'the socket was closed while it was looked at');
   return { ...nothing, unavailable: missing.rows };
@@ -90,10 +95,12 @@ function describePending(inode: number, { sockets, texts }: ScanContext): Pendin
 }
 
 function describeHolders(holders: readonly Holder[], texts: RepeatedTexts): HolderDocument[] {
-  return holders.map(({ pid, pidfdId, comm, fds }) => ({
+  return holders.map(({ pid, thread, ring, pidfdId, comm, fds }) => ({
     pid,
+    thread,
     pidfdId: pidfdId === undefined ? undefined : Number(pidfdId),
     comm: texts.comm(comm),
     fds,
+    ioUring: ring,
   }));
 }

@@ -7,8 +7,10 @@ import type { Names } from '../document/names.js';
 import type { NotSeenDocument, ScannedSocketDocument } from '../document/scan-document.js';
 import { present } from '../document/unavailable.js';
 import { ourselves, type Ourselves } from '../identity/ourselves.js';
+import { whereElse } from '../socket/holders.js';
 import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
+import { inFlight } from './in-flight.js';
 import type { NetworkNamespaces } from './network-namespaces.js';
 import type { FoundSockets } from './survey/found-sockets.js';
 
@@ -29,6 +31,9 @@ export function describeNotSeen(
   const { procIsOurs } = ourselves();
   const others = namespaces.documents.filter(({ listed }) => !listed);
   const withoutNamespace = allNamespaces ? namespaces.withoutNamespace : { processes: 0, sockets: 0 };
+  const unheld = rows.filter(({ holders }) => holders.length === 0).length;
+  const queues = unheld === 0 ? [] : inFlight(found.sockets.values());
+  const whyProcesses = [...whyNoProcess(procIsOurs), ...whyNotAllProcesses(found, withoutNamespace)];
   return {
     processes: found.forbidden.map(({ pid, comm }) => ({
       pid,
@@ -37,21 +42,30 @@ export function describeNotSeen(
     })),
     hidden: found.hidden,
     allProcesses: procIsOurs !== true,
-    withoutHolder: rows.filter(({ holders }) => holders.length === 0).length,
+    withoutHolder: unheld,
+    ...(queues.length > 0 && { inFlight: queues }),
+    ...(found.cut > 0 && { cut: found.cut }),
     notAsked: audit
       ? rows.filter(({ holders, credential }) => holders.length > 0 && credential === undefined).length
       : 0,
     networkNamespaces: others.length,
     withoutNamespace,
     reasons: [
-      ...whyNoProcess(procIsOurs),
-      ...whyNotAllProcesses(found, withoutNamespace),
+      ...whyProcesses,
+      // Where others may not be seen, one of them may be the holder
+      ...(unheld > 0 && whyProcesses.length === 0 ? [`a socket without a holder is ${whereElse}`] : []),
       ...whyNotAsked(found),
       ...(others.some(({ refused }) => refused !== undefined)
         ? ['entering a network namespace takes CAP_SYS_ADMIN over it']
         : []),
     ],
   };
+}
+
+/** Why a socket has no holder: only where processes could not be looked into, one of them may be it. */
+export function whyNoHolder({ forbidden, hidden, cut }: FoundSockets): string {
+  const isWhole = ourselves().procIsOurs === true && forbidden.length === 0 && !hidden && cut === 0;
+  return `no process was seen that has the socket open: ${isWhole ? '' : 'its holder could not be seen, or '}it is ${whereElse}`;
 }
 
 /** The owner of /proc/PID is the process's effective user. proc(5) */
@@ -118,6 +132,9 @@ function whyNotAsked({ sockets }: FoundSockets): string[] {
       return [`${syscall}(2) is not there: it takes ${since(syscall)}, and a sandbox may forbid it`];
     return [`${syscall}(2) answered ${code}`];
   });
+  const inRing = [...sockets.values()].some(({ holders: [holder] }) => holder?.ring !== undefined);
+  if (inRing)
+    reasons.push('a socket that is registered with an io_uring, and has no descriptor, gives no duplicate to ask');
   return [...new Set(reasons)];
 }
 

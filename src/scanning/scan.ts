@@ -10,7 +10,7 @@ import { Audit, type Audited } from './audit.js';
 import { describeScannedSocket } from './describe-scanned-socket.js';
 import { DescribedConclusions } from './described-conclusions.js';
 import { NetworkNamespaces } from './network-namespaces.js';
-import { describeNotSeen } from './not-seen.js';
+import { describeNotSeen, whyNoHolder } from './not-seen.js';
 import { ProcessCatalogue } from './process-catalogue.js';
 import { RepeatedTexts } from './repeated-texts.js';
 import { socketEvidence } from './socket-evidence.js';
@@ -86,6 +86,7 @@ function conclude(
     sockets: found.sockets,
     conclusions: new DescribedConclusions(processes, names),
     texts: new RepeatedTexts(names),
+    noHolder: whyNoHolder(found),
   };
   // All are looked at before any is described, so that the list which tells what is still there is younger
   const audited = audit && Array.from(found.sockets.values(), (socket) => audit.of(socket));

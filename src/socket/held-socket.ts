@@ -6,7 +6,7 @@ import { isUnixSocket, socketInodeOf } from '../../native-probe/unix-socket.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 
 /** A process that has a socket open, as far as it has to be known to take a duplicate. */
-export type HeldBy = Pick<Holder, 'pid' | 'fds'> & Partial<Pick<Holder, 'thread' | 'pidfdId'>>;
+export type HeldBy = Pick<Holder, 'pid' | 'fds'> & Partial<Pick<Holder, 'thread' | 'ring' | 'pidfdId'>>;
 
 /**
  * Asks a socket something on a duplicate of it, which is closed at once: as

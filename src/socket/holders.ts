@@ -1,8 +1,8 @@
 import type { Fd } from '../../native-probe/fd.js';
-import { type Holder, scanHolders } from '../../native-probe/proc/socket-holders.js';
+import { type Holder, scanHiddenHolders, scanHolders } from '../../native-probe/proc/socket-holders.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import type { Witness } from '../words/evidence.js';
-import type { Reading } from '../words/reading.js';
+import { mapReading, type Reading } from '../words/reading.js';
 
 /** The holders of one socket, and which processes could not be asked. */
 export interface Holders {
@@ -11,6 +11,8 @@ export interface Holders {
   readonly notSeen: number;
   /** Whether /proc hides processes, so that not even their count is known. */
   readonly hidden: boolean;
+  /** How many processes have more threads or io_uring instances than were looked at. */
+  readonly cut: number;
   /** Processes whose descriptors were all seen: they hold the socket only if they are in `found`. */
   readonly seen: ReadonlySet<number>;
 }
@@ -24,23 +26,36 @@ export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): R
   if ('error' in inode) return inode;
   // Its numbers would be taken for those of processes here
   if (procIsOurs() !== true) return { error: { syscall: '/proc does not show this PID namespace', code: 'ENOENT' } };
-  return witness.ask(
-    () => {
-      const scan = scanHolders(inode.value);
-      const found = scan.holders.flatMap((held) => without(ours, held));
-      return { found, notSeen: scan.notSeen.length, hidden: scan.hidden, seen: scan.seen };
+  const scan = witness.ask(() => scanHolders(inode.value), {
+    call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
+    answer: ({ holders }) => pidsOf(holders),
+    concluded: ({ notSeen: { length }, hidden }) => {
+      if (hidden) return 'these have it open now; /proc hides the processes of others';
+      return length === 0
+        ? 'these processes have it open now'
+        : `these have it open now; ${length} more ${length === 1 ? 'process' : 'processes'} may not be looked into`;
     },
-    {
-      call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
-      answer: ({ found }) => (found.length === 0 ? 'nobody' : found.map(({ pid }) => `pid ${pid}`).join(', ')),
-      concluded: ({ notSeen, hidden }) => {
-        if (hidden) return 'these have it open now; /proc hides the processes of others';
-        return notSeen === 0
-          ? 'these processes have it open now'
-          : `these have it open now; ${notSeen} more ${notSeen === 1 ? 'process' : 'processes'} may not be looked into`;
-      },
-    },
-  );
+  });
+  if ('error' in scan) return scan;
+  const { holders, notSeen, hidden, seen } = scan.value;
+  const known = { notSeen: notSeen.length, hidden, seen };
+  const found = holders.flatMap((held) => without(ours, held));
+  if (found.length > 0) return { value: { ...known, found, cut: 0 } };
+  const more = witness.ask(() => scanHiddenHolders(inode.value, scan.value), {
+    call: () =>
+      'readlink /proc/*/task/*/fd/* where a thread has its own, and UserFiles in the fdinfo of io_uring instances',
+    answer: ({ holders }) => pidsOf(holders),
+    concluded: ({ holders: { length } }) =>
+      length === 0 ? `it is ${whereElse}` : 'these processes have it where /proc/PID/fd does not show it',
+  });
+  return mapReading(more, ({ holders, cut }) => ({ ...known, found: holders, cut }));
+}
+
+/** Where a socket is that no process which was looked into has. */
+export const whereElse = 'in flight in a message, or held by something that /proc does not show';
+
+function pidsOf(holders: readonly Holder[]): string {
+  return holders.length === 0 ? 'nobody' : holders.map(({ pid }) => `pid ${pid}`).join(', ');
 }
 
 function without(ours: Fd, held: Holder): Holder[] {

@@ -41,11 +41,15 @@ function asksLines({ socket }: InspectDocument, style: Style): string[] {
   return [labelled(style.chalk.dim('asks'), 'asks'.length, asksText(socket.asks), style)];
 }
 
-function holderLines({ holders, socket }: InspectDocument, style: Style): string[] {
+function holderLines({ holders, socket, unavailable }: InspectDocument, style: Style): string[] {
   if (holders === undefined) return [];
   const what = socket.state === 'connected' ? 'The other end is open in' : 'The socket is open in';
-  const who = holders.length === 0 ? 'no process that can be seen' : holders.map(holderText).join(', ');
-  return [labelled(style.chalk.dim('holders'), 'holders'.length, `${what} ${who}.`, style)];
+  const why = unavailable.find(({ fact }) => fact === 'holders')?.reason;
+  const text =
+    holders.length === 0
+      ? sentence(why ?? 'nobody is seen to have it open')
+      : `${what} ${holders.map(holderText).join(', ')}.`;
+  return [labelled(style.chalk.dim('holders'), 'holders'.length, text, style)];
 }
 
 function notKnownLines(context: RowContext, style: Style): string[] {

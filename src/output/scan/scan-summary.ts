@@ -31,7 +31,8 @@ const noBreak = '\u00a0';
 
 /** A line for each kind of thing that a scan could not see, so that nobody takes a part for the whole; and why. */
 export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
-  const { processes, hidden, allProcesses, withoutHolder, notAsked, withoutNamespace, reasons } = notSeen;
+  const { processes, hidden, allProcesses, withoutHolder, inFlight, cut, notAsked, withoutNamespace, reasons } =
+    notSeen;
   const lines: string[] = [];
   if (processes.length > 0) {
     const named = processes.slice(0, mostNamed).map(processName);
@@ -42,6 +43,16 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
   } else if (allProcesses) lines.push('not seen: any process');
   else if (hidden) lines.push('not seen: the processes of others');
   if (withoutHolder > 0) lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen`);
+  for (const { descriptors, comm, pid, fd } of (inFlight ?? []).slice(0, mostNamed)) {
+    lines.push(
+      `in flight: ${counted(descriptors, 'descriptor')}, of whatever kind, in the queue of ${processName({ comm, pid })} (fd ${fd})`,
+    );
+  }
+  if (cut !== undefined) {
+    lines.push(
+      `not looked at: threads or io_uring instances of ${counted(cut, 'process', 'processes')} that have too many`,
+    );
+  }
   if (notAsked > 0)
     lines.push(
       `${counted(notAsked, 'socket')} could not be asked for ${notAsked === 1 ? 'its credential' : 'their credentials'}`,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
-import { hasSocketAt } from '../../../native-probe/proc/fd-table.js';
+import { stillHas } from '../../../native-probe/proc/fd-table.js';
 import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
 import type { HeldBy } from '../../socket/held-socket.js';
@@ -118,7 +118,7 @@ function withoutTheKernel(
   const renamed = besideIt([...new Set(views.values())], path, byNumbers(socket));
   if (renamed !== undefined) return moved(renamed, by);
   // A holder that has ended meanwhile was perhaps not looked through at all
-  if (!holders.some(({ pid, fds }) => views.has(pid) && fds.some((fd) => hasSocketAt(pid, fd, socket.inode)))) {
+  if (!holders.some((holder) => views.has(holder.pid) && stillHas(holder, socket.inode))) {
     return unknown('no holder may be looked through, and the path may mean another file to it than to us');
   }
   if (by !== undefined) return { value: { there: 'replaced', by, deleted: false } };

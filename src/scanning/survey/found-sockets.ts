@@ -10,6 +10,7 @@ import type { Asking, Survey, SurveyedProcess } from '../../../native-probe/surv
 import { errnoName } from '../../../native-probe/syscall-error.js';
 import type { Reading } from '../../words/reading.js';
 import { type Answers, DistinctAnswers } from './answers.js';
+import { surveyHidden } from './hidden-holders.js';
 import { processesToVisit } from './processes-to-visit.js';
 import { joinSurvey, surveyProcesses, type SurveyUnderWay } from './survey-threads.js';
 
@@ -21,7 +22,7 @@ export interface FoundSocket {
   readonly holders: readonly Holder[];
   /** Undefined when nobody asked. */
   readonly answers: Reading<Answers> | undefined;
-  /** The process, and its descriptor, of which the socket was asked on a duplicate: 0 where none was. */
+  /** The process or thread, and its descriptor, of which the socket was asked on a duplicate: 0 where none was. */
   readonly askedPid: number;
   readonly askedFd: number;
 }
@@ -37,6 +38,8 @@ export interface FoundSockets {
   readonly hidden: boolean;
   /** Processes whose descriptors were all looked at. */
   readonly seen: ReadonlySet<number>;
+  /** How many processes have more threads or io_uring instances than were looked at. */
+  readonly cut: number;
 }
 
 /** What is to be found. */
@@ -96,6 +99,8 @@ export function findHolders(
     underWay === undefined ? surveyProcesses(pids, sockets, options) : joinSurvey(underWay, sockets, options);
   const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
+  const hidden = surveyHidden(pids, sockets, surveys, asking);
+  if (hidden !== undefined) merge(hidden, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
   // A Buffer comes from the other thread as a Uint8Array
   const forbidden = surveys
@@ -109,6 +114,7 @@ export function findHolders(
     forbidden,
     hidden: procIsOurs() === true && procHidesProcesses(),
     seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
+    cut: hidden?.cut.length ?? 0,
   };
 }
 
@@ -131,13 +137,14 @@ function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: 
     }
     const last = socket.holders.at(-1);
     if (last === undefined) socket.holders = [holderOf(process, comm, fd)];
-    // The descriptors of one process come one after the other
-    else if (last.pid === process.pid) socket.holders[socket.holders.length - 1] = { ...last, fds: [...last.fds, fd] };
-    else socket.holders.push(holderOf(process, comm, fd));
+    // The descriptors of one process come one after the other. Of threads with their own, the first is told
+    else if (last.pid === process.pid && last.thread === process.thread && process.ring === undefined)
+      socket.holders[socket.holders.length - 1] = { ...last, fds: [...last.fds, fd] };
+    else if (last.pid !== process.pid) socket.holders.push(holderOf(process, comm, fd));
     const asked = rows[at + column.asked] ?? 0;
     if (asked === 1) {
       socket.answers = answers.in(at);
-      socket.askedPid = process.pid;
+      socket.askedPid = process.thread ?? process.pid;
       socket.askedFd = fd;
     } else if (asked < 0) {
       const syscall = process.pinned ? 'pidfd_getfd' : 'pidfd_open';
@@ -146,6 +153,6 @@ function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: 
   }
 }
 
-function holderOf({ pid, thread, pidfdId }: SurveyedProcess, comm: Buffer, fd: number): Holder {
-  return { pid, thread, pidfdId, comm, fds: [fd] };
+function holderOf({ pid, thread, ring, pidfdId }: SurveyedProcess, comm: Buffer, fd: number): Holder {
+  return { pid, thread, ring, pidfdId, comm, fds: ring === undefined ? [fd] : [] };
 }

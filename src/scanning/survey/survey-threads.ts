@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
-import type { Inodes } from '../../../native-probe/proc/fd-table.js';
+import type { Inodes } from '../../../native-probe/proc/descriptor-links.js';
 import { type Asking, type Survey, Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { type BegunSurvey, secondThread, takeBegunSurvey } from './second-thread.js';

@@ -20,9 +20,12 @@ export type Duplicated = { readonly socket: Fd } | { readonly refused: readonly 
 export function duplicateFromHolders(inode: number, holders: readonly Holder[], witness: Witness): Duplicated {
   const refused: Refused[] = [];
   for (const holder of holders) {
+    // There is no descriptor of which a duplicate could be had
+    if (holder.ring !== undefined) continue;
     try {
       const socket = witness.require(() => duplicateOf(inode, holder), {
-        call: () => `pidfd_open(${holder.pid}, 0), pidfd_getfd(that, ${holder.fds.join(' or ')}, 0)`,
+        call: () =>
+          `pidfd_open(${holder.thread === undefined ? `${holder.pid}, 0` : `${holder.thread}, PIDFD_THREAD`}), pidfd_getfd(that, ${holder.fds.join(' or ')}, 0)`,
         answer: (socket) => (socket === undefined ? 'another file' : `${socket.number}`),
         concluded: (socket) =>
           socket === undefined

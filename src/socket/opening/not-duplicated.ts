@@ -5,7 +5,7 @@ import { ptraceScope } from '../../../native-probe/proc/system.js';
 import { Problem } from '../../words/problem.js';
 import { reading, type Reading, type Refusal, valueOf } from '../../words/reading.js';
 import { textOf } from '../../words/text.js';
-import type { Holders } from '../holders.js';
+import { type Holders, whereElse } from '../holders.js';
 import type { Refused } from './duplicate-from-holders.js';
 
 /** Who wanted the duplicate, as far as advice depends on it. */
@@ -51,10 +51,21 @@ export function whyNotDuplicated(holders: Reading<Holders>, refused: readonly Re
     };
   }
   const { found, hidden, notSeen } = holders.value;
+  const [ring] = found;
+  if (ring !== undefined && found.every(inRing)) {
+    return {
+      syscall: `${subject} is registered with an io_uring of ${nameOf(ring)}, which gives no duplicate`,
+      code: 'EBADF',
+    };
+  }
   if (found.length > 0) return { syscall: `who held ${subject} has closed it just now`, code: 'EAGAIN' };
   return hidden || notSeen > 0
     ? { syscall: `nobody is seen to hold ${subject}`, code: 'EACCES' }
-    : { syscall: `nobody here holds ${subject}`, code: 'ESRCH' };
+    : { syscall: `nobody is seen to hold ${subject}`, code: 'ESRCH' };
+}
+
+function inRing({ ring }: Holder): boolean {
+  return ring !== undefined;
 }
 
 function nameOf({ pid, comm }: Holder): string {
@@ -63,7 +74,8 @@ function nameOf({ pid, comm }: Holder): string {
 
 function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Asker): string {
   const { uid, ptraceScope = 0, uidOf } = asker;
-  const otherwise = uid === 0 ? 'leave --no-connect away' : 'run as root, or leave --no-connect away';
+  const connect = 'leave --no-connect away';
+  const otherwise = uid === 0 ? connect : 'run as root, or leave --no-connect away';
   if ('error' in holders) return 'Mount the /proc of this PID namespace, or leave --no-connect away.';
   if (refused.length > 0) {
     if (uid === 0) {
@@ -73,11 +85,14 @@ function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Ask
       ? `kernel.yama.ptrace_scope is ${ptraceScope}, so a user may not look into processes of their own either: set it to 0, ${otherwise}.`
       : `It takes the right to trace the process: ${otherwise}.`;
   }
-  const { found, hidden, notSeen } = holders.value;
+  const { found, hidden, notSeen, cut } = holders.value;
+  if (found.length > 0 && found.every(inRing)) return `There is no descriptor of it that could be asked: ${connect}.`;
   if (found.length > 0) return 'The service may be restarting: try again.';
   if (hidden) return `/proc hides the processes of others (its mount option hidepid): ${otherwise}.`;
   if (notSeen > 0) {
-    return `${notSeen} ${notSeen === 1 ? 'process' : 'processes'} may not be looked into, and any of them may hold it: ${otherwise}.`;
+    return `${notSeen} ${notSeen === 1 ? 'process' : 'processes'} may not be looked into, and any of them may hold it; or it is ${whereElse}: ${otherwise}.`;
   }
-  return 'Its holder lives outside this PID namespace, or the socket is on its way in a message: leave --no-connect away.';
+  if (cut > 0)
+    return `${cut} ${cut === 1 ? 'process has' : 'processes have'} more threads or io_uring instances than are looked at: ${connect}.`;
+  return `It is ${whereElse}, such as a process outside this PID namespace: ${connect}.`;
 }

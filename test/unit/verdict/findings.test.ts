@@ -37,7 +37,7 @@ function held(notSeen: number, ...found: [pid: number, pidfdId: bigint | undefin
   }));
   // Where all was seen, the process of record was too
   const seen = new Set(notSeen === 0 ? [42] : []);
-  return { holders: { value: { found: holders, notSeen, hidden: false, seen } } };
+  return { holders: { value: { found: holders, notSeen, hidden: false, cut: 0, seen } } };
 }
 
 const ids = (real: number, effective: number): object => ({ real, effective, saved: real, fs: effective });

@@ -15,7 +15,7 @@ const holder = (pid: number): Holder => ({
   fds: [3],
 });
 const held = (found: Holder[], notSeen = 0, hidden = false): Reading<Holders> => ({
-  value: { found, notSeen, hidden, seen: new Set() },
+  value: { found, notSeen, hidden, cut: 0, seen: new Set() },
 });
 const refusedBy = (...pids: number[]): Refused[] => pids.map((pid) => ({ holder: holder(pid), code: 'EPERM' }));
 
@@ -80,8 +80,25 @@ const cases: readonly Case[] = [
     /^1 process may not be looked into.*root/,
   ],
   ['nobody who is shown', held([], 0, true), [], user, 'EACCES', /^nobody is seen/, /hidepid.*root/],
-  ['nobody here at all', held([]), [], root, 'ESRCH', /^nobody here holds \/run\/x$/, /outside this PID namespace/],
+  [
+    'nobody here at all',
+    held([]),
+    [],
+    root,
+    'ESRCH',
+    /^nobody is seen to hold \/run\/x$/,
+    /outside this PID namespace/,
+  ],
   ['one who closed it', held([holder(8)]), [], root, 'EAGAIN', /closed it just now$/, /try again/],
+  [
+    'an io_uring alone',
+    held([{ ...holder(8), ring: 4, fds: [] }]),
+    [],
+    user,
+    'EBADF',
+    /^\/run\/x is registered with an io_uring of 8 postgres, /,
+    /no descriptor of it/,
+  ],
   [
     'no /proc',
     refusal('ENOENT', '/proc does not show this PID namespace'),
