@@ -1,5 +1,6 @@
 import type { Inspection, PeerFacts } from '../inspection/inspect.js';
-import { type Holders, whereElse } from '../socket/holders.js';
+import type { Holders } from '../socket/holders.js';
+import { whereElse } from '../words/where-else.js';
 import { counted } from '../words/counted.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';

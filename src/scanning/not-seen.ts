@@ -7,7 +7,7 @@ import type { Names } from '../document/names.js';
 import type { NotSeenDocument, ScannedSocketDocument } from '../document/scan-document.js';
 import { present } from '../document/unavailable.js';
 import { ourselves, type Ourselves } from '../identity/ourselves.js';
-import { whereElse } from '../socket/holders.js';
+import { whereElse } from '../words/where-else.js';
 import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { inFlight } from './in-flight.js';
@@ -33,7 +33,6 @@ export function describeNotSeen(
   const withoutNamespace = allNamespaces ? namespaces.withoutNamespace : { processes: 0, sockets: 0 };
   const unheld = rows.filter(({ holders }) => holders.length === 0).length;
   const queues = unheld === 0 ? [] : inFlight(found.sockets.values());
-  const whyProcesses = [...whyNoProcess(procIsOurs), ...whyNotAllProcesses(found, withoutNamespace)];
   return {
     processes: found.forbidden.map(({ pid, comm }) => ({
       pid,
@@ -51,9 +50,8 @@ export function describeNotSeen(
     networkNamespaces: others.length,
     withoutNamespace,
     reasons: [
-      ...whyProcesses,
-      // Where others may not be seen, one of them may be the holder
-      ...(unheld > 0 && whyProcesses.length === 0 ? [`a socket without a holder is ${whereElse}`] : []),
+      ...whyNoProcess(procIsOurs),
+      ...whyNotAllProcesses(found, withoutNamespace),
       ...whyNotAsked(found),
       ...(others.some(({ refused }) => refused !== undefined)
         ? ['entering a network namespace takes CAP_SYS_ADMIN over it']

@@ -3,6 +3,7 @@ import { type Holder, scanHiddenHolders, scanHolders } from '../../native-probe/
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import type { Witness } from '../words/evidence.js';
 import { mapReading, type Reading } from '../words/reading.js';
+import { whereElse } from '../words/where-else.js';
 
 /** The holders of one socket, and which processes could not be asked. */
 export interface Holders {
@@ -50,9 +51,6 @@ export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): R
   });
   return mapReading(more, ({ holders, cut }) => ({ ...known, found: holders, cut }));
 }
-
-/** Where a socket is that no process which was looked into has. */
-export const whereElse = 'in flight in a message, or held by something that /proc does not show';
 
 function pidsOf(holders: readonly Holder[]): string {
   return holders.length === 0 ? 'nobody' : holders.map(({ pid }) => `pid ${pid}`).join(', ');

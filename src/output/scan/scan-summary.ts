@@ -1,5 +1,6 @@
 import type { NetworkNamespaceDocument, NotSeenDocument, ScanDocument } from '../../document/scan-document.js';
 import { verdictsByGravity } from '../../verdict/gravity.js';
+import { whereElse } from '../../words/where-else.js';
 import { counted } from '../../words/counted.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
@@ -42,7 +43,12 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
     );
   } else if (allProcesses) lines.push('not seen: any process');
   else if (hidden) lines.push('not seen: the processes of others');
-  if (withoutHolder > 0) lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen`);
+  if (withoutHolder > 0) {
+    // Where others may not be seen, one of them may be the holder: the reasons below tell
+    const others = processes.length > 0 || hidden || allProcesses || cut !== undefined;
+    const where = others ? '' : `: ${whereElse}`;
+    lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen${where}`);
+  }
   for (const { descriptors, comm, pid, fd } of (inFlight ?? []).slice(0, mostNamed)) {
     lines.push(
       `in flight: ${counted(descriptors, 'descriptor')}, of whatever kind, in the queue of ${processName({ comm, pid })} (fd ${fd})`,

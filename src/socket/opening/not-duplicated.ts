@@ -5,7 +5,8 @@ import { ptraceScope } from '../../../native-probe/proc/system.js';
 import { Problem } from '../../words/problem.js';
 import { reading, type Reading, type Refusal, valueOf } from '../../words/reading.js';
 import { textOf } from '../../words/text.js';
-import { type Holders, whereElse } from '../holders.js';
+import { whereElse } from '../../words/where-else.js';
+import type { Holders } from '../holders.js';
 import type { Refused } from './duplicate-from-holders.js';
 
 /** Who wanted the duplicate, as far as advice depends on it. */
