@@ -13,6 +13,7 @@ import { sentenceOf } from '../verdict/sentence.js';
 import type { Judgement } from '../verdict/verdict.js';
 import type { Step, Witness } from '../words/evidence.js';
 import { valueOf } from '../words/reading.js';
+import { PathSearch } from './bound-file/path-search.js';
 import { HolderNumbers } from './holder-numbers.js';
 import { auditListener, isService, type ListenerAudit, ServicesByFile } from './listeners.js';
 import { type AnsweredSocket, identifyPeers, type PeerIdentity } from './peer-identities.js';
@@ -46,6 +47,7 @@ export class Audit {
   readonly #concluded = new Map<Answers, Map<number, Audited>>();
   readonly #holderNumbers = new HolderNumbers();
   readonly #services: ServicesByFile;
+  readonly #search = new PathSearch();
   readonly #views = new HolderViews();
   readonly #ourselves: Ourselves = ourselves();
 
@@ -77,7 +79,7 @@ export class Audit {
     const peers = found.socket.state === 'listening' ? found.holders : other?.holders;
     const common = this.#common(found, identity, call, peers);
     return isService(found.socket)
-      ? withListener(common, auditListener(found, this.found.sockets, this.#services))
+      ? withListener(common, auditListener(found, this.found.sockets, this.#services, this.#search))
       : common;
   }
 

@@ -46,11 +46,11 @@ function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
         finding(
           'file-deleted',
           'warning',
-          `Nothing is at its path any more: unless its file was renamed, nobody can ${connect}, and ${stay}.`,
+          `Nothing is at its path any more: unless its file was renamed${cutText(found)}, nobody can ${connect}, and ${stay}.`,
         ),
       ];
     case 'replaced': {
-      const lost = found.deleted ? '' : ', unless its file was renamed';
+      const lost = found.deleted ? '' : `, unless its file was renamed${cutText(found)}`;
       const text = `${whatIsThere(found.by, taker)} Nobody can ${connect} by its path any more${lost}, and ${stay}.`;
       return [finding('path-taken', 'warning', text)];
     }
@@ -67,6 +67,11 @@ function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
     case undefined:
       return [];
   }
+}
+
+/** Where no more was looked at, in words. */
+function cutText({ cut }: { cut?: true }): string {
+  return cut ? ' (it was not searched for further)' : '';
 }
 
 function whatIsThere({ isSocket }: FileThere, taker: string | undefined): string {

@@ -4,6 +4,7 @@ import type { SocketFile } from '../socket/socket-file.js';
 import type { Finding } from '../verdict/finding.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { boundFile, type BoundFile } from './bound-file/bound-file.js';
+import type { PathSearch } from './bound-file/path-search.js';
 import { listenerFindings } from './listener-findings.js';
 import { processListText, processText } from './process-list.js';
 import type { FoundSocket } from './survey/found-sockets.js';
@@ -47,13 +48,19 @@ function keyOf({ device, inode }: NonNullable<DiagSocket['file']>): string {
   return `${device}:${inode}`;
 }
 
-/** Looks at a listener or receiver, and at what is at its path now. @param sockets - all that were found */
+/**
+ * Looks at a listener or receiver, and at what is at its path now.
+ *
+ * @param sockets - all that were found
+ * @param search - one for all of them
+ */
 export function auditListener(
   { socket, holders }: FoundSocket,
   sockets: ReadonlyMap<number, FoundSocket>,
   services: ServicesByFile,
+  search: PathSearch,
 ): ListenerAudit {
-  const file = socket.file === undefined ? undefined : boundFile(socket, holders);
+  const file = socket.file === undefined ? undefined : boundFile(socket, holders, search);
   const found = valueOf(file);
   return {
     file: found !== undefined && 'file' in found ? found.file : undefined,

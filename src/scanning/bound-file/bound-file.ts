@@ -8,16 +8,8 @@ import type { HeldBy } from '../../socket/held-socket.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { errorCodeOf, type Reading, reading, valueOf } from '../../words/reading.js';
 import { byNumbers, exactly, originalOf } from './file-identity.js';
-import {
-  type FileThere,
-  fromWorkingDirectory,
-  guardsOf,
-  lookUp,
-  ownView,
-  type PathView,
-  type Seen,
-  viewsOf,
-} from './path-view.js';
+import { type FileThere, lookUp, ownView, type PathView, type Seen, viewsOf, workingDirectory } from './path-view.js';
+import { low32, PathSearch } from './path-search.js';
 import { besideIt, lastPathOf, renamedTo } from './renamed-file.js';
 
 /** The file of a socket, and the directories on the way to it that not everybody may enter. */
@@ -33,10 +25,10 @@ export type BoundFile =
   | ({ readonly there: 'moved'; readonly to: Buffer; readonly by: FileThere | undefined } & Reachable)
   /** The file has no name any more, and nothing else is at its path. */
   | { readonly there: 'deleted' }
-  /** Nothing is at its path. The kernel would not say whether the file has a name elsewhere. */
-  | { readonly there: 'missing' }
-  /** Something else is at its path. `deleted`: it is certain that the file has no name elsewhere. */
-  | { readonly there: 'replaced'; readonly by: FileThere; readonly deleted: boolean };
+  /** Nothing is at its path. The kernel would not say whether the file has a name elsewhere. `cut`: nor was all searched. */
+  | { readonly there: 'missing'; readonly cut?: true }
+  /** Something else is at its path. `deleted`: it is certain that the file has no name elsewhere. `cut`: not all was searched. */
+  | { readonly there: 'replaced'; readonly by: FileThere; readonly deleted: boolean; readonly cut?: true };
 
 /**
  * Whether the path that a listener or a receiver was bound to still leads to
@@ -46,9 +38,20 @@ export type BoundFile =
  *
  * @param socket - one that is bound to a path
  * @param holders - who has it open, as far as that is known
+ * @param search - bounds what is looked at, as a rule for a whole scan
  * @returns an error where nobody can say
  */
-export function boundFile(socket: DiagSocket, holders: readonly HeldBy[]): Reading<BoundFile> {
+export function boundFile(
+  socket: DiagSocket,
+  holders: readonly HeldBy[],
+  search = new PathSearch(),
+): Reading<BoundFile> {
+  const reached = (seen: Seen): Reading<BoundFile> => ({
+    value: { there: 'bound', file: seen.file, guards: search.guardsOf(seen) },
+  });
+  const moved = (seen: Seen, by: FileThere | undefined): Reading<BoundFile> => ({
+    value: { there: 'moved', to: seen.path, by, file: seen.file, guards: search.guardsOf(seen) },
+  });
   if (socket.address.kind !== 'path' || socket.file === undefined) return unknown('the socket is bound to no file');
   const { path } = socket.address;
   const numbers = byNumbers(socket);
@@ -65,16 +68,26 @@ export function boundFile(socket: DiagSocket, holders: readonly HeldBy[]): Readi
   if (original === undefined) {
     // No holder may be looked through, and our own view may be another
     if ('error' in views) return views;
-    return withoutTheKernel(path, looks, theirs, holders, socket);
+    if (isRelative(path))
+      return unknown('the path is relative, and the holder may have changed directory since bind(2)');
+    const by = looks.map((seen) => valueOf(seen)?.file).find(Boolean);
+    const { seen, isWhole } = besideIt([...new Set(theirs.values())], path, numbers, low32(socket.file.inode), search);
+    return seen === undefined ? withoutTheKernel(looks, theirs, holders, socket, by, isWhole) : moved(seen, by);
   }
 
-  const renamed = renamedTo(original, [...new Set([...theirs.values(), ownView])], isIt);
+  const { seen: renamed, isWhole } = renamedTo(original, [...new Set([...theirs.values(), ownView])], isIt, search);
   if (renamed !== undefined) {
     if (!isRelative(path)) return moved(renamed, takenBy(path, original, theirs));
     // A relative path is still good for whoever is in the right directory
     return nameOf(renamed.path) === nameOf(path) ? reached(renamed) : moved(renamed, undefined);
   }
-  if (original.links > 0n) return unknown('the file has a name, and nothing that may be looked through leads to it');
+  if (original.links > 0n) {
+    return unknown(
+      isWhole
+        ? 'the file has a name, and nothing that may be looked through leads to it'
+        : 'the file has a name, and was not searched for further',
+    );
+  }
   const by = takenBy(path, original, theirs);
   return { value: by === undefined ? { there: 'deleted' } : { there: 'replaced', by, deleted: true } };
 }
@@ -102,36 +115,27 @@ function nameOf(path: Buffer): string {
 function looksThrough(views: ReadonlyMap<number, PathView>, path: Buffer): Reading<Seen>[] {
   if (!isRelative(path)) return [...new Set(views.values())].map((view) => reading(() => lookUp(view, path)));
   if (path.toString('latin1').startsWith('/')) return [];
-  return [...views].map(([pid, view]) => reading(() => lookUp(view, fromWorkingDirectory(pid, view, path))));
+  return [...views].map(([pid, view]) => reading(() => lookUp(view, path, workingDirectory(pid, view))));
 }
 
 /** Concludes from what the holders' own views have at the path, where the kernel does not give us the file. */
 function withoutTheKernel(
-  path: Buffer,
   looks: readonly Reading<Seen>[],
   views: ReadonlyMap<number, PathView>,
   holders: readonly HeldBy[],
   socket: DiagSocket,
+  by: FileThere | undefined,
+  isWhole: boolean,
 ): Reading<BoundFile> {
-  if (isRelative(path)) return unknown('the path is relative, and the holder may have changed directory since bind(2)');
-  const by = looks.map((seen) => valueOf(seen)?.file).find(Boolean);
-  const renamed = besideIt([...new Set(views.values())], path, byNumbers(socket));
-  if (renamed !== undefined) return moved(renamed, by);
   // A holder that has ended meanwhile was perhaps not looked through at all
   if (!holders.some((holder) => views.has(holder.pid) && stillHas(holder, socket.inode))) {
     return unknown('no holder may be looked through, and the path may mean another file to it than to us');
   }
-  if (by !== undefined) return { value: { there: 'replaced', by, deleted: false } };
+  const cut = isWhole ? {} : ({ cut: true } as const);
+  if (by !== undefined) return { value: { there: 'replaced', by, deleted: false, ...cut } };
   const isGone = looks.some((seen) => ['ENOENT', 'ENOTDIR'].includes(errorCodeOf(seen) ?? ''));
-  return isGone ? { value: { there: 'missing' } } : (looks.find((seen) => 'error' in seen) ?? unknown('nobody looked'));
-}
-
-function reached(seen: Seen): Reading<BoundFile> {
-  return { value: { there: 'bound', file: seen.file, guards: guardsOf(seen) } };
-}
-
-function moved(seen: Seen, by: FileThere | undefined): Reading<BoundFile> {
-  return { value: { there: 'moved', to: seen.path, by, file: seen.file, guards: guardsOf(seen) } };
+  if (isGone) return { value: { there: 'missing', ...cut } };
+  return looks.find((seen) => 'error' in seen) ?? unknown('nobody looked');
 }
 
 function unknown(why: string): Reading<never> {

@@ -1,5 +1,5 @@
 /** Paths as other processes see them: each has a root, a mount namespace and a working directory of its own. */
-import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { readProcLink } from '../../../native-probe/proc/read.js';
@@ -16,6 +16,8 @@ export interface FileThere extends SocketFile {
 
 /** A root from which paths are looked up: our own, or another process's through /proc/PID/root. */
 export interface PathView {
+  /** The same for all processes that have this view. */
+  readonly id: string;
   /** What goes before an absolute path: nothing for our own root. */
   readonly root: string;
   /** The process whose /proc/PID/mountinfo lists the mounts of this view. */
@@ -33,7 +35,7 @@ export interface Seen {
 }
 
 /** Paths as this process sees them. */
-export const ownView: PathView = { root: '', process: 'self', ours: true };
+export const ownView: PathView = { id: 'own', root: '', process: 'self', ours: true };
 
 /**
  * The views of processes, one object for equal ones. A view that equals ours is {@link ownView}, whose paths are
@@ -53,7 +55,7 @@ export function viewsOf(pids: readonly number[]): Reading<ReadonlyMap<number, Pa
       continue;
     }
     const { id, namespace } = root.value;
-    const view = known.get(id) ?? { root: `/proc/${pid}/root`, process: pid, ours: namespace === own?.namespace };
+    const view = known.get(id) ?? { id, root: `/proc/${pid}/root`, process: pid, ours: namespace === own?.namespace };
     known.set(id, view);
     views.set(pid, view);
   }
@@ -68,11 +70,11 @@ function rootOf(process: number | 'self'): { readonly id: string; readonly names
 }
 
 /**
- * A relative path as an absolute one of a process's view.
+ * The working directory of a process as a path of its view, in which there are no links.
  *
  * @throws SyscallError when it may not be looked into, or its working directory cannot be reached from its root
  */
-export function fromWorkingDirectory(pid: number, view: PathView, path: Buffer): Buffer {
+export function workingDirectory(pid: number, view: PathView): string {
   const root = readProcLink(`/proc/${pid}/root`).toString('latin1');
   const whole = readProcLink(`/proc/${pid}/cwd`).toString('latin1');
   // After chroot(2) both are as seen from outside; from another mount namespace its root is always /
@@ -82,22 +84,27 @@ export function fromWorkingDirectory(pid: number, view: PathView, path: Buffer):
   if (there.dev !== real.dev || there.ino !== real.ino) {
     throw new SyscallError('stat', constants.errno.ENOENT, escapedName(directory));
   }
-  return Buffer.concat([Buffer.from(`${inside}/`, 'latin1'), path]);
+  return inside;
 }
 
 /**
- * The file that connect(2) would find at an absolute path. Nothing is opened: it may be a FIFO or a device.
+ * The file that connect(2) would find at a path. Nothing is opened: it may be a FIFO or a device.
  *
+ * @param from - of a relative path, the directory from which on it is looked up, in latin1: without any links
  * @throws SyscallError as stat(2) does
  */
-export function lookUp(view: PathView, path: Buffer): Seen {
+export function lookUp(view: PathView, path: Buffer, from = ''): Seen {
   return asSyscall(escapedName(path), () => {
-    const resolved = Buffer.from(resolve(view.root, path.toString('latin1')), 'latin1');
+    const resolved = Buffer.from(resolve(view.root, path.toString('latin1'), from), 'latin1');
     const stat = lstatSync(within(view, resolved), { bigint: true });
-    const [uid, gid, mode] = [stat.uid, stat.gid, stat.mode].map(Number) as [number, number, number];
-    const file = { uid, gid, mode, inode: stat.ino, device: stat.dev, isSocket: stat.isSocket() };
-    return { view, file, path: resolved };
+    return { view, file: fileThere(stat), path: resolved };
   });
+}
+
+/** What stat(2) tells of a file. */
+export function fileThere(stat: BigIntStats): FileThere {
+  const [uid, gid, mode] = [stat.uid, stat.gid, stat.mode].map(Number) as [number, number, number];
+  return { uid, gid, mode, inode: stat.ino, device: stat.dev, isSocket: stat.isSocket() };
 }
 
 /** The path by which we reach what a view has at a path. */
@@ -127,9 +134,9 @@ const mostLinks = 40; // <linux/namei.h>, MAXSYMLINKS
  * link below /proc/PID/root, as /var/run often is, from *our* root. In latin1,
  * which keeps every byte.
  */
-function resolve(root: string, path: string): string {
+function resolve(root: string, path: string, from: string): string {
   const ahead = path.split('/').reverse();
-  let done: string[] = [];
+  let done = from.split('/').filter(Boolean);
   let links = 0;
   for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
     if (name === '' || name === '.') continue;

@@ -1,13 +1,11 @@
 /** Where a socket's file is when it is not at the path of bind(2): HAProxy, for one, binds a name and renames it. */
-import { opendirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
-import { asSyscall } from '../../../native-probe/syscall-error.js';
 import { reading, valueOf } from '../../words/reading.js';
-import { escapedName } from '../../words/text.js';
 import type { Recognise } from './file-identity.js';
-import { lookUp, type PathView, type Seen, within } from './path-view.js';
+import { low32, partsOf, type PathSearch } from './path-search.js';
+import { lookUp, type PathView, type Seen } from './path-view.js';
 
 const deletedMark = Buffer.from(' (deleted)');
 
@@ -17,48 +15,54 @@ export function lastPathOf({ path, links }: OpenedFile): Buffer {
   return links === 0n && marked ? path.subarray(0, -deletedMark.length) : path;
 }
 
+/** What a search found, and whether it went to its end. */
+export interface Searched {
+  readonly seen: Seen | undefined;
+  readonly isWhole: boolean;
+}
+
 /** The file where the kernel has it, in the first view that leads there. */
-export function renamedTo(original: OpenedFile, views: readonly PathView[], isIt: Recognise): Seen | undefined {
-  if (original.links === 0n) return undefined;
-  // A file of several names, of which the one that was bound is gone, may have another beside it
-  return firstOf(views, original.path, isIt) ?? besideIt(views, original.path, isIt);
-}
-
-function firstOf(views: readonly PathView[], path: Buffer, isIt: Recognise): Seen | undefined {
+export function renamedTo(
+  original: OpenedFile,
+  views: readonly PathView[],
+  isIt: Recognise,
+  search: PathSearch,
+): Searched {
+  if (original.links === 0n) return { seen: undefined, isWhole: true };
+  let isWhole = true;
   for (const view of views) {
-    const seen = valueOf(reading(() => lookUp(view, path)));
-    if (seen !== undefined && isIt(seen)) return seen;
-  }
-  return undefined;
-}
-
-/** How many entries of a directory are read: it may have any number. */
-const mostEntries = 2000;
-
-/** The file under another name in the directory of a path. */
-export function besideIt(views: readonly PathView[], path: Buffer, isIt: Recognise): Seen | undefined {
-  for (const view of views) {
-    const names = valueOf(reading(() => socketsIn(view, Buffer.from(dirname(path.toString('latin1')), 'latin1'))));
-    const found = names === undefined ? undefined : names.map((name) => firstOf([view], name, isIt)).find(Boolean);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function socketsIn(view: PathView, path: Buffer): Buffer[] {
-  return asSyscall(escapedName(path), () => {
-    const directory = lookUp(view, path).path;
-    const opened = opendirSync(within(view, directory), { encoding: 'latin1' });
-    const found: Buffer[] = [];
-    try {
-      for (let count = 0; count < mostEntries; count++) {
-        const entry = opened.readSync();
-        if (entry === null) break;
-        if (entry.isSocket()) found.push(Buffer.concat([directory, Buffer.from(`/${entry.name}`, 'latin1')]));
-      }
-    } finally {
-      opened.closeSync();
+    // It may be longer than any that was bound
+    if (!search.spend(partsOf(original.path))) {
+      isWhole = false;
+      continue;
     }
-    return found;
-  });
+    const seen = valueOf(reading(() => lookUp(view, original.path)));
+    if (seen !== undefined && isIt(seen)) return { seen, isWhole };
+  }
+  // A file of several names, of which the one that was bound is gone, may have another beside it
+  const beside = besideIt(views, original.path, isIt, low32(original.inode), search);
+  return { seen: beside.seen, isWhole: isWhole && beside.isWhole };
+}
+
+/** The file under another name in the directory of a path. @param inode - 32 bits of the file's inode number */
+export function besideIt(
+  views: readonly PathView[],
+  path: Buffer,
+  isIt: Recognise,
+  inode: number,
+  search: PathSearch,
+): Searched {
+  const directory = Buffer.from(dirname(path.toString('latin1')), 'latin1');
+  let isWhole = true;
+  for (const view of views) {
+    const there = search.socketsIn(view, directory);
+    isWhole &&= there.isWhole;
+    for (const { file, path } of there.byInode.get(inode) ?? []) {
+      // To recognise a file may take a look at the mounts
+      if (!search.spend(1)) return { seen: undefined, isWhole: false };
+      const seen = { view, file, path };
+      if (isIt(seen)) return { seen, isWhole };
+    }
+  }
+  return { seen: undefined, isWhole };
 }

@@ -5,6 +5,7 @@ import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { socketOfInode } from '../../../native-probe/sock-diag.js';
 import { type BoundFile, boundFile } from '../../../src/scanning/bound-file/bound-file.js';
+import type { PathSearch } from '../../../src/scanning/bound-file/path-search.js';
 import { type Reading, valueOf } from '../../../src/words/reading.js';
 import { Peer, type PeerOptions } from './peer.js';
 
@@ -33,8 +34,8 @@ export class BoundServer implements AsyncDisposable {
     }
   }
 
-  look(holders = [this.holder]): Reading<BoundFile> {
-    return boundFile(this.socket, holders);
+  look(holders = [this.holder], search?: PathSearch): Reading<BoundFile> {
+    return boundFile(this.socket, holders, search);
   }
 
   there(): string | undefined {

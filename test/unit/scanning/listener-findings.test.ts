@@ -54,6 +54,12 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'file-deleted',
     /nobody can send to it by its path any more, .* still can\.$/,
   ],
+  [
+    'a file for which not all was searched',
+    input({ there: 'missing', cut: true }),
+    'file-deleted',
+    /unless its file was renamed \(it was not searched for further\), nobody/,
+  ],
   ['a file that is not to be found', input({ there: 'missing' }), 'file-deleted', /unless its file was renamed/],
   [
     "another listener's file",
