@@ -100,7 +100,7 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
     });
   });
 
-  it('says that nobody in its own PID namespace holds it, also without a /proc of that', async function () {
+  it('says that nobody in its own PID namespace is seen to hold it, also without a /proc of that', async function () {
     requirePidNamespaces(this);
     await server.do('listen', directory.file('stream'));
     await server.do('listen', directory.file('dgram'), 'dgram');
@@ -108,13 +108,13 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
     const inside = { wrapper: namespace.enter };
     const outside = {
       status: 1,
-      message: /^nobody here holds /,
+      message: /^nobody is seen to hold /,
       hint: /outside this PID namespace.*leave --no-connect/,
     };
     await assertProblem(['inspect', '--no-connect', directory.file('stream')], outside, inside);
     const document = await inspect([directory.file('dgram')], inside);
     assert.deepEqual([document.verdict, document.holders], ['none', []]);
-    assert.match(whyUnavailable(document, 'socket.asks') ?? '', /^nobody here holds it/);
+    assert.match(whyUnavailable(document, 'socket.asks') ?? '', /^nobody is seen to hold it/);
     const foreignProc = { wrapper: namespace.enter.filter((word) => word !== '--mount') };
     const unseen = { status: 1, message: /cannot be seen, since \/proc does not show/, hint: /Mount the \/proc/ };
     await assertProblem(['inspect', '--no-connect', directory.file('stream')], unseen, foreignProc);
