@@ -33,6 +33,9 @@ function align(length: number): number {
 export const controlSize =
   headerSize + align(ucredSize) + headerSize + align(4) + headerSize + 256 + headerSize + align(4 * 253);
 
+/** Room for the credentials alone: where descriptors are to be left out a pidfd has no room either, as it comes after them. */
+export const credentialRoom = headerSize + align(ucredSize);
+
 class Received implements Ancillary {
   credential: Credential | undefined;
   pidfd: Fd | number | undefined;

@@ -26,6 +26,13 @@ export class Fd implements Disposable {
     return this.#number;
   }
 
+  /** Gives the descriptor away: whoever has the number that this returns is to close it. */
+  release(): number {
+    const { number } = this;
+    this.#number = -1;
+    return number;
+  }
+
   [Symbol.dispose](): void {
     if (this.#number < 0) return;
     const number = this.#number;

@@ -126,6 +126,7 @@ export const statx = bind<[dirfd: number, path: Buffer, flags: number, mask: num
 export const openat = bind<[dirfd: number, path: Buffer, flags: number]>(
   'int openat(int dirfd, const void *path, int flags)',
 );
+export const pipe2 = bind<[pipefd: Buffer, flags: number]>('int pipe2(void *pipefd, int flags)');
 export const close = bind<[fd: number]>('int close(int fd)');
 export const getdents64 = bind<[fd: number, dirp: Buffer, count: number]>(
   'ssize_t getdents64(int fd, void *dirp, size_t count)',
@@ -155,14 +156,18 @@ export const clone = bind<[fn: bigint, stack: bigint, flags: number, arg: Buffer
 export const waitpid = bind<[pid: number, wstatus: Buffer, options: number]>(
   'pid_t waitpid(pid_t pid, void *wstatus, int options)',
 );
+/** Its failure is an errno, not -1. */
+export const pthreadSigmask = bind<[how: number, set: Buffer, oldset: Buffer]>(
+  'int pthread_sigmask(int how, const void *set, void *oldset)',
+);
 export const getcontext = bind<[ucp: Buffer]>('int getcontext(void *ucp)');
 
 let nativeMakecontext: Native | undefined;
 
-/** makecontext(3), with five arguments for the function, each an int or a pointer. */
+/** makecontext(3), with ten arguments for the function, each an int or a pointer. */
 export function makecontext(ucp: Buffer, func: bigint, argc: number, args: readonly bigint[]): void {
   nativeMakecontext ??= libc.func(
-    'void makecontext(void *ucp, uintptr_t func, int argc, long a, long b, long c, long d, long e)',
+    'void makecontext(void *ucp, uintptr_t func, int argc, long a, long b, long c, long d, long e, long f, long g, long h, long i, long j)',
   );
   nativeMakecontext(ucp, func, argc, ...args);
 }

@@ -47,6 +47,8 @@ export class MessageReceiver {
   readonly #vectors: Buffer;
   /** Slots that the last call filled. */
   #used = 0;
+  /** Bytes for control messages that each slot offers. */
+  #offered: number;
 
   /**
    * @param most - messages per call
@@ -58,6 +60,7 @@ export class MessageReceiver {
     private readonly room = 64 * 1024,
     private readonly controlRoom = controlSize,
   ) {
+    this.#offered = controlRoom;
     // Not from Node's pool: memory of their own, which stays where the kernel is told that it is
     this.#headers = Buffer.allocUnsafeSlow(most * mmsghdrSize).fill(0);
     this.#vectors = Buffer.allocUnsafeSlow(most * iovecSize);
@@ -86,11 +89,14 @@ export class MessageReceiver {
    *
    * @param wholeLength - for datagrams and seqpackets: tell the whole length of one that was cut (MSG_TRUNC)
    * @param most - how many messages to take at most
+   * @param controlRoom - bytes for each's control messages, if fewer than there are
    * @throws SyscallError ECONNRESET
    */
-  receive(socket: Fd, wholeLength: boolean, most = this.most): Message[] {
+  receive(socket: Fd, wholeLength: boolean, most = this.most, controlRoom = this.controlRoom): Message[] {
+    const isOther = controlRoom !== this.#offered;
+    this.#offered = controlRoom;
     // The last call wrote over the room that its slots had
-    for (let slot = 0; slot < this.#used; slot++) this.#offerRoom(slot);
+    for (let slot = 0; slot < (isOther ? this.most : this.#used); slot++) this.#offerRoom(slot);
     this.#used = 0;
     const flags = uapi.MSG_DONTWAIT | uapi.MSG_CMSG_CLOEXEC | (wholeLength ? uapi.MSG_TRUNC : 0);
     const result = libc.recvmmsg(socket.number, this.#headers, most, flags, null);
@@ -105,7 +111,7 @@ export class MessageReceiver {
   #offerRoom(slot: number): void {
     const header = slot * mmsghdrSize;
     this.#headers.writeUInt32LE(nameRoom, header + 8);
-    this.#headers.writeUInt32LE(this.controlRoom, header + 40);
+    this.#headers.writeUInt32LE(this.#offered, header + 40);
   }
 
   #message(slot: number): Message {
@@ -127,11 +133,25 @@ export class MessageReceiver {
   }
 }
 
-/** Deals with messages one by one. The descriptors that came with them are closed at the end, whatever happens. */
-export function dealWith(messages: readonly Message[], deal: (message: Message, index: number) => void): void {
+/** Closes descriptors that came by SCM_RIGHTS, or leaves them to be closed by the next. */
+export interface Closer {
+  close(passed: readonly Fd[]): void;
+}
+
+/**
+ * Deals with messages one by one. The descriptors that came with them are closed at the end, whatever happens.
+ *
+ * @param closer - of those that were passed, whose close(2) a sender can make last
+ */
+export function dealWith(
+  messages: readonly Message[],
+  deal: (message: Message, index: number) => void,
+  closer?: Closer,
+): void {
   try {
     messages.forEach(deal);
   } finally {
+    for (const { ancillary } of messages) closer?.close(ancillary.passed);
     for (const { ancillary } of messages) ancillary[Symbol.dispose]();
   }
 }

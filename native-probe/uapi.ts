@@ -72,6 +72,7 @@ const shared = {
   PIDFD_INFO_EXIT: 8, // 6.15
 
   // <linux/sched.h>
+  CLONE_FILES: 0x400,
   CLONE_PIDFD: 0x1000, // 5.2
   CLONE_VFORK: 0x4000,
   CLONE_PARENT: 0x8000,
@@ -86,6 +87,9 @@ const shared = {
   MS_NOEXEC: 8,
   MS_REC: 0x4000,
   MS_PRIVATE: 0x40000,
+
+  // <asm-generic/signal-defs.h>
+  SIG_SETMASK: 2,
 
   // <linux/wait.h>
   WNOHANG: 1,

@@ -11,10 +11,12 @@ import * as libc from '../libc.js';
 import { openPidfd } from '../pidfd.js';
 import { check } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { CallChain, functionNamed, type LibraryCall } from './call-chain.js';
+import { contextsOf, functionNamed, type LibraryCall, stackSize } from './call-chain.js';
 
 /** Has the child killed when the thread that started it ends. prctl(2) */
 const endWithParent: LibraryCall = ['prctl', uapi.PR_SET_PDEATHSIG, constants.signals.SIGKILL];
+
+const end: LibraryCall = ['_exit', 0];
 
 /** A child process, and its pidfd. Disposing of it kills it and waits for it. */
 export class CallingChild implements Disposable {
@@ -29,21 +31,25 @@ export class CallingChild implements Disposable {
   /**
    * clone(2) with CLONE_PIDFD. After the last call the child ends with status 0.
    *
-   * @param flags - CLONE_NEW* namespaces for the child to be in
+   * @param flags - CLONE_NEW* namespaces for the child to be in; CLONE_FILES for our table of descriptors to be its own
+   * @param repeated - calls to make after the others, again and again, until it is killed
    * @throws SyscallError EPERM, ENOSPC or EUSERS when it may have no such
    * namespace; ENOSYS when the C library has no setcontext(3), such as musl's
    */
-  static start(calls: readonly LibraryCall[], flags = 0): CallingChild {
+  static start(calls: readonly LibraryCall[], flags = 0, repeated: readonly LibraryCall[] = []): CallingChild {
     // First: a C library that lacks setcontext(3) has none of the other functions either
     const setcontext = functionNamed('setcontext');
-    const chain = new CallChain();
-    const first = chain.of([endWithParent, ...calls, ['_exit', 0]]);
+    const buffers: Buffer[] = [];
+    const first = contextsOf([endWithParent, ...calls, ...(repeated.length > 0 ? [] : [end])], repeated, buffers);
+    const stack = Buffer.alloc(stackSize);
+    buffers.push(stack);
     const pidfd = Buffer.alloc(4);
-    const flagsOfClone = uapi.CLONE_PIDFD | constants.signals.SIGCHLD | flags;
-    const pid = libc.clone(setcontext, chain.stackTop(), flagsOfClone, first, pidfd);
+    // The stack grows down
+    const top = (libc.addressOfBuffer(stack) + BigInt(stackSize)) & ~15n;
+    const pid = libc.clone(setcontext, top, uapi.CLONE_PIDFD | constants.signals.SIGCHLD | flags, first, pidfd);
     check(pid, 'clone');
-    // A reference after the call, so that nothing is garbage-collected before the child has its copy
-    chain.free();
+    // A reference to the buffers after the call, so that they are not garbage-collected before the child has its copy
+    buffers.length = 0;
     return new CallingChild(pid, new Fd(pidfd.readInt32LE()));
   }
 

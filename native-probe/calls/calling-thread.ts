@@ -3,11 +3,7 @@ import * as libc from '../libc.js';
 import { isReadable } from '../poll.js';
 import { check, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { CallChain, functionNamed, type LibraryCall } from './call-chain.js';
-
-/** Chains are kept for the next thread: their memory costs more than the thread does. */
-const idle: CallChain[] = [];
-const mostIdle = 8;
+import { contextsOf, functionNamed, type LibraryCall } from './call-chain.js';
 
 /** What threads that run use is not garbage-collected, also where nobody asks for their end any more. */
 const running = new Set<CallingThread>();
@@ -25,14 +21,19 @@ one.writeBigUInt64LE(1n);
  */
 export class CallingThread {
   readonly #ended = new Fd(check(libc.eventfd(0, uapi.EFD_CLOEXEC | uapi.EFD_NONBLOCK), 'eventfd'));
-  readonly #chain = idle.pop() ?? new CallChain();
+  /** What the calls point to. */
+  readonly #buffers: Buffer[] = [];
   readonly #thread = Buffer.alloc(8);
 
   private constructor(calls: readonly LibraryCall[]) {
     try {
       const setcontext = functionNamed('setcontext');
       // The system call and not pthread_exit(3), which loads a library to unwind the stack
-      const first = this.#chain.of([...calls, ['write', this.#ended.number, one, 8], ['syscall', uapi.NR_exit, 0]]);
+      const end = [
+        ['write', this.#ended.number, one, 8],
+        ['syscall', uapi.NR_exit, 0],
+      ] as const;
+      const first = contextsOf([...calls, ...end], [], this.#buffers);
       const errno = libc.createThread(this.#thread, setcontext, first);
       if (errno !== 0) throw new SyscallError('pthread_create', errno);
       running.add(this);
@@ -64,7 +65,7 @@ export class CallingThread {
     libc.joinThread(this.#thread.readBigUInt64LE());
     running.delete(this);
     this.#ended[Symbol.dispose]();
-    if (idle.length < mostIdle) idle.push(this.#chain);
+    this.#buffers.length = 0;
     return true;
   }
 }

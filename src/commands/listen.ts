@@ -14,6 +14,7 @@ import { requireEnough } from '../listening/enough.js';
 import { EventLoop } from '../listening/event-loop.js';
 import { Journal } from '../listening/journal.js';
 import { type ListenAddress, Listener } from '../listening/listener.js';
+import { PassedCloser } from '../listening/passed-closer.js';
 import { serve } from '../listening/serve.js';
 import type { ServerOptions } from '../listening/server.js';
 import { problemText } from '../output/problem-text.js';
@@ -122,7 +123,9 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     if (flags.timeout !== undefined) loop.stopAfter(flags.timeout);
     using listener = Listener.open(place.address, { ...flags, left: tellLeft });
     const options = this.#serverOptions(flags);
-    using server = serve(flags.type, loop, listener, options, journal.events(stop));
+    // Where one cannot be closed the server and the listener are closed before, and the end waits for none
+    using closer = new PassedCloser(loop);
+    using server = serve(flags.type, loop, listener, options, journal.events(stop), closer);
     journal.listening(listener);
     await loop.run(journal);
     journal.summary(server.open);

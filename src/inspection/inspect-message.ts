@@ -21,8 +21,8 @@ export interface MessageInspection {
 }
 
 /**
- * Inspects the sender of a message, and concludes. The pidfd and the passed
- * descriptors that came with the message are closed when this returns.
+ * Inspects the sender of a message, and concludes. The pidfd that came with the
+ * message is closed when this returns, the passed descriptors are still the message's.
  *
  * @param preview - how many bytes of the message to keep
  * @param peer - of the connection; undefined for a datagram

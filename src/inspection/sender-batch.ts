@@ -19,8 +19,14 @@ import { type Reading, valueOf } from '../words/reading.js';
 export class SenderBatch {
   readonly #found = new Map<bigint, IdentityFacts<ProcFacts>>();
 
-  /** @param pidfdsAsked - whether the kernel agreed to send pidfds along, so that a missing one says something */
-  constructor(readonly pidfdsAsked = true) {}
+  /**
+   * @param pidfdsAsked - whether the kernel agreed to send pidfds along, so that a missing one says something
+   * @param leftOutFor - how many descriptors waited to be closed, where it was received without room for more
+   */
+  constructor(
+    readonly pidfdsAsked = true,
+    readonly leftOutFor?: number,
+  ) {}
 
   /**
    * Identifies a message's sender as {@link identify} does, or gives what an earlier call found for the same process.

@@ -14,7 +14,7 @@ import { type Reading, reading } from '../words/reading.js';
 import { meansSenderEnded } from './refusal.js';
 import type { SenderBatch } from './sender-batch.js';
 
-/** A descriptor that came with a message (SCM_RIGHTS). It is closed already: only what it was is kept. */
+/** A descriptor that came with a message (SCM_RIGHTS), which is not kept open: only what it was. */
 export interface PassedDescriptor {
   /** What /proc/self/fd said it is: a path, or the like of `socket:[4242]`. */
   readonly what: Reading<Buffer>;
@@ -34,8 +34,8 @@ export interface SenderFacts extends JudgedSender<ProcFacts> {
 
 /**
  * Finds out who sent a message: the process that the kernel-given pidfd pins,
- * beside the one that the number names. Takes over the message's descriptors:
- * passed ones are closed, the pidfd belongs to what is returned.
+ * beside the one that the number names. The pidfd belongs to what is returned; the
+ * passed descriptors stay the message's.
  *
  * @param most - how many bytes of the message to keep
  * @param batch - the senders of the messages that one recvmmsg(2) gave, this one's among them
@@ -47,39 +47,33 @@ export function inspectSender(
   witness: Witness,
 ): Pinned<SenderFacts> {
   const { ancillary, data, length } = message;
-  try {
-    const passed = ancillary.passed.map(describePassed);
-    // Only where pidfds were asked for: elsewhere a sender outside our namespaces looks the same
-    const noPidfd = batch.pidfdsAsked && ancillary.pidfd === undefined && !message.controlTruncated;
-    const sentBeforeAsked = noPidfd && isNobody(ancillary.credential);
-    const credential = sentBeforeAsked ? { value: undefined } : credentialOf(message, witness);
-    const pidfd = pidfdOf(message, witness);
-    const identity = batch.identify(
-      credential,
-      pidfd,
-      typeof ancillary.pidfd === 'number' && meansSenderEnded(ancillary.pidfd),
-      witness,
-    );
-    return {
-      ...identity,
-      facts: {
-        ...identity.facts,
-        preview: Buffer.from(data.subarray(0, most)),
-        length,
-        truncated: length > data.length,
-        controlTruncated: message.controlTruncated,
-        from: message.from,
-        securityLabel: ancillary.securityLabel,
-        passed,
-        sentBeforeAsked,
-      },
-    };
-  } catch (error) {
-    ancillary[Symbol.dispose]();
-    throw error;
-  } finally {
-    for (const fd of ancillary.passed) fd[Symbol.dispose]();
-  }
+  const passed = ancillary.passed.map(describePassed);
+  // Only where pidfds were asked for: elsewhere a sender outside our namespaces looks the same
+  const noPidfd = batch.pidfdsAsked && ancillary.pidfd === undefined && !message.controlTruncated;
+  const sentBeforeAsked = noPidfd && isNobody(ancillary.credential);
+  const credential = sentBeforeAsked ? { value: undefined } : credentialOf(message, witness);
+  const pidfd = pidfdOf(message, witness);
+  const identity = batch.identify(
+    credential,
+    pidfd,
+    typeof ancillary.pidfd === 'number' && meansSenderEnded(ancillary.pidfd),
+    witness,
+  );
+  return {
+    ...identity,
+    facts: {
+      ...identity.facts,
+      preview: Buffer.from(data.subarray(0, most)),
+      length,
+      truncated: length > data.length,
+      controlTruncated: message.controlTruncated,
+      leftOutFor: batch.leftOutFor,
+      from: message.from,
+      securityLabel: ancillary.securityLabel,
+      passed,
+      sentBeforeAsked,
+    },
+  };
 }
 
 function describePassed(fd: Fd): PassedDescriptor {

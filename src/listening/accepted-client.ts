@@ -1,3 +1,4 @@
+import { credentialRoom } from '../../native-probe/ancillary.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { dealWith, type Message, MessageReceiver } from '../../native-probe/message.js';
 import type { SocketType } from '../../native-probe/socket-kinds.js';
@@ -5,6 +6,7 @@ import { failedWith } from '../../native-probe/syscall-error.js';
 import { SenderBatch } from '../inspection/sender-batch.js';
 import type { ConnectionPeer } from '../verdict/sender-findings.js';
 import type { EventLoop, Watch } from './event-loop.js';
+import type { PassedCloser } from './passed-closer.js';
 
 /** Messages that are taken from one connection in one turn, so that others are served too. */
 const mostPerTurn = 4;
@@ -36,6 +38,7 @@ export class AcceptedClient implements Disposable {
     private readonly socket: Fd,
     private readonly type: SocketType,
     private readonly pidfdsAsked: boolean,
+    private readonly closer: PassedCloser,
     private readonly events: ConnectionEvents,
   ) {
     this.#watch = loop.watch(socket, 'readable', ({ hangup }) => {
@@ -46,8 +49,10 @@ export class AcceptedClient implements Disposable {
   /** Receives once in a turn of the loop: a client that sends without pause does not keep others from being served. */
   #receive(hangup: boolean): void {
     let messages: readonly Message[];
+    const { leftOutFor } = this.closer;
+    const room = leftOutFor === undefined ? undefined : credentialRoom;
     try {
-      messages = receiver.receive(this.socket, this.type === 'seqpacket');
+      messages = receiver.receive(this.socket, this.type === 'seqpacket', undefined, room);
     } catch (error) {
       // The other end was closed while something of ours was not read there: unix(7)
       if (!failedWith(error, 'ECONNRESET', 'EPIPE')) throw error;
@@ -55,12 +60,16 @@ export class AcceptedClient implements Disposable {
       return;
     }
     const end = messages.findIndex((message) => this.#isEnd(message, hangup));
-    const batch = new SenderBatch(this.pidfdsAsked);
-    dealWith(messages, (message, index) => {
-      if (end >= 0 && index >= end) return;
-      this.#bytes += message.length;
-      this.events.message(message, batch);
-    });
+    const batch = new SenderBatch(this.pidfdsAsked, leftOutFor);
+    dealWith(
+      messages,
+      (message, index) => {
+        if (end >= 0 && index >= end) return;
+        this.#bytes += message.length;
+        this.events.message(message, batch);
+      },
+      this.closer,
+    );
     if (end >= 0) this.#ended();
   }
 

@@ -1,3 +1,4 @@
+import { credentialRoom } from '../../native-probe/ancillary.js';
 import { dealWith, MessageReceiver } from '../../native-probe/message.js';
 import { openFilesLimit } from '../../native-probe/proc/system.js';
 import { inspectMessage } from '../inspection/inspect-message.js';
@@ -5,6 +6,7 @@ import { SenderBatch } from '../inspection/sender-batch.js';
 import { reading, valueOf } from '../words/reading.js';
 import type { EventLoop, Watch } from './event-loop.js';
 import type { Listener } from './listener.js';
+import type { PassedCloser } from './passed-closer.js';
 import type { ServerEvents, ServerOptions } from './server.js';
 
 /** Datagrams that are taken with one system call: as many as unix(7) queues where systemd has set max_dgram_qlen, or less. */
@@ -16,10 +18,10 @@ const mostCallsPerTurn = 16;
 /** The most descriptors that come with one message: SCM_MAX_FD (253) that were passed, and the pidfd of the sender. include/net/scm.h */
 const mostDescriptors = 254;
 
-/** How many datagrams to receive at once: so few that one sender's descriptors leave room for the pidfds of the others, which would not come otherwise. */
+/** How many datagrams to receive at once: so few that one sender's descriptors, and those that wait to be closed, leave room for the pidfds of the others, which would not come otherwise. */
 function messagesPerCall(): number {
   const limit = valueOf(reading(openFilesLimit)) ?? Infinity;
-  return Math.max(1, Math.min(mostPerCall, Math.floor(limit / mostDescriptors) - 1));
+  return Math.max(1, Math.min(mostPerCall, Math.floor(limit / 2 / mostDescriptors)));
 }
 
 /** Receives datagrams: there are no connections, and each message has its own sender. */
@@ -35,6 +37,7 @@ export class DatagramServer implements Disposable {
     private readonly listener: Pick<Listener, 'socket' | 'asksForPidfds'>,
     private readonly options: Pick<ServerOptions, 'count' | 'preview' | 'witness'>,
     private readonly events: Pick<ServerEvents, 'message' | 'finished' | 'hasRoom'>,
+    private readonly closer: PassedCloser,
   ) {
     this.#watch = loop.watch(listener.socket, 'readable', () => {
       this.#receive();
@@ -52,13 +55,19 @@ export class DatagramServer implements Disposable {
   /** @returns whether there may be more */
   #receiveBatch(): boolean {
     const most = Math.min(this.#receiver.most, this.options.count - this.#received);
-    const messages = most > 0 ? this.#receiver.receive(this.listener.socket, true, most) : [];
-    const batch = new SenderBatch(this.listener.asksForPidfds);
-    dealWith(messages, (message) => {
-      this.#received++;
-      const inspection = inspectMessage(message, this.options.preview, undefined, batch, this.options.witness());
-      this.events.message(undefined, inspection);
-    });
+    const { leftOutFor } = this.closer;
+    const room = leftOutFor === undefined ? undefined : credentialRoom;
+    const messages = most > 0 ? this.#receiver.receive(this.listener.socket, true, most, room) : [];
+    const batch = new SenderBatch(this.listener.asksForPidfds, leftOutFor);
+    dealWith(
+      messages,
+      (message) => {
+        this.#received++;
+        const inspection = inspectMessage(message, this.options.preview, undefined, batch, this.options.witness());
+        this.events.message(undefined, inspection);
+      },
+      this.closer,
+    );
     return messages.length > 0;
   }
 

@@ -14,6 +14,7 @@ import { reading, valueOf } from '../words/reading.js';
 import { AcceptedClient } from './accepted-client.js';
 import type { EventLoop, Watch } from './event-loop.js';
 import type { Listener } from './listener.js';
+import type { PassedCloser } from './passed-closer.js';
 import { ProcessWatch } from './process-watch.js';
 
 /** What a server calls when something happens. Connections are told by their numbers, which count from 1. */
@@ -89,6 +90,7 @@ export class Server implements Disposable {
     private readonly listener: Listener,
     private readonly options: ServerOptions,
     private readonly events: ServerEvents,
+    private readonly closer: PassedCloser,
   ) {
     this.#resume();
   }
@@ -96,6 +98,11 @@ export class Server implements Disposable {
   /** Connections that are open now. */
   get open(): number {
     return this.#connections.size;
+  }
+
+  /** Descriptors that clients have cost by now. */
+  get #taken(): number {
+    return this.#connections.size + this.#peers.size + this.closer.waiting;
   }
 
   #resume(): void {
@@ -116,9 +123,9 @@ export class Server implements Disposable {
         this.#stopAccepting();
         return;
       }
-      if (this.#connections.size + this.#peers.size >= this.#room) {
+      if (this.#taken >= this.#room) {
         this.#forgetEndedConnections();
-        if (this.#connections.size + this.#peers.size >= this.#room) {
+        if (this.#taken >= this.#room) {
           this.#pause('EMFILE');
           return;
         }
@@ -155,16 +162,23 @@ export class Server implements Disposable {
 
   #welcome(socket: Fd): void {
     const number = ++this.#accepted;
-    const connection = new AcceptedClient(this.loop, socket, this.listener.facts.type, this.listener.asksForPidfds, {
-      message: (message, batch) => {
-        const { preview, witness } = this.options;
-        const inspection = inspectMessage(message, preview, connection.peer, batch, witness());
-        this.events.message(number, inspection);
+    const connection = new AcceptedClient(
+      this.loop,
+      socket,
+      this.listener.facts.type,
+      this.listener.asksForPidfds,
+      this.closer,
+      {
+        message: (message, batch) => {
+          const { preview, witness } = this.options;
+          const inspection = inspectMessage(message, preview, connection.peer, batch, witness());
+          this.events.message(number, inspection);
+        },
+        ended: (bytes) => {
+          this.#left(number, bytes);
+        },
       },
-      ended: (bytes) => {
-        this.#left(number, bytes);
-      },
-    });
+    );
     this.#connections.set(number, connection);
     const opened = acceptedSocketOf(socket, this.listener.facts);
     const { facts: inspection, pin } = inspect(opened, this.options.witness(), { holders: this.options.holders });

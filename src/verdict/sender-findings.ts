@@ -29,6 +29,8 @@ export interface JudgedSender<Proc extends ProcBrief = ProcBrief> extends Identi
   readonly truncated: boolean;
   /** The kernel left ancillary data out (MSG_CTRUNC). */
   readonly controlTruncated: boolean;
+  /** How many descriptors that had come before waited to be closed, where no room was left for more because of them. */
+  readonly leftOutFor: number | undefined;
 }
 
 /** The findings about a message and its sender. @param peer - of the connection; undefined for a datagram */
@@ -117,7 +119,7 @@ function ofTransfer(sender: JudgedSender): Finding[] {
       finding(
         'control-truncated',
         'warning',
-        `Ancillary data was left out${lost}, for want of room in the control buffer or of file descriptors (MSG_CTRUNC).`,
+        `Ancillary data was left out${lost}, ${whyLeftOut(sender)} (MSG_CTRUNC).`,
       ),
     );
   }
@@ -127,4 +129,10 @@ function ofTransfer(sender: JudgedSender): Finding[] {
     );
   }
   return findings;
+}
+
+function whyLeftOut({ leftOutFor }: JudgedSender): string {
+  return leftOutFor === undefined
+    ? 'for want of room in the control buffer or of file descriptors'
+    : `and descriptors if there were any: ${leftOutFor} that had come before wait to be closed, and until then no more are taken`;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 
 import type { SocketType } from '../../../../native-probe/socket-kinds.js';
 import { kernelGives, verdictOf } from '../../../helpers/machine/kernel-gives.js';
@@ -15,6 +15,13 @@ import { waitFor } from '../../../helpers/wait-for.js';
 
 const types: readonly SocketType[] = ['stream', 'seqpacket', 'dgram'];
 const openFiles = (pid: number): string[] => readdirSync(`/proc/${pid}/fd`);
+
+/** How many it has open once none is the file that was passed. */
+async function settled(pid: number): Promise<number> {
+  const isOpen = (number: string): boolean => readlinkSync(`/proc/${pid}/fd/${number}`) === '/etc/passwd';
+  await waitFor('what was passed is closed', () => !openFiles(pid).some(isOpen));
+  return openFiles(pid).length;
+}
 
 for (const type of types) {
   describe(`messages that bring something: ${type}`, () => {
@@ -39,9 +46,10 @@ for (const type of types) {
       await start();
       const file = await client.number('open', '/etc/passwd');
       const [socket = -1] = (await client.do('socketpair')) as number[];
-      await client.do('sendmsg', fd, 'first');
+      // From the first descriptor on there are children that close them
+      await client.do('sendmsg', fd, 'first', { pass: [file] });
       await listening.next('message');
-      const before = openFiles(listening.child.pid ?? 0).length;
+      const before = await settled(listening.child.pid ?? 0);
       await client.do('sendmsg', fd, 'x', { pass: [file, socket, file] });
       const { passed, verdict, ...message } = await listening.next('message');
       assert.equal(verdict, (await verdictOf('sender', 'pinned')).verdict);
@@ -56,22 +64,23 @@ for (const type of types) {
       assert.equal(passed.length, 3);
       assert.deepEqual([passed[0], passed[2]], ['/etc/passwd', '/etc/passwd']);
       assert.match(passed[1] ?? '', /^socket:\[\d+\]$/);
-      assert.equal(openFiles(listening.child.pid ?? 0).length, before);
+      await waitFor('they are closed', () => openFiles(listening.child.pid ?? 0).length === before);
     });
 
     it('takes as many as the kernel lets through, beside stated credentials', async function () {
       requireThat(this, isRoot, 'stating credentials takes root');
       await start();
       const file = await client.number('open', '/etc/passwd');
-      await client.do('sendmsg', fd, 'first');
+      // From the first descriptor on there are children that close them
+      await client.do('sendmsg', fd, 'first', { pass: [file] });
       await listening.next('message');
-      const before = openFiles(listening.child.pid ?? 0).length;
+      const before = await settled(listening.child.pid ?? 0);
       const pass = Array.from({ length: 253 }, () => file);
       await client.do('sendmsg', fd, 'x', { pass, stated: { pid: client.pid, uid: 0, gid: 0 } });
       const message = await listening.next('message');
       const { verdict } = await verdictOf('sender', 'pinned');
       assert.deepEqual([message.verdict, message.passed.length, idsOf(message)], [verdict, 253, []]);
-      assert.equal(openFiles(listening.child.pid ?? 0).length, before);
+      await waitFor('they are closed', () => openFiles(listening.child.pid ?? 0).length === before);
     });
 
     it('shows bytes that are no text, or would steer a terminal, escaped', async () => {
