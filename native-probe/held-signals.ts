@@ -1,5 +1,5 @@
-/** What ends a program that has not said otherwise: Ctrl-C, kill(1), and a terminal that is closed. signal(7) */
-export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What ends a program that has not said otherwise: Ctrl-C, kill(1), a terminal that is closed, and Ctrl-\. signal(7) */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
  * Has signals that would end the process wait until the end of a block that does

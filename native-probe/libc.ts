@@ -203,6 +203,17 @@ export function addressOfFunction(name: string): bigint {
   return BigInt(dlsym(0, name) as number | bigint);
 }
 
+const onExit = bind<[func: bigint, arg: null]>('int on_exit(uintptr_t function, void *arg)');
+
+/**
+ * Has exit(3) call _exit(2) before anything that was registered with it until now: on_exit(3).
+ *
+ * @returns false where the C library has no on_exit(3), such as musl's
+ */
+export function exitWithoutDestructors(): boolean {
+  return addressOfFunction('on_exit') !== 0n && onExit(addressOfFunction('_exit'), null) === 0;
+}
+
 /** lsm_list_modules(2), by syscall(2). */
 export const lsmListModules = bind<[number: number, ids: Buffer, size: Buffer, flags: number]>(
   'long syscall(long number, void *ids, void *size, unsigned int flags)',

@@ -123,6 +123,10 @@ const shared = {
   RESOLVE_CACHED: 0x20,
   openHowSize: 24,
   STATX_BASIC_STATS: 0x7ff,
+
+  // <asm-generic/fcntl.h>
+  F_GETFL: 3,
+  F_SETFL: 4,
   F_DUPFD_CLOEXEC: 1030, // <linux/fcntl.h>
 
   // <linux/un.h>

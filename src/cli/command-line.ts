@@ -67,7 +67,13 @@ function problemOf(error: unknown): Promise<Problem> | Problem {
   if (error instanceof Errors.CLIError && /^command [^]* not found$/.test(error.message)) {
     return unknownCommand(process.argv.slice(2));
   }
-  return import('./advice/errors.js').then((errors) => errors.problemOf(error, {}, ''), withoutKoffi);
+  return Promise.all([import('./advice/errors.js'), import('./ending.js')]).then(
+    ([errors, { endWithoutDestructors }]) => {
+      endWithoutDestructors();
+      return errors.problemOf(error, {}, '');
+    },
+    withoutKoffi,
+  );
 }
 
 /** koffi's native part is missing, is another platform's, or lies where nothing may be executed. */

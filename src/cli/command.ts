@@ -12,6 +12,7 @@ import type { Problem } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
 import type { Circumstances } from './advice/advice.js';
 import { problemOf } from './advice/errors.js';
+import { endWithoutDestructors } from './ending.js';
 import { refuseValues } from './flags.js';
 import { watchOutput } from './standard-output.js';
 
@@ -37,6 +38,7 @@ export abstract class PeerpidCommand extends Command {
 
   protected override init(): Promise<void> {
     watchOutput();
+    endWithoutDestructors();
     refuseValues(this.argv, { ...this.ctor.flags, ...PeerpidCommand.baseFlags, json: Flags.boolean() });
     return super.init();
   }

@@ -9,7 +9,9 @@ import { defaultEnvironment, setEnvironment } from '../words/environment.js';
 export async function main(url: string): Promise<void> {
   // Of a scan the second thread already collects, while all the rest is loaded
   const second =
-    process.argv[2] === 'scan' ? startSecondThread(new URL('../dist/cli/survey-worker.cjs', url)) : undefined;
+    process.argv[2] === 'scan' && !process.argv.includes('--help')
+      ? startSecondThread(new URL('../dist/cli/survey-worker.cjs', url))
+      : undefined;
   spareUserDatabase();
   readNoTheme();
   const { commandLine } = await import('./command-line.js');

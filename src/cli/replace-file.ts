@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
+import { HeldSignals } from '../../native-probe/held-signals.js';
 import type { Errno } from '../../native-probe/syscall-error.js';
 import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
 import { removedDirectoryHint } from './advice/current-directory.js';
@@ -28,6 +29,7 @@ export function replaceFile(path: string, content: string | Buffer): void {
   refuseOther(path);
   // Not a name that ends in .prom, which a collector would read; nor the file's own with something added, which may be too long
   const beside = join(dirname(path), `.peerpid-${randomBytes(6).toString('hex')}.tmp`);
+  using _held = new HeldSignals();
   try {
     writeNew(beside, content);
     renameSync(beside, path);

@@ -1,6 +1,28 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { constants, fstatSync, readFileSync, writeSync } from 'node:fs';
 
 import { exitStatuses } from '../words/problem.js';
+
+/** Standard input, output and error. */
+export const standardDescriptors = [0, 1, 2] as const;
+type StandardDescriptor = (typeof standardDescriptors)[number];
+
+let waited: readonly boolean[] | undefined;
+
+/** Whether a standard descriptor was one that waits when the program began: Node changes that. */
+export function didWait(fd: StandardDescriptor): boolean {
+  return waited?.[fd] ?? true;
+}
+
+function waits(fd: StandardDescriptor): boolean {
+  try {
+    const [, flags = '0'] = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? [];
+    return (parseInt(flags, 8) & constants.O_NONBLOCK) === 0;
+  } catch (error) {
+    // Without a /proc of this PID namespace: as a rule they wait
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return true;
+  }
+}
 
 let whenClosed: (() => void) | undefined;
 
@@ -31,6 +53,8 @@ function outputFailed(error: NodeJS.ErrnoException): void {
  * throws for all but EPIPE, and that would leave the socket file behind.
  */
 export function watchOutput(): void {
+  // Before Node has made the streams
+  waited ??= standardDescriptors.map(waits);
   process.stdout.removeAllListeners('error');
   process.stdout.on('error', outputFailed);
   if (fstatSync(process.stdout.fd).isFile()) process.stdout._write = writeWhole;

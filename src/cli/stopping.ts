@@ -15,7 +15,8 @@ export interface Stopping extends Disposable {
  */
 export function whenToStop(stop: () => void): Stopping {
   let bySignal = false;
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (!bySignal && signal === 'SIGQUIT') process.once('exit', quit);
     bySignal = true;
     stop();
   };
@@ -29,4 +30,9 @@ export function whenToStop(stop: () => void): Stopping {
       for (const signal of endingSignals) process.off(signal, onSignal);
     },
   };
+}
+
+/** The user wants it to end as SIGQUIT ends a program, with a core dump where those are made; now all is cleaned up. */
+function quit(): void {
+  process.kill(process.pid, 'SIGQUIT');
 }

@@ -113,14 +113,14 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
 
   /** @returns whether a signal ended it */
   async #listen(typed: ListenAddress | undefined, flags: ListenFlags, journal: Journal): Promise<boolean> {
-    using place = listenPlace(typed);
     using loop = new EventLoop();
     const stop = (): void => {
       loop.stop();
     };
-    // Before the file is there, so that a signal cannot leave it behind
+    // Before the file and its directory are there, so that a signal cannot leave them behind
     using stopping = whenToStop(stop);
     if (flags.timeout !== undefined) loop.stopAfter(flags.timeout);
+    using place = listenPlace(typed);
     using listener = Listener.open(place.address, { ...flags, left: tellLeft });
     const options = this.#serverOptions(flags);
     // Where one cannot be closed the server and the listener are closed before, and the end waits for none

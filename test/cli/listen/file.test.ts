@@ -44,6 +44,17 @@ describe('the socket file of listen', () => {
     });
   }
 
+  it('is removed at SIGQUIT, which then ends it as it ends any program', async () => {
+    // No core file is left where the tests run
+    const wrapper = ['sh', '-c', 'ulimit -c 0; exec "$@"', 'sh'];
+    await using listening = await Listening.start([path], { wrapper });
+    const ended = once(listening.child, 'exit');
+    const [, summary] = await Promise.all([listening.stop('SIGQUIT'), listening.next('summary')]);
+    assert.equal(summary.connections, 0);
+    assert.deepEqual(await ended, [null, 'SIGQUIT']);
+    assert.equal(existsSync(path), false);
+  });
+
   it('is removed at --timeout; too few clients for --count is status 1', async () => {
     const quiet = await runPeerpid(['listen', '--timeout', '0.1', path]);
     assert.deepEqual([quiet.status, quiet.stderr, existsSync(path)], [0, '', false]);

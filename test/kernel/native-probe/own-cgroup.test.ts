@@ -72,7 +72,7 @@ describe('a cgroup of our own', () => {
     assert.ok(directory !== undefined && !existsSync(directory));
   });
 
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     it(`is removed before ${signal} ends us, and ${signal} does end us`, async () => {
       await withKeeper(async (keeper, directory) => {
         const ended = once(keeper, 'exit');
