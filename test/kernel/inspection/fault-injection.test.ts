@@ -224,7 +224,7 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
     }
 
     it('the directories on the way cannot be looked at: pinned, and it is said', async () => {
-      const inspected = await inspect(path, [['statx', new RegExp(`"${directory.path}"`), 'error=ENOENT']]);
+      const inspected = await inspect(path, [['openat2', new RegExp(`"${directory.path}"`), 'error=ENOENT']]);
       assertPinned(inspected);
       const { socket, unavailable } = inspected.document;
       assert.equal(socket.guardedBy, undefined);
@@ -273,7 +273,7 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
     });
 
     it('poll: EINTR: asked again', async () => {
-      assertPinned(await inspect(path, [['poll', /events=POLLIN\}\], 1, 0/, 'error=EINTR']]));
+      assertPinned(await inspect(path, [['poll', /events=POLLIN\}\], 1, \d+/, 'error=EINTR']]));
     });
 
     it('sock_diag: EINTR: asked again', async () => {
