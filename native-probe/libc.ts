@@ -228,6 +228,24 @@ export function addressOfBuffer(buffer: Buffer): bigint {
   return koffi.address(buffer);
 }
 
+/** Memory of the C library's, which no garbage collection frees, nor the end of a worker thread: until {@link free}. */
+export function allocate(size: number): Buffer {
+  return Buffer.from(koffi.view(koffi.alloc('uint8_t', size), size));
+}
+
+let nativeFree: Native | undefined;
+
+/** free(3) of what {@link allocate} gave. */
+export function free(buffer: Buffer): void {
+  nativeFree ??= libc.func('void free(uintptr_t ptr)');
+  nativeFree(koffi.address(buffer));
+}
+
+/** futex(2), which has no function of the C library. @param timeout - a struct timespec, or null */
+export const futex = bind<[number: number, uaddr: Buffer, op: number, val: number, timeout: Buffer | null]>(
+  'long syscall(long number, void *uaddr, int op, unsigned int val, const void *timeout)',
+);
+
 // users and groups: man section 3. Only the names are wanted of the structs.
 const passwd = koffi.struct('passwd', { pw_name: 'void *' });
 const group = koffi.struct('group', { gr_name: 'void *' });

@@ -13,11 +13,17 @@ import { uapi } from './uapi.js';
  */
 export function isReadable(fd: Fd, timeout: number): boolean {
   const until = performance.now() + timeout;
-  const entry = Buffer.alloc(8);
-  entry.writeInt32LE(fd.number, 0);
-  entry.writeInt16LE(uapi.POLLIN, 4);
+  const entry = pollEntry(fd);
   let ready: number;
   do ready = poll(entry, 1, Math.max(0, Math.ceil(until - performance.now())));
   while (ready === -constants.errno.EINTR);
   return check(ready, 'poll') > 0;
+}
+
+/** A struct pollfd that waits for POLLIN. poll(2) */
+export function pollEntry(fd: Fd): Buffer {
+  const entry = Buffer.alloc(8);
+  entry.writeInt32LE(fd.number, 0);
+  entry.writeInt16LE(uapi.POLLIN, 4);
+  return entry;
 }

@@ -91,6 +91,10 @@ const shared = {
   // <asm-generic/signal-defs.h>
   SIG_SETMASK: 2,
 
+  // <linux/futex.h>
+  FUTEX_WAIT_PRIVATE: 128,
+  FUTEX_WAKE_PRIVATE: 129,
+
   // <linux/wait.h>
   WNOHANG: 1,
 
@@ -199,6 +203,7 @@ const byArchitecture = {
     O_DIRECTORY: 0x10000,
     NR_fstat: 5,
     NR_exit: 60,
+    NR_futex: 202,
     NR_setgroups: 116,
     NR_setresuid: 117,
     NR_setresgid: 119,
@@ -214,6 +219,7 @@ const byArchitecture = {
     O_DIRECTORY: 0x4000,
     NR_fstat: 80,
     NR_exit: 93,
+    NR_futex: 98,
     NR_setresuid: 147,
     NR_setresgid: 149,
     NR_setgroups: 159,

@@ -21,54 +21,72 @@ export const stackSize = 64 * 1024;
  */
 const argumentCount = 10;
 
-interface Context {
+/** A struct ucontext_t, and the stack of its function. */
+export interface Context {
   readonly context: Buffer;
   readonly stack: Buffer;
 }
 
+/** How memory is had: by default it is garbage-collected once nobody has it any more. */
+type Allocate = (size: number) => Buffer;
+
+const collected: Allocate = (size) => Buffer.alloc(size);
+
 /**
- * The struct ucontext_t of the first of the calls, linked to those of the others.
+ * The contexts of calls, each linked to the next: whoever enters the first makes them all.
  *
  * @param repeated - made after the others, the last of them linked to the first
- * @param buffers - what they point to is added to it
+ * @param buffers - the contexts, and what the calls point to, are added to it
  * @throws SyscallError ENOSYS for a function that the C library does not have
  */
-export function contextsOf(calls: readonly LibraryCall[], repeated: readonly LibraryCall[], buffers: Buffer[]): Buffer {
+export function contextsOf(
+  calls: readonly LibraryCall[],
+  repeated: readonly LibraryCall[],
+  buffers: Buffer[],
+  allocate: Allocate = collected,
+): [Context, ...Context[]] {
   const all = [...calls, ...repeated];
-  const contexts = all.map(() => newContext(buffers));
+  const contexts = all.map(() => newContext(allocate));
   const afterLast = repeated.length > 0 ? contexts[calls.length] : undefined;
-  all.forEach(([name, ...args], index) => {
-    const next = contexts[index + 1] ?? afterLast;
-    const values = args.map((argument) => {
-      if (argument === nextArgument) return next === undefined ? 0n : addressOf(next) + BigInt(firstArgumentOffset());
-      if (!Buffer.isBuffer(argument)) return BigInt(argument);
-      buffers.push(argument);
-      return libc.addressOfBuffer(argument);
-    });
-    make(contexts[index], name, values, next === undefined ? 0n : addressOf(next));
+  contexts.forEach((made, index) => {
+    buffers.push(made.context, made.stack);
+    const call = all[index];
+    if (call !== undefined) setCall(made, call, contexts[index + 1] ?? afterLast, buffers);
   });
-  return contexts[0]?.context ?? Buffer.alloc(0);
+  const [first, ...others] = contexts;
+  if (first === undefined) throw new Error('a chain has at least one call');
+  return [first, ...others];
 }
 
-function newContext(buffers: Buffer[]): Context {
-  const made = { context: Buffer.alloc(contextSize), stack: Buffer.allocUnsafeSlow(stackSize) };
-  buffers.push(made.context, made.stack);
+function newContext(allocate: Allocate): Context {
+  const made = { context: allocate(contextSize), stack: allocate(stackSize) };
+  check(libc.getcontext(made.context), 'getcontext');
   return made;
 }
 
-function addressOf({ context }: Context): bigint {
-  return libc.addressOfBuffer(context);
-}
-
-function make(made: Context | undefined, name: string, values: readonly bigint[], link: bigint): void {
-  if (made === undefined) return;
-  const { context, stack } = made;
-  check(libc.getcontext(context), 'getcontext');
+/**
+ * Has whoever enters a context make this call, and then enter the next. Nobody may be in the context.
+ *
+ * @param buffers - what the call points to is added to it
+ */
+export function setCall(
+  { context, stack }: Context,
+  [name, ...args]: LibraryCall,
+  next: Context | undefined,
+  buffers: Buffer[],
+): void {
+  const link = next === undefined ? 0n : libc.addressOfBuffer(next.context);
+  const values = Array.from({ length: argumentCount }, (_, index) => {
+    const argument = args[index] ?? 0;
+    if (argument === nextArgument) return link === 0n ? 0n : link + BigInt(firstArgumentOffset());
+    if (!Buffer.isBuffer(argument)) return BigInt(argument);
+    buffers.push(argument);
+    return libc.addressOfBuffer(argument);
+  });
   context.writeBigUInt64LE(link, linkOffset);
   context.writeBigUInt64LE(libc.addressOfBuffer(stack), stackOffset);
   context.writeBigUInt64LE(BigInt(stackSize), stackSizeOffset);
-  const all = Array.from({ length: argumentCount }, (_, index) => values[index] ?? 0n);
-  libc.makecontext(context, functionNamed(name), argumentCount, all);
+  libc.makecontext(context, functionNamed(name), argumentCount, values);
 }
 
 let offset: number | undefined;
@@ -76,17 +94,20 @@ let offset: number | undefined;
 /** Where in a struct ucontext_t the register of the first argument is: found by its value. */
 function firstArgumentOffset(): number {
   if (offset !== undefined) return offset;
-  const made = newContext([]);
+  const made = newContext(collected);
   const mark = Buffer.from('argument');
-  make(made, 'close', [mark.readBigInt64LE()], 0n);
+  setCall(made, ['close', mark.readBigInt64LE()], undefined, []);
   const found = made.context.indexOf(mark);
   if (found < 0) throw new SyscallError('makecontext', constants.errno.ENOSYS);
   return (offset = found);
 }
 
+const functions = new Map<string, bigint>();
+
 /** The address of a function. @throws SyscallError ENOSYS when the C library does not have it */
 export function functionNamed(name: string): bigint {
-  const address = libc.addressOfFunction(name);
+  let address = functions.get(name);
+  if (address === undefined) functions.set(name, (address = libc.addressOfFunction(name)));
   if (address === 0n) throw new SyscallError(name, constants.errno.ENOSYS);
   return address;
 }

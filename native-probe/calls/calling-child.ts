@@ -40,13 +40,13 @@ export class CallingChild implements Disposable {
     // First: a C library that lacks setcontext(3) has none of the other functions either
     const setcontext = functionNamed('setcontext');
     const buffers: Buffer[] = [];
-    const first = contextsOf([endWithParent, ...calls, ...(repeated.length > 0 ? [] : [end])], repeated, buffers);
+    const [first] = contextsOf([endWithParent, ...calls, ...(repeated.length > 0 ? [] : [end])], repeated, buffers);
     const stack = Buffer.alloc(stackSize);
     buffers.push(stack);
     const pidfd = Buffer.alloc(4);
     // The stack grows down
     const top = (libc.addressOfBuffer(stack) + BigInt(stackSize)) & ~15n;
-    const pid = libc.clone(setcontext, top, uapi.CLONE_PIDFD | constants.signals.SIGCHLD | flags, first, pidfd);
+    const pid = libc.clone(setcontext, top, uapi.CLONE_PIDFD | constants.signals.SIGCHLD | flags, first.context, pidfd);
     check(pid, 'clone');
     // A reference to the buffers after the call, so that they are not garbage-collected before the child has its copy
     buffers.length = 0;

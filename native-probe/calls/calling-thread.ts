@@ -1,71 +1,123 @@
-import { Fd } from '../fd.js';
 import * as libc from '../libc.js';
-import { isReadable } from '../poll.js';
-import { check, SyscallError } from '../syscall-error.js';
+import { SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { contextsOf, functionNamed, type LibraryCall } from './call-chain.js';
+import { type Context, contextsOf, functionNamed, type LibraryCall, setCall } from './call-chain.js';
+import { withoutSignals } from './without-signals.js';
 
-/** What threads that run use is not garbage-collected, also where nobody asks for their end any more. */
-const running = new Set<CallingThread>();
-
-/** For the eventfd(2): one more. */
-const one = Buffer.alloc(8);
-one.writeBigUInt64LE(1n);
+/** Bytes of an answer at most. */
+export const answerRoom = 65 * 1024;
 
 /**
- * A thread that makes a few calls of the C library and ends. What it waits for may never come: it is asked whether
- * it has ended, and given up where it has not. Node does not know of it, and does not wait for it when it ends itself.
+ * A thread that makes one call of the C library after the other, each when it is told to. What a call waits for may
+ * never come: it is asked whether it has been made, and given up where it has not. Node does not know of the thread, and
+ * does not wait for it when it ends itself.
  *
  * Only for calls that SIGKILL interrupts: a thread in uninterruptible sleep would keep the whole process from being
- * reaped. Such calls are a {@link CallingChild}'s, which costs ten times as much.
+ * reaped. Such calls are a {@link CallingChild}'s.
+ *
+ * It waits for a word of memory, futex(2), makes the call, says in another word that it has, and begins again; it has
+ * no descriptors. All signals are blocked there, so that no wait ends without a reason. Its memory is not JavaScript's:
+ * a worker thread may be terminated while the call still writes.
  */
 export class CallingThread {
-  readonly #ended = new Fd(check(libc.eventfd(0, uapi.EFD_CLOEXEC | uapi.EFD_NONBLOCK), 'eventfd'));
-  /** What the calls point to. */
-  readonly #buffers: Buffer[] = [];
+  readonly #memory: Buffer[] = [];
+  /** For what a call writes. */
+  readonly answer = this.#allocate(answerRoom);
+  readonly #words = this.#allocate(8);
+  readonly #toDo = new Int32Array(this.#words.buffer, this.#words.byteOffset, 1);
+  readonly #done = new Int32Array(this.#words.buffer, this.#words.byteOffset + 4, 1);
+  readonly #call: Context;
+  readonly #afterCall: Context;
   readonly #thread = Buffer.alloc(8);
 
-  private constructor(calls: readonly LibraryCall[]) {
-    try {
-      const setcontext = functionNamed('setcontext');
-      // The system call and not pthread_exit(3), which loads a library to unwind the stack
-      const end = [
-        ['write', this.#ended.number, one, 8],
-        ['syscall', uapi.NR_exit, 0],
-      ] as const;
-      const first = contextsOf([...calls, ...end], [], this.#buffers);
-      const errno = libc.createThread(this.#thread, setcontext, first);
-      if (errno !== 0) throw new SyscallError('pthread_create', errno);
-      running.add(this);
-    } catch (error) {
-      this.#ended[Symbol.dispose]();
-      throw error;
+  private constructor(setcontext: bigint) {
+    const [toDo, done] = [this.#words.subarray(0, 4), this.#words.subarray(4)];
+    const calls: LibraryCall[] = [
+      ['syscall', uapi.NR_futex, toDo, uapi.FUTEX_WAIT_PRIVATE, 0, 0],
+      // What this is to be is told each time
+      ['getpid'],
+      ['memset', toDo, 0, 4],
+      ['memset', done, 1, 4],
+      ['syscall', uapi.NR_futex, done, uapi.FUTEX_WAKE_PRIVATE, 1],
+    ];
+    const [, call, afterCall] = withoutSignals(() => {
+      const contexts = contextsOf([], calls, [], (size) => this.#allocate(size));
+      const errno = libc.createThread(this.#thread, setcontext, contexts[0].context);
+      if (errno === 0) return contexts;
+      this.#free();
+      throw new SyscallError('pthread_create', errno);
+    });
+    if (call === undefined || afterCall === undefined) throw new Error('a thread makes calls');
+    this.#call = call;
+    this.#afterCall = afterCall;
+  }
+
+  /**
+   * A thread that has nothing to do: the one that is kept, or a new one.
+   *
+   * @throws SyscallError EAGAIN where there may be no more threads; ENOSYS where the C library has no setcontext(3),
+   * such as musl's
+   */
+  static take(): CallingThread {
+    const thread = kept ?? new CallingThread(functionNamed('setcontext'));
+    kept = undefined;
+    return thread;
+  }
+
+  /** Gives it back, once its call has been made: one is kept for the next, others end. */
+  giveBack(): void {
+    if (kept !== undefined) this.#end();
+    else keep(this);
+  }
+
+  #allocate(size: number): Buffer {
+    const buffer = libc.allocate(size);
+    this.#memory.push(buffer);
+    return buffer;
+  }
+
+  /** Has the call made. The one before has been. @param buffers - what it points to is added to it */
+  begin(call: LibraryCall, buffers: Buffer[]): void {
+    setCall(this.#call, call, this.#afterCall, buffers);
+    Atomics.store(this.#done, 0, 0);
+    Atomics.store(this.#toDo, 0, 1);
+    libc.futex(uapi.NR_futex, this.#words, uapi.FUTEX_WAKE_PRIVATE, 1, null);
+  }
+
+  /** Whether the call has been made. @param timeout - milliseconds to wait for that */
+  hasMade(timeout: number): boolean {
+    const until = performance.now() + timeout;
+    while (Atomics.load(this.#done, 0) === 0) {
+      const left = until - performance.now();
+      if (left <= 0) return false;
+      libc.futex(uapi.NR_futex, this.#words.subarray(4), uapi.FUTEX_WAIT_PRIVATE, 0, timespec(left));
     }
-  }
-
-  /**
-   * Starts a thread. The buffers of the calls are its own until it has ended.
-   *
-   * @throws SyscallError EAGAIN where there may be no more threads; EMFILE; ENOSYS where the C library has no
-   * setcontext(3), such as musl's
-   */
-  static start(calls: readonly LibraryCall[]): CallingThread {
-    return new CallingThread(calls);
-  }
-
-  /**
-   * Whether the calls were all made, and what they wrote may be read: then the thread is joined, and nothing of it is left.
-   *
-   * @param timeout - milliseconds to wait for that; nothing else runs in our thread meanwhile
-   */
-  hasEnded(timeout: number): boolean {
-    if (!running.has(this)) return true;
-    if (!isReadable(this.#ended, timeout)) return false;
-    // It has nothing left to do but to end
-    libc.joinThread(this.#thread.readBigUInt64LE());
-    running.delete(this);
-    this.#ended[Symbol.dispose]();
-    this.#buffers.length = 0;
     return true;
   }
+
+  /** By the system call, and not by pthread_exit(3), which loads a library to unwind the stack. */
+  #end(): void {
+    this.begin(['syscall', uapi.NR_exit, 0], []);
+    libc.joinThread(this.#thread.readBigUInt64LE());
+    this.#free();
+  }
+
+  #free(): void {
+    for (const buffer of this.#memory.splice(0)) libc.free(buffer);
+  }
+}
+
+/** To start a thread takes longer than a call of it does. */
+let kept: CallingThread | undefined;
+
+function keep(thread: CallingThread): void {
+  kept = thread;
+}
+
+/** struct timespec. @param milliseconds - not negative */
+function timespec(milliseconds: number): Buffer {
+  const time = Buffer.alloc(16);
+  time.writeBigInt64LE(BigInt(Math.floor(milliseconds / 1000)), 0);
+  time.writeBigInt64LE(BigInt(Math.floor((milliseconds % 1000) * 1e6)), 8);
+  return time;
 }

@@ -9,10 +9,12 @@ import { constants } from 'node:os';
 import { Fd } from '../fd.js';
 import * as libc from '../libc.js';
 import { openPidfd } from '../pidfd.js';
+import { pollEntry } from '../poll.js';
 import { check } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { nextArgument } from './call-chain.js';
 import { CallingChild } from './calling-child.js';
+import { withoutSignals } from './without-signals.js';
 
 /** Children at most: each can be stuck in one close(2). */
 const mostChildren = 8;
@@ -80,7 +82,7 @@ export class ClosingChildren implements Disposable {
   /** Starts another child. @returns whether there may be more of them */
   grow(): boolean {
     if (this.#children.length >= mostChildren) return false;
-    const child = startWithoutSignals(() =>
+    const child = withoutSignals(() =>
       CallingChild.start([], uapi.CLONE_FILES, [
         ['read', this.#requests[0].number, nextArgument, 8],
         ['close', 0],
@@ -117,30 +119,16 @@ export class ClosingChildren implements Disposable {
 
 /** A child that has our table of descriptors until we have ended, so that what is left in it is not closed, and waited for, by our own end. */
 function startKeeper(ourselves: Fd): CallingChild {
-  const entry = Buffer.alloc(8);
-  entry.writeInt32LE(ourselves.number, 0);
-  entry.writeInt16LE(uapi.POLLIN, 4);
-  return startWithoutSignals(() =>
+  return withoutSignals(() =>
     CallingChild.start(
       [
         // The signal at our end would come before all of our threads have let go of the table
         ['prctl', uapi.PR_SET_PDEATHSIG, 0],
-        ['poll', entry, 1, -1],
+        ['poll', pollEntry(ourselves), 1, -1],
       ],
       uapi.CLONE_FILES,
     ),
   );
-}
-
-/** Has a child block all signals: it would run Node's handlers, which write into pipes of ours, with pointers of its own. */
-function startWithoutSignals(start: () => CallingChild): CallingChild {
-  const [all, before] = [Buffer.alloc(128, 0xff), Buffer.alloc(128)];
-  libc.pthreadSigmask(uapi.SIG_SETMASK, all, before);
-  try {
-    return start();
-  } finally {
-    libc.pthreadSigmask(uapi.SIG_SETMASK, before, all);
-  }
 }
 
 /** What else we were started with cannot be told from Node's own: it has all closed on exec. */

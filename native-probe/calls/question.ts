@@ -21,13 +21,15 @@ const pending = new Set<Question<unknown>>();
 const givenUp = new Set<Question<unknown>>();
 let lastGivenUp = -Infinity;
 
-/** The calls of a question, which the call and its subject tell from others, what to make of what they wrote, and what to close once the thread has ended. */
+/** The call of a question, what to make of what it wrote, and what to close once it has been made. */
 export interface Asked<T> {
   /** What is asked, for the error of an answer that does not come. Of two that are the same and under way, one is asked. */
   readonly syscall: string;
   readonly subject: string;
-  readonly calls: readonly LibraryCall[];
-  readonly answer: () => T;
+  /** @param into - memory of {@link answerRoom} bytes for what the call writes */
+  readonly call: (into: Buffer) => LibraryCall;
+  /** @param from - that memory, which is another question's when this returns */
+  readonly answer: (from: Buffer) => T;
   readonly close?: () => void;
 }
 
@@ -36,19 +38,21 @@ export interface Asked<T> {
  * that are asked one after the other are waited for together.
  */
 export class Question<T> {
-  readonly #thread: CallingThread;
+  readonly #thread = CallingThread.take();
+  /** What the call points to. */
+  readonly #buffers: Buffer[] = [];
   readonly #asked = performance.now();
   #outcome: { readonly value: T } | { readonly error: SyscallError } | undefined;
 
   private constructor(private readonly question: Asked<T>) {
-    this.#thread = CallingThread.start(question.calls);
+    this.#thread.begin(question.call(this.#thread.answer), this.#buffers);
     pending.add(this);
   }
 
   /**
    * Starts to ask. Where many answers are waited for it waits for the oldest first.
    *
-   * @throws SyscallError EBUSY where too many wait for an answer that does not come; as {@link CallingThread.start}.
+   * @throws SyscallError EBUSY where too many wait for an answer that does not come; as {@link CallingThread.take}.
    * Then `close` was called.
    */
   static ask<T>(question: Asked<T>): Question<T> {
@@ -62,8 +66,8 @@ export class Question<T> {
   /** The same, without a wait for others: for an event loop. @throws as {@link Question.ask} */
   static askAtOnce<T>(question: Asked<T>): Question<T> {
     try {
-      for (const one of givenUp) if (one.#thread.hasEnded(0)) one.#end();
-      for (const one of pending) if (one.#thread.hasEnded(0)) one.#settle(0);
+      for (const one of givenUp) if (one.#thread.hasMade(0)) one.#end();
+      for (const one of pending) if (one.#thread.hasMade(0)) one.#settle(0);
       // One process with many connections is not to use up the threads
       for (const one of [...givenUp, ...pending]) {
         if (one.question.subject !== question.subject || one.question.syscall !== question.syscall) continue;
@@ -90,13 +94,13 @@ export class Question<T> {
 
   /** Takes the answer if it comes within so many milliseconds, so that nothing is left open for whoever never asks for it. */
   takeWithin(milliseconds: number): void {
-    if (this.#outcome === undefined && this.#thread.hasEnded(milliseconds)) this.#settle(0);
+    if (this.#outcome === undefined && this.#thread.hasMade(milliseconds)) this.#settle(0);
   }
 
   /** Waits for the answer without holding up this thread, and gives it up after so many milliseconds. */
   async waitFor(timeout: number): Promise<void> {
     const until = performance.now() + timeout;
-    for (let pause = 0.25; this.#outcome === undefined && !this.#thread.hasEnded(0); pause *= 2) {
+    for (let pause = 0.25; this.#outcome === undefined && !this.#thread.hasMade(0); pause *= 2) {
       const left = until - performance.now();
       if (left <= 0) break;
       await sleep(Math.min(pause, left, 50));
@@ -113,9 +117,9 @@ export class Question<T> {
   #settle(timeout: number): void {
     if (this.#outcome !== undefined) return;
     pending.delete(this);
-    if (this.#thread.hasEnded(timeout)) {
+    if (this.#thread.hasMade(timeout)) {
       try {
-        this.#outcome = { value: this.question.answer() };
+        this.#outcome = { value: this.question.answer(this.#thread.answer) };
       } finally {
         this.#end();
       }
@@ -129,6 +133,7 @@ export class Question<T> {
 
   #end(): void {
     givenUp.delete(this);
+    this.#thread.giveBack();
     this.question.close?.();
   }
 }

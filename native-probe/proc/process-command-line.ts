@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 
-import { Question } from '../calls/question.js';
+import { type Asked, Question } from '../calls/question.js';
 import { openFile } from '../fd.js';
 import * as libc from '../libc.js';
 import { check, failedWith } from '../syscall-error.js';
@@ -43,22 +43,22 @@ export interface AskedCommandLine {
 export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
   const path = `/proc/${pid}/cmdline`;
   const file = openFile(path, constants.O_RDONLY);
-  const data = Buffer.allocUnsafeSlow(longestCommandLine + 1);
-  const question = {
+  const question: Asked<ReadCommandLine> = {
     syscall: 'read',
     subject: path,
-    calls: [['read', file.number, data, data.length]],
+    call: (into) => ['read', file.number, into, longestCommandLine + 1],
     // By the position and not by what read(2) returned, which nobody learns
-    answer: () => readIn(data, check(libc.lseek(file.number, 0, SEEK_CUR), 'lseek', path)),
+    answer: (from) => readIn(from, check(libc.lseek(file.number, 0, SEEK_CUR), 'lseek', path)),
     close: () => {
       file[Symbol.dispose]();
     },
-  } as const;
+  };
   try {
     return atOnce ? Question.askAtOnce(question) : Question.ask(question);
   } catch (error) {
     if (!failedWith(error, 'ENOSYS')) throw error;
     using direct = openFile(path, constants.O_RDONLY);
+    const data = Buffer.allocUnsafe(longestCommandLine + 1);
     const length = check(libc.read(direct.number, data, data.length), 'read', path);
     const read = readIn(data, length);
     return { answer: () => read, takeWithin: () => undefined, waitFor: () => Promise.resolve() };
@@ -66,7 +66,7 @@ export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
 }
 
 function readIn(data: Buffer, length: number): ReadCommandLine {
-  const args = parseCommandLine(data.subarray(0, Math.min(length, longestCommandLine)));
+  const args = parseCommandLine(Buffer.from(data.subarray(0, Math.min(length, longestCommandLine))));
   return { args, isCut: length > longestCommandLine };
 }
 

@@ -1,4 +1,3 @@
-import { credentialRoom } from '../../native-probe/ancillary.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { dealWith, type Message, MessageReceiver } from '../../native-probe/message.js';
 import type { SocketType } from '../../native-probe/socket-kinds.js';
@@ -49,10 +48,9 @@ export class AcceptedClient implements Disposable {
   /** Receives once in a turn of the loop: a client that sends without pause does not keep others from being served. */
   #receive(hangup: boolean): void {
     let messages: readonly Message[];
-    const { leftOutFor } = this.closer;
-    const room = leftOutFor === undefined ? undefined : credentialRoom;
+    const { leftOutFor, controlRoom } = this.closer;
     try {
-      messages = receiver.receive(this.socket, this.type === 'seqpacket', undefined, room);
+      messages = receiver.receive(this.socket, this.type === 'seqpacket', undefined, controlRoom);
     } catch (error) {
       // The other end was closed while something of ours was not read there: unix(7)
       if (!failedWith(error, 'ECONNRESET', 'EPIPE')) throw error;

@@ -1,4 +1,3 @@
-import { credentialRoom } from '../../native-probe/ancillary.js';
 import { dealWith, MessageReceiver } from '../../native-probe/message.js';
 import { openFilesLimit } from '../../native-probe/proc/system.js';
 import { inspectMessage } from '../inspection/inspect-message.js';
@@ -19,14 +18,14 @@ const mostCallsPerTurn = 16;
 const mostDescriptors = 254;
 
 /** How many datagrams to receive at once: so few that one sender's descriptors, and those that wait to be closed, leave room for the pidfds of the others, which would not come otherwise. */
-function messagesPerCall(): number {
+function messagesPerCall(waiting: number): number {
   const limit = valueOf(reading(openFilesLimit)) ?? Infinity;
-  return Math.max(1, Math.min(mostPerCall, Math.floor(limit / 2 / mostDescriptors)));
+  return Math.max(1, Math.min(mostPerCall, Math.floor((limit - waiting) / mostDescriptors) - 1));
 }
 
 /** Receives datagrams: there are no connections, and each message has its own sender. */
 export class DatagramServer implements Disposable {
-  readonly #receiver = new MessageReceiver(messagesPerCall());
+  readonly #receiver: MessageReceiver;
   readonly #watch: Watch;
   #received = 0;
   /** There are no connections that could be open. */
@@ -39,6 +38,7 @@ export class DatagramServer implements Disposable {
     private readonly events: Pick<ServerEvents, 'message' | 'finished' | 'hasRoom'>,
     private readonly closer: PassedCloser,
   ) {
+    this.#receiver = new MessageReceiver(messagesPerCall(closer.most));
     this.#watch = loop.watch(listener.socket, 'readable', () => {
       this.#receive();
     });
@@ -55,9 +55,8 @@ export class DatagramServer implements Disposable {
   /** @returns whether there may be more */
   #receiveBatch(): boolean {
     const most = Math.min(this.#receiver.most, this.options.count - this.#received);
-    const { leftOutFor } = this.closer;
-    const room = leftOutFor === undefined ? undefined : credentialRoom;
-    const messages = most > 0 ? this.#receiver.receive(this.listener.socket, true, most, room) : [];
+    const { leftOutFor, controlRoom } = this.closer;
+    const messages = most > 0 ? this.#receiver.receive(this.listener.socket, true, most, controlRoom) : [];
     const batch = new SenderBatch(this.listener.asksForPidfds, leftOutFor);
     dealWith(
       messages,

@@ -1,3 +1,4 @@
+import { credentialRoom } from '../../native-probe/ancillary.js';
 import { ClosingChildren } from '../../native-probe/calls/closing-children.js';
 import type { Fd } from '../../native-probe/fd.js';
 import type { Closer } from '../../native-probe/message.js';
@@ -18,7 +19,8 @@ const patience = 50;
  * when all are stuck. When too many wait, no more are to be received.
  */
 export class PassedCloser implements Closer, Disposable {
-  readonly #most = Math.min(mostWaiting, Math.floor((valueOf(reading(openFilesLimit)) ?? Infinity) / 4));
+  /** How many may wait. */
+  readonly most = Math.min(mostWaiting, Math.floor((valueOf(reading(openFilesLimit)) ?? Infinity) / 4));
   #children: ClosingChildren | undefined;
   #watch: Watch | undefined;
   #impossible = false;
@@ -35,7 +37,12 @@ export class PassedCloser implements Closer, Disposable {
   /** How many wait, where they are so many that no more are to be received; else undefined. */
   get leftOutFor(): number | undefined {
     const { waiting } = this;
-    return waiting >= this.#most ? waiting : undefined;
+    return waiting >= this.most ? waiting : undefined;
+  }
+
+  /** Bytes of room for what comes with a message: undefined for all. */
+  get controlRoom(): number | undefined {
+    return this.leftOutFor === undefined ? undefined : credentialRoom;
   }
 
   /** Has them closed, which may be later. */

@@ -13,12 +13,11 @@ let asked = 0;
 
 /** Asks for a byte of a socket, by a thread that reads it. */
 function askFor(from: number): Question<string> {
-  const data = Buffer.alloc(1);
   return Question.ask({
     syscall: 'read',
     subject: `${from}, ${asked++}`,
-    calls: [['read', from, data, 1]],
-    answer: () => data.toString('latin1'),
+    call: (into) => ['read', from, into, 1],
+    answer: (written) => written.toString('latin1', 0, 1),
   });
 }
 
