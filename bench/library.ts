@@ -1,16 +1,8 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 import { interleaved, table } from './measure.js';
 import { compile } from './programs.js';
-import { outputs, serve } from './serving.js';
-
-const run = promisify(execFile);
-
-/** Milliseconds before counting starts, and while it goes on. */
-const warm = 1000;
-const counted = 2000;
+import { outputs, rateOf } from './serving.js';
 
 /** The ways of library-service.ts, and what they are called. */
 const ways = new Map([
@@ -26,10 +18,7 @@ export async function rateLibrary(directory: string, rounds: number): Promise<st
   const service = fileURLToPath(new URL('library-service.js', import.meta.url));
   const rates = await interleaved([...ways.keys()], rounds, async (name) => {
     const command = [process.execPath, service, ways.get(name) ?? '', `${directory}/library.sock`];
-    using server = serve(outputs[0][1], command);
-    const { stdout } = await run(clients, [server.path, '1', String(warm), String(counted)]);
-    await server.stop();
-    return Number(stdout);
+    return rateOf(outputs[0][1], command, clients, 1);
   });
   const title = `a service that uses the library: median of ${rounds}`;
   const bare = 1 / (rates.get('bare net server') ?? NaN);

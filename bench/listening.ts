@@ -1,15 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
 import { interleaved, table } from './measure.js';
 import { available, compile, inC, inPython, peerpid } from './programs.js';
-import { outputs, serve } from './serving.js';
-
-const run = promisify(execFile);
-
-/** Milliseconds before counting starts, and while it goes on. */
-const warm = 1000;
-const counted = 2000;
+import { outputs, rateOf } from './serving.js';
 
 /** How many connections a second `listen` takes, against C and Python. */
 export async function rateListen(directory: string, rounds: number): Promise<string> {
@@ -24,12 +15,9 @@ export async function rateListen(directory: string, rounds: number): Promise<str
   const tables: string[] = [];
   for (const [where, shell] of outputs) {
     for (const processes of [1, 4]) {
-      const rates = await interleaved([...byName.keys()], rounds, async (name) => {
-        using server = serve(shell, [...(byName.get(name) ?? []), `${directory}/listen.sock`]);
-        const { stdout } = await run(clients, [server.path, String(processes), String(warm), String(counted)]);
-        await server.stop();
-        return Number(stdout);
-      });
+      const rates = await interleaved([...byName.keys()], rounds, (name) =>
+        rateOf(shell, [...(byName.get(name) ?? []), `${directory}/listen.sock`], clients, processes),
+      );
       const title = `listen into ${where}, ${processes} client${processes === 1 ? '' : 's'}: median of ${rounds}`;
       tables.push(table(title, rates, (rate) => `${Math.round(rate)}/s`));
     }

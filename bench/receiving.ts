@@ -4,13 +4,9 @@ import { promisify } from 'node:util';
 
 import { interleaved, table } from './measure.js';
 import { available, compile, inC, inPython, peerpid, type Program } from './programs.js';
-import { serve } from './serving.js';
+import { outputs, rateOf } from './serving.js';
 
 const run = promisify(execFile);
-
-/** Milliseconds before counting starts, and while it goes on. */
-const warm = 1000;
-const counted = 2000;
 
 const bareReceiver = fileURLToPath(new URL('receiving-bare.js', import.meta.url));
 
@@ -48,12 +44,9 @@ async function rateListening(others: readonly Program[], directory: string, roun
   const byName = new Map(programs.map(({ name, command }) => [name, command]));
   const tables: string[] = [];
   for (const processes of [1, 4]) {
-    const rates = await interleaved([...byName.keys()], rounds, async (name) => {
-      using server = serve('exec "$@" >/dev/null', [...(byName.get(name) ?? []), `${directory}/receive.sock`]);
-      const { stdout } = await run(senders, [server.path, String(processes), String(warm), String(counted)]);
-      await server.stop();
-      return Number(stdout);
-    });
+    const rates = await interleaved([...byName.keys()], rounds, (name) =>
+      rateOf(outputs[0][1], [...(byName.get(name) ?? []), `${directory}/receive.sock`], senders, processes),
+    );
     const title = `datagrams into /dev/null, ${processes} sender${processes === 1 ? '' : 's'}: median of ${rounds}`;
     tables.push(table(title, rates, perSecond));
   }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 /** Where a program's output goes, and the shell's words for it: nowhere, or to a program that reads it from a pipe. */
 export const outputs = [
@@ -9,7 +10,7 @@ export const outputs = [
 ] as const;
 
 /** A server in a process group of its own, since a shell stands before it. */
-export function serve(
+function serve(
   shell: string,
   command: readonly string[],
 ): Disposable & { readonly path: string; stop: () => Promise<void> } {
@@ -33,4 +34,27 @@ export function serve(
     },
     [Symbol.dispose]: kill,
   };
+}
+
+const run = promisify(execFile);
+
+/** Milliseconds before counting starts, and while it goes on. */
+const warm = 1000;
+const counted = 2000;
+
+/**
+ * What a server manages in a second.
+ *
+ * @param others - a program that is given the server's path, how many processes it is to be, and these two times
+ */
+export async function rateOf(
+  shell: string,
+  command: readonly string[],
+  others: string,
+  processes: number,
+): Promise<number> {
+  using server = serve(shell, command);
+  const { stdout } = await run(others, [server.path, String(processes), String(warm), String(counted)]);
+  await server.stop();
+  return Number(stdout);
 }

@@ -4,8 +4,8 @@
  * what it does not know is asked in a child that may be given up. The file of a bound socket is always known: the socket
  * holds it. Before Linux 5.12, and for a C library without setcontext(3), there is no such care.
  */
-import { constants, readlinkSync } from 'node:fs';
-import { constants as os } from 'node:os';
+import { readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 
 import { openInChild } from './calls/opening-child.js';
 import { Fd } from './fd.js';
@@ -22,20 +22,11 @@ export interface FileStatus {
   readonly inode: bigint;
   /** As st_dev of stat(2). makedev(3) */
   readonly device: bigint;
-  readonly links: number;
 }
 
-/** Where a look starts, and what it does not do. */
-export interface PathOptions {
-  /** The root below which the path is looked up, absolute links included (RESOLVE_IN_ROOT); by default our own. */
-  readonly root?: Fd | undefined;
-  /** A symbolic link at the end of the path is not followed. */
-  readonly noFollow?: boolean;
-}
-
-/** What is at a path. @param subject - what an error calls it @throws as {@link openPath} */
-export function statusAt(path: Buffer, subject: string, options: PathOptions = {}): FileStatus {
-  using file = openPath(path, subject, options);
+/** What is at a path. Its parameters and errors are those of {@link openPath}. */
+export function statusAt(path: Buffer, subject: string, root?: Fd): FileStatus {
+  using file = openPath(path, subject, root);
   return statusOf(file);
 }
 
@@ -43,13 +34,13 @@ export function statusAt(path: Buffer, subject: string, options: PathOptions = {
  * A descriptor of O_PATH for what is at a path: it opens neither a FIFO nor a device. open(2)
  *
  * @param subject - what an error calls the path
+ * @param root - below which the path is looked up, absolute links included (RESOLVE_IN_ROOT); by default our own
  * @throws SyscallError as stat(2); ETIMEDOUT or EBUSY where a file system does not answer in time
  */
-export function openPath(path: Buffer, subject: string, { root, noFollow = false }: PathOptions = {}): Fd {
-  const flags = uapi.O_PATH | uapi.O_CLOEXEC | (noFollow ? constants.O_NOFOLLOW : 0);
+export function openPath(path: Buffer, subject: string, root?: Fd): Fd {
   const name = terminated(path);
   const open = (resolve: number): Fd | number => {
-    const how = openHow(flags, resolve);
+    const how = openHow(resolve);
     const result = libc.openat2(uapi.NR_openat2, root?.number ?? uapi.AT_FDCWD, name, how, how.length);
     return result < 0 ? -result : new Fd(result);
   };
@@ -57,7 +48,7 @@ export function openPath(path: Buffer, subject: string, { root, noFollow = false
   let opened = open(inRoot | uapi.RESOLVE_CACHED);
   if (opened === errno.EAGAIN) {
     try {
-      return openInChild(name, openHow(flags, inRoot), subject, root);
+      return openInChild(name, openHow(inRoot), subject, root);
     } catch (error) {
       if (!failedWith(error, 'ENOSYS')) throw error;
     }
@@ -75,15 +66,15 @@ export function pathOf(file: Fd): Buffer {
   return asSyscall(link, () => readlinkSync(link, { encoding: 'buffer' }));
 }
 
-/** struct open_how. <linux/openat2.h> */
-function openHow(flags: number, resolve: number): Buffer {
+/** struct open_how, with O_PATH. <linux/openat2.h> */
+function openHow(resolve: number): Buffer {
   const how = Buffer.alloc(uapi.openHowSize);
-  how.writeBigUInt64LE(BigInt(flags), 0);
+  how.writeBigUInt64LE(BigInt(uapi.O_PATH | uapi.O_CLOEXEC), 0);
   how.writeBigUInt64LE(BigInt(resolve), 16);
   return how;
 }
 
-const { errno } = os;
+const { errno } = constants;
 
 /**
  * What the kernel knows of an open file, without asking its file system.
@@ -95,7 +86,6 @@ export function statusOf(file: Fd): FileStatus {
   const flags = uapi.AT_EMPTY_PATH | uapi.AT_STATX_DONT_SYNC;
   check(libc.statx(file.number, terminated(Buffer.alloc(0)), flags, uapi.STATX_BASIC_STATS, answer), 'statx');
   return {
-    links: answer.readUInt32LE(16),
     uid: answer.readUInt32LE(20),
     gid: answer.readUInt32LE(24),
     mode: answer.readUInt16LE(28),

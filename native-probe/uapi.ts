@@ -45,9 +45,9 @@ const shared = {
 
   // <asm-generic/unistd.h>
   NR_pidfd_open: 434, // 5.3
+  NR_clone3: 435, // 5.3; its set_tid 5.5
   NR_close_range: 436, // 5.9
   NR_openat2: 437, // 5.6; its RESOLVE_CACHED 5.12
-  NR_clone3: 435, // 5.3; its set_tid 5.5
   NR_pidfd_getfd: 438, // 5.6
   NR_lsm_list_modules: 461, // 6.8
 
@@ -117,21 +117,20 @@ const shared = {
   // <asm-generic/fcntl.h>
   O_PATH: 0x200000,
   O_CLOEXEC: 0x80000,
+  F_GETFL: 3,
+  F_SETFL: 4,
+
   // <linux/fcntl.h>
   AT_FDCWD: -100,
   AT_EMPTY_PATH: 0x1000,
   AT_STATX_DONT_SYNC: 0x4000,
+  F_DUPFD_CLOEXEC: 1030,
 
   // <linux/openat2.h>, <linux/stat.h>
   RESOLVE_IN_ROOT: 0x10,
   RESOLVE_CACHED: 0x20,
   openHowSize: 24,
   STATX_BASIC_STATS: 0x7ff,
-
-  // <asm-generic/fcntl.h>
-  F_GETFL: 3,
-  F_SETFL: 4,
-  F_DUPFD_CLOEXEC: 1030, // <linux/fcntl.h>
 
   // <linux/un.h>
   SIOCUNIXFILE: 0x89e0, // 4.11

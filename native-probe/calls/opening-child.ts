@@ -13,13 +13,9 @@ import { failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
 import { CallingChild } from './calling-child.js';
+import { Patience } from './patience.js';
 
-/** How long an answer is waited for. Milliseconds. */
-const limit = 1000;
-
-/** After one that was given up others are not given as long. Milliseconds. */
-const [shortLimit, shortFor] = [50, 20_000] as const;
-let lastGivenUp = -Infinity;
+const patience = new Patience(50);
 
 /** Children that were given up and have not ended. With more nothing is asked. */
 const mostGivenUp = 16;
@@ -46,7 +42,7 @@ export function openInChild(path: Buffer, how: Buffer, subject: string, director
     child[Symbol.dispose]();
     return opened;
   } catch (error) {
-    if (failedWith(error, 'ETIMEDOUT')) lastGivenUp = performance.now();
+    if (failedWith(error, 'ETIMEDOUT')) patience.gaveUp();
     if (!child.giveUp()) givenUp.add(child);
     throw error;
   }
@@ -74,10 +70,10 @@ function startOpening(theirs: Fd, path: Buffer, how: Buffer, directory: Fd | und
 
 /** What the child says: an errno, the descriptor if there is one, and that this was all. */
 function answerFrom(near: Fd, subject: string): Fd {
-  const until = performance.now() + (performance.now() - lastGivenUp < shortFor ? shortLimit : limit);
+  const asked = performance.now();
   const receiver = new MessageReceiver(1, 16);
   let errno: number | undefined;
-  while (isReadable(near, Math.max(0, until - performance.now()))) {
+  while (isReadable(near, patience.left(asked))) {
     const [message] = receiver.receive(near, false);
     if (message === undefined) continue;
     const [opened] = message.ancillary.passed;

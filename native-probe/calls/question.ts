@@ -4,12 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SyscallError } from '../syscall-error.js';
 import type { LibraryCall } from './call-chain.js';
 import { CallingThread } from './calling-thread.js';
+import { Patience } from './patience.js';
 
-/** How long an answer is waited for. Those that nobody delays take microseconds. Milliseconds. */
-const limit = 1000;
-
-/** After one that was given up others are not given as long, or a few processes could hold us up again and again. */
-const [shortLimit, shortFor] = [20, 20_000] as const;
+const patience = new Patience(20);
 
 /** Questions that are under way at once; more wait for the oldest. */
 const mostPending = 8;
@@ -19,7 +16,6 @@ export const mostUnanswered = 40;
 
 const pending = new Set<Question<unknown>>();
 const givenUp = new Set<Question<unknown>>();
-let lastGivenUp = -Infinity;
 
 /** The call of a question, what to make of what it wrote, and what to close once it has been made. */
 export interface Asked<T> {
@@ -58,7 +54,7 @@ export class Question<T> {
   static ask<T>(question: Asked<T>): Question<T> {
     for (const one of pending) {
       if (pending.size < mostPending) break;
-      one.#settle(one.#left());
+      one.#settle(patience.left(one.#asked));
     }
     return Question.askAtOnce(question);
   }
@@ -86,7 +82,7 @@ export class Question<T> {
 
   /** The answer, waited for if need be. @throws SyscallError ETIMEDOUT when it did not come in time */
   answer(): T {
-    this.#settle(this.#left());
+    this.#settle(patience.left(this.#asked));
     if (this.#outcome === undefined) throw new Error('a question was neither answered nor given up');
     if ('error' in this.#outcome) throw this.#outcome.error;
     return this.#outcome.value;
@@ -108,12 +104,6 @@ export class Question<T> {
     this.#settle(0);
   }
 
-  /** Milliseconds that this question is still waited for. */
-  #left(): number {
-    const now = performance.now();
-    return Math.max(0, (now - lastGivenUp < shortFor ? shortLimit : limit) - (now - this.#asked));
-  }
-
   #settle(timeout: number): void {
     if (this.#outcome !== undefined) return;
     pending.delete(this);
@@ -125,7 +115,7 @@ export class Question<T> {
       }
       return;
     }
-    lastGivenUp = performance.now();
+    patience.gaveUp();
     givenUp.add(this);
     const { syscall, subject } = this.question;
     this.#outcome = { error: new SyscallError(syscall, constants.errno.ETIMEDOUT, subject) };

@@ -1,5 +1,7 @@
 import { constants } from 'node:os';
 
+import type { LibraryCall } from '../calls/call-chain.js';
+import { CallingChild } from '../calls/calling-child.js';
 import type { Fd } from '../fd.js';
 import { send } from '../message.js';
 import { isReadable } from '../poll.js';
@@ -7,8 +9,6 @@ import { SyscallError, withSubject } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { encodeAddress } from '../unix-address.js';
 import { accept, addressOf, bind, listen, openBlockingSocket, openSocket, openSocketPair } from '../unix-socket.js';
-import type { LibraryCall } from '../calls/call-chain.js';
-import { CallingChild } from '../calls/calling-child.js';
 
 /** Milliseconds to wait for the child. It takes less than one, but the machine may be busy. */
 const patience = 20_000;

@@ -4,12 +4,12 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 
+import type { LibraryCall } from '../calls/call-chain.js';
+import { CallingChild } from '../calls/calling-child.js';
 import * as libc from '../libc.js';
 import { asSyscall, failedWith } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
-import type { LibraryCall } from '../calls/call-chain.js';
-import { CallingChild } from '../calls/calling-child.js';
 
 /** The number that was given last in the PID namespace of whoever reads or writes it. proc_sys_kernel(5) */
 const lastPid = '/proc/sys/kernel/ns_last_pid';

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 
+import type { LibraryCall } from '../calls/call-chain.js';
+import type { CallingChild } from '../calls/calling-child.js';
 import { isReadable } from '../poll.js';
 import { SyscallError } from '../syscall-error.js';
 import { openSocketPair } from '../unix-socket.js';
-import type { LibraryCall } from '../calls/call-chain.js';
-import type { CallingChild } from '../calls/calling-child.js';
 import { naming } from './child-client.js';
 
 /** Milliseconds to wait for the child to set its name: before, it shows ours. */

@@ -1,14 +1,14 @@
 /** A program as the first process of namespaces of its own. namespaces(7), user_namespaces(7) */
 import { writeFileSync } from 'node:fs';
 
+import type { LibraryCall } from '../calls/call-chain.js';
+import { CallingChild } from '../calls/calling-child.js';
 import type { Fd } from '../fd.js';
 import * as libc from '../libc.js';
 import { readProc } from '../proc/read.js';
 import { asSyscall, check, failedWith } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
-import type { LibraryCall } from '../calls/call-chain.js';
-import { CallingChild } from '../calls/calling-child.js';
 
 /** PID, mount and network namespace: no other process has abstract sockets in that. */
 const namespaces = uapi.CLONE_NEWPID | uapi.CLONE_NEWNS | uapi.CLONE_NEWNET;

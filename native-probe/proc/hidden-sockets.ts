@@ -2,8 +2,8 @@
  * Sockets that a process has and that /proc/PID/fd does not show: in a thread's own table of descriptors, or registered
  * with an io_uring instance and closed since.
  */
-import { close, openat } from '../libc.js';
 import { shareDescriptors } from '../kcmp.js';
+import { close, openat } from '../libc.js';
 import { SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { type Inodes, type Links, linksTo, openDirectory, readLinks } from './descriptor-links.js';

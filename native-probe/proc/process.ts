@@ -171,7 +171,7 @@ export function processExecutable(pid: number): Executable {
 function statusSeenBy(pid: number, path: Buffer): FileStatus | 'unknown' | undefined {
   try {
     using root = openFile(`/proc/${pid}/root`, uapi.O_PATH | uapi.O_DIRECTORY);
-    return statusAt(path, `${pid}`, { root });
+    return statusAt(path, `${pid}`, root);
   } catch (error) {
     // The process may have put the file on a FUSE of its own
     if (failedWith(error, 'ETIMEDOUT', 'EBUSY')) return 'unknown';

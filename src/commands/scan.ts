@@ -3,8 +3,8 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { PeerpidCommand } from '../cli/command.js';
 import { scanExitStatus } from '../cli/exit-status.js';
-import { withProgress } from '../cli/progress.js';
 import { withLeftOutValues } from '../cli/left-out-values.js';
+import { withProgress } from '../cli/progress.js';
 import { scanFlags } from '../cli/scan-flags.js';
 import { scanRequest } from '../cli/scan-request.js';
 import type { Selection } from '../connections/selection.js';

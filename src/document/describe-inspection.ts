@@ -1,9 +1,9 @@
 import type { Inspection, PeerFacts } from '../inspection/inspect.js';
 import type { Holders } from '../socket/holders.js';
-import { whereElse } from '../words/where-else.js';
 import { counted } from '../words/counted.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
+import { whereElse } from '../words/where-else.js';
 import { describeConclusion } from './describe-conclusion.js';
 import { describePinned, describeProcess } from './describe-process.js';
 import { describeSocket } from './describe-socket.js';

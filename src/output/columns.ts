@@ -38,7 +38,7 @@ export function cellsOf(column: Column, texts: readonly string[], most = Infinit
  * thousand lines that a busy machine has.
  *
  * @param width - columns of the terminal, to which the widest are cut; undefined for no limit
- * @param paint - given each cell as it is shown, padded
+ * @param paint - given each cell of the first column, and of the first line, as it is shown, padded
  */
 export function alignColumns(
   columns: readonly Cells[],
@@ -54,7 +54,7 @@ export function alignColumns(
     let text = '';
     for (let index = 0; index < drawn.length; index++) {
       const cell = drawn[index]?.[line] ?? '';
-      const shown = paint(cell, line, index);
+      const shown = index === 0 || line === 0 ? paint(cell, line, index) : cell;
       text = index === 0 ? shown : text + gap + shown;
     }
     lines.push(text.trimEnd());

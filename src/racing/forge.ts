@@ -1,8 +1,8 @@
 import { attach } from '../../native-probe/bpf/bpf-attachment.js';
 import { instructionSize, rewritePeerPid } from '../../native-probe/bpf/bpf-instructions.js';
 import { loadGetsockoptProgram, programInfo } from '../../native-probe/bpf/bpf-program.js';
-import { cgroup2Mount } from '../../native-probe/cgroup.js';
 import { CallingChild } from '../../native-probe/calls/calling-child.js';
+import { cgroup2Mount } from '../../native-probe/cgroup.js';
 import { ConnectedChild } from '../../native-probe/children/child-client.js';
 import { startNamed } from '../../native-probe/children/named-child.js';
 import type { Fd } from '../../native-probe/fd.js';

@@ -1,7 +1,7 @@
-import { uapi } from '../../native-probe/uapi.js';
 import { linksTo } from '../../native-probe/proc/descriptor-links.js';
 import { tableOf } from '../../native-probe/proc/fd-table.js';
 import { descriptorsInQueue } from '../../native-probe/proc/fdinfo.js';
+import { uapi } from '../../native-probe/uapi.js';
 import type { InFlightDocument } from '../document/scan-document.js';
 import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';

@@ -24,13 +24,8 @@ export function fileAt(path: Buffer): SocketFile & { readonly isSocket: boolean 
 }
 
 function factsOf(file: Fd): SocketFile & { readonly isSocket: boolean } {
-  const { links: _links, ...status } = statusOf(file);
-  return { ...status, isSocket: isSocket(status) };
-}
-
-/** Whether a file's mode is that of a socket. inode(7) */
-export function isSocket({ mode }: { readonly mode: number }): boolean {
-  return (mode & constants.S_IFMT) === constants.S_IFSOCK;
+  const status = statusOf(file);
+  return { ...status, isSocket: (status.mode & constants.S_IFMT) === constants.S_IFSOCK };
 }
 
 const kindsOfFile = [

@@ -3,6 +3,7 @@ import type { IdentityFacts } from '../identity/identify.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import type { RecordingCall } from '../socket/recording-call.js';
+import { capitalised } from '../words/capitalised.js';
 import { valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
@@ -51,10 +52,6 @@ export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Findin
  * whoever has the number now, since nobody knows whether that process is the peer.
  */
 type Subject = string | undefined;
-
-function capitalised(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}
 
 function isOurselves(facts: ProcessFacts, ourselves: Ourselves): boolean {
   return facts.pidfdId !== undefined && ourselves.pidfdId !== undefined

@@ -1,12 +1,13 @@
 import type { InspectDocument } from '../../document/inspect-document.js';
 import type { Unavailable } from '../../document/unavailable.js';
 import { asksText } from '../../socket/asks.js';
+import { capitalised } from '../../words/capitalised.js';
 import { sanitise } from '../../words/sanitise.js';
 import { fold } from '../fold.js';
 import { foldedBeside } from '../folded-beside.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
 import { holderText } from '../who.js';
-import { reasonsNotKnown, inspectionTable } from './inspection-table.js';
+import { inspectionTable, reasonsNotKnown } from './inspection-table.js';
 import { notKnown, type RowContext } from './process-rows.js';
 import { socketLine } from './socket-line.js';
 
@@ -59,7 +60,7 @@ function notKnownLines(context: RowContext, style: Style): string[] {
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${capitalised(text)}.`;
 }
 
 /** What an unprivileged user does not see, in one line; the JSON has every fact with its reason. */

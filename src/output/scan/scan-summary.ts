@@ -1,7 +1,7 @@
 import type { NetworkNamespaceDocument, NotSeenDocument, ScanDocument } from '../../document/scan-document.js';
 import { verdictsByGravity } from '../../verdict/gravity.js';
-import { whereElse } from '../../words/where-else.js';
 import { counted } from '../../words/counted.js';
+import { whereElse } from '../../words/where-else.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
 import { processName } from '../who.js';

@@ -8,8 +8,8 @@ import type { HeldBy } from '../../socket/held-socket.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { errorCodeOf, type Reading, reading, valueOf } from '../../words/reading.js';
 import { byNumbers, exactly, originalOf } from './file-identity.js';
-import { type FileThere, lookUp, ownView, type PathView, type Seen, viewsOf, workingDirectory } from './path-view.js';
 import { low32, PathSearch } from './path-search.js';
+import { type FileThere, lookUp, ownView, type PathView, type Seen, viewsOf, workingDirectory } from './path-view.js';
 import { besideIt, lastPathOf, renamedTo } from './renamed-file.js';
 
 /** The file of a socket, and the directories on the way to it that not everybody may enter. */

@@ -1,6 +1,6 @@
+import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import type { Asking, Survey } from '../../../native-probe/survey.js';
 import { Surveyor } from '../../../native-probe/survey.js';
-import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 
 /**
  * Looks for the sockets of which no holder was found where /proc/PID/fd does not show them, and asks those. It takes

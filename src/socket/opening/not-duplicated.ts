@@ -2,6 +2,7 @@
 import { processStatus } from '../../../native-probe/proc/process.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { ptraceScope } from '../../../native-probe/proc/system.js';
+import { counted } from '../../words/counted.js';
 import { Problem } from '../../words/problem.js';
 import { reading, type Reading, type Refusal, valueOf } from '../../words/reading.js';
 import { textOf } from '../../words/text.js';
@@ -94,6 +95,6 @@ function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Ask
     return `${notSeen} ${notSeen === 1 ? 'process' : 'processes'} may not be looked into, and any of them may hold it; or it is ${whereElse}: ${otherwise}.`;
   }
   if (cut > 0)
-    return `${cut} ${cut === 1 ? 'process has' : 'processes have'} more threads or io_uring instances than are looked at: ${connect}.`;
+    return `${counted(cut, 'process has', 'processes have')} more threads or io_uring instances than are looked at: ${connect}.`;
   return `It is ${whereElse}, such as a process outside this PID namespace: ${connect}.`;
 }

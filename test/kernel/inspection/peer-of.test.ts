@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 
+import { askCommandLine } from '../../../native-probe/proc/process-command-line.js';
 import { openSocketPair } from '../../../native-probe/unix-socket.js';
 import { peerOf } from '../../../src/index.js';
 import { compiled, startWithFuse } from '../../helpers/hostile/hostile.js';
@@ -125,6 +126,7 @@ describe('peerOf()', () => {
     using directory = new TemporaryDirectory();
     const program = compiled(this, directory, 'locked-memory');
     const path = directory.file('service');
+    const descriptors = readdirSync('/proc/self/fd').length;
     const server = createServer().listen(path);
     try {
       await once(server, 'listening');
@@ -153,6 +155,10 @@ describe('peerOf()', () => {
     } finally {
       server.close();
     }
+    await waitFor('what was asked of it is closed', () => {
+      askCommandLine(process.pid).answer();
+      return readdirSync('/proc/self/fd').length <= descriptors;
+    });
   });
 
   it('tells all the groups of a client, however many there are', function () {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeSync } from 'node:fs';
 
 import { mostUnanswered, Question } from '../../../../native-probe/calls/question.js';
-import { openSocketPair } from '../../../../native-probe/unix-socket.js';
 import { failedWith } from '../../../../native-probe/syscall-error.js';
+import { openSocketPair } from '../../../../native-probe/unix-socket.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 
 const openDescriptors = (): number => readdirSync('/proc/self/fd').length;

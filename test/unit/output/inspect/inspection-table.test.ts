@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import stringWidth from 'string-width';
 
 import type { ProcessDocument } from '../../../../src/document/process-document.js';
-import { reasonsNotKnown, inspectionTable } from '../../../../src/output/inspect/inspection-table.js';
+import { inspectionTable, reasonsNotKnown } from '../../../../src/output/inspect/inspection-table.js';
 import { assertLinear } from '../../../helpers/cost.js';
 import { context, plain, processDocument } from '../../../helpers/document.js';
 
