@@ -48,7 +48,7 @@ export class AcceptedClient implements Disposable {
   /** Receives once in a turn of the loop: a client that sends without pause does not keep others from being served. */
   #receive(hangup: boolean): void {
     let messages: readonly Message[];
-    const { leftOutFor, controlRoom } = this.closer;
+    const { leftOutFor, controlRoom } = this.closer.roomNow();
     try {
       messages = receiver.receive(this.socket, this.type === 'seqpacket', undefined, controlRoom);
     } catch (error) {

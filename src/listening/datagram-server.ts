@@ -55,7 +55,7 @@ export class DatagramServer implements Disposable {
   /** @returns whether there may be more */
   #receiveBatch(): boolean {
     const most = Math.min(this.#receiver.most, this.options.count - this.#received);
-    const { leftOutFor, controlRoom } = this.closer;
+    const { leftOutFor, controlRoom } = this.closer.roomNow();
     const messages = most > 0 ? this.#receiver.receive(this.listener.socket, true, most, controlRoom) : [];
     const batch = new SenderBatch(this.listener.asksForPidfds, leftOutFor);
     dealWith(

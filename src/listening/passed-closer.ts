@@ -2,6 +2,7 @@ import { credentialRoom } from '../../native-probe/ancillary.js';
 import { ClosingChildren } from '../../native-probe/calls/closing-children.js';
 import type { Fd } from '../../native-probe/fd.js';
 import type { Closer } from '../../native-probe/message.js';
+import { isReadable } from '../../native-probe/poll.js';
 import { openFilesLimit } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { reading, valueOf } from '../words/reading.js';
@@ -12,6 +13,19 @@ const mostWaiting = 1024;
 
 /** Milliseconds without any descriptor closed, after which those that close are taken to be stuck. */
 const patience = 50;
+
+/** How long it takes at most to close a descriptor that nobody keeps from being closed, also on a busy machine. Milliseconds. */
+const moment = 10;
+
+/** What is received of what comes with a message. */
+export interface ReceivingRoom {
+  /** How many descriptors wait to be closed, where they are so many that no more are to be received; else undefined. */
+  readonly leftOutFor: number | undefined;
+  /** Bytes for it: undefined for all. */
+  readonly controlRoom: number | undefined;
+}
+
+const everything: ReceivingRoom = { leftOutFor: undefined, controlRoom: undefined };
 
 /**
  * Closes the descriptors that came with messages. A sender can make one whose
@@ -26,6 +40,8 @@ export class PassedCloser implements Closer, Disposable {
   #impossible = false;
   #closed = 0;
   #isTimed = false;
+  /** None was closed in the last moment that was waited for. */
+  #isStuck = false;
 
   constructor(private readonly loop: EventLoop) {}
 
@@ -34,15 +50,22 @@ export class PassedCloser implements Closer, Disposable {
     return this.#children?.waiting ?? 0;
   }
 
-  /** How many wait, where they are so many that no more are to be received; else undefined. */
-  get leftOutFor(): number | undefined {
+  /**
+   * What there is room for now. Those that are closed as a rule are so in a moment, which is waited for: else one
+   * sender's descriptors would cost the next its pidfd.
+   */
+  roomNow(): ReceivingRoom {
+    while (this.#children !== undefined && this.waiting >= this.most && !this.#isStuck) {
+      if (isReadable(this.#children.closed, moment)) this.#collect(this.#children);
+      else this.#isStuck = true;
+    }
     const { waiting } = this;
-    return waiting >= this.most ? waiting : undefined;
+    return waiting >= this.most ? { leftOutFor: waiting, controlRoom: credentialRoom } : everything;
   }
 
-  /** Bytes of room for what comes with a message: undefined for all. */
-  get controlRoom(): number | undefined {
-    return this.leftOutFor === undefined ? undefined : credentialRoom;
+  #collect(children: ClosingChildren): void {
+    this.#closed += children.collect();
+    this.#isStuck = false;
   }
 
   /** Has them closed, which may be later. */
@@ -63,7 +86,7 @@ export class PassedCloser implements Closer, Disposable {
     try {
       const children = (this.#children = new ClosingChildren());
       this.#watch = this.loop.watch(children.closed, 'readable', () => {
-        this.#closed += children.collect();
+        this.#collect(children);
       });
     } catch (error) {
       // Such as musl, which has no setcontext(3)
