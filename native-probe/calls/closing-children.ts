@@ -76,6 +76,8 @@ export class ClosingChildren implements Disposable {
     const closed = Number(this.#count.readBigUInt64LE());
     this.#inPipe -= closed;
     this.#feed();
+    // More than one are for the time that one is stuck
+    if (this.waiting === 0) for (const child of this.#children.splice(1)) child[Symbol.dispose]();
     return closed;
   }
 

@@ -14,9 +14,6 @@ const mostWaiting = 1024;
 /** Milliseconds without any descriptor closed, after which those that close are taken to be stuck. */
 const patience = 50;
 
-/** How long it takes at most to close a descriptor that nobody keeps from being closed, also on a busy machine. Milliseconds. */
-const moment = 10;
-
 /** What is received of what comes with a message. */
 export interface ReceivingRoom {
   /** How many descriptors wait to be closed, where they are so many that no more are to be received; else undefined. */
@@ -40,7 +37,7 @@ export class PassedCloser implements Closer, Disposable {
   #impossible = false;
   #closed = 0;
   #isTimed = false;
-  /** None was closed in the last moment that was waited for. */
+  /** None was closed the last time that it was waited for. */
   #isStuck = false;
 
   constructor(private readonly loop: EventLoop) {}
@@ -56,7 +53,7 @@ export class PassedCloser implements Closer, Disposable {
    */
   roomNow(): ReceivingRoom {
     while (this.#children !== undefined && this.waiting >= this.most && !this.#isStuck) {
-      if (isReadable(this.#children.closed, moment)) this.#collect(this.#children);
+      if (isReadable(this.#children.closed, patience)) this.#collect(this.#children);
       else this.#isStuck = true;
     }
     const { waiting } = this;

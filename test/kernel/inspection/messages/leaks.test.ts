@@ -13,6 +13,16 @@ const types: readonly SocketType[] = ['stream', 'dgram'];
 /** What each descriptor is numbered, so that one lost for another gained is seen too. */
 const openFiles = (pid: number): string[] => readdirSync(`/proc/${pid}/fd`).sort();
 
+/** Whether a descriptor is of this file: not if it is closed meanwhile. */
+function isAt(pid: number, number: string, path: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${number}`) === path;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 for (const type of types) {
   describe(`descriptors of listen: ${type}`, () => {
     it('are the same after ten thousand messages', async function () {
@@ -26,8 +36,7 @@ for (const type of types) {
       // From the first descriptor on there are children that close them
       await client.do('sendmsg', fd, 'first', { pass: [file] });
       await listening.next('message');
-      const isOpen = (number: string): boolean => readlinkSync(`/proc/${pid}/fd/${number}`) === '/etc/passwd';
-      await waitFor('it is closed', () => !openFiles(pid).some(isOpen));
+      await waitFor('it is closed', () => !openFiles(pid).some((number) => isAt(pid, number, '/etc/passwd')));
       const before = openFiles(pid);
       // Each brings a descriptor, and so stays a message of its own on a stream too; in flight may be as many as may be open
       for (let round = 0; round < 20; round++) {
@@ -65,8 +74,7 @@ for (const type of types) {
       // From the first descriptor on there are children that close them
       await client.do('sendmsg', fd, 'first', { pass: [file] });
       await listening.next('message');
-      const isOpen = (number: string): boolean => readlinkSync(`/proc/${pid}/fd/${number}`) === '/etc/passwd';
-      await waitFor('it is closed', () => !openFiles(pid).some(isOpen));
+      await waitFor('it is closed', () => !openFiles(pid).some((number) => isAt(pid, number, '/etc/passwd')));
       const before = openFiles(pid);
       const pass = Array.from({ length: 253 }, () => file);
       for (let round = 0; round < 20; round++) {
