@@ -1,6 +1,7 @@
-import { fstatSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 
-import { close, fcntl, fstatfs, openat } from './libc.js';
+import { close, dup3, fcntl, fstatfs, openat } from './libc.js';
 import { asSyscall, check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
@@ -14,6 +15,8 @@ import { uapi } from './uapi.js';
  */
 export class Fd implements Disposable {
   #number: number;
+  /** Node closes it at the end of this worker thread, and has to be told when that is done before. */
+  #isNodes = false;
 
   /** @param number - a descriptor that nobody else closes */
   constructor(number: number) {
@@ -33,10 +36,36 @@ export class Fd implements Disposable {
     return number;
   }
 
+  /**
+   * Has Node close the descriptor at the end of the worker thread that runs this, which nothing of JavaScript sees where
+   * it is terminated: the descriptor takes the place of one of node:fs. On the main thread nothing needs to be done.
+   * Only for files whose close(2) does not fail, and not to be released.
+   *
+   * @throws SyscallError EMFILE, ENFILE or ENOMEM; nothing has changed then
+   */
+  closeWithWorker(): this {
+    if (isMainThread || this.#isNodes) return this;
+    const place = asSyscall('/', () => openSync('/', uapi.O_PATH));
+    try {
+      check(dup3(this.number, place, uapi.O_CLOEXEC), 'dup3');
+    } catch (error) {
+      closeSync(place);
+      throw error;
+    }
+    close(this.#number);
+    this.#number = place;
+    this.#isNodes = true;
+    return this;
+  }
+
   [Symbol.dispose](): void {
     if (this.#number < 0) return;
     const number = this.#number;
     this.#number = -1;
+    if (this.#isNodes) {
+      closeSync(number);
+      return;
+    }
     // Whatever the answer is, such as EIO of a FUSE that another process made, the descriptor is gone. close(2), NOTES
     close(number);
   }

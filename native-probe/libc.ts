@@ -117,6 +117,7 @@ export const ioctl = bind<[fd: number, op: number, argp: Buffer | null]>(
   'int ioctl(int fd, unsigned long op, void *argp)',
 );
 export const fcntl = bind<[fd: number, op: number, arg: number]>('int fcntl(int fd, int op, int arg)');
+export const dup3 = bind<[oldfd: number, newfd: number, flags: number]>('int dup3(int oldfd, int newfd, int flags)');
 export const openat2 = bind<[number: number, dirfd: number, path: Buffer, how: Buffer, size: number]>(
   'long syscall(long number, int dirfd, const void *path, const void *how, size_t size)',
 );

@@ -94,7 +94,7 @@ export class Peer implements Disposable {
     if (this.#letGo) throw new Error('the peer was let go of');
     const { credential, groups, securityLabel, refusedAsEnded } = this.peer;
     const pin = this.#pin;
-    const pidfd = pin === undefined ? mapReading(this.peer.pinned, noPin) : { value: duplicate(pin.pidfd.number) };
+    const pidfd = pin === undefined ? mapReading(this.peer.pinned, noPin) : { value: duplicateOf(pin) };
     using again = identify(credential, pidfd, refusedAsEnded, readLater, Witness.silent());
     throwIfShort(again.facts);
     const { facts } = again;
@@ -110,6 +110,16 @@ export class Peer implements Disposable {
     this.#pin?.[Symbol.dispose]();
     this.#pin = undefined;
     this.#letGo = true;
+  }
+}
+
+function duplicateOf(pin: PinnedProcess): Fd {
+  const pidfd = duplicate(pin.pidfd.number);
+  try {
+    return pidfd.closeWithWorker();
+  } catch (error) {
+    pidfd[Symbol.dispose]();
+    throw error;
   }
 }
 
@@ -161,6 +171,7 @@ export function peerOf(socket: number | Socket): Peer {
   const pinned = inspectPeer(theirs, readNothing, Witness.silent());
   try {
     throwIfShort(pinned.facts);
+    pinned.pin?.pidfd.closeWithWorker();
     return new Peer({ facts, recordedBy }, pinned.facts, pinned.pin);
   } catch (error) {
     pinned[Symbol.dispose]();

@@ -15,6 +15,24 @@ import { isRoot, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
+/** A worker thread with one end of a connection; it says each warning, and that it is done. */
+function peersInWorker(code: string): Worker {
+  const url = (file: string): string => JSON.stringify(new URL(`../../../${file}`, import.meta.url).href);
+  const program = `
+    const { parentPort } = require('node:worker_threads');
+    process.on('warning', ({ message }) => parentPort.postMessage(message));
+    (async () => {
+      const { peerOf } = await import(${url('src/index.js')});
+      const { openSocketPair } = await import(${url('native-probe/unix-socket.js')});
+      const [one, other] = openSocketPair('stream');
+      ${code}
+      one[Symbol.dispose]();
+      other[Symbol.dispose]();
+      parentPort.postMessage('done');
+    })();`;
+  return new Worker(program, { eval: true });
+}
+
 describe('peerOf()', () => {
   it('gives a Peer that is not known to be alive once it was let go of', () => {
     const [one, other] = openSocketPair('stream');
@@ -101,25 +119,26 @@ describe('peerOf()', () => {
   });
 
   it('warns of nothing in a worker thread', async () => {
-    const url = (file: string): string => JSON.stringify(new URL(`../../../${file}`, import.meta.url).href);
-    const code = `
-      const { parentPort } = require('node:worker_threads');
-      process.on('warning', ({ message }) => parentPort.postMessage(message));
-      (async () => {
-        const { peerOf } = await import(${url('src/index.js')});
-        const { openSocketPair } = await import(${url('native-probe/unix-socket.js')});
-        const [one, other] = openSocketPair('stream');
-        peerOf(one.number)[Symbol.dispose]();
-        one[Symbol.dispose]();
-        other[Symbol.dispose]();
-      })();`;
     const before = readdirSync('/proc/self/fd').length;
-    const worker = new Worker(code, { eval: true });
+    const worker = peersInWorker('for (let i = 0; i < 20; i++) peerOf(one.number)[Symbol.dispose]();');
     const said: unknown[] = [];
     worker.on('message', (message) => said.push(message));
     await once(worker, 'exit');
-    assert.deepEqual(said, []);
+    assert.deepEqual(said, ['done']);
     await waitFor('the worker’s own are closed', () => readdirSync('/proc/self/fd').length <= before);
+  });
+
+  it('leaves nothing open when its worker thread is terminated', async () => {
+    const before = readdirSync('/proc/self/fd').length;
+    const worker = peersInWorker(`
+      globalThis.held = Array.from({ length: 20 }, () => peerOf(one.number));
+      globalThis.described = held[0].describe();
+      setInterval(() => undefined, 1000);`);
+    const said = (await once(worker, 'message')) as unknown[];
+    assert.deepEqual(said, ['done']);
+    assert.ok(readdirSync('/proc/self/fd').length >= before + 20);
+    await worker.terminate();
+    await waitFor('all are closed', () => readdirSync('/proc/self/fd').length <= before);
   });
 
   it('is not held up by a client that keeps its command line from coming', async function () {
