@@ -10,7 +10,7 @@ import { asSyscall, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** No system has more cgroups than this; a search that would take longer is given up. */
-const mostDirectories = 20_000;
+export const mostDirectories = 20_000;
 
 /** A mount of the cgroup v2 tree. */
 interface Cgroup2Mount {

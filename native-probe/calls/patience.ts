@@ -1,5 +1,5 @@
 /** How long an answer is waited for. Those that nobody delays take microseconds. Milliseconds. */
-const limit = 1000;
+export const limit = 1000;
 
 /** After one that was given up others are not given as long, or a few processes could hold us up again and again. */
 const shortFor = 20_000;

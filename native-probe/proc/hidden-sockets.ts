@@ -12,7 +12,7 @@ import { registeredSockets } from './fdinfo.js';
 import { longestProcFile } from './read.js';
 
 /** What is looked at of one process at most: it may have made any number of them to keep the one who looks busy. */
-const most = { threads: 10_000, descriptors: 50_000, rings: 64, ringBytes: longestProcFile };
+export const mostHidden = { threads: 10_000, descriptors: 50_000, rings: 64, ringBytes: longestProcFile };
 
 /** A table in which io_uring instances were seen. */
 interface Rings {
@@ -54,10 +54,10 @@ function lookAtThreads(
   rings: Rings[],
 ): boolean {
   const threads = threadsOf(pid);
-  let left = most.descriptors;
+  let left = mostHidden.descriptors;
   // Where the first thread has ended, the others have another table than it, and as a rule one together
   let last = pid;
-  for (const thread of threads.slice(0, most.threads)) {
+  for (const thread of threads.slice(0, mostHidden.threads)) {
     if (thread === pid || shareDescriptors(pid, thread) === true || shareDescriptors(last, thread) === true) continue;
     last = thread;
     const links: Links = { sockets: [], rings: [] };
@@ -67,7 +67,7 @@ function lookAtThreads(
     if (fds.length > 0) rings.push({ thread, fds });
     if (left < 0) return false;
   }
-  return threads.length <= most.threads;
+  return threads.length <= mostHidden.threads;
 }
 
 function lookAtRings(
@@ -77,7 +77,7 @@ function lookAtRings(
   take: (table: FdTable) => void,
   rings: readonly Rings[],
 ): boolean {
-  let [left, bytes] = [most.rings, most.ringBytes];
+  let [left, bytes] = [mostHidden.rings, mostHidden.ringBytes];
   for (const { thread, fds } of rings) {
     for (const ring of fds) {
       if (left-- === 0 || bytes <= 0) return false;

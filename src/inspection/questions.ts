@@ -2,6 +2,7 @@
 import type { Fd } from '../../native-probe/fd.js';
 import type { Credential } from '../../native-probe/peer-credential.js';
 import type { StepWords } from '../words/evidence.js';
+import { fewOf, mostGroupsNamed } from '../words/few.js';
 import { textOf } from '../words/text.js';
 
 /** The words for getsockopt(2) of SO_PEERCRED. */
@@ -51,7 +52,7 @@ export function pidfdWords(socket: Fd): StepWords<Fd> {
 export function groupsWords(socket: Fd): StepWords<readonly number[]> {
   return {
     ...call(socket, 'SO_PEERGROUPS'),
-    answer: (groups) => (groups.length === 0 ? 'none' : groups.join(' ')),
+    answer: (groups) => (groups.length === 0 ? 'none' : fewOf(groups, String, mostGroupsNamed).join(' ')),
   };
 }
 

@@ -56,7 +56,7 @@ const kept = 10;
 const openAtStart = 30;
 
 /** Processes whose end is still waited for after their last connection closed. */
-const mostWatchedAfterwards = 1024;
+export const mostWatchedAfterwards = 1024;
 
 /** A process with connections here, watched for its end. */
 interface Peer {

@@ -6,8 +6,10 @@ import type { ProcessDocument } from '../document/process-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import type { Container } from '../document/unit.js';
 import type { ExitStatus } from '../identity/wait-status.js';
+import { fewOf } from '../words/few.js';
 import { sanitise } from '../words/sanitise.js';
 import { safe } from './safe.js';
+import { cut } from './width.js';
 
 /** `postgres 612`: a process by its name, `?` if that is not known, and its number if it has one here. */
 export function processName({ comm, pid }: Pick<ProcessDocument, 'comm' | 'pid'>): string {
@@ -22,7 +24,8 @@ export function processName({ comm, pid }: Pick<ProcessDocument, 'comm' | 'pid'>
 export function holderText(holder: HolderDocument): string {
   const { thread, ioUring, fds } = holder;
   const of = thread === undefined ? '' : `thread ${thread}, `;
-  const at = ioUring === undefined ? `fd ${fds.join(' ')}` : `registered with its io_uring, fd ${ioUring}`;
+  const at =
+    ioUring === undefined ? `fd ${fewOf(fds, String).join(' ')}` : `registered with its io_uring, fd ${ioUring}`;
   return `${processName(holder)} (${of}${at})`;
 }
 
@@ -32,9 +35,12 @@ export function holdersInBrief([first, ...others]: readonly HolderDocument[]): s
   return others.length === 0 ? processName(first) : `${processName(first)} +${others.length}`;
 }
 
+/** The most columns of the name of a user or group, which may be of any length. */
+export const widestName = 64;
+
 /** An id with its name, if it has one: `root (0)`. */
 export function idText(id: number, name: string | undefined): string {
-  return name === undefined ? String(id) : `${safe(name)} (${id})`;
+  return name === undefined ? String(id) : `${cut(safe(name), widestName)} (${id})`;
 }
 
 /** How much of a container's id is shown, as by docker(1) and podman(1). A name is whole: it may be cut in an escape. */

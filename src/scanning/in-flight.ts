@@ -8,16 +8,24 @@ import { textOf } from '../words/text.js';
 import type { FoundSocket } from './survey/found-sockets.js';
 
 /** How many sockets are asked at most. */
-const mostAsked = 10_000;
+export const mostAsked = 10_000;
+
+/** What was found of queues with descriptors. */
+export interface InFlight {
+  readonly queues: readonly InFlightDocument[];
+  /** Whether there were more sockets to ask than {@link mostAsked}. */
+  readonly isCut: boolean;
+}
 
 /** The queues in which descriptors wait to be received, those with the most first. The kernel does not tell of what they are. */
-export function inFlight(sockets: Iterable<FoundSocket>): InFlightDocument[] {
+export function inFlight(sockets: Iterable<FoundSocket>, most = mostAsked): InFlight {
   const queues: InFlightDocument[] = [];
   let asked = 0;
   for (const found of sockets) {
     const [holder] = found.holders;
     const fd = holder?.fds[0];
-    if (holder === undefined || fd === undefined || !mayHaveMessages(found) || ++asked > mostAsked) continue;
+    if (holder === undefined || fd === undefined || !mayHaveMessages(found)) continue;
+    if (++asked > most) break;
     const { pid, thread, comm } = holder;
     const table = `/proc/${pid}/${tableOf(thread)}`;
     // Only a socket is asked, as in native-probe/proc/hidden-sockets.ts
@@ -25,7 +33,8 @@ export function inFlight(sockets: Iterable<FoundSocket>): InFlightDocument[] {
     const descriptors = valueOf(reading(() => descriptorsInQueue(`${table}info/${fd}`))) ?? 0;
     if (descriptors > 0) queues.push({ inode: found.socket.inode, pid, comm: textOf(comm), fd, descriptors });
   }
-  return queues.sort((one, other) => other.descriptors - one.descriptors);
+  queues.sort((one, other) => other.descriptors - one.descriptors);
+  return { queues, isCut: asked > most };
 }
 
 /** A message with descriptors has a byte or more, but for a datagram or a record. */

@@ -10,7 +10,7 @@ import { ourselves, type Ourselves } from '../identity/ourselves.js';
 import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
-import { inFlight } from './in-flight.js';
+import { inFlight, mostAsked } from './in-flight.js';
 import type { NetworkNamespaces } from './network-namespaces.js';
 import type { FoundSockets } from './survey/found-sockets.js';
 
@@ -32,7 +32,7 @@ export function describeNotSeen(
   const others = namespaces.documents.filter(({ listed }) => !listed);
   const withoutNamespace = allNamespaces ? namespaces.withoutNamespace : { processes: 0, sockets: 0 };
   const unheld = rows.filter(({ holders }) => holders.length === 0).length;
-  const queues = unheld === 0 ? [] : inFlight(found.sockets.values());
+  const { queues, isCut } = unheld === 0 ? { queues: [], isCut: false } : inFlight(found.sockets.values());
   return {
     processes: found.forbidden.map(({ pid, comm }) => ({
       pid,
@@ -56,6 +56,7 @@ export function describeNotSeen(
       ...(others.some(({ refused }) => refused !== undefined)
         ? ['entering a network namespace takes CAP_SYS_ADMIN over it']
         : []),
+      ...(isCut ? [`only ${mostAsked} sockets were asked for descriptors in flight`] : []),
     ],
   };
 }

@@ -6,7 +6,8 @@ export function processText({ pid, comm }: Pick<Holder, 'pid' | 'comm'>): string
   return `${pid} (${textOf(comm)})`;
 }
 
-const mostNamed = 5;
+/** The most that a sentence names. */
+export const mostInSentence = 5;
 
 /** `process 42 (nginx)`, `processes 42 (nginx), 43 (nginx) and 7 more`. Undefined when there is none. */
 export function processListText(processes: readonly Pick<Holder, 'pid' | 'comm'>[]): string | undefined {
@@ -14,9 +15,9 @@ export function processListText(processes: readonly Pick<Holder, 'pid' | 'comm'>
   return `${processes.length === 1 ? 'process' : 'processes'} ${someOf(processes.map(processText))}`;
 }
 
-/** The first five, and how many there are besides. */
+/** The first few, and how many there are besides. */
 export function someOf(names: readonly string[]): string {
-  const named = names.slice(0, mostNamed);
+  const named = names.slice(0, mostInSentence);
   const more = names.length - named.length;
   const last = more > 0 ? `${more} more` : named.length > 1 ? named.pop() : undefined;
   return last === undefined ? named.join('') : `${named.join(', ')} and ${last}`;

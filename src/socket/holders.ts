@@ -2,6 +2,7 @@ import type { Fd } from '../../native-probe/fd.js';
 import { type Holder, scanHiddenHolders, scanHolders } from '../../native-probe/proc/socket-holders.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import type { Witness } from '../words/evidence.js';
+import { fewOf } from '../words/few.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { whereElse } from '../words/where-else.js';
 
@@ -53,7 +54,7 @@ export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): R
 }
 
 function pidsOf(holders: readonly Holder[]): string {
-  return holders.length === 0 ? 'nobody' : holders.map(({ pid }) => `pid ${pid}`).join(', ');
+  return holders.length === 0 ? 'nobody' : fewOf(holders, ({ pid }) => `pid ${pid}`).join(', ');
 }
 
 function without(ours: Fd, held: Holder): Holder[] {

@@ -9,10 +9,11 @@ const hostile = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}
  * What people cannot see as it is, besides: blanks other than U+0020, what looks
  * like one (braille without dots, a note without a head), private use, and what
  * is no character in the Unicode of this Node. A combining mark is seen on the
- * letter before it alone: not where none is.
+ * letter before it alone: not where none is, and not where eight are on it, so
+ * that none reach into other lines.
  */
 const notSeen =
-  /(?:^|[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])\p{M}+|[\p{C}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]|(?! )\p{Z}/gu;
+  /(?:^|[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])\p{M}+|[\p{C}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]|(?! )\p{Z}|\p{M}(?<=\p{M}{9})/gu;
 
 /**
  * Text of another process, made harmless for a terminal and all of it visible:

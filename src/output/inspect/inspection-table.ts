@@ -91,13 +91,17 @@ function processLines(rows: readonly ProcessRow[], context: RowContext): Line[] 
   const wanted = rows.filter(
     ({ onlyIf }) => onlyIf === undefined || [byPid, byPidfd].some((process) => process !== null && onlyIf(process)),
   );
-  return wanted.map(({ label, fact, show }) => {
+  return wanted.map(({ label, fact, show, differs: differ }) => {
     const cell = (process: ProcessDocument | null, column: 'byPid' | 'byPidfd'): string => {
       if (process === null) return fact === 'pid' ? missingProcess(document, column) : none;
       return show(process, context) ?? absent(context, `${column}.${fact}`);
     };
     const cells = { byPid: cell(byPid, 'byPid'), byPidfd: cell(byPidfd, 'byPidfd') };
-    const differs = byPid !== null && byPidfd !== null && cells.byPid !== cells.byPidfd;
+    const differs =
+      byPid !== null &&
+      byPidfd !== null &&
+      byPid !== byPidfd &&
+      (cells.byPid !== cells.byPidfd || differ?.(byPid, byPidfd) === true);
     return { label, ...cells, differs, facts: [`byPid.${fact}`, `byPidfd.${fact}`] };
   });
 }

@@ -2,6 +2,7 @@ import type { InspectDocument } from '../../document/inspect-document.js';
 import type { Unavailable } from '../../document/unavailable.js';
 import { asksText } from '../../socket/asks.js';
 import { capitalised } from '../../words/capitalised.js';
+import { fewOf } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
 import { fold } from '../fold.js';
 import { foldedBeside } from '../folded-beside.js';
@@ -49,7 +50,7 @@ function holderLines({ holders, socket, unavailable }: InspectDocument, style: S
   const text =
     holders.length === 0
       ? sentence(why ?? 'nobody is seen to have it open')
-      : `${what} ${holders.map(holderText).join(', ')}.`;
+      : `${what} ${fewOf(holders, holderText).join(', ')}.`;
   return [labelled(style.chalk.dim('holders'), 'holders'.length, text, style)];
 }
 

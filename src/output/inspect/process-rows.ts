@@ -6,6 +6,7 @@ import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import { differingNamespaces } from '../../verdict/namespace-difference.js';
 import { counted } from '../../words/counted.js';
+import { fewOf, mostGroupsNamed } from '../../words/few.js';
 import { localTime } from '../time.js';
 import { containerText, idText, stateText } from '../who.js';
 
@@ -23,6 +24,8 @@ export interface ProcessRow {
   readonly fact: keyof ProcessDocument;
   /** Undefined when the fact is absent; `-` when there is none. */
   readonly show: (process: ProcessDocument, context: RowContext) => string | undefined;
+  /** Whether two processes differ in it, where their texts may be the same although they do. */
+  readonly differs?: (one: ProcessDocument, other: ProcessDocument) => boolean;
   /** Left out unless it is so on one side at least. */
   readonly onlyIf?: (process: ProcessDocument) => boolean;
 }
@@ -48,7 +51,7 @@ function pidText({ pid, state, threadOf }: ProcessDocument): string {
 
 function groupsText(groups: readonly number[] | undefined, names: Names): string | undefined {
   if (groups === undefined) return undefined;
-  return groups.length === 0 ? none : groups.map((gid) => idText(gid, names.group(gid))).join(' ');
+  return groups.length === 0 ? none : fewOf(groups, (gid) => idText(gid, names.group(gid)), mostGroupsNamed).join(' ');
 }
 
 function namespacesText(theirs: Namespaces | undefined, ours: Namespaces | undefined): string | undefined {
@@ -119,7 +122,13 @@ export const detailRows: readonly ProcessRow[] = [
     show: ({ gids }, { names }) => named(gids?.real, (id) => names.group(id)),
     onlyIf: ({ gids }) => differ(gids),
   },
-  { label: 'groups now', fact: 'groups', show: ({ groups }, { names }) => groupsText(groups, names) },
+  {
+    label: 'groups now',
+    fact: 'groups',
+    show: ({ groups }, { names }) => groupsText(groups, names),
+    // Of many groups only some are in the text
+    differs: (one, other) => one.groups?.join() !== other.groups?.join(),
+  },
   {
     label: 'login user',
     fact: 'loginUid',

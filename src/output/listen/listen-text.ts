@@ -2,6 +2,7 @@ import type { Namespaces } from '../../../native-probe/namespaces.js';
 import type { ConnectionEvent, ExitEvent, ListenEvent } from '../../document/listen-event.js';
 import type { Names } from '../../document/names.js';
 import { counted } from '../../words/counted.js';
+import { fewOf } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import { inspectionText } from '../inspect/inspection-text.js';
@@ -40,7 +41,7 @@ function eventText(event: Exclude<ListenEvent, ConnectionEvent>, names: Names, s
       return `${title}${messageText(event, names, style)}`;
     }
     case 'exit':
-      return `${event.connections.map((number) => `#${number}`).join(' ')}  ${exitLine(event)}`;
+      return `${fewOf(event.connections, (number) => `#${number}`).join(' ')}  ${exitLine(event)}`;
     case 'disconnect':
       return `#${event.connection}  disconnected, after ${counted(event.bytes, 'byte')}`;
     case 'warning':

@@ -2,6 +2,7 @@ import type { MessageDocument } from '../../document/message-document.js';
 import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import { counted } from '../../words/counted.js';
+import { fewOf } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
 import { idText, processText } from '../who.js';
@@ -19,7 +20,7 @@ export function messageText(message: MessageDocument, names: Names, style: Style
       message.text,
     );
   }
-  if (message.passed.length > 0) lines.push(`passed along, and closed: ${message.passed.map(sanitise).join(', ')}`);
+  if (message.passed.length > 0) lines.push(`passed along, and closed: ${fewOf(message.passed, sanitise).join(', ')}`);
   for (const { severity, text } of message.findings) {
     lines.push(`${severityWord(severity, style)}: ${sanitise(text)}`);
   }

@@ -4,6 +4,7 @@ import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import type { ProcessBrief, ScanDocument, ScannedSocketDocument } from '../../document/scan-document.js';
 import type { HolderDocument } from '../../document/socket-document.js';
+import { mostNamed } from '../../words/few.js';
 import { containerText, idText, placesOf, processName, stateText } from '../who.js';
 import { type NamespaceNames, namespaceNames } from './scan-columns.js';
 
@@ -53,11 +54,17 @@ export class GraphNodes {
     if (service === undefined) return;
     const doubt = isDoubtful(service) ? ` (${verdictThatCounts(service) ?? ''})` : '';
     const text = `${kind === 'receiver' ? 'receives' : 'listens'}: ${service.address ?? service.type}${doubt}`;
-    const holders = service.holders.map((holder) => this.#process(holder));
-    for (const node of holders.length === 0 ? [this.#unseen('service', service, undefined)] : holders) {
+    for (const node of this.#listeners(service)) {
       node.listens.set(text, (node.listens.get(text) ?? 0) + 1);
       node.doubtful ||= isDoubtful(service);
     }
+  }
+
+  /** Who has it open; where too many share it to note it at each of them, what stands for them together. */
+  #listeners(service: Row): GraphNode[] {
+    const { holders } = service;
+    const isOne = holders.length === 0 || holders.length > mostNamed;
+    return isOne ? [this.#ofHolders('service', service, undefined)] : holders.map((holder) => this.#process(holder));
   }
 
   /** Who has an end open. Where the list has not that end, what was recorded at the other one tells who had it. */
@@ -77,16 +84,17 @@ export class GraphNodes {
     const [first, second] = holders;
     if (first === undefined) return this.#unseen(end, row, other);
     if (second === undefined) return this.#process(first);
-    const nodes = holders.map((holder) => this.#process(holder));
-    return this.#node(`shared ${nodes.map(({ id }) => id).join(' ')}`, (number) => {
-      const node = plain(`shared ${number}`, 'shared', [`${holders.length} processes share it`]);
-      this.#shares.push(...nodes.map((holder) => [node, holder] as [GraphNode, GraphNode]));
+    const drawn = holders.slice(0, mostNamed).map((holder) => this.#process(holder));
+    return this.#node(`shared ${holders.map(idOf).join(' ')}`, (number) => {
+      const most = holders.length > drawn.length ? [`lines to ${drawn.length} of them`] : [];
+      const node = plain(`shared ${number}`, 'shared', [`${holders.length} processes share it`, ...most]);
+      this.#shares.push(...drawn.map((holder) => [node, holder] as [GraphNode, GraphNode]));
       return node;
     });
   }
 
   #process({ pid, pidfdId, comm }: Pick<HolderDocument, 'pid' | 'pidfdId' | 'comm'>): GraphNode {
-    const id = `process ${pid}${pidfdId === undefined ? '' : `/${pidfdId}`}`;
+    const id = idOf({ pid, pidfdId });
     return this.#node(id, () => {
       const known = pidfdId === undefined ? undefined : this.#processes.get(pidfdId);
       const uid = known?.uids?.effective;
@@ -134,6 +142,10 @@ export class GraphNodes {
     this.#nodes.set(key, node);
     return node;
   }
+}
+
+function idOf({ pid, pidfdId }: { readonly pid: number; readonly pidfdId?: number | undefined }): string {
+  return `process ${pid}${pidfdId === undefined ? '' : `/${pidfdId}`}`;
 }
 
 function plain(id: string, kind: GraphNode['kind'], lines: readonly string[]): GraphNode {

@@ -3,6 +3,7 @@ import type { Names } from '../../document/names.js';
 import type { ScanDocument } from '../../document/scan-document.js';
 import { gravity, gravityOf } from '../../verdict/gravity.js';
 import type { Verdict } from '../../verdict/verdict.js';
+import { fewOf } from '../../words/few.js';
 import { fold } from '../fold.js';
 import { type Attributes, dotAttributes, dotLabel, dotString } from './dot.js';
 import { type GraphNode, GraphNodes } from './graph-nodes.js';
@@ -141,13 +142,10 @@ function nodeLines(nodes: readonly GraphNode[]): string[] {
   );
 }
 
-const mostListed = 8;
-
 function styleOf({ kind, lines, listens, doubtful }: GraphNode): Attributes {
-  const listed = [...listens].map(([text, count]) => (count === 1 ? text : `${text} ×${count}`));
-  const more = listed.length > mostListed ? [`and ${listed.length - mostListed} more`] : [];
+  const listed = fewOf([...listens], ([text, count]) => (count === 1 ? text : `${text} ×${count}`));
   return {
-    label: dotLabel([...lines, ...listed.slice(0, mostListed), ...more]),
+    label: dotLabel([...lines, ...listed]),
     style: { process: undefined, ended: '"rounded,dashed"', unseen: '"rounded,dotted"', shared: 'dotted' }[kind],
     shape: kind === 'shared' ? 'ellipse' : undefined,
     color: doubtful ? orange : undefined,

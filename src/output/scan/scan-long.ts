@@ -4,6 +4,7 @@ import type { CredentialDocument } from '../../document/inspect-document.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
 import type { FileDocument, HolderDocument } from '../../document/socket-document.js';
 import { counted } from '../../words/counted.js';
+import { fewOf } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import { modeText } from '../inspect/socket-line.js';
@@ -80,7 +81,7 @@ function end(label: string, row: Row | undefined, style: Style): string[] {
 
 function holdersText(holders: readonly HolderDocument[]): string {
   if (holders.length === 0) return 'no process was seen that has it open';
-  return holders.map(holderText).join(', ');
+  return fewOf(holders, holderText).join(', ');
 }
 
 function socketText(row: Row): string {
@@ -89,8 +90,8 @@ function socketText(row: Row): string {
   if (owner !== undefined) parts.push(`made by ${idText(owner.id, owner.name)}`);
   if (file !== undefined) parts.push(fileText(file));
   if (backlog !== undefined) parts.push(`${counted(backlog.waiting, 'client')} waiting, backlog ${backlog.most}`);
-  for (const { inode: client, holders } of pending ?? []) {
-    parts.push(`waiting: ${holders.length === 0 ? `inode ${client}` : holdersText(holders)}`);
+  if (pending !== undefined && pending.length > 0) {
+    parts.push(`waiting: ${fewOf(pending, waitingText).join(', ')}`);
   }
   if (queue !== undefined && queue.receive > 0) parts.push(`${counted(queue.receive, 'byte')} not read yet`);
   if (queue !== undefined && queue.send > 0) parts.push(`${counted(queue.send, 'byte')} on the way`);
@@ -99,6 +100,10 @@ function socketText(row: Row): string {
   }
   if (asks !== undefined) parts.push(asksText(asks));
   return parts.join(', ');
+}
+
+function waitingText({ inode, holders }: NonNullable<Row['pending']>[number]): string {
+  return holders.length === 0 ? `inode ${inode}` : fewOf(holders, holderText, 1).join(' ');
 }
 
 function fileText({ owner, group, mode }: FileDocument): string {

@@ -1,12 +1,16 @@
-import type { NetworkNamespaceDocument, NotSeenDocument, ScanDocument } from '../../document/scan-document.js';
+import type {
+  InFlightDocument,
+  NetworkNamespaceDocument,
+  NotSeenDocument,
+  ScanDocument,
+} from '../../document/scan-document.js';
 import { verdictsByGravity } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
+import { fewOf } from '../../words/few.js';
 import { whereElse } from '../../words/where-else.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
 import { processName } from '../who.js';
-
-const mostNamed = 8;
 
 /** What a scan sums up to, and what could not be seen. */
 export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocument, style: Style): string {
@@ -27,6 +31,10 @@ export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocumen
   );
 }
 
+function inFlightLine({ descriptors, comm, pid, fd }: InFlightDocument): string {
+  return `in flight: ${counted(descriptors, 'descriptor')}, of whatever kind, in the queue of ${processName({ comm, pid })} (fd ${fd})`;
+}
+
 /** Between a name and its number, which stay in one line. */
 const noBreak = '\u00a0';
 
@@ -36,10 +44,8 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
     notSeen;
   const lines: string[] = [];
   if (processes.length > 0) {
-    const named = processes.slice(0, mostNamed).map(processName);
-    const more = processes.length > mostNamed ? ` and ${processes.length - mostNamed} more` : '';
     lines.push(
-      `not seen: the descriptors of ${counted(processes.length, 'process', 'processes')}: ${named.join(', ')}${more}`,
+      `not seen: the descriptors of ${counted(processes.length, 'process', 'processes')}: ${fewOf(processes, processName).join(', ')}`,
     );
   } else if (allProcesses) lines.push('not seen: any process');
   else if (hidden) lines.push('not seen: the processes of others');
@@ -49,11 +55,7 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
     const where = others ? '' : `: ${whereElse}`;
     lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen${where}`);
   }
-  for (const { descriptors, comm, pid, fd } of (inFlight ?? []).slice(0, mostNamed)) {
-    lines.push(
-      `in flight: ${counted(descriptors, 'descriptor')}, of whatever kind, in the queue of ${processName({ comm, pid })} (fd ${fd})`,
-    );
-  }
+  lines.push(...fewOf(inFlight ?? [], inFlightLine));
   if (cut !== undefined) {
     lines.push(
       `not looked at: threads or io_uring instances of ${counted(cut, 'process', 'processes')} that have too many`,

@@ -1,6 +1,7 @@
 import type { EndChange } from '../../connections/marked-connections.js';
 import type { ProcessBrief } from '../../document/scan-document.js';
 import type { HolderDocument, IdDocument } from '../../document/socket-document.js';
+import { fewOf, mostGroupsNamed } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
 import { processName } from '../who.js';
 
@@ -49,7 +50,7 @@ function factText(value: unknown): string {
   if (value === undefined || value === null) return '-';
   if (typeof value === 'string') return sanitise(value);
   if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return value.map(factText).join(' ') || 'none';
+  if (Array.isArray(value)) return fewOf(value, factText, mostGroupsNamed).join(' ') || 'none';
   return typeof value === 'object' ? objectText(value) : '-';
 }
 
@@ -76,7 +77,8 @@ function holdersText(before: readonly HolderDocument[], now: readonly HolderDocu
 
 /** What is new and what is gone in a list. */
 function listed(before: readonly string[], now: readonly string[]): string {
-  const came = now.filter((one) => !before.includes(one)).map((one) => `+ ${one}`);
-  const went = before.filter((one) => !now.includes(one)).map((one) => `- ${one}`);
-  return [...came, ...went].join(', ');
+  const [had, has] = [new Set(before), new Set(now)];
+  const came = now.filter((one) => !had.has(one)).map((one) => `+ ${one}`);
+  const went = before.filter((one) => !has.has(one)).map((one) => `- ${one}`);
+  return fewOf([...came, ...went], (change) => change).join(', ');
 }

@@ -15,10 +15,10 @@ export interface SocketsThere {
 }
 
 /** Entries of directories and parts of paths. A look takes some microseconds. */
-const mostLooks = 50_000;
+export const mostLooks = 50_000;
 
 /** How many entries of one directory are read, so that the next listener's is read too. */
-const mostEntries = 10_000;
+export const mostEntries = 10_000;
 
 /** A path that is no longer than this costs nothing: nobody's directories are to be unknown for another's. */
 const shortPath = 64;

@@ -2,6 +2,7 @@ import type { Fd } from '../../../native-probe/fd.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { type Errno, failedWith } from '../../../native-probe/syscall-error.js';
 import type { Witness } from '../../words/evidence.js';
+import { fewOf } from '../../words/few.js';
 import { duplicateOf } from '../held-socket.js';
 
 /** A holder that we may not take a duplicate from. */
@@ -25,7 +26,7 @@ export function duplicateFromHolders(inode: number, holders: readonly Holder[], 
     try {
       const socket = witness.require(() => duplicateOf(inode, holder), {
         call: () =>
-          `pidfd_open(${holder.thread === undefined ? `${holder.pid}, 0` : `${holder.thread}, PIDFD_THREAD`}), pidfd_getfd(that, ${holder.fds.join(' or ')}, 0)`,
+          `pidfd_open(${holder.thread === undefined ? `${holder.pid}, 0` : `${holder.thread}, PIDFD_THREAD`}), pidfd_getfd(that, ${fewOf(holder.fds, String).join(' or ')}, 0)`,
         answer: (socket) => (socket === undefined ? 'another file' : `${socket.number}`),
         concluded: (socket) =>
           socket === undefined

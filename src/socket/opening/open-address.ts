@@ -1,6 +1,7 @@
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import type { Witness } from '../../words/evidence.js';
+import { fewOf } from '../../words/few.js';
 import { mapReading, type Reading, valueOf } from '../../words/reading.js';
 import { formatTarget, type Target } from '../address.js';
 import { guardedDirectories } from '../guards.js';
@@ -78,7 +79,7 @@ function askList(
 ): Reading<DiagSocket[]> {
   return witness.ask(() => findAtAddress(target, type, file), {
     ...listWords,
-    answer: (found) => (found.length === 0 ? 'none is bound there' : found.map(words).join('; ')),
+    answer: (found) => (found.length === 0 ? 'none is bound there' : fewOf(found, words).join('; ')),
     concluded: ([first]) =>
       first?.type === 'dgram' ? 'a datagram socket: nobody listens, so there is no connection to make' : undefined,
     refused: () => 'which socket it is cannot be known before connecting',

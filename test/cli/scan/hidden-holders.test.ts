@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { InspectDocument } from '../../../src/document/inspect-document.js';
 import type { ScanDocument } from '../../../src/document/scan-document.js';
+import { mostAsked } from '../../../src/scanning/in-flight.js';
 import { requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { Room } from '../../helpers/machine/room.js';
 import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
@@ -49,6 +50,17 @@ one, other = socket.socketpair(); s = listener()
 one.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [s.fileno(), s.fileno()]))])
 s.close(); ready()
 `;
+
+/** One message in flight as above, beside as many sockets as are asked for such. */
+const inOneOfMany = inFlight.replace(
+  'ready()\n',
+  `import resource
+limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+kept = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(${mostAsked / 2})]
+ready()
+`,
+);
 
 describe('holders that /proc/PID/fd does not show', () => {
   let name: string;
@@ -136,6 +148,13 @@ describe('holders that /proc/PID/fd does not show', () => {
     assert.equal(status, 1);
     assert.ok(text.includes(elsewhere), text);
     assert.doesNotMatch(text, /looked into/);
+  });
+
+  it('of more sockets than are asked for descriptors in flight, that is said', async () => {
+    await using _ = await start(inOneOfMany);
+    const { document } = await scan([], inside);
+    assert.equal(document.notSeen.withoutHolder, 1);
+    assert.deepEqual(document.notSeen.reasons, [`only ${mostAsked} sockets were asked for descriptors in flight`]);
   });
 
   it('are looked for only where a socket has no holder', async function () {

@@ -49,6 +49,14 @@ describe('sanitise', () => {
     });
   }
 
+  it('shows eight marks on a letter as they are, and no more', () => {
+    const eight = `a${'\u0301'.repeat(8)}`;
+    assert.equal(sanitise(eight), eight);
+    assert.equal(sanitise(`${eight}\u0302\u0303b`), `${eight}\\u{302}\\u{303}b`);
+    const [one, four] = [1000, 4000].map((count) => sanitise(`a${'\u0301'.repeat(count)}`).length);
+    assert.equal(four, (one ?? 0) + 3000 * '\\u{301}'.length);
+  });
+
   it('keeps what is plain to see, in any script', () => {
     const text = "e\u0301 e\u0301\u0323 ~/Documents/grüße über €5 'quoted' 日本語 العربية हिन्दी 🦀 a\\b";
     assert.equal(sanitise(text), text);

@@ -73,6 +73,27 @@ describe('inspectionTable', () => {
     }
   }
 
+  it('names 32 of 65,536 groups, and asks for the names of no others', () => {
+    const groups = Array.from({ length: 65_536 }, (_, index) => 1_000_000 + index);
+    const one = processDocument({ groups });
+    const { document, ...rest } = context({ byPid: one, byPidfd: one });
+    const asked = new Set<number>();
+    const group = (gid: number): string | undefined => {
+      asked.add(gid);
+      return undefined;
+    };
+    const of = { ...rest, document, names: { ...rest.names, group } };
+    const text = inspectionTable(of, plain(600));
+    assert.match(text, /^groups now {2,}(1[0-9]{6} ){32}\+ 65504 more/m);
+    assert.deepEqual(
+      [...asked].filter((gid) => gid > 0),
+      groups.slice(0, 32),
+    );
+    const other = processDocument({ groups: [...groups.slice(0, -1), 5] });
+    const differing = inspectionTable({ ...of, document: { ...document, byPidfd: other } }, plain());
+    assert.deepEqual(marked(differing), ['groups now']);
+  });
+
   function marked(text: string): string[] {
     return text
       .split('\n')

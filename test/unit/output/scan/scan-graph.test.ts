@@ -111,7 +111,7 @@ describe('the graph of a scan', () => {
     ]);
   });
 
-  it('notes listeners and receivers at their processes, with what is doubtful, and not more than eight', () => {
+  it('notes listeners and receivers at their processes, with what is doubtful, and not more than sixteen', () => {
     const listener = { state: 'listening', holders: [held(5, 'appd')] } as const;
     const rows = [
       row(1, { ...listener, address: '/run/app' }),
@@ -122,9 +122,9 @@ describe('the graph of a scan', () => {
     assert.deepEqual(drawn(rows), [
       '"process 5/1005" [label="appd 5\\nlistens: @old (exited)\\nlistens: /run/app ×2\\nreceives: /run/log", color="#a65c00"];',
     ]);
-    const many = Array.from({ length: 11 }, (_, index) => row(index + 1, { ...listener, address: `@${index}` }));
-    assert.match(graph(many), /listens: @[\w]+\\nand 3 more"/);
-    assert.equal(graph(many).match(/listens:/g)?.length, 8);
+    const many = Array.from({ length: 19 }, (_, index) => row(index + 1, { ...listener, address: `@${index}` }));
+    assert.match(graph(many), /listens: @[\w]+\\n\+ 3 more"/);
+    assert.equal(graph(many).match(/listens:/g)?.length, 16);
   });
 
   it('has a dashed node of a peer that has ended, with what is left of it', () => {
@@ -195,6 +195,16 @@ describe('the graph of a scan', () => {
         `"process 6/1006" -> "shared 3" [label="/run/app\\npinned", ${green}];`,
       ],
     );
+  });
+
+  it('draws lines to sixteen of those that share an end, of a listener as well', () => {
+    const holders = Array.from({ length: 20 }, (_, index) => held(100 + index, 'worker'));
+    const rows = [...connection(1, 2, { holders }), row(3, { state: 'listening', address: '@app', holders })];
+    const lines = drawn(rows);
+    assert.equal(lines.filter((line) => line.includes('dir=none')).length, 16);
+    assert.equal(lines.filter((line) => line.startsWith('"process 1')).length, 16);
+    const [shared] = lines.filter((line) => line.startsWith('"shared') && !line.includes('->'));
+    assert.match(shared ?? '', /label="20 processes share it\\nlines to 16 of them\\nlistens: @app"/);
   });
 
   it('has both directions of a pair that has no name', () => {

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+
+import { mostDirectories } from '../../native-probe/cgroup.js';
+import { mostHidden } from '../../native-probe/proc/hidden-sockets.js';
+import { longestCommandLine } from '../../native-probe/proc/process-command-line.js';
+import { mostWatchedAfterwards } from '../../src/listening/server.js';
+import { widestName } from '../../src/output/who.js';
+import { widestCell } from '../../src/output/width.js';
+import { mostEntries, mostLooks } from '../../src/scanning/bound-file/path-search.js';
+import { mostAsked } from '../../src/scanning/in-flight.js';
+import { mostInSentence } from '../../src/scanning/process-list.js';
+import { mostGroupsNamed, mostNamed } from '../../src/words/few.js';
+import { sanitise } from '../../src/words/sanitise.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
+import { sectionOf } from '../helpers/pages.js';
+
+/** How many marks on one letter are shown as they are. */
+const mostMarks = /^a(\u0301*)/.exec(sanitise(`a${'\u0301'.repeat(100)}`))?.[1]?.length;
+
+/** The numbers of each entry, in its order. */
+const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
+  things: [mostNamed, mostInSentence],
+  groups: [mostGroupsNamed],
+  cells: [widestCell],
+  names: [widestName],
+  marks: [mostMarks],
+  'command lines': [longestCommandLine],
+  threads: [mostHidden.threads, mostHidden.descriptors],
+  io_urings: [mostHidden.rings],
+  queues: [mostAsked],
+  'renamed files': [mostLooks, mostEntries],
+  cgroups: [mostDirectories],
+  ended: [mostWatchedAfterwards],
+};
+
+describe('bounds in peerpid.1', () => {
+  before(function () {
+    requirePrograms(this, 'mandoc');
+  });
+
+  it('are those of the program, each with its number', () => {
+    const entries = [
+      ...sectionOf('man/peerpid.1', 'Bounds').matchAll(/^ {5}(\w[\w ]*?) {2,}([^]*?)(?=\n\n|\n?$(?![^]))/gm),
+    ];
+    const found = entries.map(([, tag = '', text = '']) => [
+      tag,
+      [...text.matchAll(/\b\d[\d,]*\b/g)].map(([number]) => Number(number.replaceAll(',', ''))),
+    ]);
+    assert.deepEqual(Object.fromEntries(found), bounds);
+  });
+});
