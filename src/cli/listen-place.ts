@@ -1,6 +1,5 @@
 import { freshPath } from '../listening/fresh-path.js';
-import type { ListenAddress } from '../listening/listener.js';
-import { formatTarget, parseTarget } from '../socket/address.js';
+import { type AddressTarget, formatTarget, parseTarget } from '../socket/address.js';
 import { wrongUsage } from '../words/problem.js';
 
 /**
@@ -8,15 +7,15 @@ import { wrongUsage } from '../words/problem.js';
  *
  * @param typed - undefined where none was
  * @param mode - of `--mode`
- * @throws Problem for a descriptor, and for a mode where there is no file
+ * @throws Problem for a socket that is there already, and for a mode where there is no file
  */
-export function listenAddress(typed: string | undefined, mode: number | undefined): ListenAddress | undefined {
+export function listenAddress(typed: string | undefined, mode: number | undefined): AddressTarget | undefined {
   if (typed === undefined) return undefined;
   const target = parseTarget(typed);
-  if (target.kind === 'descriptor') {
+  if (target.kind === 'descriptor' || target.kind === 'inode') {
     throw wrongUsage(
       'listen makes a socket of its own',
-      'Give a path or @name; `peerpid inspect` looks at a descriptor.',
+      'Give a path or @name; `peerpid inspect` looks at a socket that is there.',
     );
   }
   // The user would believe that the mode keeps somebody out
@@ -30,7 +29,7 @@ export function listenAddress(typed: string | undefined, mode: number | undefine
 }
 
 /** Where to listen: the address that was typed, or a fresh path, whose directory goes when this is disposed of. */
-export function listenPlace(typed: ListenAddress | undefined): { readonly address: ListenAddress } & Disposable {
+export function listenPlace(typed: AddressTarget | undefined): { readonly address: AddressTarget } & Disposable {
   if (typed !== undefined) return { address: typed, [Symbol.dispose]: () => undefined };
   const fresh = freshPath();
   return {

@@ -5,11 +5,11 @@ import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
 import { timeoutFlag } from '../cli/flags.js';
+import { namedTarget } from '../cli/named-target.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { systemNames } from '../document/names.js';
 import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
-import { parseTarget } from '../socket/address.js';
 import { openTarget } from '../socket/opening/open-target.js';
 import { valueOf } from '../words/reading.js';
 
@@ -42,7 +42,8 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       // oclif would take it from standard input
       ignoreStdin: true,
       name: 'SOCKET',
-      description: 'A path, @name (abstract; \\xNN is a byte), or /proc/PID/fd/N.',
+      description:
+        'A path, @name (abstract; \\xNN is a byte), /proc/PID/fd/N, socket:[INODE], or an address such as unix:path=….',
       required: true,
     }),
   };
@@ -66,9 +67,9 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
 
   async run(): Promise<InspectConnectionsDocument> {
     const { args, flags } = await this.parse(Inspect);
-    const target = parseTarget(args.socket);
-    this.circumstances = { target };
     const witness = this.witness(flags.explain);
+    const target = namedTarget(args.socket, witness, this.jsonEnabled());
+    this.circumstances = { target };
     const options = { details: this.jsonEnabled(), explain: flags.explain };
     // Before peerpid connects, since its own connection is none of the service's
     const { connectionScan } = flags.connections ? await import('../cli/inspect-connections.js') : {};

@@ -13,12 +13,13 @@ import { whenToStop } from '../cli/stopping.js';
 import { requireEnough } from '../listening/enough.js';
 import { EventLoop } from '../listening/event-loop.js';
 import { Journal } from '../listening/journal.js';
-import { type ListenAddress, Listener } from '../listening/listener.js';
+import { Listener } from '../listening/listener.js';
 import { PassedCloser } from '../listening/passed-closer.js';
 import { serve } from '../listening/serve.js';
 import type { ServerOptions } from '../listening/server.js';
 import { problemText } from '../output/problem-text.js';
 import { styleOf } from '../output/style.js';
+import type { AddressTarget } from '../socket/address.js';
 import { Problem } from '../words/problem.js';
 
 /** The summary is told by then, so this goes beside it. */
@@ -112,7 +113,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
   }
 
   /** @returns whether a signal ended it */
-  async #listen(typed: ListenAddress | undefined, flags: ListenFlags, journal: Journal): Promise<boolean> {
+  async #listen(typed: AddressTarget | undefined, flags: ListenFlags, journal: Journal): Promise<boolean> {
     using loop = new EventLoop();
     const stop = (): void => {
       loop.stop();

@@ -4,8 +4,9 @@ import * as Flags from '@oclif/core/flags';
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { timeoutFlag } from '../cli/flags.js';
+import { namedTarget } from '../cli/named-target.js';
 import type { SendDocument } from '../document/send-document.js';
-import { parseTarget } from '../socket/address.js';
+import { addressOfInode } from '../socket/opening/address-of-inode.js';
 import { connectTo } from '../socket/opening/connecting.js';
 import { orWrongType } from '../socket/opening/or-wrong-type.js';
 import { sendAll, statedCredential } from '../socket/sending.js';
@@ -40,7 +41,12 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
 
   // oclif would read standard input itself, as lines of UTF-8, and lose what it does not understand
   static override args = {
-    socket: Args.string({ name: 'SOCKET', description: 'A path or @name.', required: true, ignoreStdin: true }),
+    socket: Args.string({
+      name: 'SOCKET',
+      description: 'A path, @name, socket:[INODE], or an address such as unix:path=….',
+      required: true,
+      ignoreStdin: true,
+    }),
     text: Args.string({ name: 'TEXT', description: 'The message. Without it: standard input.', ignoreStdin: true }),
   };
 
@@ -76,11 +82,12 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
 
   async run(): Promise<SendDocument> {
     const { args, flags } = await this.parse(Send);
-    const target = parseTarget(args.socket);
-    if (target.kind === 'descriptor') throw wrongUsage('send connects for itself', 'Give a path or @name.');
+    const witness = this.witness(flags.explain);
+    const named = namedTarget(args.socket, witness, this.jsonEnabled());
+    if (named.kind === 'descriptor') throw wrongUsage('send connects for itself', 'Give a path or @name.');
+    const target = named.kind === 'inode' ? addressOfInode(named, witness) : named;
     this.circumstances = { target };
     const credential = statedCredential(flags['as-pid'], flags['as-uid'], flags['as-gid']);
-    const witness = this.witness(flags.explain);
     if (target.kind === 'path') socketFileAt(target);
     const { socket, type } = await orWrongType(target, flags.type, () =>
       connectTo(target, flags.type, flags.timeout, witness),

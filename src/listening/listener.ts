@@ -3,7 +3,7 @@ import { askForSenders } from '../../native-probe/message.js';
 import { passOptionNames, type SenderMark, senderMarks, type SocketType } from '../../native-probe/socket-kinds.js';
 import { failedWith, named, withSubject } from '../../native-probe/syscall-error.js';
 import { bind, listen, openSocket } from '../../native-probe/unix-socket.js';
-import { formatTarget, type Target } from '../socket/address.js';
+import { type AddressTarget, formatTarget } from '../socket/address.js';
 import { guardedDirectories } from '../socket/guards.js';
 import { socketFactsOf } from '../socket/own-socket.js';
 import type { SocketFacts } from '../socket/socket-facts.js';
@@ -11,9 +11,6 @@ import { fileAt } from '../socket/socket-file.js';
 import { Problem } from '../words/problem.js';
 import { type Reading, reading } from '../words/reading.js';
 import { type LeftBehind, OwnFile } from './own-file.js';
-
-/** Where a socket can be made: a path or an abstract name. */
-export type ListenAddress = Exclude<Target, { kind: 'descriptor' }>;
 
 /** What socket to make. */
 export interface ListenOptions {
@@ -38,7 +35,7 @@ export class Listener implements Disposable {
 
   private constructor(
     readonly socket: Fd,
-    address: ListenAddress,
+    address: AddressTarget,
     options: ListenOptions,
   ) {
     try {
@@ -76,7 +73,7 @@ export class Listener implements Disposable {
    *
    * @throws Problem where the address is taken, or something stands at the path; SyscallError for what the kernel refuses
    */
-  static open(address: ListenAddress, options: ListenOptions): Listener {
+  static open(address: AddressTarget, options: ListenOptions): Listener {
     return new Listener(openSocket(options.type), address, options);
   }
 
@@ -87,12 +84,12 @@ export class Listener implements Disposable {
   }
 }
 
-function fileFacts(address: ListenAddress): Pick<SocketFacts, 'file' | 'guards'> {
+function fileFacts(address: AddressTarget): Pick<SocketFacts, 'file' | 'guards'> {
   if (address.kind !== 'path') return { file: undefined, guards: undefined };
   return { file: fileAt(address.path), guards: guardedDirectories(address.path) };
 }
 
-function bindName(socket: Fd, address: ListenAddress, name: string): void {
+function bindName(socket: Fd, address: AddressTarget, name: string): void {
   try {
     bind(socket, address);
   } catch (error) {

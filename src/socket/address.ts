@@ -3,12 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { sunPathSize, type UnixAddress } from '../../native-probe/unix-address.js';
 import { wrongUsage } from '../words/problem.js';
 import { escapedName, unescapedName } from '../words/text.js';
+import { isPasted, pastedAddress } from './pasted-address.js';
 
 /** What the user named: a socket by its address, or one that a process has open. */
 export type Target =
   | { readonly kind: 'path'; readonly path: Buffer }
   | { readonly kind: 'abstract'; readonly name: Buffer }
+  | { readonly kind: 'inode'; readonly inode: number }
   | { readonly kind: 'descriptor'; readonly pid: number | 'self'; readonly fd: number };
+
+/** What clients connect to. */
+export type AddressTarget = Extract<Target, { kind: 'path' | 'abstract' }>;
 
 const descriptorPath = /^\/(?:proc\/(?:(\d+)|self|thread-self)|dev)\/fd\/(\d+)$/;
 
@@ -16,13 +21,14 @@ const descriptorPath = /^\/(?:proc\/(?:(\d+)|self|thread-self)|dev)\/fd\/(\d+)$/
 const largestInt = 2 ** 31 - 1;
 
 /**
- * What SOCKET means: `/proc/PID/fd/N`, `@name` or a path. `\xNN` is a byte and
- * `\u{N}` a character, in a path only if no file has the path as it was typed.
+ * What SOCKET means: `/proc/PID/fd/N`, `@name`, an address as other programs
+ * write it, or a path. `\xNN` is a byte and `\u{N}` a character, in a path only
+ * if no file has the path as it was typed.
  *
  * @throws Problem when it means nothing
  */
 export function parseTarget(typed: string): Target {
-  if (typed === '') throw wrongUsage('SOCKET is empty', 'Give a path, @name, or /proc/PID/fd/N.');
+  if (typed === '') throw wrongUsage('SOCKET is empty', 'Give a path, @name, socket:[INODE], or /proc/PID/fd/N.');
   const descriptor = descriptorPath.exec(typed);
   if (descriptor !== null) {
     const pid = descriptor[1] === undefined ? 'self' : Number(descriptor[1]);
@@ -38,10 +44,17 @@ export function parseTarget(typed: string): Target {
   }
   const bytes = typedBytes(typed);
   if (typed.startsWith('@')) return { kind: 'abstract', name: parseAbstractName(typed, bytes.subarray(1)) };
+  const pasted = pastedAddress(bytes);
+  if (pasted?.kind === 'inode') return pasted;
+  if (pasted?.kind === 'abstract') return { kind: 'abstract', name: fitting(pasted.name) };
+  if (pasted !== undefined) return { kind: 'path', path: withoutNul(typed, pasted.path) };
   const literal = !/\\[xu]/.test(typed) || existsSync(bytes);
-  const path = literal ? bytes : unescapedName(bytes);
+  return { kind: 'path', path: withoutNul(typed, literal ? bytes : unescapedName(bytes)) };
+}
+
+function withoutNul(typed: string, path: Buffer): Buffer {
   if (path.includes(0)) throw wrongUsage(`${typed} has a NUL byte`, 'Only an abstract name may have one: @name.');
-  return { kind: 'path', path };
+  return path;
 }
 
 function parseAbstractName(typed: string, escaped: Buffer): Buffer {
@@ -51,7 +64,10 @@ function parseAbstractName(typed: string, escaped: Buffer): Buffer {
   if (/\\x(?![0-9a-fA-F]{2})/.test(escaped.toString('latin1'))) {
     throw wrongUsage(`${typed} has a broken escape`, '\\x takes two hexadecimal digits; a backslash itself is \\x5c.');
   }
-  const name = unescapedName(escaped);
+  return fitting(unescapedName(escaped));
+}
+
+function fitting(name: Buffer): Buffer {
   // One byte of sun_path is the leading NUL
   if (name.length > sunPathSize - 1) {
     throw wrongUsage(
@@ -84,8 +100,8 @@ export function formatAddress(address: UnixAddress): string | undefined {
       return `@${escapedName(address.name)}`;
     case 'path': {
       const path = escapedName(address.path);
-      // A relative path that would be taken for an abstract name or a flag
-      return /^[@-]/.test(path) ? `./${path}` : path;
+      // A relative path that would be taken for an abstract name, a flag or an address of another program
+      return /^[@-]/.test(path) || isPasted(path) ? `./${path}` : path;
     }
   }
 }
@@ -93,5 +109,6 @@ export function formatAddress(address: UnixAddress): string | undefined {
 /** What the user named, as it is typed. */
 export function formatTarget(target: Target): string {
   if (target.kind === 'descriptor') return `/proc/${target.pid}/fd/${target.fd}`;
+  if (target.kind === 'inode') return `socket:[${target.inode}]`;
   return formatAddress(target) ?? '';
 }

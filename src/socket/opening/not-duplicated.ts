@@ -27,15 +27,20 @@ function thisProcess(): Asker {
   };
 }
 
-/** The problem that nobody gave a duplicate of a listener, of which nothing can be told without one. */
+/**
+ * The problem that nobody gave a duplicate of a listener, of which nothing can be told without one.
+ *
+ * @param connect - how to look at it without a duplicate
+ */
 export function notDuplicated(
   subject: string,
   holders: Reading<Holders>,
   refused: readonly Refused[],
   asker = thisProcess(),
+  connect = 'leave --no-connect away',
 ): Problem {
   const { syscall, code } = whyNotDuplicated(holders, refused, subject);
-  return new Problem(code, syscall, hint(holders, refused, asker));
+  return new Problem(code, syscall, hint(holders, refused, asker, connect));
 }
 
 /** Why nobody gave a duplicate of a socket, as the reason for a fact that is missing. */
@@ -74,11 +79,10 @@ function nameOf({ pid, comm }: Holder): string {
   return `${pid} ${textOf(comm)}`;
 }
 
-function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Asker): string {
+function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Asker, connect: string): string {
   const { uid, ptraceScope = 0, uidOf } = asker;
-  const connect = 'leave --no-connect away';
-  const otherwise = uid === 0 ? connect : 'run as root, or leave --no-connect away';
-  if ('error' in holders) return 'Mount the /proc of this PID namespace, or leave --no-connect away.';
+  const otherwise = uid === 0 ? connect : `run as root, or ${connect}`;
+  if ('error' in holders) return `Mount the /proc of this PID namespace, or ${connect}.`;
   if (refused.length > 0) {
     if (uid === 0) {
       return `Root lacks CAP_SYS_PTRACE over it here, as in a container or a user namespace, or a security module or a sandbox forbids it: ${otherwise}.`;

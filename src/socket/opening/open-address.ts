@@ -3,7 +3,7 @@ import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import type { Witness } from '../../words/evidence.js';
 import { fewOf } from '../../words/few.js';
 import { mapReading, type Reading, valueOf } from '../../words/reading.js';
-import { formatTarget, type Target } from '../address.js';
+import { type AddressTarget, formatTarget } from '../address.js';
 import { guardedDirectories } from '../guards.js';
 import type { OpenedSocket } from '../socket-facts.js';
 import { type HeldSocketFile, holdSocketFile, type SocketFile } from '../socket-file.js';
@@ -21,8 +21,6 @@ export interface OpenOptions {
   /** Take a duplicate of the socket itself from a process that has it open, rather than connect. */
   readonly noConnect?: boolean;
 }
-
-type AddressTarget = Exclude<Target, { kind: 'descriptor' }>;
 
 /**
  * Opens the socket at a path or of an abstract name: by connecting, or, where

@@ -21,6 +21,16 @@ export function openDescriptor(target: Descriptor, witness: Witness): OpenedSock
   const socket = duplicateOf(target, witness);
   try {
     assertUnixSocket(socket, target);
+  } catch (error) {
+    socket[Symbol.dispose]();
+    throw error;
+  }
+  return openDuplicate(socket, witness);
+}
+
+/** What a duplicate tells of its own socket, and closes with it. @throws SyscallError as getsockname(2), getsockopt(2) */
+export function openDuplicate(socket: Fd, witness: Witness): OpenedSocket {
+  try {
     const opened = peerSocketOf(socket);
     return {
       ...opened,

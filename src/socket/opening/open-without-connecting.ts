@@ -60,7 +60,8 @@ export function openWithoutConnecting(
   }
 }
 
-function findHolders(inode: number, witness: Witness): Reading<Holders> {
+/** Who has a socket open of which we have no duplicate yet. */
+export function findHolders(inode: number, witness: Witness): Reading<Holders> {
   // None of our descriptors is a duplicate of the socket yet, so that any other one does
   using other = openSocket('dgram');
   return holdersOf({ value: inode }, other, witness);

@@ -17,7 +17,7 @@ import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import { check } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
 import * as unix from '../../../native-probe/unix-socket.js';
-import { parseTarget } from '../../../src/socket/address.js';
+import { type AddressTarget, parseTarget } from '../../../src/socket/address.js';
 import { askInfo } from '../machine/pidfd-info.js';
 
 // Newer Nodes call their first thread by another name
@@ -33,9 +33,9 @@ function hold(fd: Fd): number {
   return fd.number;
 }
 
-function addressOf(text: string): Exclude<ReturnType<typeof parseTarget>, { kind: 'descriptor' }> {
+function addressOf(text: string): AddressTarget {
   const target = parseTarget(text);
-  if (target.kind === 'descriptor') throw new Error('an address is wanted');
+  if (target.kind === 'descriptor' || target.kind === 'inode') throw new Error('an address is wanted');
   return target;
 }
 

@@ -19,7 +19,7 @@ export class Receiver implements Disposable {
     readonly type: SocketType,
   ) {
     const target = parseTarget(address);
-    if (target.kind === 'descriptor') throw new Error('an address is wanted');
+    if (target.kind === 'descriptor' || target.kind === 'inode') throw new Error('an address is wanted');
     this.#listener = unix.openSocket(type);
     ask(this.#listener);
     unix.bind(this.#listener, target);

@@ -101,7 +101,25 @@ describe('formatAddress', () => {
     });
   }
 
-  it('is taken back for a descriptor', () => {
-    for (const typed of ['/proc/12/fd/3', '/proc/self/fd/3']) assert.equal(formatTarget(parseTarget(typed)), typed);
+  for (const name of [
+    'unix:path=x',
+    'unix:x',
+    'unix://x',
+    'socket:[12]',
+    'inode:7',
+    '%2Fx',
+    'tcp:host=x',
+    'http+unix://x',
+  ]) {
+    it(`marks a relative path that would be taken for another address: ${name}`, () => {
+      const target: Target = { kind: 'path', path: Buffer.from(name) };
+      assert.equal(formatTarget(target), `./${name}`);
+      assert.deepEqual(parseTarget(`./${name}`), { kind: 'path', path: Buffer.from(`./${name}`) });
+    });
+  }
+
+  it('is taken back for a descriptor and an inode', () => {
+    for (const typed of ['/proc/12/fd/3', '/proc/self/fd/3', 'socket:[12]'])
+      assert.equal(formatTarget(parseTarget(typed)), typed);
   });
 });
