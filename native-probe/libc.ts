@@ -247,54 +247,18 @@ export const futex = bind<[number: number, uaddr: Buffer, op: number, val: numbe
   'long syscall(long number, void *uaddr, int op, unsigned int val, const void *timeout)',
 );
 
-// users and groups: man section 3. Only the names are wanted of the structs.
-const passwd = koffi.struct('passwd', { pw_name: 'void *' });
-const group = koffi.struct('group', { gr_name: 'void *' });
-
-let getpwnam: Native | undefined;
-let getpwuid: Native | undefined;
-let getgrgid: Native | undefined;
-
-/** getpwnam(3): whether there is an entry. */
-export function hasUser(name: Buffer): boolean {
-  getpwnam ??= libc.func('passwd *getpwnam(const void *name)');
-  return getpwnam(withNul(name)) !== null;
-}
-
-/** getpwuid(3)->pw_name */
-export function nameOfUid(uid: number): Buffer | undefined {
-  getpwuid ??= libc.func('passwd *getpwuid(uid_t uid)');
-  const entry: unknown = getpwuid(uid);
-  return entry === null ? undefined : bytesAt((koffi.decode(entry, passwd) as { pw_name: Address }).pw_name);
-}
-
-/** getgrgid(3)->gr_name */
-export function nameOfGid(gid: number): Buffer | undefined {
-  getgrgid ??= libc.func('group *getgrgid(gid_t gid)');
-  const entry: unknown = getgrgid(gid);
-  return entry === null ? undefined : bytesAt((koffi.decode(entry, group) as { gr_name: Address }).gr_name);
-}
-
-type Address = Parameters<typeof koffi.decode>[0];
-
 /** The bytes of a C string, which koffi would take for UTF-8, without the NUL at its end. */
-function bytesAt(string: Address): Buffer {
-  return Buffer.from(koffi.decode(string, 'uint8_t', -1) as Uint8Array);
+export function stringAt(address: bigint): Buffer {
+  return Buffer.from(koffi.decode(address, 'uint8_t', -1) as Uint8Array);
 }
 
-function withNul(name: Buffer): Buffer {
-  return Buffer.concat([name, Buffer.alloc(1)]);
-}
+const calledByName = new Map<string, Native>();
 
-const getgrouplist = bind<[user: Buffer, gid: number, groups: Buffer, ngroups: Buffer]>(
-  'int getgrouplist(const void *user, gid_t group, void *groups, void *ngroups)',
-);
-
-/** getgrouplist(3): the groups that the database gives a user, and `gid`. */
-export function groupsOfUser(user: Buffer, gid: number): number[] {
-  const groups = Buffer.alloc(4 * 65536); // NGROUPS_MAX
-  const count = Buffer.alloc(4);
-  count.writeInt32LE(groups.length / 4);
-  getgrouplist(withNul(user), gid, groups, count);
-  return Array.from({ length: count.readInt32LE() }, (_, index) => groups.readUInt32LE(4 * index));
+/** Calls a function of up to five arguments, each an integer or a pointer, by its name. */
+export function callByName(name: string, args: readonly bigint[]): void {
+  let native = calledByName.get(name);
+  if (native === undefined) {
+    calledByName.set(name, (native = libc.func(`long ${name}(long a, long b, long c, long d, long e)`)));
+  }
+  native(...Array.from({ length: 5 }, (_, index) => args[index] ?? 0n));
 }

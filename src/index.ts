@@ -11,7 +11,7 @@ import { SyscallError } from '../native-probe/syscall-error.js';
 import { isUnixSocket } from '../native-probe/unix-socket.js';
 import { describeInspection } from './document/describe-inspection.js';
 import type { InspectDocument } from './document/inspect-document.js';
-import { systemNames } from './document/names.js';
+import { namesArrive, SystemNames } from './document/names.js';
 import { identify, type IdentityFacts } from './identity/identify.js';
 import type { PinnedProcess } from './identity/pinned-process.js';
 import { type ProcBrief, readLater, readNothing } from './identity/proc-facts.js';
@@ -35,7 +35,7 @@ export type { Basis, Verdict } from './verdict/verdict.js';
 
 /** How long {@link Peer.describe} may take. */
 export interface DescribeOptions {
-  /** Milliseconds to wait for what the process itself can keep from coming; 1000 by default. */
+  /** Milliseconds to wait for what may not come, such as names of users; 1000 by default. */
   readonly timeout?: number;
 }
 
@@ -85,8 +85,8 @@ export class Peer implements Disposable {
 
   /**
    * All that can be known of the peer now, of /proc too: the same as `peerpid inspect --json`, with a verdict of this
-   * moment. The process itself can keep its command line from coming, which is missing then. Nothing here holds up
-   * the event loop.
+   * moment. The process itself can keep its command line from coming, and the databases of users and groups may not
+   * answer (sssd, LDAP): what did not come in time is missing. Nothing here holds up the event loop.
    *
    * @throws Error once it was let go of; SyscallError EMFILE, ENFILE or ENOMEM where there is no room for a pidfd
    */
@@ -99,9 +99,18 @@ export class Peer implements Disposable {
     throwIfShort(again.facts);
     const { facts } = again;
     const processes = [valueOf(facts.pinned), facts.named?.facts];
-    await Promise.all(processes.map(async (process) => process?.proc?.arrival(timeout)));
+    await Promise.all([
+      ...processes.map(async (process) => process?.proc?.arrival(timeout)),
+      namesArrive(this.#shownIds(), timeout),
+    ]);
     const peer = { ...facts, groups, securityLabel };
-    return describeInspection(conclude(this.asked, peer, undefined, Witness.silent()), systemNames);
+    return describeInspection(conclude(this.asked, peer, undefined, Witness.silent()), new SystemNames(false));
+  }
+
+  #shownIds(): { uids: number[]; gids: number[] } {
+    const { file, guards } = this.asked.facts;
+    const shown = [this.credential, file, ...(valueOf(guards) ?? [])].filter((ids) => ids !== undefined);
+    return { uids: shown.map(({ uid }) => uid), gids: shown.map(({ gid }) => gid) };
   }
 
   /** Lets go of the process: its pidfd is closed. */

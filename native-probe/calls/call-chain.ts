@@ -85,7 +85,7 @@ export function setCall(
   });
   context.writeBigUInt64LE(link, linkOffset);
   context.writeBigUInt64LE(libc.addressOfBuffer(stack), stackOffset);
-  context.writeBigUInt64LE(BigInt(stackSize), stackSizeOffset);
+  context.writeBigUInt64LE(BigInt(stack.length), stackSizeOffset);
   libc.makecontext(context, functionNamed(name), argumentCount, values);
 }
 

@@ -4,8 +4,11 @@ import { uapi } from '../uapi.js';
 import { type Context, contextsOf, functionNamed, type LibraryCall, setCall } from './call-chain.js';
 import { withoutSignals } from './without-signals.js';
 
-/** Bytes of an answer at most. */
-export const answerRoom = 65 * 1024;
+/** Bytes of memory that a thread is given: for what its calls write, and for the stack on which it makes them. */
+export interface ThreadMemory {
+  readonly answer: number;
+  readonly stack: number;
+}
 
 /**
  * A thread that makes one call of the C library after the other, each when it is told to. What a call waits for may
@@ -20,9 +23,11 @@ export const answerRoom = 65 * 1024;
  * a worker thread may be terminated while the call still writes.
  */
 export class CallingThread {
+  /** First: a C library that lacks it has none of the other functions either. */
+  readonly #setcontext = functionNamed('setcontext');
   readonly #memory: Buffer[] = [];
   /** For what a call writes. */
-  readonly answer = this.#allocate(answerRoom);
+  readonly answer: Buffer;
   readonly #words = this.#allocate(8);
   readonly #toDo = new Int32Array(this.#words.buffer, this.#words.byteOffset, 1);
   readonly #done = new Int32Array(this.#words.buffer, this.#words.byteOffset + 4, 1);
@@ -30,7 +35,14 @@ export class CallingThread {
   readonly #afterCall: Context;
   readonly #thread = Buffer.alloc(8);
 
-  private constructor(setcontext: bigint) {
+  /**
+   * Starts one, which has nothing to do yet.
+   *
+   * @throws SyscallError EAGAIN where there may be no more threads; ENOSYS where the C library has no setcontext(3),
+   * such as musl's
+   */
+  constructor(memory: ThreadMemory) {
+    this.answer = this.#allocate(memory.answer);
     const [toDo, done] = [this.#words.subarray(0, 4), this.#words.subarray(4)];
     const calls: LibraryCall[] = [
       ['syscall', uapi.NR_futex, toDo, uapi.FUTEX_WAIT_PRIVATE, 0, 0],
@@ -42,32 +54,14 @@ export class CallingThread {
     ];
     const [, call, afterCall] = withoutSignals(() => {
       const contexts = contextsOf([], calls, [], (size) => this.#allocate(size));
-      const errno = libc.createThread(this.#thread, setcontext, contexts[0].context);
+      const errno = libc.createThread(this.#thread, this.#setcontext, contexts[0].context);
       if (errno === 0) return contexts;
       this.#free();
       throw new SyscallError('pthread_create', errno);
     });
     if (call === undefined || afterCall === undefined) throw new Error('a thread makes calls');
-    this.#call = call;
+    this.#call = { context: call.context, stack: this.#allocate(memory.stack) };
     this.#afterCall = afterCall;
-  }
-
-  /**
-   * A thread that has nothing to do: the one that is kept, or a new one.
-   *
-   * @throws SyscallError EAGAIN where there may be no more threads; ENOSYS where the C library has no setcontext(3),
-   * such as musl's
-   */
-  static take(): CallingThread {
-    const thread = kept ?? new CallingThread(functionNamed('setcontext'));
-    kept = undefined;
-    return thread;
-  }
-
-  /** Gives it back, once its call has been made: one is kept for the next, others end. */
-  giveBack(): void {
-    if (kept !== undefined) this.#end();
-    else keep(this);
   }
 
   #allocate(size: number): Buffer {
@@ -95,8 +89,8 @@ export class CallingThread {
     return true;
   }
 
-  /** By the system call, and not by pthread_exit(3), which loads a library to unwind the stack. */
-  #end(): void {
+  /** Ends it. Its call has been made. By the system call, and not by pthread_exit(3), which loads a library to unwind the stack. */
+  end(): void {
     this.begin(['syscall', uapi.NR_exit, 0], []);
     libc.joinThread(this.#thread.readBigUInt64LE());
     this.#free();
@@ -105,13 +99,6 @@ export class CallingThread {
   #free(): void {
     for (const buffer of this.#memory.splice(0)) libc.free(buffer);
   }
-}
-
-/** To start a thread takes longer than a call of it does. */
-let kept: CallingThread | undefined;
-
-function keep(thread: CallingThread): void {
-  kept = thread;
 }
 
 /** struct timespec. @param milliseconds - not negative */

@@ -14,6 +14,19 @@ const mostPending = 8;
 /** Threads that have not ended, given up or not. With so many nothing is asked any more: it is missing. */
 export const mostUnanswered = 40;
 
+/** Bytes of an answer at most, and of the stack that a system call is made on. */
+const memory = { answer: 65 * 1024, stack: 64 * 1024 };
+
+/** To start a thread takes longer than a call of it does. */
+let kept: CallingThread | undefined;
+
+/** The thread that is kept, or a new one. @throws SyscallError as the constructor of {@link CallingThread} */
+function takeThread(): CallingThread {
+  const thread = kept ?? new CallingThread(memory);
+  kept = undefined;
+  return thread;
+}
+
 const pending = new Set<Question<unknown>>();
 const givenUp = new Set<Question<unknown>>();
 
@@ -22,7 +35,7 @@ export interface Asked<T> {
   /** What is asked, for the error of an answer that does not come. Of two that are the same and under way, one is asked. */
   readonly syscall: string;
   readonly subject: string;
-  /** @param into - memory of {@link answerRoom} bytes for what the call writes */
+  /** @param into - memory of 65 KiB for what the call writes */
   readonly call: (into: Buffer) => LibraryCall;
   /** @param from - that memory, which is another question's when this returns */
   readonly answer: (from: Buffer) => T;
@@ -34,7 +47,7 @@ export interface Asked<T> {
  * that are asked one after the other are waited for together.
  */
 export class Question<T> {
-  readonly #thread = CallingThread.take();
+  readonly #thread = takeThread();
   /** What the call points to. */
   readonly #buffers: Buffer[] = [];
   readonly #asked = performance.now();
@@ -48,7 +61,7 @@ export class Question<T> {
   /**
    * Starts to ask. Where many answers are waited for it waits for the oldest first.
    *
-   * @throws SyscallError EBUSY where too many wait for an answer that does not come; as {@link CallingThread.take}.
+   * @throws SyscallError EBUSY where too many wait for an answer that does not come; as the constructor of {@link CallingThread}.
    * Then `close` was called.
    */
   static ask<T>(question: Asked<T>): Question<T> {
@@ -123,7 +136,8 @@ export class Question<T> {
 
   #end(): void {
     givenUp.delete(this);
-    this.#thread.giveBack();
+    if (kept === undefined) kept = this.#thread;
+    else this.#thread.end();
     this.question.close?.();
   }
 }

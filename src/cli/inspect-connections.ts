@@ -1,4 +1,5 @@
-import { noNames, systemNames } from '../document/names.js';
+import { withMissing } from '../document/missing-names.js';
+import { noNames, SystemNames } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
 import { connectedTo } from '../scanning/connected-to.js';
 import { scanSome, takeSnapshot } from '../scanning/scan.js';
@@ -23,12 +24,14 @@ export function connectionScan(options: { readonly details: boolean; readonly ex
       );
     }
     const chosen = 'error' in inode ? [] : connectedTo(inode.value, snapshot.listed);
-    return scanSome(
+    // The table tells no user and no group
+    const names = options.details ? new SystemNames() : noNames;
+    const scanned = scanSome(
       chosen,
       snapshot,
       { ...options, audit: true, processes: options.details ? 'peers' : undefined },
-      // The table tells no user and no group
-      options.details ? systemNames : noNames,
+      names,
     );
+    return withMissing(scanned, names);
   };
 }

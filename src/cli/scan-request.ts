@@ -2,11 +2,11 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { containsWord, criteria, type Criterion, isConnected, isListening } from '../connections/criteria.js';
 import { selectFrom, type Selection } from '../connections/selection.js';
-import { type Names, noNames, systemNames } from '../document/names.js';
-import type { ScanDocument } from '../document/scan-document.js';
+import { withMissing } from '../document/missing-names.js';
+import { type Names, noNames, SystemNames } from '../document/names.js';
 import { formatOf, refuseColumns, type ScanFormat } from '../output/scan/scan-output.js';
 import type { TableOptions } from '../output/scan/scan-text.js';
-import type { ScanOptions } from '../scanning/scan.js';
+import { scan, type ScanOptions } from '../scanning/scan.js';
 import { requireKnownUsers } from './known-users.js';
 import { criterionNames, refuseTogether, type scanFlags } from './scan-flags.js';
 
@@ -16,12 +16,8 @@ type ScanFlags = InferredFlags<typeof scanFlags>;
 export interface ScanRequest {
   readonly format: ScanFormat;
   readonly table: TableOptions;
-  /** What has to be found out for that. */
-  readonly options: ScanOptions;
-  /** What users and groups are called, where any are shown. */
-  readonly names: Names;
-  /** Chooses of a scan what is wanted. */
-  readonly select: (scanned: ScanDocument) => Selection;
+  /** Scans, and chooses what is wanted. The names are what users and groups are called. */
+  readonly look: (progress?: ScanOptions['progress']) => { readonly selection: Selection; readonly names: Names };
 }
 
 /**
@@ -47,13 +43,16 @@ export async function scanRequest(
     processes: processesFor(format, flags, chooses),
     allNamespaces: flags['all-namespaces'],
   };
-  const names = showsNames(format, flags) ? systemNames : noNames;
+  const shown = showsNames(format, flags);
   return {
     format,
     table,
-    options,
-    names,
-    select: (scanned) => selectFrom(scanned, chosen, (uid) => systemNames.user(uid)),
+    look: (progress) => {
+      const names = new SystemNames();
+      const scanned = scan({ ...options, ...(progress && { progress }) }, shown ? names : noNames);
+      const selection = selectFrom(scanned, chosen, (uid) => names.user(uid));
+      return { selection: { ...selection, document: withMissing(selection.document, names) }, names };
+    },
   };
 }
 

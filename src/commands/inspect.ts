@@ -7,7 +7,7 @@ import { inspectExitStatus } from '../cli/exit-status.js';
 import { timeoutFlag } from '../cli/flags.js';
 import { namedTarget } from '../cli/named-target.js';
 import { describeInspection } from '../document/describe-inspection.js';
-import { systemNames } from '../document/names.js';
+import { SystemNames } from '../document/names.js';
 import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
 import { openTarget } from '../socket/opening/open-target.js';
@@ -79,14 +79,15 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     using inspected = inspect(opened, witness, { holders: true });
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
-    const described = describeInspection(inspected.facts, systemNames);
+    const names = new SystemNames();
+    const described = describeInspection(inspected.facts, names);
     const connections = scanConnections?.(inspected.facts.socket);
     const document = connections === undefined ? described : { ...described, connections };
     const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
     await this.print(flags.color, async (style) => {
       // What draws tables takes a while to load, and JSON needs none of it
       const { inspectText } = await import('../output/inspect-text.js');
-      return inspectText({ document, names: systemNames, ourNamespaces }, connections, style);
+      return inspectText({ document, names, ourNamespaces }, connections, style);
     });
     process.exitCode = inspectExitStatus(document);
     return document;

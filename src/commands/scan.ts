@@ -8,13 +8,12 @@ import { withProgress } from '../cli/progress.js';
 import { scanFlags } from '../cli/scan-flags.js';
 import { scanRequest } from '../cli/scan-request.js';
 import type { Selection } from '../connections/selection.js';
-import { systemNames } from '../document/names.js';
+import type { Names } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
 import type { ScanRun } from '../output/scan/scan-metrics.js';
 import { type ScanFormat, scanOutput } from '../output/scan/scan-output.js';
 import type { TableOptions } from '../output/scan/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
-import { scan } from '../scanning/scan.js';
 
 type ScanFlags = InferredFlags<typeof Scan.flags> & InferredFlags<typeof Scan.baseFlags>;
 
@@ -66,21 +65,19 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const { flags, argv } = await this.parse(Scan, withLeftOutValues(this.argv));
     if (flags.columns === 'help') return this.#columnsHelp(flags.color);
     const json = this.jsonEnabled();
-    const { format, table, options, names, select } = await scanRequest(flags, argv as string[], json);
+    const { format, table, look } = await scanRequest(flags, argv as string[], json);
     if (flags.watch !== undefined) {
       const { watch } = await import('../watching/watch.js');
-      const look = (): Selection => select(scan(options, names));
-      process.exitCode = await watch({ ...flags, interval: flags.watch, json, look, table });
+      process.exitCode = await watch({ ...flags, interval: flags.watch, json, look: () => look().selection, table });
       return undefined;
     }
     const start = performance.now();
-    const scanned = await withProgress('processes', (progress) => scan({ ...options, progress }, names));
-    const selection = select(scanned);
+    const { selection, names } = await withProgress('processes', look);
     process.exitCode = scanExitStatus(selection, flags.audit);
     if (flags.explain && !json) await this.#explain(selection.document, flags.color);
     // oclif prints what is returned
     if (json && flags.output === undefined) return selection.document;
-    await this.#print(selection, format, table, scanRun(this.config.version, start), flags);
+    await this.#print(selection, format, table, scanRun(this.config.version, start), names, flags);
     return undefined;
   }
 
@@ -89,10 +86,11 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     format: ScanFormat,
     table: TableOptions,
     run: ScanRun,
+    names: Names,
     { output, color, summary }: ScanFlags,
   ): Promise<void> {
     const style = output === undefined ? styleOf(process.stdout, color) : plain;
-    const options = { style, table, summary: summary !== 'none', names: systemNames, run };
+    const options = { style, table, summary: summary !== 'none', names, run };
     const text = await scanOutput(format, selection, options);
     if (output === undefined) process.stdout.write(text);
     else await (await import('../cli/scan-file.js')).putScanInto(output, format, text);

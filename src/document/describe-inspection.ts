@@ -29,7 +29,7 @@ export function describeInspection(inspection: Inspection, names: Names): Inspec
     byPid,
     byPidfd: describePinned(pinned, named, byPid, inspection.ourselves, missing),
     ...(holders && { holders }),
-    ...describeConclusion(inspection, missing),
+    ...describeConclusion(inspection, missing, names),
   };
 }
 

@@ -28,7 +28,7 @@ export function describeMessage(inspection: MessageInspection, names: Names): Me
     passed: sender.passed.map(
       ({ what }, index) => missing.take(`passed.${index}`, mapReading(what, textOf)) ?? 'unknown',
     ),
-    ...describeConclusion(inspection, missing),
+    ...describeConclusion(inspection, missing, names),
   };
 }
 

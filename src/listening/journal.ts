@@ -4,7 +4,7 @@ import { describeMessage } from '../document/describe-message.js';
 import { describeEnded } from '../document/describe-process.js';
 import { describeOwnSocket } from '../document/describe-socket.js';
 import type { ListenEvent } from '../document/listen-event.js';
-import { systemNames } from '../document/names.js';
+import { type Names, noNames, SystemNames } from '../document/names.js';
 import { ourselves } from '../identity/ourselves.js';
 import type { listenText } from '../output/listen/listen-text.js';
 import { styleOf } from '../output/style.js';
@@ -59,10 +59,11 @@ export class Journal implements Telling {
   events(finished: () => void): ServerEvents {
     return {
       connected: (connection, inspection) => {
-        const document = describeInspection(inspection, systemNames);
+        const names = new SystemNames();
+        const document = describeInspection(inspection, names);
         this.connections++;
         count(this.#verdicts, document.verdict);
-        this.#write({ event: 'connection', connection, ...document });
+        this.#write({ event: 'connection', connection, ...document }, names);
       },
       exited: (connections, facts, last) => {
         const [connection = 0] = connections;
@@ -71,10 +72,11 @@ export class Journal implements Telling {
         this.#write({ event: 'exit', connection, connections, ...was, byPidfd: describeEnded(facts, ourselves()) });
       },
       message: (connection, inspection) => {
-        const document = describeMessage(inspection, systemNames);
+        const names = new SystemNames();
+        const document = describeMessage(inspection, names);
         this.messages++;
         count(this.#messageVerdicts, document.verdict);
-        this.#write({ event: 'message', ...(connection !== undefined && { connection }), ...document });
+        this.#write({ event: 'message', ...(connection !== undefined && { connection }), ...document }, names);
       },
       disconnected: (connection, bytes) => {
         this.#write({ event: 'disconnect', connection, bytes });
@@ -93,7 +95,7 @@ export class Journal implements Telling {
       ({ mark, answer }) => errorCodeOf(answer)?.replace(/^/, `${passOptionNames[mark]}: `) ?? [],
     );
     const asks = marks.flatMap(({ mark, answer }) => ('value' in answer ? [mark] : []));
-    this.#write({ event: 'listening', socket: describeOwnSocket(facts, systemNames), asks });
+    this.#write({ event: 'listening', socket: describeOwnSocket(facts, new SystemNames()), asks });
     if (refused.length > 0) this.#write({ event: 'warning', code: 'UNASKED', text: unasked(refused) });
     this.flush();
   }
@@ -122,18 +124,18 @@ export class Journal implements Telling {
     this.options.output.whenRoom(callback);
   }
 
-  #write(untimed: Untimed<ListenEvent>): void {
+  #write(untimed: Untimed<ListenEvent>, names: Names = noNames): void {
     // Spreading a union loses that each member is an event once it has its time
     const event = { time: new Date().toISOString(), ...untimed } as ListenEvent;
     const { text } = this.options;
-    this.#pending += text === undefined ? `${safeJson(event, 0)}\n` : this.#read(text, event);
+    this.#pending += text === undefined ? `${safeJson(event, 0)}\n` : this.#read(text, event, names);
   }
 
-  #read(text: typeof listenText, event: ListenEvent): string {
+  #read(text: typeof listenText, event: ListenEvent, names: Names): string {
     const style = styleOf(process.stdout, this.options.color);
     const compact = process.stdout.isTTY && process.stdout.rows < shortestForTables;
     const ourNamespaces = valueOf(ourselves().namespaces);
-    return text(event, { names: systemNames, ourNamespaces, compact }, style);
+    return text(event, { names, ourNamespaces, compact }, style);
   }
 }
 

@@ -11,7 +11,7 @@ import { pidfdId } from '../../native-probe/pidfd.js';
 import { SyscallError } from '../../native-probe/syscall-error.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import type { ActorDocument, ForgeDocument, ServiceDocument } from '../document/forge-document.js';
-import { systemNames } from '../document/names.js';
+import { SystemNames } from '../document/names.js';
 import type { ProcessDocument } from '../document/process-document.js';
 import { inspect } from '../inspection/inspect.js';
 import { peerSocketOf } from '../socket/own-socket.js';
@@ -85,7 +85,7 @@ function actor({ pid, pidfd }: CallingChild): ActorDocument {
 function serviceOf(accepted: Fd, trusted: ActorDocument, explain: boolean): ServiceDocument {
   const witness = explain ? Witness.recording() : Witness.silent();
   using inspected = inspect({ ...peerSocketOf(accepted), recordedBy: 'connect(2)' }, witness, { holders: false });
-  const inspection = describeInspection(inspected.facts, systemNames);
+  const inspection = describeInspection(inspected.facts, new SystemNames());
   const { byPid, byPidfd } = inspection;
   return {
     inspection,

@@ -3,7 +3,7 @@ import { ConnectedChild } from '../../native-probe/children/child-client.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
 import { describeInspection } from '../document/describe-inspection.js';
-import { systemNames } from '../document/names.js';
+import { SystemNames } from '../document/names.js';
 import type { ExchangeDocument, MethodId, RacerDocument } from '../document/race-document.js';
 import type { Verdict } from '../verdict/verdict.js';
 import { Witness } from '../words/evidence.js';
@@ -75,7 +75,7 @@ function exchangeOf(client: ConnectedChild, impostor: CallingChild, inTime: Look
     pid: impostor.pid,
     client: racer(client.child, inTime),
     impostor: racer(impostor, tooLate),
-    inspection: describeInspection(tooLate.inspected.facts, systemNames),
+    inspection: describeInspection(tooLate.inspected.facts, new SystemNames()),
   };
 }
 

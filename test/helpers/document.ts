@@ -10,6 +10,7 @@ import type { Style } from '../../src/output/style.js';
 export const names: Names = {
   user: (uid) => (uid === 0 ? 'root' : undefined),
   group: (gid) => (gid === 0 ? 'root' : undefined),
+  missing: [],
 };
 
 export function plain(width?: number): Style {

@@ -38,7 +38,7 @@ export class HostileDocuments {
 
   /** As the databases would have them. */
   get userDatabase(): Names {
-    return { user: () => this.text(40), group: () => this.text(40) };
+    return { user: () => this.text(40), group: () => this.text(40), missing: [] };
   }
 
   process(pidfdId = this.#number++): ProcessDocument {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 
-import { systemNames } from '../../src/document/names.js';
+import { SystemNames } from '../../src/document/names.js';
 import { credentialRows, detailRows, identityRows } from '../../src/output/inspect/process-rows.js';
 import { methodNames } from '../../src/output/race/race-table.js';
 import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
@@ -79,7 +79,7 @@ describe('README.md', () => {
 
   it('shows a message with stated credentials, and a summary, as they are told', async function () {
     requireThat(this, isRoot, 'it takes root, to state credentials');
-    requireThat(this, systemNames.user(33) === 'www-data', 'uid 33 is not www-data here');
+    requireThat(this, new SystemNames().user(33) === 'www-data', 'uid 33 is not www-data here');
     using directory = new TemporaryDirectory();
     const path = directory.file('app.sock');
     const listening = runPeerpid(['listen', '--type', 'dgram', '--count', '1', path]);

@@ -3,8 +3,9 @@ import { accessSync, constants, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { databaseGroups } from '../../../native-probe/user-database.js';
-import { systemNames } from '../../document/names.js';
+import { SystemNames } from '../../document/names.js';
 import { directoriesTo } from '../../socket/guards.js';
+import { reading } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 
 /** What stands in the way to a socket's file, in a sentence that says what to do. */
@@ -17,11 +18,11 @@ export function whyDenied(path: Buffer): string {
 }
 
 function nameOfUser(uid: number): string {
-  return systemNames.user(uid) ?? `uid ${uid}`;
+  return new SystemNames().user(uid) ?? `uid ${uid}`;
 }
 
 function nameOfGroup(gid: number): string {
-  return systemNames.group(gid) ?? `gid ${gid}`;
+  return new SystemNames().group(gid) ?? `gid ${gid}`;
 }
 
 /** A directory on the way that may not be entered. */
@@ -114,7 +115,11 @@ function groupAdvice(owner: number, gid: number, groupIsLetIn: boolean): string 
   const groups = [process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])];
   if (groups.includes(gid))
     return 'your group is let in, so an access control list (getfacl) or a security module forbids it.';
-  if (databaseGroups(ours, process.getegid?.() ?? 0).includes(gid)) {
+  const inDatabase = reading(() => databaseGroups(ours, process.getegid?.() ?? 0));
+  if ('error' in inDatabase) {
+    return `your session is not in group ${group}, and whether the user database has you in it could not be asked (${inDatabase.error.code}). If you are a member, log in again; else use sudo.`;
+  }
+  if (inDatabase.value.includes(gid)) {
     return `you are a member of ${group} by the user database, but not in this session. Log in again, or try \`newgrp ${group}\`.`;
   }
   // Neither is an account that a person logs in with

@@ -1,4 +1,5 @@
 import type { InspectDocument } from '../../document/inspect-document.js';
+import type { Names } from '../../document/names.js';
 import type { Unavailable } from '../../document/unavailable.js';
 import { asksText } from '../../socket/asks.js';
 import { capitalised } from '../../words/capitalised.js';
@@ -26,8 +27,8 @@ export function inspectionText(context: RowContext, style: Style): string {
     ...asksLines(document, style),
     ...holderLines(document, style),
     ...missingLines(document.unavailable, style),
+    ...notKnownLines(tabular ? reasonsNotKnown(context) : [], context.names, style),
   );
-  if (tabular) parts.push(...notKnownLines(context, style));
   return `${parts.join('\n')}\n`;
 }
 
@@ -54,8 +55,9 @@ function holderLines({ holders, socket, unavailable }: InspectDocument, style: S
   return [labelled(style.chalk.dim('holders'), 'holders'.length, text, style)];
 }
 
-function notKnownLines(context: RowContext, style: Style): string[] {
-  const reasons = reasonsNotKnown(context).map(sanitise).join('; ');
+/** @param names - of whom all that are shown have been asked for */
+function notKnownLines(ofProcesses: readonly string[], names: Names, style: Style): string[] {
+  const reasons = [...ofProcesses, ...names.missing.map(({ reason }) => reason)].map(sanitise).join('; ');
   if (reasons === '') return [];
   return [labelled(style.chalk.dim(notKnown), notKnown.length, sentence(reasons), style)];
 }

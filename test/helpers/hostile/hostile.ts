@@ -11,11 +11,16 @@ import { waitFor } from '../wait-for.js';
 /** The sources lie beside this file's own. */
 const sources = join(dirname(fileURLToPath(import.meta.url)), '../../../../test/helpers/hostile');
 
+/** The source of one of the programs in C beside this file. */
+export function sourceOf(name: string): string {
+  return join(sources, `${name}.c`);
+}
+
 /** Compiles one of the programs in C beside this file, once a directory. @returns its path, which any user may run */
 export function compiled(context: Mocha.Context, directory: TemporaryDirectory, name: string): string {
   requirePrograms(context, 'gcc');
   const program = directory.file(name);
-  execFileSync('gcc', ['-O1', '-pthread', '-o', program, join(sources, `${name}.c`)]);
+  execFileSync('gcc', ['-O1', '-pthread', '-o', program, sourceOf(name)]);
   return program;
 }
 

@@ -7,7 +7,7 @@ import { closeSync, openSync, readdirSync } from 'node:fs';
 
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { describeInspection } from '../../../src/document/describe-inspection.js';
-import { systemNames } from '../../../src/document/names.js';
+import { SystemNames } from '../../../src/document/names.js';
 import { inspect } from '../../../src/inspection/inspect.js';
 import { parseTarget } from '../../../src/socket/address.js';
 import { openTarget } from '../../../src/socket/opening/open-target.js';
@@ -34,7 +34,7 @@ function openDescriptors(): number {
 async function verdictOf(target: string): Promise<Verdict> {
   using opened = await openTarget(parseTarget(target), { timeout: 1000 }, Witness.silent());
   using inspected = inspect(opened, Witness.silent(), { holders: true });
-  return describeInspection(inspected.facts, systemNames).verdict;
+  return describeInspection(inspected.facts, new SystemNames()).verdict;
 }
 
 /** Opens descriptors until there are no more. */

@@ -6,7 +6,7 @@
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 
 import { SyscallError } from '../../../native-probe/syscall-error.js';
-import { systemNames } from '../../../src/document/names.js';
+import { SystemNames } from '../../../src/document/names.js';
 import type { ScanDocument } from '../../../src/document/scan-document.js';
 import { scan, type ScanOptions } from '../../../src/scanning/scan.js';
 
@@ -38,7 +38,7 @@ function held(): string[] {
 
 function attempt(options: ScanOptions): Pick<ScanTrial, 'came' | 'document'> {
   try {
-    return { came: 'ok', document: scan(options, systemNames) };
+    return { came: 'ok', document: scan(options, new SystemNames()) };
   } catch (error) {
     return { came: error instanceof SyscallError ? error.code : String(error) };
   }
@@ -69,7 +69,7 @@ function inTheMiddle(): never {
   throw new Error('in the middle');
 }
 
-scan(everything, systemNames);
+scan(everything, new SystemNames());
 const trials = [
   trial('plain', plain),
   trial('no audit', { ...plain, audit: false }),

@@ -1,5 +1,5 @@
 /** Scans in this one thread, and prints the document; its argument is the options as JSON. */
-import { systemNames } from '../../../src/document/names.js';
+import { SystemNames } from '../../../src/document/names.js';
 import { scan, type ScanOptions } from '../../../src/scanning/scan.js';
 
 const plain: ScanOptions = {
@@ -10,4 +10,4 @@ const plain: ScanOptions = {
   processes: 'holders',
 };
 const given = JSON.parse(process.argv[2] ?? '{}') as Partial<ScanOptions>;
-process.stdout.write(JSON.stringify(scan({ ...plain, ...given }, systemNames)));
+process.stdout.write(JSON.stringify(scan({ ...plain, ...given }, new SystemNames())));

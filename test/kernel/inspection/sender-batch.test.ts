@@ -8,7 +8,7 @@ import { openPidfd, pidfdId } from '../../../native-probe/pidfd.js';
 import { bind, connect, openSocket } from '../../../native-probe/unix-socket.js';
 import { describeMessage } from '../../../src/document/describe-message.js';
 import type { MessageDocument } from '../../../src/document/message-document.js';
-import { systemNames } from '../../../src/document/names.js';
+import { SystemNames } from '../../../src/document/names.js';
 import { inspectMessage } from '../../../src/inspection/inspect-message.js';
 import { SenderBatch } from '../../../src/inspection/sender-batch.js';
 import { Witness } from '../../../src/words/evidence.js';
@@ -44,7 +44,7 @@ describe('the senders of messages that were received together', () => {
     const documents: MessageDocument[] = [];
     dealWith(messages, (message) => {
       const inspection = inspectMessage(message, 64, undefined, batch, Witness.silent());
-      documents.push(describeMessage(inspection, systemNames));
+      documents.push(describeMessage(inspection, new SystemNames()));
     });
     return documents;
   }

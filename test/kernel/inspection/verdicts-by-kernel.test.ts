@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { describeMessage } from '../../../src/document/describe-message.js';
 import type { InspectDocument } from '../../../src/document/inspect-document.js';
-import { systemNames } from '../../../src/document/names.js';
+import { SystemNames } from '../../../src/document/names.js';
 import type { Judgement } from '../../../src/verdict/verdict.js';
 import { valueOf } from '../../../src/words/reading.js';
 import { kernelGives, verdictOf } from '../../helpers/machine/kernel-gives.js';
@@ -103,7 +103,7 @@ describe('the sender of a message, as far as the kernel lets one say', () => {
       if (ends) await peer.exit();
       const inspection = reportOf(await receiver.next());
       assert.equal(valueOf(inspection.sender.credential)?.pid, peer.pid);
-      const { verdict, basis, byPidfd } = describeMessage(inspection, systemNames);
+      const { verdict, basis, byPidfd } = describeMessage(inspection, new SystemNames());
       assert.deepEqual({ verdict, basis }, await verdictOf('sender', ends ? 'exited' : 'pinned'));
       assert.equal(byPidfd === null, basis !== 'pidfd');
     });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-import { systemNames } from '../../../src/document/names.js';
+import { SystemNames } from '../../../src/document/names.js';
 import { scan } from '../../../src/scanning/scan.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { Room } from '../../helpers/machine/room.js';
@@ -80,7 +80,10 @@ describe('scan and descriptors', () => {
     const look = (): unknown => [readlinkSync('/proc/thread-self/ns/net'), readdirSync('/proc/self/fd')];
     for (const allNamespaces of [false, true]) {
       const before = look();
-      const { networkNamespaces } = scan({ audit: true, details: true, explain: false, allNamespaces }, systemNames);
+      const { networkNamespaces } = scan(
+        { audit: true, details: true, explain: false, allNamespaces },
+        new SystemNames(),
+      );
       assert.deepEqual(look(), before);
       assert.equal(networkNamespaces.filter(({ listed }) => listed).length > 1, allNamespaces);
     }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
 import type { ListenEvent } from '../../../../src/document/listen-event.js';
+import { noNames } from '../../../../src/document/names.js';
 import { listenText } from '../../../../src/output/listen/listen-text.js';
 import { styleOf } from '../../../../src/output/style.js';
 
-const names = { user: () => undefined, group: () => undefined };
-const context = { names, ourNamespaces: undefined, compact: true };
+const context = { names: noNames, ourNamespaces: undefined, compact: true };
 const style = { ...styleOf(process.stdout, false), width: undefined };
 
 function exitOf(byPidfd: object): ListenEvent {
