@@ -161,6 +161,16 @@ export const waitpid = bind<[pid: number, wstatus: Buffer, options: number]>(
 export const pthreadSigmask = bind<[how: number, set: Buffer, oldset: Buffer]>(
   'int pthread_sigmask(int how, const void *set, void *oldset)',
 );
+export const sigaction = bind<[signum: number, act: Buffer, oldact: null]>(
+  'int sigaction(int signum, const void *act, void *oldact)',
+);
+/** timer_create(2) and timer_settime(2), by syscall(2): they are in a library of their own before glibc 2.34. */
+export const timerCreate = bind<[number: number, clockid: number, sevp: Buffer, timerid: Buffer]>(
+  'long syscall(long number, int clockid, void *sevp, void *timerid)',
+);
+export const timerSettime = bind<[number: number, timerid: number, flags: number, value: Buffer, old: null]>(
+  'long syscall(long number, int timerid, int flags, const void *value, void *old)',
+);
 export const getcontext = bind<[ucp: Buffer]>('int getcontext(void *ucp)');
 
 let nativeMakecontext: Native | undefined;

@@ -23,6 +23,7 @@ const shared = {
   SO_TYPE: 3,
   SO_PASSCRED: 16,
   SO_PEERCRED: 17,
+  SO_OOBINLINE: 10,
   SO_SNDTIMEO: 21,
   SO_ACCEPTCONN: 30,
   SO_PEERSEC: 31,
@@ -90,6 +91,12 @@ const shared = {
 
   // <asm-generic/signal-defs.h>
   SIG_SETMASK: 2,
+  SIGRTMAX: 64,
+  SA_RESTART: 0x10000000,
+
+  // <asm-generic/siginfo.h>, <linux/time.h>
+  SIGEV_THREAD_ID: 4,
+  CLOCK_MONOTONIC: 1,
 
   // <linux/futex.h>
   FUTEX_WAIT_PRIVATE: 128,
@@ -202,7 +209,10 @@ const byArchitecture = {
     O_DIRECTORY: 0x10000,
     NR_fstat: 5,
     NR_exit: 60,
+    NR_gettid: 186,
     NR_futex: 202,
+    NR_timer_create: 222,
+    NR_timer_settime: 223,
     NR_setgroups: 116,
     NR_setresuid: 117,
     NR_setresgid: 119,
@@ -219,9 +229,12 @@ const byArchitecture = {
     NR_fstat: 80,
     NR_exit: 93,
     NR_futex: 98,
+    NR_timer_create: 107,
+    NR_timer_settime: 110,
     NR_setresuid: 147,
     NR_setresgid: 149,
     NR_setgroups: 159,
+    NR_gettid: 178,
     NR_open_by_handle_at: 265,
     NR_kcmp: 272, // 3.5
     NR_bpf: 280,

@@ -227,3 +227,18 @@ export function refuseDescriptors(socket: Fd): void {
     'setsockopt(SO_PASSRIGHTS)',
   );
 }
+
+const on = Buffer.from(new Int32Array([1]).buffer);
+
+/**
+ * setsockopt(SO_OOBINLINE) of a stream: what was sent with MSG_OOB (Linux 5.15) is received with all else, rather than
+ * put away with what came with it. net/unix/af_unix.c, manage_oob()
+ *
+ * @returns false when a BPF program on the cgroup refuses
+ */
+export function receiveOutOfBandInLine(socket: Fd): boolean {
+  const result = libc.setsockopt(socket.number, uapi.SOL_SOCKET, uapi.SO_OOBINLINE, on, on.length);
+  if (result === -constants.errno.EPERM) return false;
+  check(result, 'setsockopt(SO_OOBINLINE)');
+  return true;
+}

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
+import { disposeWithoutLingering } from '../../native-probe/calls/without-lingering.js';
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { timeoutFlag } from '../cli/flags.js';
@@ -92,8 +93,12 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     const { socket, type } = await orWrongType(target, flags.type, () =>
       connectTo(target, flags.type, flags.timeout, witness),
     );
-    using connection = socket;
-    const sent = await sendAll(connection, type, args.text, credential, flags.timeout, witness);
+    using _connection = {
+      [Symbol.dispose]: () => {
+        disposeWithoutLingering(socket);
+      },
+    };
+    const sent = await sendAll(socket, type, args.text, credential, flags.timeout, witness);
     if (!this.jsonEnabled()) process.stdout.write(`sent ${counted(sent.bytes, 'byte')} (${type})\n`);
     return { ...sent, ...(witness.evidence && { evidence: witness.evidence }) };
   }

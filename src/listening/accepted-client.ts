@@ -1,17 +1,16 @@
+import { disposeWithoutLingering } from '../../native-probe/calls/without-lingering.js';
 import type { Fd } from '../../native-probe/fd.js';
-import { dealWith, type Message, MessageReceiver } from '../../native-probe/message.js';
+import type { Message } from '../../native-probe/message.js';
 import type { SocketType } from '../../native-probe/socket-kinds.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { SenderBatch } from '../inspection/sender-batch.js';
+import { receiveOutOfBandInLine } from '../../native-probe/unix-socket.js';
+import type { SenderBatch } from '../inspection/sender-batch.js';
 import type { ConnectionPeer } from '../verdict/sender-findings.js';
 import type { EventLoop, Watch } from './event-loop.js';
-import type { PassedCloser } from './passed-closer.js';
+import type { Received, Receiving } from './receiving.js';
 
 /** Messages that are taken from one connection in one turn, so that others are served too. */
-const mostPerTurn = 4;
-
-// One for all connections: the messages that it received are dealt with before it receives again
-const receiver = new MessageReceiver(mostPerTurn);
+export const mostPerTurn = 4;
 
 /** What an accepted client calls when something happens on its connection. */
 export interface ConnectionEvents {
@@ -30,16 +29,20 @@ export class AcceptedClient implements Disposable {
   peer: ConnectionPeer | undefined;
   #bytes = 0;
   #halfClosed = false;
+  /** Whether a byte out of band, and what came with it, is put away by the kernel when what follows it is received. */
+  readonly #dropsOutOfBand: boolean;
+  /** Nothing that was sent is left in the socket, and nothing can come. */
+  #isEmpty = false;
 
   /** @param socket - owned by the connection from here on */
   constructor(
     loop: EventLoop,
     private readonly socket: Fd,
     private readonly type: SocketType,
-    private readonly pidfdsAsked: boolean,
-    private readonly closer: PassedCloser,
+    private readonly receiving: Receiving,
     private readonly events: ConnectionEvents,
   ) {
+    this.#dropsOutOfBand = type === 'stream' && !receiveOutOfBandInLine(socket);
     this.#watch = loop.watch(socket, 'readable', ({ hangup }) => {
       this.#receive(hangup);
     });
@@ -47,27 +50,21 @@ export class AcceptedClient implements Disposable {
 
   /** Receives once in a turn of the loop: a client that sends without pause does not keep others from being served. */
   #receive(hangup: boolean): void {
-    let messages: readonly Message[];
-    const { leftOutFor, controlRoom } = this.closer.roomNow();
+    let received: Received;
     try {
-      messages = receiver.receive(this.socket, this.type === 'seqpacket', undefined, controlRoom);
+      received = this.receiving.receive(this.socket, this.type === 'seqpacket', this.#dropsOutOfBand);
     } catch (error) {
       // The other end was closed while something of ours was not read there: unix(7)
       if (!failedWith(error, 'ECONNRESET', 'EPIPE')) throw error;
       this.events.ended(this.#bytes);
       return;
     }
-    const end = messages.findIndex((message) => this.#isEnd(message, hangup));
-    const batch = new SenderBatch(this.pidfdsAsked, leftOutFor);
-    dealWith(
-      messages,
-      (message, index) => {
-        if (end >= 0 && index >= end) return;
-        this.#bytes += message.length;
-        this.events.message(message, batch);
-      },
-      this.closer,
-    );
+    const end = received.messages.findIndex((message) => this.#isEnd(message, hangup));
+    this.receiving.deal(received, (message, index) => {
+      if (end >= 0 && index >= end) return;
+      this.#bytes += message.length;
+      this.events.message(message, received.batch);
+    });
     if (end >= 0) this.#ended();
   }
 
@@ -84,11 +81,13 @@ export class AcceptedClient implements Disposable {
       return;
     }
     this.#halfClosed = true;
+    this.#isEmpty = this.type === 'stream';
     this.#watch.change('hangup');
   }
 
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
-    this.socket[Symbol.dispose]();
+    if (this.#isEmpty) this.socket[Symbol.dispose]();
+    else disposeWithoutLingering(this.socket);
   }
 }

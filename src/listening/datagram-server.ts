@@ -1,11 +1,9 @@
-import { dealWith, MessageReceiver } from '../../native-probe/message.js';
-import { openFilesLimit } from '../../native-probe/proc/system.js';
 import { inspectMessage } from '../inspection/inspect-message.js';
-import { SenderBatch } from '../inspection/sender-batch.js';
-import { reading, valueOf } from '../words/reading.js';
+import { descriptorLimit } from './descriptors.js';
 import type { EventLoop, Watch } from './event-loop.js';
 import type { Listener } from './listener.js';
 import type { PassedCloser } from './passed-closer.js';
+import { mostDescriptors, Receiving } from './receiving.js';
 import type { ServerEvents, ServerOptions } from './server.js';
 
 /** Datagrams that are taken with one system call: as many as unix(7) queues where systemd has set max_dgram_qlen, or less. */
@@ -14,18 +12,14 @@ const mostPerCall = 64;
 /** The most receiving calls in one turn of the loop, so that signals are seen under load. */
 const mostCallsPerTurn = 16;
 
-/** The most descriptors that come with one message: SCM_MAX_FD (253) that were passed, and the pidfd of the sender. include/net/scm.h */
-const mostDescriptors = 254;
-
 /** How many datagrams to receive at once: so few that one sender's descriptors, and those that wait to be closed, leave room for the pidfds of the others, which would not come otherwise. */
 function messagesPerCall(waiting: number): number {
-  const limit = valueOf(reading(openFilesLimit)) ?? Infinity;
-  return Math.max(1, Math.min(mostPerCall, Math.floor((limit - waiting) / mostDescriptors) - 1));
+  return Math.max(1, Math.min(mostPerCall, Math.floor((descriptorLimit() - waiting) / mostDescriptors) - 1));
 }
 
 /** Receives datagrams: there are no connections, and each message has its own sender. */
 export class DatagramServer implements Disposable {
-  readonly #receiver: MessageReceiver;
+  readonly #receiving: Receiving;
   readonly #watch: Watch;
   #received = 0;
   /** There are no connections that could be open. */
@@ -36,9 +30,9 @@ export class DatagramServer implements Disposable {
     private readonly listener: Pick<Listener, 'socket' | 'asksForPidfds'>,
     private readonly options: Pick<ServerOptions, 'count' | 'preview' | 'witness'>,
     private readonly events: Pick<ServerEvents, 'message' | 'finished' | 'hasRoom'>,
-    private readonly closer: PassedCloser,
+    closer: PassedCloser,
   ) {
-    this.#receiver = new MessageReceiver(messagesPerCall(closer.most));
+    this.#receiving = new Receiving(messagesPerCall(closer.most), listener.asksForPidfds, closer, () => 0);
     this.#watch = loop.watch(listener.socket, 'readable', () => {
       this.#receive();
     });
@@ -54,20 +48,15 @@ export class DatagramServer implements Disposable {
 
   /** @returns whether there may be more */
   #receiveBatch(): boolean {
-    const most = Math.min(this.#receiver.most, this.options.count - this.#received);
-    const { leftOutFor, controlRoom } = this.closer.roomNow();
-    const messages = most > 0 ? this.#receiver.receive(this.listener.socket, true, most, controlRoom) : [];
-    const batch = new SenderBatch(this.listener.asksForPidfds, leftOutFor);
-    dealWith(
-      messages,
-      (message) => {
-        this.#received++;
-        const inspection = inspectMessage(message, this.options.preview, undefined, batch, this.options.witness());
-        this.events.message(undefined, inspection);
-      },
-      this.closer,
-    );
-    return messages.length > 0;
+    const most = Math.min(this.#receiving.most, this.options.count - this.#received);
+    if (most === 0) return false;
+    const received = this.#receiving.receive(this.listener.socket, true, false, most);
+    this.#receiving.deal(received, (message) => {
+      this.#received++;
+      const { preview, witness } = this.options;
+      this.events.message(undefined, inspectMessage(message, preview, undefined, received.batch, witness()));
+    });
+    return received.messages.length > 0;
   }
 
   [Symbol.dispose](): void {

@@ -1,3 +1,4 @@
+import { disposeWithoutLingering } from '../../native-probe/calls/without-lingering.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders } from '../../native-probe/message.js';
 import { passOptionNames, type SenderMark, senderMarks, type SocketType } from '../../native-probe/socket-kinds.js';
@@ -80,7 +81,8 @@ export class Listener implements Disposable {
   /** Removes the file before it closes the socket, which keeps the file's inode number from being used again. */
   [Symbol.dispose](): void {
     this.#file?.[Symbol.dispose]();
-    this.socket[Symbol.dispose]();
+    // With it go what was not received, and the clients that wait with what they sent
+    disposeWithoutLingering(this.socket);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Fd } from '../../native-probe/fd.js';
-import { openFiles, openFilesLimit } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { accept } from '../../native-probe/unix-socket.js';
 import type { PinnedProcess } from '../identity/pinned-process.js';
@@ -10,12 +9,14 @@ import { inspect, type Inspection } from '../inspection/inspect.js';
 import { acceptedSocketOf } from '../socket/own-socket.js';
 import type { ConnectionPeer } from '../verdict/sender-findings.js';
 import type { Witness } from '../words/evidence.js';
-import { reading, valueOf } from '../words/reading.js';
-import { AcceptedClient } from './accepted-client.js';
+import { valueOf } from '../words/reading.js';
+import { AcceptedClient, mostPerTurn } from './accepted-client.js';
+import { descriptorsForOthers } from './descriptors.js';
 import type { EventLoop, Watch } from './event-loop.js';
 import type { Listener } from './listener.js';
 import type { PassedCloser } from './passed-closer.js';
 import { ProcessWatch } from './process-watch.js';
+import { Receiving } from './receiving.js';
 
 /** What a server calls when something happens. Connections are told by their numbers, which count from 1. */
 export interface ServerEvents {
@@ -49,12 +50,6 @@ const mostAcceptedPerTurn = 64;
 /** How long to wait with accept(2) when descriptors or memory are short. Milliseconds. */
 const pauseWhenShort = 250;
 
-/** Descriptors kept free for inspecting one client, which opens pidfds, files below /proc and the kernel's list for a moment. */
-const kept = 10;
-
-/** Descriptors assumed to be open already where there is no /proc to count them in: Node's own, peerpid's, and what the shell left open. */
-const openAtStart = 30;
-
 /** Processes whose end is still waited for after their last connection closed. */
 export const mostWatchedAfterwards = 1024;
 
@@ -69,18 +64,13 @@ interface Peer {
   open: number;
 }
 
-/** How many descriptors there are for connections and their processes. */
-function roomForClients(): number {
-  const limit = valueOf(reading(openFilesLimit)) ?? Infinity;
-  return limit - (valueOf(reading(openFiles)) ?? openAtStart) - kept;
-}
-
 /** Accepts clients, inspects each, and watches the connection and the process until both have ended. */
 export class Server implements Disposable {
   readonly #connections = new Map<number, AcceptedClient>();
   /** By pidfd id: one pidfd a process, however many connections it makes. */
   readonly #peers = new Map<bigint | number, Peer>();
-  readonly #room = roomForClients();
+  readonly #room = descriptorsForOthers();
+  readonly #receiving: Receiving;
   #accepted = 0;
   #listening: Watch | undefined;
   #paused = false;
@@ -92,6 +82,7 @@ export class Server implements Disposable {
     private readonly events: ServerEvents,
     private readonly closer: PassedCloser,
   ) {
+    this.#receiving = new Receiving(mostPerTurn, listener.asksForPidfds, closer, () => this.#clients);
     this.#resume();
   }
 
@@ -100,9 +91,14 @@ export class Server implements Disposable {
     return this.#connections.size;
   }
 
+  /** Descriptors of clients and their processes. */
+  get #clients(): number {
+    return this.#connections.size + this.#peers.size;
+  }
+
   /** Descriptors that clients have cost by now. */
   get #taken(): number {
-    return this.#connections.size + this.#peers.size + this.closer.waiting;
+    return this.#clients + this.closer.waiting;
   }
 
   #resume(): void {
@@ -162,23 +158,16 @@ export class Server implements Disposable {
 
   #welcome(socket: Fd): void {
     const number = ++this.#accepted;
-    const connection = new AcceptedClient(
-      this.loop,
-      socket,
-      this.listener.facts.type,
-      this.listener.asksForPidfds,
-      this.closer,
-      {
-        message: (message, batch) => {
-          const { preview, witness } = this.options;
-          const inspection = inspectMessage(message, preview, connection.peer, batch, witness());
-          this.events.message(number, inspection);
-        },
-        ended: (bytes) => {
-          this.#left(number, bytes);
-        },
+    const connection = new AcceptedClient(this.loop, socket, this.listener.facts.type, this.#receiving, {
+      message: (message, batch) => {
+        const { preview, witness } = this.options;
+        const inspection = inspectMessage(message, preview, connection.peer, batch, witness());
+        this.events.message(number, inspection);
       },
-    );
+      ended: (bytes) => {
+        this.#left(number, bytes);
+      },
+    });
     this.#connections.set(number, connection);
     const opened = acceptedSocketOf(socket, this.listener.facts);
     const { facts: inspection, pin } = inspect(opened, this.options.witness(), { holders: this.options.holders });

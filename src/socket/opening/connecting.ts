@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 
+import { disposeWithoutLingering } from '../../../native-probe/calls/without-lingering.js';
 import { type Fd, openFile } from '../../../native-probe/fd.js';
 import { type SocketType, socketTypes } from '../../../native-probe/socket-kinds.js';
 import { failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
@@ -58,10 +59,11 @@ export function otherTypeOf(address: NamedAddress, tried: SocketType): SocketTyp
   using reached = reach(address);
   return socketTypes.find((type) => {
     if (type === tried) return false;
-    using socket = openSocket(type);
+    const socket = openSocket(type);
     const answer = reading(() => {
       connect(socket, reached.address);
     });
+    disposeWithoutLingering(socket);
     return 'value' in answer || answer.error.code === 'EAGAIN';
   });
 }
