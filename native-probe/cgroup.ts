@@ -2,6 +2,7 @@
 import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { cgroup2, type CgroupMount, pathBelow } from './proc/cgroup-mounts.js';
 import { Fd, fileSystemOf, openFile } from './fd.js';
 import { openByHandleAt } from './libc.js';
 import { openPidfd, pidfdInfo } from './pidfd.js';
@@ -12,33 +13,9 @@ import { uapi } from './uapi.js';
 /** No system has more cgroups than this; a search that would take longer is given up. */
 export const mostDirectories = 20_000;
 
-/** A mount of the cgroup v2 tree. */
-interface Cgroup2Mount {
-  readonly directory: string;
-  /** The cgroup at its top, as /proc/self/cgroup would name it: `/` unless only a part of the tree is mounted. */
-  readonly root: string;
-}
-
-/** The first cgroup2 of /proc/self/mountinfo, or another that was mounted over it. proc_pid_mountinfo(5) */
-function findMount(): Cgroup2Mount | undefined {
-  let found: Cgroup2Mount | undefined;
-  for (const line of readProc('/proc/self/mountinfo').toString('utf8').split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    if (!after.startsWith('cgroup2 ')) continue;
-    const [, , , root = '', directory = ''] = before.split(' ').map(unescaped);
-    if (found === undefined || found.directory === directory) found = { directory, root };
-  }
-  return found;
-}
-
-/** A field of mountinfo, which has blanks and backslashes as octal escapes. */
-function unescaped(field: string): string {
-  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-}
-
 /** The directory where the cgroup v2 tree is mounted first; undefined where it is not. */
 export function cgroup2Mount(): string | undefined {
-  return findMount()?.directory;
+  return cgroup2()?.directory;
 }
 
 /**
@@ -48,7 +25,7 @@ export function cgroup2Mount(): string | undefined {
  * @throws SyscallError without /proc
  */
 export function ownCgroupDirectories(): string[] {
-  const mount = findMount();
+  const mount = cgroup2();
   const path = mount && (ownPathBelow(mount) ?? ownPathById());
   if (path === undefined) return [];
   const parts = [mount?.directory, ...path.split('/').filter(Boolean)];
@@ -56,12 +33,9 @@ export function ownCgroupDirectories(): string[] {
 }
 
 /** By /proc/self/cgroup, which may name a cgroup that is not below the mount. proc_pid_cgroup(5) */
-function ownPathBelow({ root }: Cgroup2Mount): string | undefined {
+function ownPathBelow(mount: CgroupMount): string | undefined {
   const path = /^0::(.*)$/m.exec(readProc('/proc/self/cgroup').toString('utf8'))?.[1];
-  const top = root === '/' ? '' : root;
-  // Where the cgroup namespace has another root than the mount, one of the two has `..`, which no cgroup is called
-  if (path === undefined || /\/\.\.(\/|$)/.test(`${top}/${path}`)) return undefined;
-  return path === top || path.startsWith(`${top}/`) ? path.slice(top.length) : undefined;
+  return path === undefined ? undefined : pathBelow(mount, path);
 }
 
 /** By our own cgroup id, which is the same in every cgroup namespace. Linux 6.13. */

@@ -3,6 +3,7 @@ import type { Fd } from './fd.js';
 import type { Inodes } from './proc/descriptor-links.js';
 import { type FdTable, type Forbidden, socketsOf } from './proc/fd-table.js';
 import { hiddenSocketsOf } from './proc/hidden-sockets.js';
+import type { Activity } from './proc/process-activity.js';
 import { askSocket, column, LongAnswers, rowSize } from './socket-answers.js';
 
 /** A process that has sockets open. */
@@ -12,6 +13,7 @@ export interface SurveyedProcess {
   readonly thread: number | undefined;
   readonly ring: number | undefined;
   readonly comm: Uint8Array;
+  readonly activity: Activity | undefined;
   readonly pidfdId: bigint | undefined;
   /** Whether pidfd_open(2) gave a pidfd: without one its sockets cannot be asked. */
   readonly pinned: boolean;
@@ -86,9 +88,9 @@ export class Surveyor {
     }
   }
 
-  #take({ pid, thread, ring, comm, pidfd: refused, pidfdId, sockets }: FdTable, pidfd: Fd | undefined): void {
+  #take({ pid, thread, ring, comm, activity, pidfd: refused, pidfdId, sockets }: FdTable, pidfd: Fd | undefined): void {
     const index = this.#processes.length;
-    this.#processes.push({ pid, thread, ring, comm, pidfdId, pinned: pidfd !== undefined });
+    this.#processes.push({ pid, thread, ring, comm, activity, pidfdId, pinned: pidfd !== undefined });
     const details = this.asking === 'details' ? this.#longAnswers : undefined;
     for (let at = 0; at < sockets.length; at += 2) {
       const fd = sockets[at] ?? -1;

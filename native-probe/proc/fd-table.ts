@@ -7,6 +7,7 @@ import { openPidfd, openThreadPidfd, pidfdId } from '../pidfd.js';
 import { SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { type Inodes, type Links, linksTo, openDirectory, readLinks } from './descriptor-links.js';
+import { type Activity, activityOf } from './process-activity.js';
 import { type ProcessStat, statIn } from './process.js';
 import { readProcNumbers } from './read.js';
 
@@ -18,6 +19,8 @@ export interface FdTable {
   /** The descriptor of the io_uring instance with which the sockets are registered, which then have none. */
   readonly ring: number | undefined;
   readonly comm: Buffer;
+  /** What keeps it from going on; undefined where nothing is seen to. */
+  readonly activity: Activity | undefined;
   /** Pins the process, or the thread, that was looked at; or the errno with which the pidfd was refused. */
   readonly pidfd: Fd | number;
   readonly pidfdId: bigint | undefined;
@@ -106,7 +109,17 @@ export function takeTable(
     if (stat === undefined && typeof pidfd !== 'number') pidfd[Symbol.dispose]();
   }
   if (stat === undefined) return;
-  take({ ...found, comm: stat.comm, pidfd, pidfdId: id });
+  take({ ...found, comm: stat.comm, activity: activityIn(directory, stat), pidfd, pidfdId: id });
+}
+
+/** Whether its cgroup is frozen may be hidden, or it may end now: then nothing was seen. */
+function activityIn(directory: number, stat: ProcessStat): Activity | undefined {
+  try {
+    return activityOf(`self/fd/${directory}`, stat);
+  } catch (error) {
+    if (error instanceof SyscallError) return undefined;
+    throw error;
+  }
 }
 
 /** The pidfd id of the process, whose number the first thread keeps as long as others run. */

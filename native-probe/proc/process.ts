@@ -22,6 +22,10 @@ export interface ProcessStat {
   readonly state: string;
   /** A thread of the kernel's own, which has no descriptors. */
   readonly isKernelThread: boolean;
+  /** The first thread is in _exit(2). */
+  readonly isExiting: boolean;
+  /** How many there are, with the first one even when it is a zombie. */
+  readonly threads: number;
   /** Clock ticks (a hundredth of a second) since boot. */
   readonly startTicks: number;
   /** A wait(2) status once it has ended; 0 without PTRACE_MODE_READ. */
@@ -48,7 +52,8 @@ export function statIn(directory: number): ProcessStat | undefined {
   }
 }
 
-/** A bit of the field `flags`. <linux/sched.h> */
+// Bits of the field `flags`. <linux/sched.h>
+const PF_EXITING = 0x00000004;
 const PF_KTHREAD = 0x00200000;
 
 function parseStat(bytes: Buffer): ProcessStat {
@@ -64,6 +69,8 @@ function parseStat(bytes: Buffer): ProcessStat {
     comm: Buffer.from(bytes.subarray(bytes.indexOf('(') + 1, end)),
     state: field(3),
     isKernelThread: (Number(field(9)) & PF_KTHREAD) !== 0,
+    isExiting: (Number(field(9)) & PF_EXITING) !== 0,
+    threads: Number(field(20)),
     startTicks: Number(field(22)),
     waitStatus: Number(field(52)),
     argumentBytes: Number(BigInt(field(49)) - BigInt(field(48))),

@@ -10,11 +10,11 @@ export const longestProcFile = 4 * 1024 * 1024;
 let buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
- * The content of a file of /proc, which has no size before it is read. proc(5).
+ * The content of a file of /proc, or of a cgroup, which has no size before it is read. proc(5).
  * The bytes are the caller's until the next call only.
  */
-export function readProc(path: string): Buffer {
-  return asSyscall(path, () => {
+export function readProc(path: string | Buffer): Buffer {
+  return asSyscall(path.toString(), () => {
     const fd = openSync(path, 'r');
     try {
       let length = 0;

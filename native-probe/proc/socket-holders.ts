@@ -1,6 +1,7 @@
 /** Which processes have a socket open. */
 import { type FdTable, socketsOf } from './fd-table.js';
 import { hiddenSocketsOf } from './hidden-sockets.js';
+import type { Activity } from './process-activity.js';
 import { readProcNumbers } from './read.js';
 import { procHidesProcesses } from './system.js';
 
@@ -16,6 +17,8 @@ export interface Holder {
   readonly ring?: number | undefined;
   readonly pidfdId: bigint | undefined;
   readonly comm: Buffer;
+  /** What keeps the process from going on; undefined where nothing is seen to. */
+  readonly activity?: Activity | undefined;
   readonly fds: readonly number[];
 }
 
@@ -80,8 +83,8 @@ export function scanHiddenHolders(inode: number, { seen, rings }: HolderScan): H
   return { holders, cut };
 }
 
-function holderIn({ pid, thread, ring, comm, pidfd, pidfdId, sockets }: FdTable): Holder {
+function holderIn({ pid, thread, ring, comm, activity, pidfd, pidfdId, sockets }: FdTable): Holder {
   if (typeof pidfd !== 'number') pidfd[Symbol.dispose]();
   const fds = ring === undefined ? sockets.filter((_, index) => index % 2 === 0) : [];
-  return { pid, thread, ring, pidfdId, comm, fds };
+  return { pid, thread, ring, pidfdId, comm, activity, fds };
 }

@@ -12,6 +12,7 @@ export function describeBrief({ pid, pidfdId, state, exitStatus, proc, cgroup }:
   return {
     ...present({ pid, pidfdId: pidfdId === undefined ? undefined : Number(pidfdId) }),
     state,
+    ...present({ activity: state === 'running' ? valueOf(proc?.activity) : undefined }),
     exitStatus: exitStatus ?? null,
     ...present({ comm: comm && textOf(comm), unit, container }),
   };

@@ -72,7 +72,7 @@ function describeHolders(
     );
   }
   if (known.found.length === 0) missing.say('holders', `no process was seen that has it open: ${elsewhere(known)}`);
-  return known.found.map(({ pid, thread, ring, pidfdId, comm, fds }) => ({
+  return known.found.map(({ pid, thread, ring, pidfdId, comm, activity, fds }) => ({
     pid,
     fds,
     ...present({
@@ -80,6 +80,7 @@ function describeHolders(
       ioUring: ring,
       pidfdId: pidfdId === undefined ? undefined : Number(pidfdId),
       comm: textOf(comm),
+      activity,
     }),
   }));
 }

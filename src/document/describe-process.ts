@@ -1,4 +1,5 @@
 import { mostUnanswered } from '../../native-probe/calls/question.js';
+import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { ProcessStatus } from '../../native-probe/proc/process.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcAny, ProcFacts } from '../identity/proc-facts.js';
@@ -51,6 +52,7 @@ export function describeProcess(
       bootId: take('bootId', ourselves.bootId),
     }),
     state: facts.state,
+    ...present({ activity: describeActivity(facts, prefix, missing) }),
     exitStatus: facts.exitStatus ?? null,
     ...present({
       threadOf: facts.threadOf,
@@ -59,6 +61,20 @@ export function describeProcess(
       namespaces: take('namespaces', facts.namespaces),
     }),
   };
+}
+
+/** Nothing keeps a process that has ended. */
+function describeActivity(facts: ProcessFacts<ProcAny>, prefix: string, missing: Missing): Activity | null | undefined {
+  const { state, proc } = facts;
+  if (state !== 'running') return null;
+  if (proc === undefined) missing.say(`${prefix}.activity`, withoutProc(facts));
+  return (
+    proc &&
+    missing.take(
+      `${prefix}.activity`,
+      mapReading(proc.activity, (activity) => activity ?? null),
+    )
+  );
 }
 
 const seccompModes = ['disabled', 'strict', 'filter'] as const;

@@ -1,5 +1,6 @@
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import type { Ids } from '../../native-probe/pidfd.js';
+import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { ProcessState } from '../identity/pinned-process.js';
 import type { ExitStatus } from '../identity/wait-status.js';
 import type { Container } from './unit.js';
@@ -15,6 +16,12 @@ export interface ProcessDocument {
    */
   readonly bootId?: string;
   readonly state: ProcessState;
+  /**
+   * What keeps a running process from going on: a signal of job control (`stopped`), its tracer (`traced`), or its
+   * frozen cgroup (`frozen`); its first thread may be in _exit(2) (`ending`), or have ended while others run on. Null
+   * where nothing of that is seen.
+   */
+  readonly activity?: Activity | null;
   /** Null while it runs, or where the kernel does not say. */
   readonly exitStatus: ExitStatus | null;
   /** The process, where the number is only a thread's. */

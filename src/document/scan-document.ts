@@ -90,10 +90,10 @@ export interface ScannedSocketDocument {
   readonly evidence?: readonly Step[];
 }
 
-/** What a row says of a process; the whole is in `processes`, under the same pidfd id. */
+/** What a row says of a process; the whole is in `processes`, under the same pidfd id. `activity` is there where something keeps it. */
 export type ProcessBrief = Pick<
   ProcessDocument,
-  'pid' | 'pidfdId' | 'state' | 'exitStatus' | 'comm' | 'unit' | 'container'
+  'pid' | 'pidfdId' | 'state' | 'activity' | 'exitStatus' | 'comm' | 'unit' | 'container'
 >;
 
 /** A process, and what could not be had of it. */

@@ -1,3 +1,4 @@
+import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { PassOption, SocketType } from '../../native-probe/socket-kinds.js';
 
 export interface SocketDocument {
@@ -46,6 +47,8 @@ export interface HolderDocument {
   readonly thread?: number;
   readonly pidfdId?: number;
   readonly comm?: string;
+  /** What keeps the process from going on, where that is seen: see the process. */
+  readonly activity?: Activity;
   readonly fds: readonly number[];
   /** The descriptor of the io_uring instance with which it is registered, where no descriptor of it was seen. */
   readonly ioUring?: number;

@@ -1,4 +1,5 @@
 import type { Namespaces } from '../../native-probe/namespaces.js';
+import { type Activity, activityOf } from '../../native-probe/proc/process-activity.js';
 import {
   askCommandLine,
   longestCommandLine,
@@ -10,6 +11,8 @@ import { type Reading, reading, valueOf } from '../words/reading.js';
 /** What /proc tells of a process that identity, verdict and findings rest upon. The kernel answers it all by itself. proc(5) */
 export interface ProcBrief {
   readonly stat: Reading<proc.ProcessStat>;
+  /** What keeps it from going on; undefined inside where nothing is seen to. */
+  readonly activity: Reading<Activity | undefined>;
   readonly status: Reading<proc.ProcessStatus>;
   readonly executable: Reading<proc.Executable>;
   readonly cgroup: Reading<Buffer | undefined>;
@@ -53,13 +56,17 @@ export type ProcAny = ProcBrief & Partial<ProcDetails>;
 export type ProcRequest<Facts extends ProcBrief> = (pid: number) => Facts;
 
 /** No more than what is concluded from. */
-export const readBrief: ProcRequest<ProcBrief> = (pid) => ({
-  stat: reading(() => proc.processStat(pid)),
-  status: reading(() => proc.processStatus(pid)),
-  executable: reading(() => proc.processExecutable(pid)),
-  cgroup: reading(() => proc.processCgroup(pid)),
-  namespaces: reading(() => proc.processNamespaces(pid)),
-});
+export const readBrief: ProcRequest<ProcBrief> = (pid) => {
+  const stat = reading(() => proc.processStat(pid));
+  return {
+    stat,
+    activity: 'error' in stat ? stat : reading(() => activityOf(pid, stat.value)),
+    status: reading(() => proc.processStatus(pid)),
+    executable: reading(() => proc.processExecutable(pid)),
+    cgroup: reading(() => proc.processCgroup(pid)),
+    namespaces: reading(() => proc.processNamespaces(pid)),
+  };
+};
 
 /** Nothing: for a verdict, which the pidfds and the credential are enough for. */
 export const readNothing: ProcRequest<ProcBrief> = () => nothing;
@@ -67,6 +74,7 @@ export const readNothing: ProcRequest<ProcBrief> = () => nothing;
 const unasked = { error: { syscall: 'not asked for', code: 'ENODATA' } } as const;
 const nothing: ProcBrief = {
   stat: unasked,
+  activity: unasked,
   status: unasked,
   executable: unasked,
   cgroup: unasked,

@@ -2,6 +2,7 @@
  * Processes, holders and containers in a few words, the same in every table, line and picture. Names that
  * others chose are sanitised here.
  */
+import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { ProcessDocument } from '../document/process-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import type { Container } from '../document/unit.js';
@@ -19,11 +20,12 @@ export function processName({ comm, pid }: Pick<ProcessDocument, 'comm' | 'pid'>
 
 /**
  * A holder, and by which of its descriptors it has the socket open: `postgres 612 (fd 3 4)`, `app 9 (thread 12, fd 3)`,
- * `app 9 (registered with its io_uring, fd 4)`.
+ * `app 9 (registered with its io_uring, fd 4)`, `app 9 (stopped, fd 3)`.
  */
 export function holderText(holder: HolderDocument): string {
-  const { thread, ioUring, fds } = holder;
-  const of = thread === undefined ? '' : `thread ${thread}, `;
+  const { thread, ioUring, fds, activity } = holder;
+  const keeps = activity === undefined ? '' : `${activityText[activity]}, `;
+  const of = thread === undefined ? keeps : `${keeps}thread ${thread}, `;
   const at =
     ioUring === undefined ? `fd ${fewOf(fds, String).join(' ')}` : `registered with its io_uring, fd ${ioUring}`;
   return `${processName(holder)} (${of}${at})`;
@@ -81,9 +83,22 @@ export function exitText(status: ExitStatus | null): string {
   return `by ${status.signal}${status.coreDumped ? ' (core dumped)' : ''}`;
 }
 
+/** What keeps a process that has not ended, in place of `running`. */
+export const activityText: Readonly<Record<Activity, string>> = {
+  stopped: 'stopped',
+  traced: 'held by its tracer',
+  frozen: 'frozen with its cgroup',
+  ending: 'ending',
+  'first-thread-ended': 'running without its first thread',
+};
+
 /** The state of a process, and how it ended: `exited with status 7`. */
-export function stateText({ state, exitStatus }: Pick<ProcessDocument, 'state' | 'exitStatus'>): string {
-  if (state === 'running') return state;
+export function stateText({
+  state,
+  activity,
+  exitStatus,
+}: Pick<ProcessDocument, 'state' | 'activity' | 'exitStatus'>): string {
+  if (state === 'running') return activity ? activityText[activity] : state;
   if (exitStatus === null) return `${state}, ${exitText(null)}`;
   if ('signal' in exitStatus) return `${state}: killed ${exitText(exitStatus)}`;
   return state === 'exited' ? `exited ${exitText(exitStatus)}` : `${state}: exited ${exitText(exitStatus)}`;
@@ -105,9 +120,14 @@ export function pidfdIdText({ pidfdId }: { readonly pidfdId?: number | undefined
 export function processText(
   process: Pick<
     ProcessDocument,
-    'comm' | 'pid' | 'pidfdId' | 'state' | 'exitStatus' | 'unit' | 'userUnit' | 'container'
+    'comm' | 'pid' | 'pidfdId' | 'state' | 'activity' | 'exitStatus' | 'unit' | 'userUnit' | 'container'
   >,
 ): string {
-  const state = process.state === 'running' ? [] : [stateText(process)];
-  return [processName(process), ...pidfdIdText(process), ...placesOf(process), ...state].join(', ');
+  const state = stateText(process);
+  return [
+    processName(process),
+    ...pidfdIdText(process),
+    ...placesOf(process),
+    ...(state === 'running' ? [] : [state]),
+  ].join(', ');
 }

@@ -95,11 +95,12 @@ function describePending(inode: number, { sockets, texts }: ScanContext): Pendin
 }
 
 function describeHolders(holders: readonly Holder[], texts: RepeatedTexts): HolderDocument[] {
-  return holders.map(({ pid, thread, ring, pidfdId, comm, fds }) => ({
+  return holders.map(({ pid, thread, ring, pidfdId, comm, activity, fds }) => ({
     pid,
     thread,
     pidfdId: pidfdId === undefined ? undefined : Number(pidfdId),
     comm: texts.comm(comm),
+    activity,
     fds,
     ioUring: ring,
   }));

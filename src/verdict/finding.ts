@@ -22,6 +22,8 @@ export const severityRank: Readonly<Record<Severity, number>> = { danger: 0, war
 /** Stable names, for programs, with how severe each may be, and the manual page of which command has it. */
 export const findings = {
   zombie: { page: 'inspect', severities: ['warning'] },
+  suspended: { page: 'inspect', severities: ['warning'] },
+  ending: { page: 'inspect', severities: ['warning', 'info'] },
   'uid-changed': { page: 'inspect', severities: ['warning'] },
   'gid-changed': { page: 'inspect', severities: ['warning'] },
   'ids-differ': { page: 'inspect', severities: ['warning'] },

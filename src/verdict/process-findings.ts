@@ -6,6 +6,7 @@ import type { RecordingCall } from '../socket/recording-call.js';
 import { capitalised } from '../words/capitalised.js';
 import { valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
+import { ofActivity } from './activity-findings.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 import { differingNamespaces } from './namespace-difference.js';
 import { unreadable } from './unreadable.js';
@@ -40,6 +41,7 @@ export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Findin
   findings.push(
     ...ofIds(peer, facts, recordedBy, who),
     ...ofExecutable(facts, who),
+    ...ofActivity(facts, who),
     ...ofTracer(facts, who),
     ...unreadable(facts, who),
     ...ofNamespaces(facts, ourselves, who),

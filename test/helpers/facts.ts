@@ -15,11 +15,14 @@ export const processFacts: ProcFacts = {
       comm: Buffer.from('peer'),
       state: 'S',
       isKernelThread: false,
+      isExiting: false,
+      threads: 1,
       startTicks: 100,
       waitStatus: 0,
       argumentBytes: 0,
     },
   },
+  activity: { value: undefined },
   status: {
     value: {
       threadGroup: 42,

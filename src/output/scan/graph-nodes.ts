@@ -99,7 +99,7 @@ export class GraphNodes {
       const known = pidfdId === undefined ? undefined : this.#processes.get(pidfdId);
       const uid = known?.uids?.effective;
       const user = uid === undefined ? [] : [idText(uid, this.names.user(uid))];
-      const state = known?.state === 'zombie' ? [stateText(known)] : [];
+      const state = known?.state === 'zombie' || known?.activity ? [stateText(known)] : [];
       const lines = [
         processName({ ...known, pid, ...(comm !== undefined && { comm }) }),
         ...user,

@@ -65,6 +65,12 @@ function ofEnd([end, what]: readonly [End, string]): ScanColumn[] {
       cell: (connection, context) => list(holdersOf(connection, end).map((holder) => placeText(holder, context))),
     },
     {
+      name: `${end}-state`,
+      heading: heading('STATE'),
+      description: `whether those that hold ${what} run, or what keeps them: stopped, traced, frozen, ending`,
+      cell: (connection) => list(holdersOf(connection, end).map(({ activity }) => activity ?? 'running')),
+    },
+    {
       name: `${end}-told`,
       heading: heading('TOLD'),
       description: `what SO_PEERCRED tells the holder of ${what}, in its own namespaces`,

@@ -1,9 +1,10 @@
+import type { Activity } from '../../../native-probe/proc/process-activity.js';
 import { type Connection, judgedEnds, verdictOf } from '../../connections/connections.js';
 import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
 import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
-import { whatIsLeft } from '../who.js';
+import { activityText, whatIsLeft } from '../who.js';
 
 type Row = ScannedSocketDocument;
 
@@ -19,7 +20,9 @@ function isUnremarkable({ kind, service, client }: Connection): boolean {
 }
 
 function isPlain(row: Row | undefined): boolean {
-  return row === undefined || (row.findings.length === 0 && row.shutdown === undefined && !isDoubtful(row));
+  if (row === undefined) return true;
+  const { findings, shutdown, holders } = row;
+  return findings.length === 0 && shutdown === undefined && !isDoubtful(row) && keptText(holders) === undefined;
 }
 
 function remarks(connection: Connection): string[] {
@@ -28,17 +31,48 @@ function remarks(connection: Connection): string[] {
   const backlog = connection.kind === 'listener' ? service?.backlog : undefined;
   if (backlog !== undefined && backlog.waiting > 0)
     all.push(`${counted(backlog.waiting, 'client')} waiting (backlog ${backlog.most})`);
+  const kept = [...keptEnd(serviceWord[connection.kind], service), ...keptEnd('client', client)];
+  all.push(...kept);
+  const suspended = kept.length > 0;
   const foreign = verdictOf(connection) === 'foreign';
   for (const { findings } of judgedEnds(connection)) {
     for (const { id, severity } of findings) {
-      // The verdict says the same
-      if (severity !== 'info' && !(foreign && id === 'service-sees-foreign') && !all.includes(id)) all.push(id);
+      // The verdict says the same, or who holds the socket
+      const isSaid = (foreign && id === 'service-sees-foreign') || (suspended && id === 'suspended');
+      if (severity !== 'info' && !isSaid && !all.includes(id)) all.push(id);
     }
   }
   // A closed end closes both directions of the other
   if ([service, client].some((row) => row?.shutdown?.length === 1)) all.push('half-closed');
   return all;
 }
+
+/** What the service's end of a line is. */
+const serviceWord: Readonly<Record<Connection['kind'], string>> = {
+  connection: 'service',
+  waiting: 'listener',
+  listener: 'listener',
+  sender: 'receiver',
+  receiver: 'receiver',
+  unconnected: '',
+};
+
+/** `service stopped`: what keeps whoever holds an end. */
+function keptEnd(end: string, row: Row | undefined): string[] {
+  const kept = row && keptText(row.holders);
+  return kept === undefined ? [] : [`${end} ${kept}`.trimStart()];
+}
+
+/** What keeps a socket's holders: all of them, since of several any may go on. */
+function keptText(holders: Row['holders']): string | undefined {
+  const [first] = holders;
+  const activity = first?.activity;
+  if (activity === undefined || !suspends.has(activity) || !holders.every((one) => one.activity === activity))
+    return undefined;
+  return activityText[activity];
+}
+
+const suspends: ReadonlySet<string> = new Set(['stopped', 'traced', 'frozen'] satisfies Activity[]);
 
 /** Which peer is not believed, and why: the verdict at the service's end is about the client, and the one at the client's end about the service. */
 function doubts(connection: Connection): string[] {

@@ -153,6 +153,6 @@ function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: 
   }
 }
 
-function holderOf({ pid, thread, ring, pidfdId }: SurveyedProcess, comm: Buffer, fd: number): Holder {
-  return { pid, thread, ring, pidfdId, comm, fds: ring === undefined ? [fd] : [] };
+function holderOf({ pid, thread, ring, pidfdId, activity }: SurveyedProcess, comm: Buffer, fd: number): Holder {
+  return { pid, thread, ring, pidfdId, comm, activity, fds: ring === undefined ? [fd] : [] };
 }

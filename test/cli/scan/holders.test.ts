@@ -100,7 +100,10 @@ describe('who scan says has a socket open', () => {
       [ofServer.verdict, ofServer.credential?.pid, ofServer.byPidfd?.state],
       ['pinned', child, 'running'],
     );
-    assert.deepEqual(findingIds(ofServer), []);
+    assert.deepEqual(findingIds(ofServer), ['ending']);
+    assert.match(findingText(ofServer, 'ending'), /^The first thread of it has ended, and 1 other has not ended\.$/);
+    assert.equal(ofServer.byPidfd?.activity, 'first-thread-ended');
+    assert.equal(ofClient.holders[0]?.activity, 'first-thread-ended');
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { cgroup2Mount } from '../../../native-probe/cgroup.js';
@@ -33,6 +33,21 @@ export class CgroupDirectory implements Disposable {
 
   add(pid: number): void {
     writeFileSync(join(this.#directory, 'cgroup.procs'), String(pid));
+  }
+
+  /** Freezes it, or the one above it, until the end of the block. cgroups(7) */
+  freeze(above = false): Disposable & { readonly isFrozen: boolean } {
+    const file = join(above ? this.#parent : this.#directory, 'cgroup.freeze');
+    writeFileSync(file, '1');
+    const events = join(this.#directory, 'cgroup.events');
+    return {
+      get isFrozen() {
+        return /^frozen 1$/m.test(readFileSync(events, 'utf8'));
+      },
+      [Symbol.dispose]: () => {
+        writeFileSync(file, '0');
+      },
+    };
   }
 
   /** Removes it while the test goes on. */

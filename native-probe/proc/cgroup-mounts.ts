@@ -1,0 +1,63 @@
+/** Where the trees of cgroups are mounted. cgroups(7), proc_pid_mountinfo(5) */
+import { readProc } from './read.js';
+
+/** A mount of a tree of cgroups. */
+export interface CgroupMount {
+  readonly directory: string;
+  /** The cgroup at its top, as /proc/self/cgroup would name it: `/` unless only a part of the tree is mounted. */
+  readonly root: string;
+}
+
+/** The first mount of the v2 tree, or another that was mounted over it; undefined where there is none. @throws SyscallError without /proc */
+export function cgroup2(): CgroupMount | undefined {
+  return findMount((type) => type === 'cgroup2');
+}
+
+/** The first mount of the v1 freezer's tree; undefined where there is none. @throws SyscallError without /proc */
+function freezer(): CgroupMount | undefined {
+  return findMount((type, options) => type === 'cgroup' && options.split(',').includes('freezer'));
+}
+
+let known: { readonly unified: CgroupMount | undefined; readonly freezer: CgroupMount | undefined } | undefined;
+
+/**
+ * The directory of a cgroup of each tree, that of the whole system's v2 and the v1 freezer's. The mounts are looked for
+ * once, since thousands of processes may be looked at.
+ *
+ * @param path - as /proc/PID/cgroup has it
+ * @returns undefined where no mount shows it
+ * @throws SyscallError without /proc
+ */
+export function cgroupDirectory(tree: 'unified' | 'freezer', path: string): Buffer | undefined {
+  known ??= { unified: cgroup2(), freezer: freezer() };
+  const mount = known[tree];
+  const below = mount && pathBelow(mount, path);
+  return mount && below !== undefined
+    ? Buffer.concat([Buffer.from(mount.directory), Buffer.from(below, 'latin1')])
+    : undefined;
+}
+
+/** Where below a mount a cgroup is; undefined where that does not show it. */
+export function pathBelow({ root }: CgroupMount, path: string): string | undefined {
+  const top = root === '/' ? '' : root;
+  // Where the cgroup namespace has another root than the mount, one of the two has `..`, which no cgroup is called
+  if (/\/\.\.(\/|$)/.test(`${top}/${path}`)) return undefined;
+  return path === top || path.startsWith(`${top}/`) ? path.slice(top.length) : undefined;
+}
+
+function findMount(isWanted: (type: string, options: string) => boolean): CgroupMount | undefined {
+  let found: CgroupMount | undefined;
+  for (const line of readProc('/proc/self/mountinfo').toString('utf8').split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [type = '', , options = ''] = after.split(' ');
+    if (!isWanted(type, options)) continue;
+    const [, , , root = '', directory = ''] = before.split(' ').map(unescaped);
+    if (found === undefined || found.directory === directory) found = { directory, root };
+  }
+  return found;
+}
+
+/** A field of mountinfo, which has blanks and backslashes as octal escapes. */
+function unescaped(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
