@@ -29,6 +29,7 @@ export function listenExitStatus({ allBelieved }: { readonly allBelieved: boolea
 interface ScannedPart {
   readonly document: ScanDocument;
   readonly connections: readonly Connection[];
+  readonly nothingNamed: boolean;
 }
 
 /**
@@ -36,9 +37,15 @@ interface ScannedPart {
  * found nothing wrong, so that one could not look.
  *
  * @param audit - whether sockets were asked for their peers
+ * @param allowEmpty - whether there may be nothing of what was named
  */
-export function scanExitStatus({ document, connections }: ScannedPart, audit: boolean): CommandStatus {
+export function scanExitStatus(
+  { document, connections, nothingNamed }: ScannedPart,
+  audit: boolean,
+  allowEmpty: boolean,
+): CommandStatus {
   const { sockets, notSeen } = document;
+  if (nothingNamed && !allowEmpty) return exitStatuses.couldNotLook;
   if (connections.some((connection) => judgedEnds(connection).some(isDoubtful))) return exitStatuses.notBelieved;
   const anySeen = sockets.some(({ credential, holders }) => (audit ? credential !== undefined : holders.length > 0));
   return sockets.length > 0 && !anySeen && notSeen.reasons.length > 0

@@ -114,6 +114,9 @@ export const scanFlags = {
     allowNo: true,
     description: 'Ask each socket for its peer. --no-audit: holders only.',
   }),
+  'allow-empty': Flags.boolean({
+    description: 'Nothing of what was named (--socket, --pid, --user, WORD) is status 0, rather than 1.',
+  }),
   graph: Flags.boolean({
     description:
       'Who talks to whom, for Graphviz: processes as nodes, connections as edges. With --output FILE.svg (png, pdf) it is drawn.',

@@ -1,7 +1,7 @@
 import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { containsWord, criteria, type Criterion, isConnected, isListening } from '../connections/criteria.js';
-import { selectFrom, type Selection } from '../connections/selection.js';
+import { selectFrom, type Selection, type Wanted } from '../connections/selection.js';
 import { withMissing } from '../document/missing-names.js';
 import { type Names, noNames, SystemNames } from '../document/names.js';
 import { formatOf, refuseColumns, type ScanFormat } from '../output/scan/scan-output.js';
@@ -16,6 +16,8 @@ type ScanFlags = InferredFlags<typeof scanFlags>;
 export interface ScanRequest {
   readonly format: ScanFormat;
   readonly table: TableOptions;
+  /** What names sockets and processes, as it was typed. */
+  readonly naming: string;
   /** Scans, and chooses what is wanted. The names are what users and groups are called. */
   readonly look: (progress?: ScanOptions['progress']) => { readonly selection: Selection; readonly names: Names };
 }
@@ -32,10 +34,11 @@ export async function scanRequest(
 ): Promise<ScanRequest> {
   refuseTogether(flags);
   const format = formatOf({ ...flags, csv: flags.csv !== undefined, json, summary: flags.summary === 'only' });
-  const chosen = criteriaOf(flags, words);
+  const wanted = wantedOf(flags, words);
   const table = await tableOptions(flags);
   if (flags.watch === undefined) refuseColumns(format, flags);
-  const chooses = chosen.length > 0 || table.columns !== undefined || table.sort !== undefined;
+  const chooses =
+    wanted.named.length + wanted.others.length > 0 || table.columns !== undefined || table.sort !== undefined;
   const options = {
     audit: flags.audit,
     details: format === 'json',
@@ -47,23 +50,34 @@ export async function scanRequest(
   return {
     format,
     table,
+    naming: [...namingFlags.flatMap((name) => (flags[name] ?? []).map((typed) => `--${name} ${typed}`)), ...words].join(
+      ' ',
+    ),
     look: (progress) => {
       const names = new SystemNames();
       const scanned = scan({ ...options, ...(progress && { progress }) }, shown ? names : noNames);
-      const selection = selectFrom(scanned, chosen, (uid) => names.user(uid));
+      const selection = selectFrom(scanned, wanted, (uid) => names.user(uid));
       return { selection: { ...selection, document: withMissing(selection.document, names) }, names };
     },
   };
 }
 
-function criteriaOf(flags: ScanFlags, words: readonly string[]): Criterion[] {
+/** The flags that name what there should be; words do so, too. */
+const namingFlags = ['socket', 'pid', 'user'] as const satisfies (keyof typeof criteria)[];
+
+function wantedOf(flags: ScanFlags, words: readonly string[]): Wanted {
   flags.user?.forEach(requireKnownUsers);
-  return [
-    ...criterionNames.flatMap((name) => (flags[name] ?? []).map((typed) => criteria[name](typed))),
-    ...words.map(containsWord),
-    ...(flags.listening ? [isListening] : []),
-    ...(flags.connected ? [isConnected] : []),
-  ];
+  const of = (names: readonly (keyof typeof criteria)[]): Criterion[] =>
+    names.flatMap((name) => (flags[name] ?? []).map((typed) => criteria[name](typed)));
+  const isNaming = (name: string): boolean => namingFlags.some((one) => one === name);
+  return {
+    named: [...of(namingFlags), ...words.map(containsWord)],
+    others: [
+      ...of(criterionNames.filter((name) => !isNaming(name))),
+      ...(flags.listening ? [isListening] : []),
+      ...(flags.connected ? [isConnected] : []),
+    ],
+  };
 }
 
 /** What draws tables is loaded only where one is drawn, or its columns are named. */

@@ -5,15 +5,19 @@ import { PeerpidCommand } from '../cli/command.js';
 import { scanExitStatus } from '../cli/exit-status.js';
 import { withLeftOutValues } from '../cli/left-out-values.js';
 import { withProgress } from '../cli/progress.js';
+import { nothingChosen } from '../cli/nothing-chosen.js';
 import { scanFlags } from '../cli/scan-flags.js';
 import { scanRequest } from '../cli/scan-request.js';
 import type { Selection } from '../connections/selection.js';
+import { problemDocument } from '../document/error-document.js';
 import type { Names } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
+import { problemText } from '../output/problem-text.js';
 import type { ScanRun } from '../output/scan/scan-metrics.js';
 import { type ScanFormat, scanOutput } from '../output/scan/scan-output.js';
 import type { TableOptions } from '../output/scan/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
+import type { Problem } from '../words/problem.js';
 
 type ScanFlags = InferredFlags<typeof Scan.flags> & InferredFlags<typeof Scan.baseFlags>;
 
@@ -27,7 +31,7 @@ A service in a container is told other numbers than you are. The verdict is the 
 
 Root sees all of it. Other users see what is theirs, and are told what they could not see, and why.
 
-Exit status: 0 every PID may be believed (sockets that have none do not count), 1 could not look (no socket could be asked, and not all could be seen), 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
+Exit status: 0 every PID may be believed (sockets that have none do not count), 1 could not look (no socket could be asked and not all could be seen, or nothing is there of what was named), 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Everything, as root:', command: 'sudo <%= config.bin %> scan' },
@@ -65,19 +69,24 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const { flags, argv } = await this.parse(Scan, withLeftOutValues(this.argv));
     if (flags.columns === 'help') return this.#columnsHelp(flags.color);
     const json = this.jsonEnabled();
-    const { format, table, look } = await scanRequest(flags, argv as string[], json);
+    const { format, table, naming, look } = await scanRequest(flags, argv as string[], json);
     if (flags.watch !== undefined) {
       const { watch } = await import('../watching/watch.js');
       process.exitCode = await watch({ ...flags, interval: flags.watch, json, look: () => look().selection, table });
       return undefined;
     }
     const start = performance.now();
-    const { selection, names } = await withProgress('processes', look);
-    process.exitCode = scanExitStatus(selection, flags.audit);
+    const { selection: selected, names } = await withProgress('processes', look);
+    const allowEmpty = flags['allow-empty'];
+    process.exitCode = scanExitStatus(selected, flags.audit, allowEmpty);
+    const nothing = selected.nothingNamed && !allowEmpty ? nothingChosen(naming, selected.document.notSeen) : undefined;
+    const selection = nothing === undefined ? selected : withoutAny(selected, nothing);
     if (flags.explain && !json) await this.#explain(selection.document, flags.color);
     // oclif prints what is returned
     if (json && flags.output === undefined) return selection.document;
     await this.#print(selection, format, table, scanRun(this.config.version, start), names, flags);
+    if (nothing !== undefined && !json)
+      process.stderr.write(problemText(nothing, styleOf(process.stderr, flags.color)));
     return undefined;
   }
 
@@ -105,6 +114,11 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const { scanEvidence } = await import('../output/scan/scan-evidence.js');
     process.stderr.write(scanEvidence(document, styleOf(process.stderr, colour)));
   }
+}
+
+function withoutAny(selection: Selection, nothing: Problem): Selection {
+  const { error } = problemDocument(nothing);
+  return { ...selection, document: { ...selection.document, nothingChosen: error } };
 }
 
 /** @param start - by performance.now() */

@@ -4,6 +4,7 @@ import type { RecordingCall } from '../socket/recording-call.js';
 import type { Finding, FindingId } from '../verdict/finding.js';
 import type { Basis, Verdict } from '../verdict/verdict.js';
 import type { Step } from '../words/evidence.js';
+import type { ErrorDocument } from './error-document.js';
 import type { CredentialDocument, InspectDocument } from './inspect-document.js';
 import type { ProcessDocument } from './process-document.js';
 import type { FileDocument, HolderDocument, IdDocument } from './socket-document.js';
@@ -19,6 +20,8 @@ export interface ScanDocument {
   readonly networkNamespaces: readonly NetworkNamespaceDocument[];
   readonly summary: ScanSummary;
   readonly notSeen: NotSeenDocument;
+  /** There where sockets or processes were named (`--socket`, `--pid`, `--user`, words) and nothing of them was seen: the exit status is 1 then. */
+  readonly nothingChosen?: ErrorDocument['error'];
 }
 
 /** A network namespace: the names of sockets, and who can connect to them, are its own. network_namespaces(7) */

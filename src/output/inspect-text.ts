@@ -13,6 +13,6 @@ export async function inspectText(
   if (connections === undefined) return inspection;
   const { scanText } = await import('./scan/scan-text.js');
   const { selectFrom } = await import('../connections/selection.js');
-  const all = selectFrom(connections, [], (uid) => context.names.user(uid));
+  const all = selectFrom(connections, { named: [], others: [] }, (uid) => context.names.user(uid));
   return `${inspection}\n${scanText(all, style)}`;
 }

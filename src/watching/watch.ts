@@ -34,7 +34,7 @@ export async function watch({ interval, json, color, audit, look, table }: Watch
   const lookAgain = (): Selection => {
     const now = look();
     // Once something was not believed it stays so; that nothing could be seen is over when something is
-    if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, audit);
+    if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, audit, true);
     return { ...now, connections: tableOf(now, table).connections };
   };
   const output = new SteadyOutput();

@@ -30,7 +30,51 @@ describe('peerpid scan, choosing', () => {
   it('is a check: its exit status is of what was chosen', async () => {
     assert.equal((await run('--socket', '@app')).status, 3);
     assert.equal((await run('--socket', '@app', '--verdict', '!exited')).status, 0);
-    assert.equal((await run('--socket', '@nothing')).status, 0);
+  });
+
+  it('is 1 where there is nothing of what was named, and says so', async () => {
+    for (const args of [
+      ['--socket', '@nothing'],
+      ['--socket', '@nothing', '--type', 'stream'],
+      ['--pid', '2147483647'],
+      ['--user', '!0'],
+      ['no-such-word'],
+      ['--socket', '@app', 'no-such-word'],
+    ]) {
+      const { status, stdout, stderr } = await run('--no-header', '--summary', 'none', ...args);
+      assert.deepEqual([status, stdout.trim()], [1, ''], args.join(' '));
+      const named = args.join(' ').replace(' --type stream', '');
+      assert.equal(
+        stderr,
+        `peerpid: nothing was chosen by ${named}\n  hint: Does it run, and is it called so? Where it need not be there, --allow-empty makes the exit status 0.\n`,
+      );
+      const { status: allowed, stderr: silent } = await run('--allow-empty', ...args);
+      assert.deepEqual([allowed, silent], [0, ''], args.join(' '));
+    }
+  });
+
+  it('is 0 where what was named is there, and nothing of it meets the other criteria', async () => {
+    for (const other of [
+      ['--verdict', 'foreign'],
+      ['--finding', 'open-to-all'],
+      ['--type', 'dgram'],
+      ['--asks', 'sec'],
+    ]) {
+      const { status, stderr } = await run('--socket', '@app', ...other);
+      assert.deepEqual([status, stderr], [0, ''], other.join(' '));
+    }
+    assert.equal((await run('--verdict', 'foreign')).status, 0);
+  });
+
+  it('says in JSON that there is nothing, and prints what there is in every other format', async () => {
+    const { status, stdout, stderr } = await run('--json', '--socket', '@nothing');
+    const { sockets, nothingChosen } = JSON.parse(stdout) as ScanDocument;
+    assert.deepEqual([status, sockets, nothingChosen?.code, stderr], [1, [], 'NOTHING_CHOSEN', '']);
+    const allowed = JSON.parse((await run('--json', '--allow-empty', '--socket', '@nothing')).stdout) as ScanDocument;
+    assert.deepEqual([allowed.sockets, allowed.nothingChosen], [[], undefined]);
+    const metrics = await run('--prometheus', '--socket', '@nothing');
+    assert.equal(metrics.status, 1);
+    assert.match(metrics.stdout, /^peerpid_connections\{verdict="pinned"\} 0$/m);
   });
 
   it('by a word, in the address of either end', async () => {
@@ -41,7 +85,7 @@ describe('peerpid scan, choosing', () => {
   it('by pid, type, listening and finding', async () => {
     const { client, server, deleted, log } = scene;
     assert.equal((await lines('--pid', `${client.ownPid}`)).length, 4);
-    assert.equal((await lines('--pid', `!${client.ownPid},${server.ownPid}`)).length, 0);
+    assert.equal((await lines('--pid', `!${client.ownPid},${server.ownPid}`, '--allow-empty')).length, 0);
     assert.deepEqual(await lines('--type', 'dgram', '--connected', '--columns', 'address,kind'), [`${log}  sender`]);
     assert.deepEqual(await lines('--listening', '--columns', 'address', '--sort', '-address'), ['@app', log, deleted]);
     assert.deepEqual(await lines('--finding', 'file-deleted', '--columns', 'address'), [deleted]);
@@ -49,7 +93,7 @@ describe('peerpid scan, choosing', () => {
 
   it('by user, who is looked up for the processes at both ends', async () => {
     assert.equal((await lines('--user', 'root')).length, (await lines()).length);
-    assert.equal((await lines('--user', '!0')).length, 0);
+    assert.equal((await lines('--user', '!0', '--allow-empty')).length, 0);
     assert.deepEqual(await lines('--listening', '--columns', 'service-user', '--type', 'seqpacket'), ['root']);
   });
 

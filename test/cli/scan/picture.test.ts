@@ -8,7 +8,7 @@ import { asUser, nobody, publicDirectory } from '../../helpers/peers/service.js'
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 
 /** Nobody has such a socket: an empty graph is drawn as any other. */
-const nothing = ['scan', '--graph', '--socket', '@peerpid-test-nobody'];
+const nothing = ['scan', '--graph', '--allow-empty', '--socket', '@peerpid-test-nobody'];
 
 describe('a picture of peerpid scan --graph', () => {
   for (const [file, starts] of [

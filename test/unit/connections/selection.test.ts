@@ -75,7 +75,7 @@ const userName = (uid: number): string | undefined => ({ 33: 'www-data', 0: 'roo
 
 /** The kinds of the chosen connections, and the first inode of each. */
 function chosen(...all: Criterion[]): string[] {
-  const { connections } = selectFrom(document, all, userName);
+  const { connections } = selectFrom(document, { named: [], others: all }, userName);
   return connections.map(({ kind, service, client }) => `${kind} ${(client ?? service)?.inode ?? ''}`).sort();
 }
 
@@ -115,7 +115,7 @@ describe('choosing connections', () => {
   }
 
   it('keeps both ends in the JSON, and sums up what was chosen', () => {
-    const { document: part } = selectFrom(document, [criteria.verdict('recycled')], userName);
+    const { document: part } = selectFrom(document, { named: [], others: [criteria.verdict('recycled')] }, userName);
     assert.deepEqual(
       part.sockets.map(({ inode }) => inode),
       [2, 3],

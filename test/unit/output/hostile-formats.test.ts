@@ -31,7 +31,7 @@ describe('formats for programs, of what others named', () => {
 
   function selection(rows: number): Selection {
     const user = make.text(40);
-    return selectFrom(make.scan(rows), [], () => user);
+    return selectFrom(make.scan(rows), { named: [], others: [] }, () => user);
   }
 
   /** One line of what a terminal does not obey, of which a parser makes the same again. */

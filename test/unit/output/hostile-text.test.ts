@@ -51,7 +51,7 @@ describe('text of what others named', () => {
 
   function selection(): Selection {
     const scanned = make.scan(4);
-    return selectFrom(scanned, [], () => make.text(40));
+    return selectFrom(scanned, { named: [], others: [] }, () => make.text(40));
   }
 
   it('shows all of it, and nothing that a terminal obeys: tables', () => {

@@ -19,7 +19,7 @@ function selectionOf(addresses: readonly string[]): Selection {
   }));
   const document = { sockets, processes: [], networkNamespaces: [] } as unknown as Selection['document'];
   const facts = new ConnectionFacts(document, () => undefined);
-  return { document, connections: connectionsOf(sockets), facts };
+  return { document, connections: connectionsOf(sockets), facts, nothingNamed: false };
 }
 
 describe('scanCsv', () => {
