@@ -22,6 +22,8 @@ export interface FileStatus {
   readonly inode: bigint;
   /** As st_dev of stat(2). makedev(3) */
   readonly device: bigint;
+  /** How many names it has. */
+  readonly links: number;
 }
 
 /** What is at a path. Its parameters and errors are those of {@link openPath}. */
@@ -91,6 +93,7 @@ export function statusOf(file: Fd): FileStatus {
     mode: answer.readUInt16LE(28),
     inode: answer.readBigUInt64LE(32),
     device: makedev(answer.readUInt32LE(136), answer.readUInt32LE(140)),
+    links: answer.readUInt32LE(16),
   };
 }
 

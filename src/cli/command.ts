@@ -8,7 +8,6 @@ import { evidenceLine } from '../output/evidence-line.js';
 import { problemText } from '../output/problem-text.js';
 import { type Style, styleOf } from '../output/style.js';
 import { type Step, Witness } from '../words/evidence.js';
-import type { Problem } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
 import type { Circumstances } from './advice/advice.js';
 import { problemOf } from './advice/errors.js';
@@ -75,20 +74,11 @@ export abstract class PeerpidCommand extends Command {
     process.stdout.write(`${safeJson(json, process.stdout.isTTY ? 2 : 0)}\n`);
   }
 
-  protected override toErrorJson(error: unknown): unknown {
-    return problemDocument(this.problemOf(error));
-  }
-
-  protected override catch(error: CommandError): Promise<void> {
+  protected override async catch(error: CommandError): Promise<void> {
     if (error instanceof Errors.ExitError) throw error;
-    const problem = this.problemOf(error);
+    const problem = await problemOf(error, this.circumstances, this.id ?? '');
     process.exitCode = problem.exitStatus;
     if (this.jsonEnabled()) this.logJson(problemDocument(problem));
     else process.stderr.write(problemText(problem, styleOf(process.stderr)));
-    return Promise.resolve();
-  }
-
-  private problemOf(error: unknown): Problem {
-    return problemOf(error, this.circumstances, this.id ?? '');
   }
 }

@@ -36,6 +36,8 @@ export class NetworkNamespaces {
   readonly #known = new Map<number, Known>();
   /** Those below /run/netns by their inode numbers. */
   readonly #paths = new Map<number, Buffer>();
+  /** How many more are looked into. */
+  #left = Infinity;
   /** The inode number of our own. */
   readonly own = ownNetworkNamespace();
   /** Processes and sockets whose network namespace may not be seen. */
@@ -53,14 +55,19 @@ export class NetworkNamespaces {
     this.#findProcesses();
   }
 
-  /** The sockets of the namespaces, besides ours, that have a process or a name. */
-  listOthers(): ListedSocket[] {
+  /**
+   * The sockets of the namespaces, besides ours, that have a process or a name.
+   *
+   * @param most - how many namespaces are looked into; of the others the documents tell that they are not listed
+   */
+  listOthers(most = Infinity): ListedSocket[] {
+    this.#left = most;
     const listed = [...this.#paths].flatMap(([inode, path]) => this.#list(inode, () => openNetworkNamespace(path)));
     for (let time = 0; time < patience; time++) {
       // The process may have ended meanwhile, and another one live in the same namespace
       if (time > 0) this.#findProcesses();
       const left = [...this.#known.values()].filter((known) => !known.listed && known.process !== undefined);
-      if (left.every(({ refused }) => refused !== undefined)) break;
+      if (this.#left === 0 || left.every(({ refused }) => refused !== undefined)) break;
       for (const { inode, process, refused } of left) {
         if (process === undefined || refused !== undefined) continue;
         listed.push(...this.#list(inode, () => openNetworkNamespaceOfProcess(process.pid)));
@@ -139,7 +146,8 @@ export class NetworkNamespaces {
 
   /** The sockets of a known namespace. What `open` opens may be another by now, if a process's number was recycled. */
   #list(inode: number, open: () => Fd): ListedSocket[] {
-    if (this.#know(inode).listed) return [];
+    if (this.#know(inode).listed || this.#left === 0) return [];
+    this.#left--;
     const opened = reading(open);
     using namespace = valueOf(opened);
     if (namespace !== undefined) return this.#enter(namespace);

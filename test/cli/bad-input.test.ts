@@ -77,14 +77,14 @@ describe('bad input', () => {
     ['to send to an inode of nobody', ['send', 'inode:4294967295', 'x'], 1, /no AF_UNIX socket/, /scan --all/],
     ['an inode to listen on', ['listen', 'inode:1'], 2, /a socket of its own/, /peerpid inspect/],
     ['a descriptor to listen on', ['listen', '/proc/1/fd/3'], 2, /a socket of its own/, /peerpid inspect/],
-    ['no such path', ['inspect', 'nothing'], 1, /no socket at nothing/, /service running.*ss -xl/],
+    ['no such path', ['inspect', 'nothing'], 1, /no socket at nothing/, /service running.*scan --listening/],
     ['a PID', ['inspect', '1234'], 1, /no socket at 1234/, /`peerpid scan --pid 1234`.*\/proc\/1234\/fd\/N/],
     ['to send to no such path', ['send', 'nothing', 'x'], 1, /no socket at nothing/, /service running/],
     ['to send to a regular file', ['send', 'regular', 'x'], 1, /not a socket but a regular file/, /find DIRECTORY/],
     ['to send to a stale socket file', ['send', 'dead', 'x'], 1, /on dead: .*stale/, /Start the service/],
     ['to send to the wrong type', ['send', '--type', 'stream', 'dgram', 'x'], 1, /dgram is a dgram/, /--type dgram/],
     ['no such directory', ['inspect', '/no/such'], 1, /no socket at \/no\/such/, /no directory \/no either/],
-    ['a dangling link', ['inspect', 'dangling'], 1, /no socket at dangling/, /ss -xl/],
+    ['a dangling link', ['inspect', 'dangling'], 1, /no socket at dangling/, /scan --listening/],
     ['a link that leads to itself', ['inspect', 'loop'], 1, /loop is a symbolic link/, /itself/],
     ['a way through a file', ['inspect', 'regular/x'], 1, /through something that is not a dir/, /directory/],
     ['a regular file', ['inspect', 'regular'], 1, /not a socket but a regular file/, /find DIRECTORY -type s/],
@@ -93,7 +93,7 @@ describe('bad input', () => {
     ['a stale socket file', ['inspect', 'dead'], 1, /nobody listens on dead: .*stale/, /Start the service again/],
     ['a link to a stale socket file', ['inspect', 'link-to-dead'], 1, /stale/, /Start the service/],
     ['a stale socket file, unseen', ['inspect', '--no-connect', 'dead'], 1, /on dead: .*stale/, /Start the service/],
-    ['no such path, unseen', ['inspect', '--no-connect', 'nothing'], 1, /no socket at nothing/, /ss -xl/],
+    ['no such path, unseen', ['inspect', '--no-connect', 'nothing'], 1, /no socket at nothing/, /scan --listening/],
     ['a regular file, unseen', ['inspect', '--no-connect', 'regular'], 1, /but a regular file/, /find DIRECTORY/],
     ['an @ name that nobody has, unseen', ['inspect', '--no-connect', '@peerpid-no'], 1, /nobody listens/, /network/],
     [
@@ -175,7 +175,7 @@ describe('bad input', () => {
   ];
   for (const [title, name, message] of bytes) {
     it(`a path with ${title}`, async () => {
-      const expected: ExpectedProblem = { status: 1, message, hint: /ss -xl/ };
+      const expected: ExpectedProblem = { status: 1, message, hint: /scan --listening/ };
       await assertProblem(['inspect'], expected, { ...withLastArgument(name), cwd: directory.path });
     });
   }

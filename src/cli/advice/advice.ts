@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { SyscallError } from '../../../native-probe/syscall-error.js';
-import { formatTarget, type Target } from '../../socket/address.js';
+import type { Target } from '../../socket/address.js';
 import { exitStatuses } from '../../words/problem.js';
 import { removedDirectoryHint } from './current-directory.js';
 import { whyDenied } from './permission.js';
@@ -22,7 +22,6 @@ const timeoutHint =
 
 /** What happened and what to do, by "syscall CODE". */
 export const advice: Readonly<Record<string, Advice>> = {
-  'stat ENOENT': ({ subject }, { target }) => [`there is no socket at ${subject}`, missingHint(target)],
   'stat ENOTDIR': ({ subject }) => [
     `${subject} leads through something that is not a directory`,
     'Check the path: each part of it but the last must be a directory.',
@@ -37,16 +36,6 @@ export const advice: Readonly<Record<string, Advice>> = {
     `you may not connect to ${subject}`,
     'A datagram socket that is itself connected receives from its own peer alone (unix(7)); else a security module (AppArmor, SELinux: see the kernel log) or a sandbox forbids it.',
   ],
-  'connect ECONNREFUSED': ({ subject }, { target }) =>
-    target?.kind === 'abstract'
-      ? [
-          `nobody listens on ${subject}`,
-          'Abstract names belong to a network namespace: try inside the container (`nsenter -t PID -n`), or see `ss -xl`.',
-        ]
-      : [
-          `nobody listens on ${subject}: the socket file is stale`,
-          'The process that made it has ended or does not listen. Start the service again; it may need the file removed first.',
-        ],
   'connect ENOENT': ({ subject }) => [`${subject} vanished just now`, 'The service may be restarting: try again.'],
   'connect EAGAIN': ({ subject }) => [`the backlog of ${subject} stays full`, timeoutHint],
   'lstat ENOTDIR': ({ subject }) => [
@@ -168,19 +157,6 @@ function notRemovable({ subject }: SyscallError): readonly [string, string] {
 
 function notAProcess({ subject }: SyscallError): readonly [string, string] {
   return [`${subject} is a thread, not a process`, 'Name its process: the line Tgid in /proc/NUMBER/status.'];
-}
-
-function missingHint(target: Target | undefined): string {
-  const path = target === undefined ? '' : formatTarget(target);
-  if (/^\d+$/.test(path)) {
-    return `If it is a PID: \`peerpid scan --pid ${path}\` shows its sockets, and SOCKET may be /proc/${path}/fd/N.`;
-  }
-  const removed = target?.kind === 'path' ? removedDirectoryHint(path) : undefined;
-  if (removed !== undefined) return removed;
-  const directory = dirname(path);
-  if (!existsSync(directory))
-    return `There is no directory ${directory} either. \`ss -xl\` lists the sockets that listen.`;
-  return 'Is the service running? `ss -xl` lists the sockets that listen.';
 }
 
 /** A child process of peerpid's own did not do its part in time. */

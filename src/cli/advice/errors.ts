@@ -6,6 +6,7 @@ import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { environment } from '../../words/environment.js';
 import { exitStatuses, Problem, wrongUsage } from '../../words/problem.js';
 import { advice, type Circumstances } from './advice.js';
+import { unreachedProblem } from './unreached/unreached-problem.js';
 
 /** Errors that mean that this kernel or sandbox cannot do what was asked. */
 const impossible = new Set(['ENOSYS', 'EPFNOSUPPORT', 'EAFNOSUPPORT']);
@@ -16,7 +17,9 @@ const impossible = new Set(['ENOSYS', 'EPFNOSUPPORT', 'EAFNOSUPPORT']);
  * @param command - whose `--help` a wrong usage points to; empty for none
  * @throws the error itself, when it is a bug and NODE_ENV is development
  */
-export function problemOf(error: unknown, circumstances: Circumstances, command: string): Problem {
+export async function problemOf(error: unknown, circumstances: Circumstances, command: string): Promise<Problem> {
+  const unreached = await unreachedProblem(error, circumstances.target);
+  if (unreached !== undefined) return unreached;
   if (error instanceof Problem) return withPlainMessage(error);
   if (error instanceof SyscallError) return refusedBySystem(error, circumstances);
   if (error instanceof Errors.CLIError) {

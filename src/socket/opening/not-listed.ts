@@ -57,8 +57,17 @@ export function notListed(
   if (address.kind === 'abstract' || isListedNow(address, file)) return cameJustNow(subject);
   const [connected] = listed;
   return connected !== undefined && found === 'another type'
-    ? doesNotListen(subject, connected.type)
+    ? connectedOnly(subject, connected.type)
     : elsewhere(subject);
+}
+
+/** The problem of a path of which the list has connected sockets only. A listener may be in another network namespace. */
+function connectedOnly(subject: string, type: SocketType): Problem {
+  return new Problem(
+    'ECONNREFUSED',
+    `nobody listens on ${subject} in this network namespace: a ${type} socket has its address, and is connected`,
+    'It is a client that gave itself that name, or a connection of a listener in another network namespace. Leave --no-connect away to see.',
+  );
 }
 
 /** Whether the socket is in the list by now, or another file is at the path. */
@@ -118,7 +127,7 @@ function elsewhere(subject: string): Problem {
 function mayBeElsewhere(subject: string): Problem {
   return new Problem(
     'ENOENT',
-    `no socket of this network namespace is bound to ${subject}`,
+    `no socket of this network namespace takes connections or messages at ${subject}`,
     'The file is stale, or the socket lives in another network namespace: `peerpid scan --all-namespaces`, as root, tells.',
   );
 }

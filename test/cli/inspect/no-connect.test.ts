@@ -177,7 +177,9 @@ describe('peerpid inspect --no-connect', () => {
       await server.do('connect', 'socket');
       await server.do('accept', fd);
       await server.do('close', fd);
-      await assertProblem([...quiet, 'socket'], { status: 1, message: /stale/, hint: /Start the service/ }, at());
+      const message = /^nobody listens on socket any more: 1 connected socket has its address$/;
+      const hint = new RegExp(`^Process ${server.pid} \\(.*\\) has it: .*closed its listener`);
+      await assertProblem([...quiet, 'socket'], { status: 1, message, hint }, at());
     });
 
     it('names the type that there is', async () => {

@@ -1,0 +1,36 @@
+/** The mount that an open file is on, without a question to its file system. proc_pid_mountinfo(5), proc_pid_fdinfo(5) */
+import type { Fd } from '../fd.js';
+import { readProc } from './read.js';
+
+/** One line of mountinfo. */
+export interface Mount {
+  /** Such as `ext4`, `overlay` or `fuse.sshfs`. */
+  readonly type: string;
+  /** What of the file system is mounted; where that has no name any more, with `//deleted` at its end. */
+  readonly root: Buffer;
+}
+
+/**
+ * The mount of an open file.
+ *
+ * @returns undefined where mountinfo does not have it: it was unmounted, or is of another mount namespace
+ * @throws SyscallError ENOENT without /proc
+ */
+export function mountOf(file: Fd): Mount | undefined {
+  const info = readProc(`/proc/self/fdinfo/${file.number}`).toString('latin1');
+  const number = /^mnt_id:\s*(\d+)$/m.exec(info)?.[1];
+  if (number === undefined) return undefined;
+  const line = readProc('/proc/self/mountinfo')
+    .toString('latin1')
+    .split('\n')
+    .find((mount) => mount.startsWith(`${number} `));
+  const found = /^\d+ \d+ \d+:\d+ (\S+) .* - (\S+) /.exec(line ?? '');
+  const [, root = '', type = ''] = found ?? [];
+  return found === null ? undefined : { type, root: unescaped(root) };
+}
+
+/** Blanks, newlines and backslashes are three octal digits. fs/proc_namespace.c, mangle() */
+function unescaped(root: string): Buffer {
+  const text = root.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return Buffer.from(text, 'latin1');
+}
