@@ -42,6 +42,12 @@ const owners = {
 /** The one file that asks for environment variables, so that a list has them all. */
 const environmentFile = 'src/words/environment.ts';
 
+/** An error that nobody looked at may be any: a bug, or a reason that is to be told. */
+const bareCatch = {
+  selector: 'CatchClause:not([param])',
+  message: 'Name the errors that it is for, and throw the others.',
+};
+
 const folders = floors.flat();
 for (const { name } of readdirSync(`${root}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
   if (!folders.includes(name)) throw new Error(`src/${name} stands on no floor of eslint.config.js`);
@@ -79,7 +85,11 @@ function restrict(files, { above, isPure = false, mayOclif = false, file }) {
     files: [files],
     rules: {
       '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
-      'no-restricted-syntax': ['error', { selector, message: 'Not even late: see the floors in eslint.config.js.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector, message: 'Not even late: see the floors in eslint.config.js.' },
+        bareCatch,
+      ],
     },
   };
 }
@@ -135,6 +145,10 @@ export default defineConfig(
       '@typescript-eslint/no-unused-expressions': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
+  },
+  {
+    files: ['bin/**/*.js', 'scripts/**/*.js'],
+    rules: { 'no-restricted-syntax': ['error', bareCatch] },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.base], languageOptions: { sourceType: 'module' } },
 );

@@ -7,7 +7,7 @@ import { Fd, fileSystemOf, openFile } from './fd.js';
 import { openByHandleAt } from './libc.js';
 import { openPidfd, pidfdInfo } from './pidfd.js';
 import { readProc } from './proc/read.js';
-import { asSyscall, SyscallError } from './syscall-error.js';
+import { asSyscall, failedWith, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** No system has more cgroups than this; a search that would take longer is given up. */
@@ -87,12 +87,13 @@ function search(mount: string, id: bigint): string | undefined {
   for (let next = 0; next < queue.length && next < mostDirectories; next++) {
     const directory = queue[next] ?? mount;
     try {
-      if (statSync(directory, { bigint: true }).ino === id) return directory;
-      for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      if (asSyscall(directory, () => statSync(directory, { bigint: true })).ino === id) return directory;
+      for (const entry of asSyscall(directory, () => readdirSync(directory, { withFileTypes: true }))) {
         if (entry.isDirectory()) queue.push(join(directory, entry.name));
       }
-    } catch {
+    } catch (error) {
       // removed meanwhile, or not ours to read: it is not found there
+      if (!failedWith(error, 'ENOENT', 'ENODEV', 'EACCES', 'EPERM')) throw error;
     }
   }
   return undefined;

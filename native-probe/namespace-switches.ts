@@ -1,5 +1,5 @@
 import { readProc } from './proc/read.js';
-import { SyscallError } from './syscall-error.js';
+import { failedWith } from './syscall-error.js';
 
 /** A sysctl(8) that forbids namespaces with one value, and allows them with another. */
 export interface NamespaceSwitch {
@@ -27,7 +27,8 @@ function valueOfSwitch(name: string): number | undefined {
   try {
     return Number(readProc(`/proc/sys/${name.replaceAll('.', '/')}`).toString('latin1'));
   } catch (error) {
-    if (!(error instanceof SyscallError)) throw error;
+    // EACCES and EPERM: a sandbox
+    if (!failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) throw error;
     return undefined;
   }
 }

@@ -84,9 +84,14 @@ export class OwnCgroup implements Disposable {
     const [inside, outside] = [join(this.directory, 'cgroup.procs'), join(this.mount, 'cgroup.procs')];
     for (const pid of readFileSync(inside, 'utf8').split('\n')) {
       try {
-        if (pid !== '') writeFileSync(outside, pid);
-      } catch {
+        if (pid !== '') {
+          asSyscall(outside, () => {
+            writeFileSync(outside, pid);
+          });
+        }
+      } catch (error) {
         // it has ended meanwhile
+        if (!failedWith(error, 'ESRCH')) throw error;
       }
     }
   }

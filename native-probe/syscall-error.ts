@@ -14,10 +14,19 @@ export function asSyscall<T>(subject: string, call: () => T): T {
   }
 }
 
+/**
+ * Whether the error is a call of Node's that the kernel refused.
+ *
+ * @param codes - the errno names that it may have; any where none is given
+ */
+export function nodeFailedWith(error: unknown, ...codes: string[]): boolean {
+  return isNodeError(error) && (codes.length === 0 || codes.includes(errnoName(-error.errno)));
+}
+
 let nodeNames: ReadonlyMap<number, readonly [name: Errno, message: string]> | undefined;
 
-/** The name of an errno; of one that has none here, its number. */
-export type Errno = `E${string}` | `errno ${number}`;
+/** The name of an errno; of one that has none, its number: `ERRNO_530`. */
+export type Errno = `E${string}`;
 
 /** Names that Node's own table lacks. */
 const missingFromNode = new Map<number, Errno>([
@@ -34,7 +43,7 @@ const missingFromNode = new Map<number, Errno>([
 export function errnoName(errno: number): Errno {
   // Kept, since Node makes the whole table anew at each call
   nodeNames ??= getSystemErrorMap() as ReadonlyMap<number, readonly [name: Errno, message: string]>;
-  return nodeNames.get(-errno)?.[0] ?? missingFromNode.get(errno) ?? `errno ${errno}`;
+  return nodeNames.get(-errno)?.[0] ?? missingFromNode.get(errno) ?? `ERRNO_${errno}`;
 }
 
 /** A system call that failed: which, why, and on what. It carries no advice; that is for whoever tells the user. */

@@ -115,7 +115,12 @@ export async function waitUntilWritable(socket: Fd, timeout: number): Promise<bo
   const entry = Buffer.alloc(8);
   entry.writeInt32LE(socket.number, 0);
   entry.writeInt16LE(uapi.POLLOUT, 4);
-  return check(await libc.pollAsync(entry, 1, timeout), 'poll') > 0;
+  const until = performance.now() + timeout;
+  let ready: number;
+  // A signal that Node has a handler for may come to that thread
+  do ready = await libc.pollAsync(entry, 1, Math.max(0, Math.ceil(until - performance.now())));
+  while (ready === -constants.errno.EINTR);
+  return check(ready, 'poll') > 0;
 }
 
 // One question at a time, as in peer-credential.ts

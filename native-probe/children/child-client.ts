@@ -73,9 +73,16 @@ export class ChildClient implements Disposable {
     }
   }
 
-  /** Ends the client and reaps it: its number is free then. */
+  /**
+   * Ends the client and reaps it: its number is free then.
+   *
+   * @throws SyscallError ETIMEDOUT where it does not end, as when somebody has stopped it
+   */
   end(): void {
     goOn(this.signal);
+    if (!isReadable(this.child.pidfd, patience)) {
+      throw new SyscallError('waitpid', constants.errno.ETIMEDOUT, `${this.child.pid}`);
+    }
     this.child.wait();
   }
 

@@ -3,11 +3,13 @@
  * whoever rules a PID namespace can have at once. pid_namespaces(7)
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 
 import type { LibraryCall } from '../calls/call-chain.js';
 import { CallingChild } from '../calls/calling-child.js';
 import * as libc from '../libc.js';
-import { asSyscall, failedWith } from '../syscall-error.js';
+import { isReadable } from '../poll.js';
+import { asSyscall, failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
 
@@ -34,6 +36,9 @@ export function startAfterLastPid(number: number, calls: readonly LibraryCall[])
   child[Symbol.dispose]();
   return undefined;
 }
+
+/** Milliseconds to wait for the child that makes the process. It takes less than one, but the machine may be busy. */
+const patience = 20_000;
 
 /** Up to set_tid_size, in 64-bit fields: struct clone_args in <linux/sched.h>. */
 const cloneArgsSize = 80;
@@ -62,7 +67,8 @@ export function startWithSetTid(number: number, calls: readonly LibraryCall[]): 
     ['write', far.number, Buffer.from('+'), 1],
     ...calls,
   ]);
-  libc.recv(near.number, Buffer.alloc(1), 1, 0);
+  // The maker has ended without a word where a sandbox kills it
+  if (!isReadable(near, patience)) throw new SyscallError('clone3', constants.errno.ETIMEDOUT, 'in a child');
   try {
     return CallingChild.adopt(number);
   } catch (error) {

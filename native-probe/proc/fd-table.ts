@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import type { Fd } from '../fd.js';
 import { close, openat } from '../libc.js';
 import { openPidfd, openThreadPidfd, pidfdId } from '../pidfd.js';
-import { SyscallError } from '../syscall-error.js';
+import { failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { type Inodes, type Links, linksTo, openDirectory, readLinks } from './descriptor-links.js';
 import { type Activity, activityOf } from './process-activity.js';
@@ -150,7 +150,7 @@ export function threadsOf(pid: number): number[] {
   try {
     return readProcNumbers(`/proc/${pid}/task`);
   } catch (error) {
-    if (error instanceof SyscallError) return [];
+    if (failedWith(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return [];
     throw error;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { shareDescriptors } from '../kcmp.js';
 import { close, openat } from '../libc.js';
-import { SyscallError } from '../syscall-error.js';
+import { failedWith } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { type Inodes, type Links, linksTo, openDirectory, readLinks } from './descriptor-links.js';
 import { type FdTable, tableOf, takeTable, threadsOf } from './fd-table.js';
@@ -107,7 +107,8 @@ function unlessGone<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (error instanceof SyscallError) return undefined;
+    // EACCES and EPERM: by execve(2) it has become one that we may not look into
+    if (failedWith(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return undefined;
     throw error;
   }
 }

@@ -180,9 +180,9 @@ function statusSeenBy(pid: number, path: Buffer): FileStatus | 'unknown' | undef
     using root = openFile(`/proc/${pid}/root`, uapi.O_PATH | uapi.O_DIRECTORY);
     return statusAt(path, `${pid}`, root);
   } catch (error) {
-    // The process may have put the file on a FUSE of its own
-    if (failedWith(error, 'ETIMEDOUT', 'EBUSY')) return 'unknown';
-    if (error instanceof SyscallError) return undefined;
+    if (failedWith(error, 'ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM', 'ELOOP')) return undefined;
+    // Such as ETIMEDOUT: the process may have put the file on a FUSE of its own
+    if (error instanceof SyscallError) return 'unknown';
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** What /proc says of the system and of ourselves; what does not change is read once. */
 import { existsSync, statSync } from 'node:fs';
 
-import { failedWith, SyscallError } from '../syscall-error.js';
+import { asSyscall, failedWith } from '../syscall-error.js';
 import { readProc, readProcNumbers } from './read.js';
 
 function once<T>(read: () => T): () => T {
@@ -61,8 +61,10 @@ export const procHidesProcesses = once((): boolean => {
   if (!/[ ,]hidepid=(?:2|4|invisible|ptraceable)(?:,|$)/.test(proc)) return false;
   try {
     // Who is privileged, or in the group of the mount option gid, sees process 1 even if it is another user's
-    return statSync('/proc/1').uid === process.geteuid?.() && process.geteuid() !== 0;
-  } catch {
+    const { uid } = asSyscall('/proc/1', () => statSync('/proc/1'));
+    return uid === process.geteuid?.() && uid !== 0;
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT', 'EACCES', 'EPERM')) throw error;
     return true;
   }
 });
@@ -72,7 +74,8 @@ export function ptraceScope(): number | undefined {
   try {
     return Number(firstLine('/proc/sys/kernel/yama/ptrace_scope'));
   } catch (error) {
-    if (error instanceof SyscallError) return undefined;
+    // EACCES and EPERM: a sandbox
+    if (failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) return undefined;
     throw error;
   }
 }

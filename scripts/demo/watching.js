@@ -16,7 +16,8 @@ function isPidfd(path) {
 function readOr(otherwise, read) {
   try {
     return read();
-  } catch {
+  } catch (error) {
+    if (!['ENOENT', 'ESRCH', 'EACCES'].includes(error.code)) throw error;
     return otherwise;
   }
 }

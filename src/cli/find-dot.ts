@@ -1,10 +1,11 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
+import { asSyscall } from '../../native-probe/syscall-error.js';
 import { writableByOthers } from '../doctor/services/root-only.js';
 import { environment } from '../words/environment.js';
 import { exitStatuses, Problem } from '../words/problem.js';
-import { reading } from '../words/reading.js';
+import { reading, valueOf } from '../words/reading.js';
 
 /** What execvp(3) looks through where there is no $PATH. */
 const usualPath = '/usr/bin:/bin';
@@ -38,12 +39,13 @@ export function findDot(): string {
 }
 
 function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  const is = reading(() =>
+    asSyscall(path, () => {
+      accessSync(path, constants.X_OK);
+      return statSync(path).isFile();
+    }),
+  );
+  return valueOf(is) === true;
 }
 
 /** Why a program at an absolute path may not be run by us; undefined where it may. */

@@ -1,5 +1,6 @@
 import { constants, fstatSync, readFileSync, writeSync } from 'node:fs';
 
+import { nodeFailedWith } from '../../native-probe/syscall-error.js';
 import { exitStatuses } from '../words/problem.js';
 
 /** Standard input, output and error. */
@@ -18,8 +19,8 @@ function waits(fd: StandardDescriptor): boolean {
     const [, flags = '0'] = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? [];
     return (parseInt(flags, 8) & constants.O_NONBLOCK) === 0;
   } catch (error) {
-    // Without a /proc of this PID namespace: as a rule they wait
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    // Such as without a /proc of this PID namespace: as a rule they wait
+    if (!nodeFailedWith(error)) throw error;
     return true;
   }
 }

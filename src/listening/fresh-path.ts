@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { asSyscall, SyscallError } from '../../native-probe/syscall-error.js';
 import { environment } from '../words/environment.js';
 import { Problem } from '../words/problem.js';
+import { reading } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
 
 /** A path that nobody else uses, and what was made for it. */
@@ -48,10 +49,10 @@ function newDirectory(): string {
 
 function mayWrite(directory: string | undefined): boolean {
   if (directory === undefined) return false;
-  try {
-    accessSync(directory, constants.W_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const may = reading(() => {
+    asSyscall(directory, () => {
+      accessSync(directory, constants.W_OK | constants.X_OK);
+    });
+  });
+  return 'value' in may;
 }

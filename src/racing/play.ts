@@ -17,14 +17,25 @@ export interface PlayOptions {
   readonly program: string;
   /** Called with how many rounds were played. */
   readonly tell: (played: number) => void;
+  /** Milliseconds without a word of the stage after which it is given up. */
+  readonly patience?: number;
 }
+
+/** A round takes some milliseconds, and on the stage itself nothing is waited for as long as this. */
+const usualPatience = 60_000;
 
 /**
  * Has the race played by a program in namespaces of its own (the stage), and waits for the outcome.
  *
  * @throws Problem when there can be no such namespaces; SyscallError
  */
-export async function play({ rounds, explain, program, tell }: PlayOptions): Promise<RaceDocument> {
+export async function play({
+  rounds,
+  explain,
+  program,
+  tell,
+  patience = usualPatience,
+}: PlayOptions): Promise<RaceDocument> {
   const order: Order = (userNamespace) => {
     const content: StageOrder = { rounds, explain, userNamespace };
     return [process.execPath, program, JSON.stringify(content)];
@@ -33,6 +44,7 @@ export async function play({ rounds, explain, program, tell }: PlayOptions): Pro
   // From here on the socket is the owner of the descriptor
   const socket = new Socket({ fd: output.number });
   using _stage = child;
+  giveUpAfter(patience, socket);
   try {
     for await (const line of linesOf(socket)) {
       if ('played' in line) tell(line.played);
@@ -42,6 +54,26 @@ export async function play({ rounds, explain, program, tell }: PlayOptions): Pro
     socket.destroy();
   }
   throw endedEarly(exitStatusOf(child.wait()));
+}
+
+/** What came while we were suspended ourselves is read in the turn after the timer's. */
+function giveUpAfter(patience: number, socket: Socket): void {
+  socket.setTimeout(patience, () => {
+    const { bytesRead } = socket;
+    setImmediate(() => {
+      setImmediate(() => {
+        if (socket.bytesRead === bytesRead) socket.destroy(silent(patience));
+      });
+    });
+  });
+}
+
+function silent(patience: number): Problem {
+  return new Problem(
+    'ETIMEDOUT',
+    `the process that plays the race has said nothing for ${patience / 1000} s`,
+    'Somebody may have stopped it (SIGSTOP), or the machine is too busy: try again.',
+  );
 }
 
 /** Errnos of clone(2) where namespaces are not to be had. */

@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs';
 
+import { nodeFailedWith } from '../../native-probe/syscall-error.js';
+
 // console_codes(4), and xterm's alternate screen
 const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l';
 const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l';
@@ -78,8 +80,9 @@ export class Screen implements Disposable {
     try {
       this.#keys?.setRawMode(false);
       writeSync(process.stdout.fd, leave);
-    } catch {
-      // The terminal is gone
+    } catch (error) {
+      // The terminal is gone, or full and not read
+      if (!nodeFailedWith(error)) throw error;
     }
   }
 

@@ -1,5 +1,7 @@
 import { isAbsolute } from 'node:path';
 
+import { nodeFailedWith } from '../../../native-probe/syscall-error.js';
+
 /**
  * What to do about a path that leads nowhere because the directory in which
  * peerpid was started has been removed since; undefined where that is not why.
@@ -10,8 +12,9 @@ export function removedDirectoryHint(path: string): string | undefined {
   try {
     process.cwd();
     return undefined;
-  } catch {
-    // getcwd(3): ENOENT
+  } catch (error) {
+    // getcwd(3)
+    if (!nodeFailedWith(error, 'ENOENT')) throw error;
     return 'The current directory has been removed: leave it with `cd`, or give an absolute path.';
   }
 }

@@ -2,6 +2,7 @@
 import { accessSync, constants, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { nodeFailedWith, SyscallError } from '../../../native-probe/syscall-error.js';
 import { databaseGroups } from '../../../native-probe/user-database.js';
 import { SystemNames } from '../../document/names.js';
 import { directoriesTo } from '../../socket/guards.js';
@@ -12,9 +13,14 @@ import { escapedName } from '../../words/text.js';
 export function whyDenied(path: Buffer): string {
   try {
     return closedDirectory(path) ?? closedFile(path);
-  } catch {
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
     return 'What forbids it cannot be seen from here. Try with sudo.';
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof SyscallError || nodeFailedWith(error);
 }
 
 function nameOfUser(uid: number): string {
@@ -39,7 +45,8 @@ function closedDirectory(path: Buffer): string | undefined {
 function parentsOf(path: Buffer): Buffer[] {
   try {
     return directoriesTo(path);
-  } catch {
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
     return walk(path.toString('latin1')).map((directory) => Buffer.from(directory, 'latin1'));
   }
 }
@@ -71,7 +78,8 @@ function linkTarget(path: string): string | undefined | null {
   try {
     return readlinkSync(Buffer.from(path, 'latin1'), { encoding: 'latin1' });
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EINVAL' ? undefined : null;
+    if (!isRefusal(error)) throw error;
+    return nodeFailedWith(error, 'EINVAL') ? undefined : null;
   }
 }
 
@@ -79,7 +87,8 @@ function mayEnter(directory: Buffer): boolean {
   try {
     accessSync(directory, constants.X_OK);
     return true;
-  } catch {
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
     return false;
   }
 }
@@ -90,7 +99,8 @@ function closedFile(path: Buffer): string {
   try {
     accessSync(path, constants.W_OK);
     return 'The modes allow it, so something else forbids it: a security module (AppArmor, SELinux: see the kernel log) or a sandbox.';
-  } catch {
+  } catch (error) {
+    if (!nodeFailedWith(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
     return `Its mode is ${octal(mode)} ${nameOfUser(uid)} ${nameOfGroup(gid)}: ${groupAdvice(uid, gid, (mode & 0o020) !== 0)}`;
   }
 }

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 
+import { asSyscall } from '../../../native-probe/syscall-error.js';
 import type { ServiceRow } from '../../document/doctor-document.js';
+import { reading, valueOf } from '../../words/reading.js';
 import { isAtLeast, parseVersion, type Version } from '../version.js';
 import { askVersion, type Told } from './ask-version.js';
 import { type KnownService, knownServices } from './known-services.js';
@@ -89,10 +91,6 @@ function isFrom(version: Version, since: string): boolean {
 }
 
 function isFile(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  } catch {
-    // not for us to see, so not for us to run
-    return false;
-  }
+  // What is not for us to see is not for us to run
+  return valueOf(reading(() => asSyscall(path, () => statSync(path).isFile()))) === true;
 }

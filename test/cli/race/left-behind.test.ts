@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
 import { play } from '../../../src/racing/play.js';
 import { childrenOf } from '../../helpers/machine/pid-namespace.js';
 import { requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { bundled } from '../../helpers/running/program-root.js';
 import { mayRace, processesWith, stageAmong } from '../../helpers/running/race.js';
 import { outcomeOf, peerpid, startPeerpid } from '../../helpers/running/run-peerpid.js';
@@ -73,6 +74,16 @@ describe('a race leaves nothing behind', () => {
     assert.match(out, /^A service trusts its client by PID[^\n]+\n$/);
     assert.equal(err, '');
     await waitFor('all of it has ended', () => processesWith(line).length === 0);
+  });
+
+  it('when the stage says nothing', async () => {
+    using directory = new TemporaryDirectory();
+    const program = directory.file('silent.cjs');
+    writeFileSync(program, 'setInterval(() => undefined, 60_000);');
+    const before = childrenOf(process.pid);
+    const silent = play({ rounds: 1, explain: false, program, tell: () => undefined, patience: 200 });
+    await assert.rejects(silent, { code: 'ETIMEDOUT', message: /^the process that plays the race has said nothing/ });
+    assert.deepEqual(childrenOf(process.pid), before);
   });
 
   it('no process, mount, descriptor, or socket that others see', async () => {

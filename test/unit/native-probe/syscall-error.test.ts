@@ -47,7 +47,7 @@ describe('errnoName', () => {
     [61, 'ENODATA'],
     [66, 'EREMOTE'],
     [92, 'ENOPROTOOPT'],
-    [4000, 'errno 4000'],
+    [530, 'ERRNO_530'],
   ] as const) {
     it(`${errno} is ${name}`, () => {
       assert.equal(errnoName(errno), name);
