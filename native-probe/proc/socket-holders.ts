@@ -69,7 +69,7 @@ export interface HiddenHolders {
 }
 
 /** Looks for a socket of which {@link scanHolders} found no holder where /proc/PID/fd does not show it. */
-export function scanHiddenHolders(inode: number, { seen, rings }: HolderScan): HiddenHolders {
+export function scanHiddenHolders(inode: number, { seen, rings }: Pick<HolderScan, 'seen' | 'rings'>): HiddenHolders {
   const holders: Holder[] = [];
   const wanted = new Set([inode]);
   let cut = 0;
@@ -81,6 +81,18 @@ export function scanHiddenHolders(inode: number, { seen, rings }: HolderScan): H
     if (!isWhole) cut++;
   }
   return { holders, cut };
+}
+
+/** The same in one process, of which {@link scanHolders} found nothing. */
+export function scanHiddenHoldersIn(pid: number, inode: number): HiddenHolders {
+  const rings = new Map<number, readonly number[]>();
+  socketsOf(
+    pid,
+    new Set(),
+    () => undefined,
+    (fds) => rings.set(pid, fds),
+  );
+  return scanHiddenHolders(inode, { seen: new Set([pid]), rings });
 }
 
 function holderIn({ pid, thread, ring, comm, activity, pidfd, pidfdId, sockets }: FdTable): Holder {

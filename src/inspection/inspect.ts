@@ -9,7 +9,7 @@ import {
 import { identify, type IdentityFacts, type Pinned } from '../identity/identify.js';
 import { type Ourselves, ourselves } from '../identity/ourselves.js';
 import { type ProcBrief, type ProcFacts, type ProcRequest, readInFull } from '../identity/proc-facts.js';
-import { type Holders, holdersOf } from '../socket/holders.js';
+import type { Holders } from '../socket/holders.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { PeerSocket, SocketFacts } from '../socket/socket-facts.js';
 import type { Finding } from '../verdict/finding.js';
@@ -18,6 +18,7 @@ import { sentenceOf } from '../verdict/sentence.js';
 import { judge, type Judgement } from '../verdict/verdict.js';
 import type { Step, Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
+import { findHolders } from './find-holders.js';
 import { credentialAgainWords, credentialWords, groupsWords, pidfdWords, securityLabelWords } from './questions.js';
 import { isRefusedAsEnded } from './refusal.js';
 
@@ -54,7 +55,7 @@ export function inspect(opened: PeerSocket, witness: Witness, options: { holders
   const { socket } = opened;
   const { facts: peer, ...pinned } = socket === undefined ? noPeer : inspectPeer(socket, readInFull, witness);
   try {
-    const holders = options.holders ? findHolders(opened, witness) : undefined;
+    const holders = options.holders ? findHolders(opened, peer, witness) : undefined;
     return { facts: conclude(opened, peer, holders, witness), ...pinned };
   } catch (error) {
     pinned[Symbol.dispose]();
@@ -129,10 +130,6 @@ function hasChanged(socket: Fd, before: Reading<Credential | undefined>, witness
     now?.pid !== was?.pid || now?.uid !== was?.uid || now?.gid !== was?.gid;
   const again = witness.ask(() => peerCredential(socket), credentialAgainWords(socket, differs));
   return 'value' in again && differs(again.value);
-}
-
-function findHolders({ holders, socket, otherEnd }: PeerSocket, witness: Witness): Reading<Holders> | undefined {
-  return holders ?? (socket && holdersOf(otherEnd(), socket, witness));
 }
 
 const notAsked = { error: { syscall: 'not asked, since a datagram socket has no peer', code: 'ENODATA' } } as const;

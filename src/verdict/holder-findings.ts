@@ -1,4 +1,5 @@
 import { valueOf } from '../words/reading.js';
+import { whereElse } from '../words/where-else.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 
 /**
@@ -20,7 +21,8 @@ export function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[
   if (others.length === 0) return [];
   const holds = known.found.some(isRecorded);
   // The process of record is another user's, hidden (hidepid) or without a number here: we may not see its descriptors
-  const unseen = !holds && pinned?.state === 'running' && !known.seen.has(pinned.pid ?? 0);
+  const alive = pinned?.state === 'running';
+  const unseen = !holds && alive && !known.seen.has(pinned.pid ?? 0);
   const doubt = unseen ? ` Whether the process that called ${recordedBy} has it too may not be seen.` : '';
   return holds || unseen
     ? [
@@ -35,7 +37,7 @@ export function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[
           'holder-differs',
           // As a rule one end of a pair is meant for another process, such as a child's standard input
           recordedBy === 'socketpair(2)' ? 'info' : 'warning',
-          `The process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.`,
+          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.${alive ? ` What that process may still have of it is ${whereElse}.` : ''}`,
         ),
       ];
 }

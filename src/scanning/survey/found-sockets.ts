@@ -107,7 +107,8 @@ export function findHolders(
     .flatMap((survey) => survey.forbidden)
     .map(({ pid, comm }) => ({ pid, comm: comm && Buffer.from(comm) }))
     .sort((a, b) => a.pid - b.pid);
-  const notSeen = new Set(forbidden.map(({ pid }) => pid));
+  // Of what was not looked at whole nobody can say that it does not have a socket
+  const notSeen = new Set([...forbidden.map(({ pid }) => pid), ...(hidden?.cut ?? [])]);
   return {
     sockets,
     unlisted: others,

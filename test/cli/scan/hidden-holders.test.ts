@@ -51,6 +51,10 @@ one.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [s.
 s.close(); ready()
 `;
 
+/** As above, and a child has it as its standard input. */
+const beside = (script: string): string =>
+  script.replace('s = listener()', 's = listener(); import subprocess; subprocess.Popen(["sleep", "60"], stdin=s)');
+
 /** One message in flight as above, beside as many sockets as are asked for such. */
 const inOneOfMany = inFlight.replace(
   'ready()\n',
@@ -125,6 +129,38 @@ describe('holders that /proc/PID/fd does not show', () => {
     const { status, text } = await inspected();
     assert.equal(status, 1);
     assert.match(text, new RegExp(`registered with an io_uring of ${holder?.pid ?? ''} `));
+  });
+
+  it('a thread of the process of record with a table of its own, while others have it too: nobody is blamed', async () => {
+    await using _ = await start(beside(inThread));
+    const row = (await scan([], inside)).one(name, 'listening');
+    const { document } = await inspected();
+    for (const { holders, findings } of [row, document]) {
+      assert.deepEqual(
+        holders?.map(({ comm, thread }) => [comm, thread !== undefined]).sort(),
+        [
+          ['python3', true],
+          ['sleep', false],
+        ],
+        JSON.stringify(holders),
+      );
+      assert.ok(findings.some(({ id }) => id === 'shared-socket'));
+      assert.ok(!findings.some(({ id }) => id === 'holder-differs'));
+    }
+  });
+
+  it('in flight of the process of record, while others have it: no more is said than is known', async () => {
+    await using _ = await start(beside(inFlight));
+    const row = (await scan([], inside)).one(name, 'listening');
+    const { document } = await inspected();
+    for (const { findings } of [row, document]) {
+      const { text = '' } = findings.find(({ id }) => id === 'holder-differs') ?? {};
+      assert.match(text, /^As far as \/proc shows, the process .* does not have the socket open, and another does\./);
+      assert.match(
+        text,
+        /may still have of it is in flight in a message, or held by something that \/proc does not show/,
+      );
+    }
   });
 
   it('a message in flight: nobody is blamed, and the queue is told in which descriptors wait', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, readlinkSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -31,6 +31,18 @@ function peersInWorker(code: string): Worker {
       parentPort.postMessage('done');
     })();`;
   return new Worker(program, { eval: true });
+}
+
+/** What this process has open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      // The directory itself
+      return [];
+    }
+  });
 }
 
 describe('peerOf()', () => {
@@ -155,21 +167,24 @@ describe('peerOf()', () => {
       const [socket] = await connected;
       using peer = peerOf(socket);
       assert.equal(peer.verdict, 'pinned');
-      const threads = (): number => readdirSync('/proc/self/task').length;
-      const before = threads();
       let others = 0;
       const timer = setInterval(() => others++, 1);
       const documents = await Promise.all(Array.from({ length: 60 }, () => peer.describe({ timeout: 200 })));
       clearInterval(timer);
-      assert.ok(others > 20, `${others} turns of the event loop`);
+      // On a busy machine there are few; a loop that is held up has none
+      assert.ok(others > 2, `${others} turns of the event loop`);
       for (const { verdict, byPidfd, unavailable, findings } of documents) {
         assert.equal(verdict, 'pinned');
         assert.equal(byPidfd?.comm, 'locked-memory');
         assert.ok(unavailable.some(({ fact }) => fact === 'byPidfd.cmdline'));
         assert.ok(findings.some(({ id }) => id === 'unreadable'));
       }
-      // Asked once for all, so that one client does not use up the threads
-      assert.ok(threads() <= before + 2, `${before} threads, and now ${threads()}`);
+      // Asked once for all, so that one client does not use up the threads: each has a descriptor of what it reads
+      const commandLine = `/proc/${peer.pid ?? ''}/cmdline`;
+      assert.deepEqual(
+        openFiles().filter((file) => file === commandLine),
+        [commandLine],
+      );
       socket.destroy();
     } finally {
       server.close();
