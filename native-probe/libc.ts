@@ -171,6 +171,8 @@ export const timerCreate = bind<[number: number, clockid: number, sevp: Buffer, 
 export const timerSettime = bind<[number: number, timerid: number, flags: number, value: Buffer, old: null]>(
   'long syscall(long number, int timerid, int flags, const void *value, void *old)',
 );
+export const getrlimit = bind<[resource: number, rlim: Buffer]>('int getrlimit(int resource, void *rlim)');
+export const setrlimit = bind<[resource: number, rlim: Buffer]>('int setrlimit(int resource, const void *rlim)');
 export const getcontext = bind<[ucp: Buffer]>('int getcontext(void *ucp)');
 
 let nativeMakecontext: Native | undefined;

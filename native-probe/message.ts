@@ -5,6 +5,7 @@ import { type Ancillary, controlSize, decodeAncillary } from './ancillary.js';
 import type { Fd } from './fd.js';
 import * as libc from './libc.js';
 import type { SenderOption } from './socket-kinds.js';
+import { withoutNewDescriptors } from './no-more-descriptors.js';
 import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 import { decodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js';
@@ -93,13 +94,42 @@ export class MessageReceiver {
    * @throws SyscallError ECONNRESET
    */
   receive(socket: Fd, wholeLength: boolean, most = this.most, controlRoom = this.controlRoom): Message[] {
+    return this.#call(socket, wholeLength ? uapi.MSG_TRUNC : 0, most, controlRoom);
+  }
+
+  /**
+   * Of the message that is received next, which stays where it is, and brings no descriptor now.
+   *
+   * @returns undefined when there is none
+   * @throws SyscallError ECONNRESET
+   */
+  peek(
+    socket: Fd,
+  ): (Pick<Message, 'length'> & Pick<Ancillary, 'credential'> & { bringsDescriptors: boolean }) | undefined {
+    // In place of a pidfd there is EMFILE then, so that there is room for all but passed descriptors
+    const [next] = withoutNewDescriptors(() => this.#call(socket, uapi.MSG_PEEK, 1, this.controlRoom));
+    if (next === undefined) return undefined;
+    return { length: next.length, credential: next.ancillary.credential, bringsDescriptors: next.controlTruncated };
+  }
+
+  /** One message of at most so many bytes: of a stream what was peeked at, and not what has come after it. */
+  receivePeeked(socket: Fd, length: number, controlRoom = this.controlRoom): Message[] {
+    this.#vectors.writeBigUInt64LE(BigInt(length), 8);
+    try {
+      return this.#call(socket, 0, 1, controlRoom);
+    } finally {
+      this.#vectors.writeBigUInt64LE(BigInt(this.room), 8);
+    }
+  }
+
+  #call(socket: Fd, flags: number, most: number, controlRoom: number): Message[] {
     const isOther = controlRoom !== this.#offered;
     this.#offered = controlRoom;
     // The last call wrote over the room that its slots had
     for (let slot = 0; slot < (isOther ? this.most : this.#used); slot++) this.#offerRoom(slot);
     this.#used = 0;
-    const flags = uapi.MSG_DONTWAIT | uapi.MSG_CMSG_CLOEXEC | (wholeLength ? uapi.MSG_TRUNC : 0);
-    const result = libc.recvmmsg(socket.number, this.#headers, most, flags, null);
+    const always = uapi.MSG_DONTWAIT | uapi.MSG_CMSG_CLOEXEC;
+    const result = libc.recvmmsg(socket.number, this.#headers, most, always | flags, null);
     if (result === -constants.errno.EAGAIN || result === -constants.errno.EINTR) return [];
     this.#used = check(result, 'recvmmsg');
     const messages: Message[] = [];
@@ -135,7 +165,7 @@ export class MessageReceiver {
 
 /** Closes descriptors that came by SCM_RIGHTS, or leaves them to be closed by the next. */
 export interface Closer {
-  close(passed: readonly Fd[]): void;
+  close(ancillary: Pick<Ancillary, 'passed' | 'credential'>): void;
 }
 
 /**
@@ -151,7 +181,7 @@ export function dealWith(
   try {
     messages.forEach(deal);
   } finally {
-    for (const { ancillary } of messages) closer?.close(ancillary.passed);
+    for (const { ancillary } of messages) closer?.close(ancillary);
     for (const { ancillary } of messages) ancillary[Symbol.dispose]();
   }
 }

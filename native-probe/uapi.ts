@@ -34,6 +34,7 @@ const shared = {
   SO_PASSRIGHTS: 83, // 6.16
 
   // <linux/socket.h>, not uapi but fixed
+  MSG_PEEK: 0x2,
   MSG_CTRUNC: 0x8,
   MSG_TRUNC: 0x20,
   MSG_DONTWAIT: 0x40,
@@ -93,6 +94,9 @@ const shared = {
   SIG_SETMASK: 2,
   SIGRTMAX: 64,
   SA_RESTART: 0x10000000,
+
+  // <asm-generic/resource.h>
+  RLIMIT_NOFILE: 7,
 
   // <asm-generic/siginfo.h>, <linux/time.h>
   SIGEV_THREAD_ID: 4,

@@ -7,7 +7,8 @@ import { receiveOutOfBandInLine } from '../../native-probe/unix-socket.js';
 import type { SenderBatch } from '../inspection/sender-batch.js';
 import type { ConnectionPeer } from '../verdict/sender-findings.js';
 import type { EventLoop, Watch } from './event-loop.js';
-import type { Received, Receiving } from './receiving.js';
+import type { Received, Receiving, Source } from './receiving.js';
+import { Share } from './share.js';
 
 /** Messages that are taken from one connection in one turn, so that others are served too. */
 export const mostPerTurn = 4;
@@ -29,8 +30,7 @@ export class AcceptedClient implements Disposable {
   peer: ConnectionPeer | undefined;
   #bytes = 0;
   #halfClosed = false;
-  /** Whether a byte out of band, and what came with it, is put away by the kernel when what follows it is received. */
-  readonly #dropsOutOfBand: boolean;
+  readonly #source: Source;
   /** Nothing that was sent is left in the socket, and nothing can come. */
   #isEmpty = false;
 
@@ -42,7 +42,9 @@ export class AcceptedClient implements Disposable {
     private readonly receiving: Receiving,
     private readonly events: ConnectionEvents,
   ) {
-    this.#dropsOutOfBand = type === 'stream' && !receiveOutOfBandInLine(socket);
+    // Else a byte out of band, and what came with it, is put away by the kernel when what follows it is received
+    const mayDrop = type === 'stream' && !receiveOutOfBandInLine(socket);
+    this.#source = { socket, type, share: new Share(), mayDrop };
     this.#watch = loop.watch(socket, 'readable', ({ hangup }) => {
       this.#receive(hangup);
     });
@@ -52,7 +54,7 @@ export class AcceptedClient implements Disposable {
   #receive(hangup: boolean): void {
     let received: Received;
     try {
-      received = this.receiving.receive(this.socket, this.type === 'seqpacket', this.#dropsOutOfBand);
+      received = this.receiving.receive(this.#source);
     } catch (error) {
       // The other end was closed while something of ours was not read there: unix(7)
       if (!failedWith(error, 'ECONNRESET', 'EPIPE')) throw error;
@@ -60,7 +62,7 @@ export class AcceptedClient implements Disposable {
       return;
     }
     const end = received.messages.findIndex((message) => this.#isEnd(message, hangup));
-    this.receiving.deal(received, (message, index) => {
+    this.receiving.deal(received, this.#source, (message, index) => {
       if (end >= 0 && index >= end) return;
       this.#bytes += message.length;
       this.events.message(message, received.batch);

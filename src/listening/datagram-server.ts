@@ -50,8 +50,9 @@ export class DatagramServer implements Disposable {
   #receiveBatch(): boolean {
     const most = Math.min(this.#receiving.most, this.options.count - this.#received);
     if (most === 0) return false;
-    const received = this.#receiving.receive(this.listener.socket, true, false, most);
-    this.#receiving.deal(received, (message) => {
+    const source = { socket: this.listener.socket, type: 'dgram', share: undefined, mayDrop: false } as const;
+    const received = this.#receiving.receive(source, most);
+    this.#receiving.deal(received, source, (message) => {
       this.#received++;
       const { preview, witness } = this.options;
       this.events.message(undefined, inspectMessage(message, preview, undefined, received.batch, witness()));

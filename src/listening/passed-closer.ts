@@ -1,44 +1,34 @@
-import { credentialRoom } from '../../native-probe/ancillary.js';
 import { ClosingChildren } from '../../native-probe/calls/closing-children.js';
 import type { Fd } from '../../native-probe/fd.js';
-import type { Closer } from '../../native-probe/message.js';
 import { isReadable } from '../../native-probe/poll.js';
-import { openFilesLimit } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
-import { reading, valueOf } from '../words/reading.js';
+import { descriptorLimit } from './descriptors.js';
 import type { EventLoop, Watch } from './event-loop.js';
+import { mostOfOne, type Share } from './share.js';
 
 /** Descriptors that may wait to be closed, and at most a quarter of all that may be open. */
-const mostWaiting = 1024;
+export const mostWaiting = 4096;
 
 /** Milliseconds without any descriptor closed, after which those that close are taken to be stuck. */
 const patience = 50;
 
-/** What is received of what comes with a message. */
-export interface ReceivingRoom {
-  /** How many descriptors wait to be closed, where they are so many that no more are to be received; else undefined. */
-  readonly leftOutFor: number | undefined;
-  /** Bytes for it: undefined for all. */
-  readonly controlRoom: number | undefined;
-}
-
-const everything: ReceivingRoom = { leftOutFor: undefined, controlRoom: undefined };
-
 /**
  * Closes the descriptors that came with messages. A sender can make one whose
  * close(2) never ends: that happens in other processes, of which there are more
- * when all are stuck. When too many wait, no more are to be received.
+ * when all are stuck. When too many wait, no more are to be received: of one sender, or of any.
  */
-export class PassedCloser implements Closer, Disposable {
+export class PassedCloser implements Disposable {
   /** How many may wait. */
-  readonly most = Math.min(mostWaiting, Math.floor((valueOf(reading(openFilesLimit)) ?? Infinity) / 4));
+  readonly most = Math.min(mostWaiting, Math.floor(descriptorLimit() / 4));
+  /** Whose they are, in the order in which they are closed but for those whose close(2) is stuck. */
+  readonly #order: { readonly share: Share; count: number }[] = [];
   #children: ClosingChildren | undefined;
   #watch: Watch | undefined;
   #impossible = false;
   #closed = 0;
   #isTimed = false;
-  /** None was closed the last time that it was waited for. */
-  #isStuck = false;
+  /** There was no room the last time that it was waited for, and not all are closed since. */
+  #isSlow = false;
 
   constructor(private readonly loop: EventLoop) {}
 
@@ -48,31 +38,51 @@ export class PassedCloser implements Closer, Disposable {
   }
 
   /**
-   * What there is room for now. Those that are closed as a rule are so in a moment, which is waited for: else one
-   * sender's descriptors would cost the next its pidfd.
+   * How many wait, where they are so many that no more of a sender's are to be received. Those that are closed as a rule
+   * are so in a moment, which is waited for.
+   *
+   * @param share - the sender's; undefined for what every sender has room for
+   * @returns undefined where there is room
    */
-  roomNow(): ReceivingRoom {
-    while (this.#children !== undefined && this.waiting >= this.most && !this.#isStuck) {
-      if (isReadable(this.#children.closed, patience)) this.#collect(this.#children);
-      else this.#isStuck = true;
+  fullWith(share: Share | undefined): number | undefined {
+    const children = this.#children;
+    const full = (): number | undefined => {
+      if (this.waiting >= this.most) return this.waiting;
+      const ofOne = share?.waiting ?? this.waiting;
+      return ofOne >= mostOfOne ? ofOne : undefined;
+    };
+    const until = performance.now() + patience;
+    while (children !== undefined && full() !== undefined && !this.#isSlow) {
+      const left = until - performance.now();
+      if (left > 0 && isReadable(children.closed, left)) this.#collect(children);
+      else this.#isSlow = true;
     }
-    const { waiting } = this;
-    return waiting >= this.most ? { leftOutFor: waiting, controlRoom: credentialRoom } : everything;
+    return full();
   }
 
   #collect(children: ClosingChildren): void {
-    this.#closed += children.collect();
-    this.#isStuck = false;
+    const closed = children.collect();
+    this.#closed += closed;
+    if (children.waiting === 0) this.#isSlow = false;
+    for (let left = closed, [first] = this.#order; left > 0 && first !== undefined; [first] = this.#order) {
+      const some = Math.min(left, first.count);
+      first.count -= some;
+      first.share.waiting -= some;
+      left -= some;
+      if (first.count === 0) this.#order.shift();
+    }
   }
 
-  /** Has them closed, which may be later. */
-  close(passed: readonly Fd[]): void {
+  /** Has them closed, which may be later. @param share - of their sender */
+  close(passed: readonly Fd[], share: Share): void {
     if (passed.length === 0) return;
     const children = this.#start();
     if (children === undefined) {
       for (const fd of passed) fd[Symbol.dispose]();
       return;
     }
+    share.waiting += passed.length;
+    this.#order.push({ share, count: passed.length });
     children.close(passed);
     this.#lookLater(children);
   }

@@ -134,5 +134,5 @@ function ofTransfer(sender: JudgedSender): Finding[] {
 function whyLeftOut({ leftOutFor }: JudgedSender): string {
   return leftOutFor === undefined
     ? 'for want of room in the control buffer or of file descriptors'
-    : `and descriptors if there were any: ${leftOutFor} that had come before wait to be closed, and until then no more are taken`;
+    : `and the descriptors that came along: ${leftOutFor} that had come before wait to be closed, and until then no more of this sender's are taken`;
 }

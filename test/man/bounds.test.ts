@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { mostDirectories } from '../../native-probe/cgroup.js';
 import { mostHidden } from '../../native-probe/proc/hidden-sockets.js';
 import { longestCommandLine } from '../../native-probe/proc/process-command-line.js';
+import { mostWaiting } from '../../src/listening/passed-closer.js';
 import { mostWatchedAfterwards } from '../../src/listening/server.js';
+import { mostOfOne } from '../../src/listening/share.js';
 import { widestName } from '../../src/output/who.js';
 import { widestCell } from '../../src/output/width.js';
 import { mostEntries, mostLooks } from '../../src/scanning/bound-file/path-search.js';
@@ -31,6 +33,7 @@ const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
   'renamed files': [mostLooks, mostEntries],
   cgroups: [mostDirectories],
   ended: [mostWatchedAfterwards],
+  descriptors: [mostOfOne, mostWaiting],
 };
 
 describe('bounds in peerpid.1', () => {

@@ -8,8 +8,8 @@ import { prepareEach } from '../../helpers/prepare-each.js';
 import { Listening } from '../../helpers/running/listening.js';
 import { outcomeOf, startPeerpid } from '../../helpers/running/run-peerpid.js';
 
-/** More than may wait to be closed, and than there are children that close. */
-const many = 1100;
+/** More than of one sender may wait to be closed, and than there are children to close them. */
+const many = 600;
 
 describe('a descriptor whose last close(2) takes an hour', () => {
   let directory: TemporaryDirectory;
