@@ -1,7 +1,7 @@
 /**
  * Looks at paths that others choose. On a FUSE, a dead NFS or an autofs a look can last for ever; so the kernel is asked
  * for what it knows without asking any file system (RESOLVE_CACHED of openat2(2), AT_STATX_DONT_SYNC of statx(2)), and
- * what it does not know is asked in a child that may be given up. The file of a bound socket is always known: the socket
+ * what it does not know is asked in a child that may be given up. The file of a bound socket is known as a rule: the socket
  * holds it. Before Linux 5.12, and for a C library without setcontext(3), there is no such care.
  */
 import { readlinkSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { constants } from 'node:os';
 import { openInChild } from './calls/opening-child.js';
 import { Fd } from './fd.js';
 import * as libc from './libc.js';
+import { openHow } from './open-how.js';
+import { silentMounts } from './silent-mounts.js';
 import { asSyscall, check, failedWith, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
@@ -24,6 +26,8 @@ export interface FileStatus {
   readonly device: bigint;
   /** How many names it has. */
   readonly links: number;
+  /** The number of the mount that it is seen on, as in /proc/PID/mountinfo; 0 before Linux 5.8. */
+  readonly mount: bigint;
 }
 
 /** What is at a path. Its parameters and errors are those of {@link openPath}. */
@@ -37,43 +41,65 @@ export function statusAt(path: Buffer, subject: string, root?: Fd): FileStatus {
  *
  * @param subject - what an error calls the path
  * @param root - below which the path is looked up, absolute links included (RESOLVE_IN_ROOT); by default our own
+ * @param flags - more than O_PATH, such as O_NOFOLLOW
  * @throws SyscallError as stat(2); ETIMEDOUT or EBUSY where a file system does not answer in time
  */
-export function openPath(path: Buffer, subject: string, root?: Fd): Fd {
+export function openPath(path: Buffer, subject: string, root?: Fd, flags = 0): Fd {
   const name = terminated(path);
-  const open = (resolve: number): Fd | number => {
-    const how = openHow(resolve);
-    const result = libc.openat2(uapi.NR_openat2, root?.number ?? uapi.AT_FDCWD, name, how, how.length);
-    return result < 0 ? -result : new Fd(result);
-  };
   const inRoot = root === undefined ? 0 : uapi.RESOLVE_IN_ROOT;
-  let opened = open(inRoot | uapi.RESOLVE_CACHED);
+  const how = openHow(uapi.O_PATH | flags, inRoot | uapi.RESOLVE_CACHED);
+  let opened = open(name, how, root);
   if (opened === errno.EAGAIN) {
+    silentMounts.require(subject, () => mountOnTheWay(path, root));
     try {
-      return openInChild(name, openHow(inRoot), subject, root);
+      return openElsewhere(name, openHow(uapi.O_PATH | flags, inRoot), subject, root);
     } catch (error) {
+      if (failedWith(error, 'ETIMEDOUT')) silentMounts.add(mountOnTheWay(path, root));
       if (!failedWith(error, 'ENOSYS')) throw error;
     }
-    opened = open(inRoot);
+    opened = open(name, openHow(uapi.O_PATH | flags, inRoot), root);
   }
   // Before Linux 5.12
-  if (opened === errno.EINVAL) opened = open(inRoot);
+  if (opened === errno.EINVAL) opened = open(name, openHow(uapi.O_PATH | flags, inRoot), root);
   if (opened instanceof Fd) return opened;
   throw new SyscallError('stat', opened, subject);
+}
+
+/** A path with `..` below a root is EAGAIN while something is renamed or mounted anywhere. openat2(2) */
+const mostTries = 5;
+
+function openElsewhere(name: Buffer, how: Buffer, subject: string, root: Fd | undefined): Fd {
+  for (let tries = 1; ; tries++) {
+    try {
+      return openInChild(name, how, subject, root);
+    } catch (error) {
+      if (!failedWith(error, 'EAGAIN') || tries === mostTries) throw error;
+    }
+  }
+}
+
+/** openat2(2). @returns an errno where it fails */
+function open(name: Buffer, how: Buffer, root: Fd | undefined): Fd | number {
+  const result = libc.openat2(uapi.NR_openat2, root?.number ?? uapi.AT_FDCWD, name, how, how.length);
+  return result < 0 ? -result : new Fd(result);
+}
+
+/** The mount of the last directory on the way that the kernel knows without asking. */
+function mountOnTheWay(path: Buffer, root: Fd | undefined): bigint | undefined {
+  const how = openHow(uapi.O_PATH, (root === undefined ? 0 : uapi.RESOLVE_IN_ROOT) | uapi.RESOLVE_CACHED);
+  for (let end = path.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
+    const opened = open(terminated(path.subarray(0, Math.max(1, end))), how, root);
+    if (!(opened instanceof Fd)) continue;
+    using directory = opened;
+    return statusOf(directory).mount;
+  }
+  return undefined;
 }
 
 /** Where an open file is, as the kernel has it now: all links resolved. @throws SyscallError ENOENT without /proc */
 export function pathOf(file: Fd): Buffer {
   const link = `/proc/self/fd/${file.number}`;
   return asSyscall(link, () => readlinkSync(link, { encoding: 'buffer' }));
-}
-
-/** struct open_how, with O_PATH. <linux/openat2.h> */
-function openHow(resolve: number): Buffer {
-  const how = Buffer.alloc(uapi.openHowSize);
-  how.writeBigUInt64LE(BigInt(uapi.O_PATH | uapi.O_CLOEXEC), 0);
-  how.writeBigUInt64LE(BigInt(resolve), 16);
-  return how;
 }
 
 const { errno } = constants;
@@ -84,16 +110,32 @@ const { errno } = constants;
  * @throws SyscallError ENOSYS before Linux 4.11
  */
 export function statusOf(file: Fd): FileStatus {
-  const answer = Buffer.alloc(256);
-  const flags = uapi.AT_EMPTY_PATH | uapi.AT_STATX_DONT_SYNC;
-  check(libc.statx(file.number, terminated(Buffer.alloc(0)), flags, uapi.STATX_BASIC_STATS, answer), 'statx');
+  return statusFrom(file.number, empty, uapi.AT_EMPTY_PATH, '');
+}
+
+/**
+ * What a link of /proc leads to, such as /proc/PID/root: no path is looked up, and so no file system is asked.
+ *
+ * @throws SyscallError as stat(2)
+ */
+export function statusThrough(link: string): FileStatus {
+  return statusFrom(uapi.AT_FDCWD, Buffer.from(`${link}\0`), 0, link);
+}
+
+const empty = Buffer.alloc(1);
+const answer = Buffer.alloc(256);
+
+function statusFrom(directory: number, name: Buffer, flags: number, subject: string): FileStatus {
+  const mask = uapi.STATX_BASIC_STATS | uapi.STATX_MNT_ID;
+  check(libc.statx(directory, name, flags | uapi.AT_STATX_DONT_SYNC, mask, answer), 'statx', subject);
   return {
+    links: answer.readUInt32LE(16),
+    mount: answer.readBigUInt64LE(144),
     uid: answer.readUInt32LE(20),
     gid: answer.readUInt32LE(24),
     mode: answer.readUInt16LE(28),
     inode: answer.readBigUInt64LE(32),
     device: makedev(answer.readUInt32LE(136), answer.readUInt32LE(140)),
-    links: answer.readUInt32LE(16),
   };
 }
 

@@ -1,10 +1,8 @@
 /** The file that a socket is bound to, as the kernel keeps it, whatever its path leads to by now. */
-import { fstatSync } from 'node:fs';
-
 import { Fd } from './fd.js';
 import { ioctl } from './libc.js';
-import { readProcLink } from './proc/read.js';
-import { asSyscall, check } from './syscall-error.js';
+import { pathOf, statusOf } from './paths.js';
+import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** A file, with stat(2)'s own numbers, by which it can be known again. */
@@ -12,7 +10,7 @@ export interface OpenedFile {
   readonly inode: bigint;
   readonly device: bigint;
   /** How many names it has. */
-  readonly links: bigint;
+  readonly links: number;
   /** The path, from our root or that of its mount namespace; with ` (deleted)` after a name that is gone. */
   readonly path: Buffer;
 }
@@ -25,7 +23,6 @@ export interface OpenedFile {
  */
 export function boundFileOf(socket: Fd): OpenedFile {
   using file = new Fd(check(ioctl(socket.number, uapi.SIOCUNIXFILE, null), 'ioctl(SIOCUNIXFILE)'));
-  const link = `/proc/self/fd/${file.number}`;
-  const { ino, dev, nlink } = asSyscall(link, () => fstatSync(file.number, { bigint: true }));
-  return { inode: ino, device: dev, links: nlink, path: readProcLink(link) };
+  const { inode, device, links } = statusOf(file);
+  return { inode, device, links, path: pathOf(file) };
 }

@@ -142,6 +142,7 @@ const shared = {
   RESOLVE_CACHED: 0x20,
   openHowSize: 24,
   STATX_BASIC_STATS: 0x7ff,
+  STATX_MNT_ID: 0x1000, // 5.8
 
   // <linux/un.h>
   SIOCUNIXFILE: 0x89e0, // 4.11

@@ -1,6 +1,6 @@
 import type { DiagSocket } from '../../native-probe/diag-socket.js';
 import { type Finding, finding } from '../verdict/finding.js';
-import { type Reading, valueOf } from '../words/reading.js';
+import { isUnanswered, type Reading, type RefusalCode, valueOf } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
 import type { BoundFile } from './bound-file/bound-file.js';
 import type { FileThere } from './bound-file/path-view.js';
@@ -30,6 +30,7 @@ function clientsOf({ type }: DiagSocket): { connect: string; stay: string } {
 }
 
 function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
+  if (isUnanswered(file)) return [finding('path-unreadable', 'info', unansweredText(file.error.code))];
   const found = valueOf(file);
   const { connect, stay } = clientsOf(socket);
   switch (found?.there) {
@@ -67,6 +68,12 @@ function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
     case undefined:
       return [];
   }
+}
+
+function unansweredText(code: RefusalCode): string {
+  return code === 'EBUSY'
+    ? 'Whether its path leads to it was not looked at: the file systems of too many other paths did not answer.'
+    : 'Whether its path leads to it is not known: a file system on the way did not answer in time. Whoever else looks there may wait for ever.';
 }
 
 /** Where no more was looked at, in words. */

@@ -53,6 +53,7 @@ export const findings = {
   'file-moved': { page: 'scan', severities: ['info'] },
   'path-taken': { page: 'scan', severities: ['warning'] },
   'backlog-near-full': { page: 'scan', severities: ['warning'] },
+  'path-unreadable': { page: 'scan', severities: ['info'] },
   'open-to-all': { page: 'scan', severities: ['info'] },
   'judges-by-number': { page: 'inspect', severities: ['info'] },
 } as const satisfies Readonly<

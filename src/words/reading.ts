@@ -41,3 +41,8 @@ export function mapReading<T, U>(fact: Reading<T>, part: (value: T) => U): Readi
 export function errorCodeOf(fact: Reading<unknown>): RefusalCode | undefined {
   return 'error' in fact ? fact.error.code : undefined;
 }
+
+/** Whether a path could not be looked at since its file system did not answer, or was not asked as others did not. */
+export function isUnanswered<T>(fact: Reading<T> | undefined): fact is { readonly error: Refusal } {
+  return fact !== undefined && 'error' in fact && ['ETIMEDOUT', 'EBUSY'].includes(fact.error.code);
+}

@@ -29,6 +29,14 @@ export const advice: Readonly<Record<string, Advice>> = {
   'stat EACCES': denied,
   'stat ENAMETOOLONG': tooLong,
   'stat ELOOP': ({ subject }) => [`${subject} is a symbolic link that leads back to itself`, 'Name the socket itself.'],
+  'stat ETIMEDOUT': ({ subject }) => [
+    `${subject} cannot be looked at: a file system on the way to it does not answer`,
+    'A FUSE, NFS or automount hangs there, and so would whoever looks: `peerpid scan --socket` tells of the socket without.',
+  ],
+  'stat EBUSY': ({ subject }) => [
+    `${subject} was not looked at: the file systems of too many other paths do not answer`,
+    'FUSE, NFS or automounts hang: try again once they answer, or are unmounted (`umount --force --lazy`).',
+  ],
   'connect ETIMEDOUT': stuck,
   'prctl(PR_SET_NAME) ETIMEDOUT': stuck,
   'connect EACCES': denied,

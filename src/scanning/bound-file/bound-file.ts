@@ -6,7 +6,7 @@ import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
 import type { HeldBy } from '../../socket/held-socket.js';
 import type { SocketFile } from '../../socket/socket-file.js';
-import { errorCodeOf, type Reading, reading, valueOf } from '../../words/reading.js';
+import { errorCodeOf, isUnanswered, type Reading, reading, valueOf } from '../../words/reading.js';
 import { byNumbers, exactly, originalOf } from './file-identity.js';
 import { low32, PathSearch } from './path-search.js';
 import { type FileThere, lookUp, ownView, type PathView, type Seen, viewsOf, workingDirectory } from './path-view.js';
@@ -23,7 +23,7 @@ export type BoundFile =
   | ({ readonly there: 'bound' } & Reachable)
   /** The file was renamed, as some servers do on purpose: `to` is where it was found, `by` what has its path now. */
   | ({ readonly there: 'moved'; readonly to: Buffer; readonly by: FileThere | undefined } & Reachable)
-  /** The file has no name any more, and nothing else is at its path. */
+  /** The file has no name any more, and nothing else was seen at its path. */
   | { readonly there: 'deleted' }
   /** Nothing is at its path. The kernel would not say whether the file has a name elsewhere. `cut`: nor was all searched. */
   | { readonly there: 'missing'; readonly cut?: true }
@@ -46,6 +46,31 @@ export function boundFile(
   holders: readonly HeldBy[],
   search = new PathSearch(),
 ): Reading<BoundFile> {
+  const looks = new Looks();
+  const found = findBoundFile(socket, holders, search, looks);
+  const there = valueOf(found);
+  const isCertain =
+    there?.there === 'bound' || there?.there === 'deleted' || (there?.there === 'replaced' && there.deleted);
+  return isCertain ? found : (looks.unanswered ?? found);
+}
+
+/** Looks at paths, and whether one was not answered: then it may lead to the file, whatever the others do. */
+class Looks {
+  unanswered: Reading<never> | undefined;
+
+  at(...[view, path, from]: Parameters<typeof lookUp>): Reading<Seen> {
+    const seen = reading(() => lookUp(view, path, from));
+    if (isUnanswered(seen)) this.unanswered ??= seen;
+    return seen;
+  }
+}
+
+function findBoundFile(
+  socket: DiagSocket,
+  holders: readonly HeldBy[],
+  search: PathSearch,
+  lookAt: Looks,
+): Reading<BoundFile> {
   const reached = (seen: Seen): Reading<BoundFile> => ({
     value: { there: 'bound', file: seen.file, guards: search.guardsOf(seen) },
   });
@@ -55,14 +80,14 @@ export function boundFile(
   if (socket.address.kind !== 'path' || socket.file === undefined) return unknown('the socket is bound to no file');
   const { path } = socket.address;
   const numbers = byNumbers(socket);
-  const own = reading(() => lookUp(ownView, path));
+  const own = lookAt.at(ownView, path);
   if (!isRelative(path) && 'value' in own && numbers(own.value)) return reached(own.value);
 
   const original = valueOf(originalOf(socket, holders));
   const isIt = original === undefined ? numbers : exactly(original);
   const views = viewsOf(holders.map(({ pid }) => pid));
   const theirs = valueOf(views) ?? new Map<number, PathView>();
-  const looks = looksThrough(theirs, path);
+  const looks = looksThrough(theirs, path, lookAt);
   const found = [...looks, ...(isRelative(path) ? [] : [own])].map(valueOf).find((seen) => seen && isIt(seen));
   if (found !== undefined) return reached(found);
   if (original === undefined) {
@@ -81,7 +106,7 @@ export function boundFile(
     // A relative path is still good for whoever is in the right directory
     return nameOf(renamed.path) === nameOf(path) ? reached(renamed) : moved(renamed, undefined);
   }
-  if (original.links > 0n) {
+  if (original.links > 0) {
     return unknown(
       isWhole
         ? 'the file has a name, and nothing that may be looked through leads to it'
@@ -112,10 +137,13 @@ function nameOf(path: Buffer): string {
 }
 
 /** What each distinct view has at an absolute path, or each holder's working directory at a relative one. */
-function looksThrough(views: ReadonlyMap<number, PathView>, path: Buffer): Reading<Seen>[] {
-  if (!isRelative(path)) return [...new Set(views.values())].map((view) => reading(() => lookUp(view, path)));
+function looksThrough(views: ReadonlyMap<number, PathView>, path: Buffer, lookAt: Looks): Reading<Seen>[] {
+  if (!isRelative(path)) return [...new Set(views.values())].map((view) => lookAt.at(view, path));
   if (path.toString('latin1').startsWith('/')) return [];
-  return [...views].map(([pid, view]) => reading(() => lookUp(view, path, workingDirectory(pid, view))));
+  return [...views].map(([pid, view]) => {
+    const from = reading(() => workingDirectory(pid, view));
+    return 'error' in from ? from : lookAt.at(view, path, from.value);
+  });
 }
 
 /** Concludes from what the holders' own views have at the path, where the kernel does not give us the file. */

@@ -1,16 +1,11 @@
 /** Whether a file is the one that a socket is bound to. */
-import { constants } from 'node:fs';
-
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
-import { openFile } from '../../../native-probe/fd.js';
 import { readProc } from '../../../native-probe/proc/read.js';
 import { boundFileOf, type OpenedFile } from '../../../native-probe/siocunixfile.js';
-import { uapi } from '../../../native-probe/uapi.js';
 import { askHeldSocket, type HeldBy } from '../../socket/held-socket.js';
 import { isBoundTo } from '../../socket/opening/find-socket.js';
-import { reading, type Reading } from '../../words/reading.js';
-import { escapedName } from '../../words/text.js';
-import { type Seen, within } from './path-view.js';
+import { reading, type Reading, valueOf } from '../../words/reading.js';
+import type { Seen } from './path-view.js';
 
 /** Tells whether a file that was seen is the one that the socket is bound to. */
 export type Recognise = (seen: Seen) => boolean;
@@ -39,21 +34,12 @@ export function byNumbers(socket: DiagSocket): Recognise {
 }
 
 /** The device of the file system that a file was seen on, as /proc/PID/mountinfo has it. */
-function superblockOf({ view, path }: Seen): number | undefined {
-  const device = reading(() => {
-    const mount = mountOf(within(view, path));
-    const mounts = readProc(`/proc/${view.process}/mountinfo`).toString('latin1');
-    return new RegExp(`^${mount} \\d+ (\\d+):(\\d+) `, 'm').exec(mounts);
-  });
-  if ('error' in device || device.value === null) return undefined;
-  const [, major, minor] = device.value.map(Number);
+function superblockOf({ view, file }: Seen): number | undefined {
+  const mounts = reading(() => readProc(`/proc/${view.process}/mountinfo`).toString('latin1'));
+  const device = new RegExp(`^${file.mount} \\d+ (\\d+):(\\d+) `, 'm').exec(valueOf(mounts) ?? '');
+  if (device === null) return undefined;
+  const [, major, minor] = device.map(Number);
   return (((major ?? 0) << 20) | (minor ?? 0)) >>> 0;
-}
-
-/** The number of the mount that a file is on. O_PATH opens neither a FIFO nor a device. open(2) */
-function mountOf(path: Buffer): string {
-  using file = openFile(path, uapi.O_PATH | constants.O_NOFOLLOW, escapedName(path));
-  return /^mnt_id:\s*(\d+)$/m.exec(readProc(`/proc/self/fdinfo/${file.number}`).toString('latin1'))?.[1] ?? '';
 }
 
 /** The kernel's own file of a socket, asked by SIOCUNIXFILE on a duplicate, which is closed at once. */

@@ -1,11 +1,13 @@
 /** What is looked at for sockets' files that are not at the path of bind(2): once, and bounded, for all sockets of a scan. */
-import { lstatSync, opendirSync } from 'node:fs';
+import { constants } from 'node:fs';
 
-import { asSyscall } from '../../../native-probe/syscall-error.js';
+import { entriesOf } from '../../../native-probe/directory-entries.js';
+import type { Fd } from '../../../native-probe/fd.js';
+import { openPath, statusOf } from '../../../native-probe/paths.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
-import { type FileThere, fileThere, guardsOf, lookUp, type PathView, type Seen, within } from './path-view.js';
+import { type FileThere, fileThere, guardsOf, openIn, pathIn, type PathView, type Seen } from './path-view.js';
 
 /** The sockets in a directory as they were when it was read, by 32 bits of their inode numbers. */
 export interface SocketsThere {
@@ -63,27 +65,21 @@ export class PathSearch {
   }
 
   #read(view: PathView, path: Buffer): SocketsThere {
-    return asSyscall(escapedName(path), () => {
-      const directory = lookUp(view, path).path;
-      const opened = opendirSync(within(view, directory), { encoding: 'latin1' });
-      const byInode = new Map<number, Pick<Seen, 'file' | 'path'>[]>();
-      try {
-        for (let count = 0; ; count++) {
-          const entry = opened.readSync();
-          if (entry === null) return { byInode, isWhole: true };
-          if (count === mostEntries || !this.spend(entry.isSocket() ? 2 : 1)) return { byInode, isWhole: false };
-          if (!entry.isSocket()) continue;
-          const there = Buffer.concat([directory, Buffer.from(`/${entry.name}`, 'latin1')]);
-          const file = valueOf(reading(() => statOf(view, there)));
-          if (file === undefined) continue;
-          const alike = byInode.get(low32(file.inode));
-          if (alike === undefined) byInode.set(low32(file.inode), [{ file, path: there }]);
-          else alike.push({ file, path: there });
-        }
-      } finally {
-        opened.closeSync();
-      }
-    });
+    using opened = openIn(view, path);
+    const directory = pathIn(view, opened);
+    const byInode = new Map<number, Pick<Seen, 'file' | 'path'>[]>();
+    const { entries, isWhole } = entriesOf(opened, escapedName(path));
+    for (const [index, { name, isSocket }] of entries.entries()) {
+      if (index === mostEntries || !this.spend(isSocket === false ? 1 : 2)) return { byInode, isWhole: false };
+      if (isSocket === false) continue;
+      const file = valueOf(reading(() => socketAt(opened, name)));
+      if (file?.isSocket !== true) continue;
+      const there = Buffer.concat([directory, Buffer.from('/'), name]);
+      const alike = byInode.get(low32(file.inode));
+      if (alike === undefined) byInode.set(low32(file.inode), [{ file, path: there }]);
+      else alike.push({ file, path: there });
+    }
+    return { byInode, isWhole };
   }
 }
 
@@ -99,9 +95,10 @@ export function low32(inode: bigint): number {
   return Number(inode & 0xffffffffn);
 }
 
-/** The directory has no link on the way any more, so that only the last name is left to look at. */
-function statOf(view: PathView, path: Buffer): FileThere {
-  return asSyscall(escapedName(path), () => fileThere(lstatSync(within(view, path), { bigint: true })));
+/** What is in a directory, and no link to elsewhere. */
+function socketAt(directory: Fd, name: Buffer): FileThere {
+  using file = openPath(name, escapedName(name), directory, constants.O_NOFOLLOW);
+  return fileThere(statusOf(file));
 }
 
 function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {

@@ -5,14 +5,11 @@ import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
 import { reading, valueOf } from '../../words/reading.js';
 import type { Recognise } from './file-identity.js';
 import { low32, partsOf, type PathSearch } from './path-search.js';
-import { lookUp, type PathView, type Seen } from './path-view.js';
-
-const deletedMark = Buffer.from(' (deleted)');
+import { lookUp, type PathView, type Seen, withoutMark } from './path-view.js';
 
 /** Where the kernel has the file now, or had it when its last name was removed. */
 export function lastPathOf({ path, links }: OpenedFile): Buffer {
-  const marked = path.subarray(-deletedMark.length).equals(deletedMark);
-  return links === 0n && marked ? path.subarray(0, -deletedMark.length) : path;
+  return links === 0 ? withoutMark(path) : path;
 }
 
 /** What a search found, and whether it went to its end. */
@@ -28,7 +25,7 @@ export function renamedTo(
   isIt: Recognise,
   search: PathSearch,
 ): Searched {
-  if (original.links === 0n) return { seen: undefined, isWhole: true };
+  if (original.links === 0) return { seen: undefined, isWhole: true };
   let isWhole = true;
   for (const view of views) {
     // It may be longer than any that was bound

@@ -54,7 +54,7 @@ export async function startWithFuse(
 let mounts = 0;
 
 /** A device that every user may open: udev makes it so, and where it does not root can. */
-function fuseDevice(directory: TemporaryDirectory): string | undefined {
+export function fuseDevice(directory: TemporaryDirectory): string | undefined {
   try {
     if ((statSync('/dev/fuse').mode & 0o006) === 0o006) return '/dev/fuse';
     if (!isRoot) return undefined;

@@ -23,7 +23,7 @@ const socket: DiagSocket = {
 };
 
 const receiver: DiagSocket = { ...socket, type: 'dgram', state: 'unconnected', backlog: undefined };
-const file: FileThere = { uid: 0, gid: 0, mode: 0o140770, inode: 2n, device: 3n, isSocket: true };
+const file: FileThere = { uid: 0, gid: 0, mode: 0o140770, inode: 2n, device: 3n, isSocket: true, mount: 30n };
 const open = { file: { ...file, mode: 0o140777 }, guards: { value: [] } };
 const guarded = { ...open, guards: { value: [{ path: Buffer.from('/run'), uid: 0, gid: 0, mode: 0o40750 }] } };
 const other: FileThere = { ...file, inode: 9n };

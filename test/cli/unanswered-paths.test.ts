@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import { HangingPaths } from '../helpers/hostile/hanging-paths.js';
+import { type Outcome, runPeerpid } from '../helpers/running/run-peerpid.js';
+import { waitFor } from '../helpers/wait-for.js';
+
+/** Sockets on the FUSE. */
+const number = 20;
+
+interface Row {
+  readonly address: string;
+  readonly verdict: string;
+  readonly findings: readonly { readonly id: string }[];
+  readonly unavailable: readonly { readonly fact: string; readonly code?: string }[];
+}
+
+for (const kind of ['silent', 'reading'] as const) {
+  describe(`a file system that does not answer (${kind})`, () => {
+    let started: HangingPaths | undefined;
+
+    before(async function () {
+      started = await HangingPaths.start(this, number, kind);
+    });
+
+    after(async () => {
+      await started?.[Symbol.asyncDispose]();
+    });
+
+    const paths = (): HangingPaths => started ?? assert.fail();
+
+    // Children that were given up end with the FUSE at the latest
+    afterEach(async () => {
+      if (kind === 'silent') await waitFor('nothing is left behind', () => paths().left.length === 0);
+    });
+
+    const run = async (...args: string[]): Promise<Outcome> => runPeerpid(args, { wrapper: paths().room.enter });
+
+    it('holds up no scan: verdicts are as ever, and the paths are not known', async () => {
+      const { stdout, status } = await run('scan', '--json');
+      const { sockets } = JSON.parse(stdout) as { sockets: Row[] };
+      const rows = sockets.filter(({ address }) => address.startsWith(paths().path('s')));
+      assert.equal(rows.length, number);
+      for (const { verdict, findings, unavailable } of rows) {
+        assert.equal(verdict, 'pinned');
+        assert.deepEqual(
+          findings.map(({ id }) => id),
+          ['path-unreadable'],
+        );
+        assert.equal(unavailable.find(({ fact }) => fact === 'file')?.code, 'ETIMEDOUT');
+      }
+      assert.equal(status, 0);
+    });
+
+    it('is asked once, however many paths there are', async () => {
+      const before = paths().hanging.log.split('is never answered').length;
+      await run('scan', '--json');
+      // Which only one that reads can tell: a LOOKUP each, and an INTERRUPT when it is killed
+      const asked = paths().hanging.log.split('is never answered').length - before;
+      assert.ok(kind === 'silent' ? asked === 0 : asked >= 1 && asked <= 3, `${asked} requests`);
+    });
+
+    for (const command of ['inspect', 'send']) {
+      it(`holds up no ${command}, which says why`, async () => {
+        const { status, stderr } = await run(command, paths().path('s0'));
+        assert.equal(status, 1);
+        assert.match(stderr, /mount\/s0 cannot be looked at: a file system on the way to it does not answer/);
+      });
+    }
+  });
+}
+
+it('children that cannot be killed end with the file system that they wait for', async function () {
+  await using paths = await HangingPaths.start(this, 1, 'reading');
+  await runPeerpid(['scan'], { wrapper: paths.room.enter });
+  assert.ok(paths.left.length <= 1);
+  await paths.hanging[Symbol.asyncDispose]();
+  // The room's first process reaps none
+  await waitFor('they end', () =>
+    paths.left.every((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')),
+  );
+});
