@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { type Fd, openFile } from './fd.js';
 import { HeldSignals } from './held-signals.js';
-import { asSyscall, failedWith } from './syscall-error.js';
+import { asSyscall, failedWith, type LeftBehind, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /** Milliseconds until a cgroup that stays busy is left behind. */
@@ -20,21 +20,23 @@ export class OwnCgroup implements Disposable {
     /** Its directory, as bpf(2) wants it. */
     readonly fd: Fd,
     private readonly heldSignals: HeldSignals,
+    private readonly left: LeftBehind,
   ) {}
 
   /**
    * mkdir(2) of a new cgroup, just below the root that is seen here.
    *
    * @param mount - where the v2 tree is mounted
+   * @param left - called at the end if it cannot be removed
    * @throws SyscallError EROFS, EACCES or EPERM where none may be made
    */
-  static make(mount: string, prefix = 'peerpid-'): OwnCgroup {
+  static make(mount: string, left: LeftBehind, prefix = 'peerpid-'): OwnCgroup {
     const pattern = join(mount, prefix);
     const held = new HeldSignals();
     let directory: string | undefined;
     try {
       directory = asSyscall(pattern, () => mkdtempSync(pattern));
-      return new OwnCgroup(mount, directory, openFile(directory, uapi.O_DIRECTORY), held);
+      return new OwnCgroup(mount, directory, openFile(directory, uapi.O_DIRECTORY), held, left);
     } catch (error) {
       if (directory !== undefined) rmdirSync(directory);
       held[Symbol.dispose]();
@@ -54,6 +56,10 @@ export class OwnCgroup implements Disposable {
     this.fd[Symbol.dispose]();
     try {
       this.#remove();
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
+      // ENOENT: another has removed it
+      if (error.code !== 'ENOENT') this.left(error);
     } finally {
       this.heldSignals[Symbol.dispose]();
     }
@@ -82,7 +88,7 @@ export class OwnCgroup implements Disposable {
   /** Only an empty cgroup can be removed: processes that are still in it go to the root. */
   #moveOut(): void {
     const [inside, outside] = [join(this.directory, 'cgroup.procs'), join(this.mount, 'cgroup.procs')];
-    for (const pid of readFileSync(inside, 'utf8').split('\n')) {
+    for (const pid of asSyscall(inside, () => readFileSync(inside, 'utf8')).split('\n')) {
       try {
         if (pid !== '') {
           asSyscall(outside, () => {

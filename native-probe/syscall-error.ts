@@ -68,6 +68,9 @@ export class SyscallError extends Error {
   }
 }
 
+/** Is told that something of ours could not be removed, and why. */
+export type LeftBehind = (error: SyscallError) => void;
+
 /** The calls that are made on a name, which is not theirs to tell: it may be reached by a detour. */
 const callsOnNames = new Set(['bind', 'listen', 'connect']);
 

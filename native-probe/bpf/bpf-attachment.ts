@@ -12,18 +12,16 @@ import { callBpf } from './bpf-call.js';
  * @throws SyscallError EPERM without CAP_NET_ADMIN, and below a cgroup whose own program allows no other
  */
 export function attach(program: Fd, cgroup: Fd): Disposable {
-  const change = (command: number, name: string): void => {
-    // Attaching and detaching take the same attributes
-    const attr = Buffer.alloc(16);
-    attr.writeUInt32LE(cgroup.number, 0);
-    attr.writeUInt32LE(program.number, 4);
-    attr.writeUInt32LE(uapi.BPF_CGROUP_GETSOCKOPT, 8);
-    check(callBpf(command, attr), name);
-  };
-  change(uapi.BPF_PROG_ATTACH, 'bpf(BPF_PROG_ATTACH)');
+  // Attaching and detaching take the same attributes
+  const attr = Buffer.alloc(16);
+  attr.writeUInt32LE(cgroup.number, 0);
+  attr.writeUInt32LE(program.number, 4);
+  attr.writeUInt32LE(uapi.BPF_CGROUP_GETSOCKOPT, 8);
+  check(callBpf(uapi.BPF_PROG_ATTACH, attr), 'bpf(BPF_PROG_ATTACH)');
   return {
     [Symbol.dispose]: () => {
-      change(uapi.BPF_PROG_DETACH, 'bpf(BPF_PROG_DETACH)');
+      // Whatever the answer is: another may have detached it, and it goes with the cgroup at the latest
+      callBpf(uapi.BPF_PROG_DETACH, attr);
     },
   };
 }

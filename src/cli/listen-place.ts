@@ -1,3 +1,4 @@
+import type { LeftBehind } from '../../native-probe/syscall-error.js';
 import { freshPath } from '../listening/fresh-path.js';
 import { type AddressTarget, formatTarget, parseTarget } from '../socket/address.js';
 import { wrongUsage } from '../words/problem.js';
@@ -29,9 +30,12 @@ export function listenAddress(typed: string | undefined, mode: number | undefine
 }
 
 /** Where to listen: the address that was typed, or a fresh path, whose directory goes when this is disposed of. */
-export function listenPlace(typed: AddressTarget | undefined): { readonly address: AddressTarget } & Disposable {
+export function listenPlace(
+  typed: AddressTarget | undefined,
+  left: LeftBehind,
+): { readonly address: AddressTarget } & Disposable {
   if (typed !== undefined) return { address: typed, [Symbol.dispose]: () => undefined };
-  const fresh = freshPath();
+  const fresh = freshPath(left);
   return {
     address: { kind: 'path', path: fresh.path },
     [Symbol.dispose]: () => {

@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs';
 
+import { nodeFailedWith } from '../../native-probe/syscall-error.js';
+
 /** Milliseconds: work that is over sooner gets no bar. */
 const patience = 500;
 /** Milliseconds between two drawings. */
@@ -23,11 +25,20 @@ class ProgressBar implements Disposable {
     this.#shown = now;
     const full = Math.round((barWidth * done) / Math.max(1, total));
     const bar = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;
-    writeSync(this.stream.fd, `\r${bar} ${done} of ${total} ${this.what}\x1b[K`);
+    this.#write(`\r${bar} ${done} of ${total} ${this.what}\x1b[K`);
   }
 
   [Symbol.dispose](): void {
-    if (this.#shown > 0) writeSync(this.stream.fd, '\r\x1b[K');
+    if (this.#shown > 0) this.#write('\r\x1b[K');
+  }
+
+  #write(text: string): void {
+    try {
+      writeSync(this.stream.fd, text);
+    } catch (error) {
+      // The terminal is gone, or full and not read: the work is not to fail for that
+      if (!nodeFailedWith(error)) throw error;
+    }
   }
 }
 

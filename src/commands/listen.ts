@@ -3,10 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { socketTypes } from '../../native-probe/socket-kinds.js';
-import type { SyscallError } from '../../native-probe/syscall-error.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { listenExitStatus } from '../cli/exit-status.js';
 import { modeFlag, timeoutFlag } from '../cli/flags.js';
+import { tellLeft } from '../cli/left-behind.js';
 import { listenAddress, listenPlace } from '../cli/listen-place.js';
 import { SteadyOutput } from '../cli/steady-output.js';
 import { whenToStop } from '../cli/stopping.js';
@@ -17,17 +17,10 @@ import { Listener } from '../listening/listener.js';
 import { PassedCloser } from '../listening/passed-closer.js';
 import { serve } from '../listening/serve.js';
 import type { ServerOptions } from '../listening/server.js';
-import { problemText } from '../output/problem-text.js';
-import { styleOf } from '../output/style.js';
 import type { AddressTarget } from '../socket/address.js';
-import { Problem } from '../words/problem.js';
 
-/** The summary is told by then, so this goes beside it. */
-function tellLeft({ code, subject }: SyscallError): void {
-  const message = `the socket file ${subject} could not be removed (${code})`;
-  const problem = new Problem(code, message, 'Remove it: clients that find it are refused (ECONNREFUSED).');
-  process.stderr.write(problemText(problem, styleOf(process.stderr)));
-}
+const leftFile = tellLeft('the socket file', 'Remove it: clients that find it are refused (ECONNREFUSED).');
+const leftDirectory = tellLeft('the directory', 'Remove it: it was made for the socket alone.');
 
 type ListenFlags = InferredFlags<typeof Listen.flags> & InferredFlags<typeof Listen.baseFlags>;
 
@@ -121,8 +114,8 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     // Before the file and its directory are there, so that a signal cannot leave them behind
     using stopping = whenToStop(stop);
     if (flags.timeout !== undefined) loop.stopAfter(flags.timeout);
-    using place = listenPlace(typed);
-    using listener = Listener.open(place.address, { ...flags, left: tellLeft });
+    using place = listenPlace(typed, leftDirectory);
+    using listener = Listener.open(place.address, { ...flags, left: leftFile });
     const options = this.#serverOptions(flags);
     // Where one cannot be closed the server and the listener are closed before, and the end waits for none
     using closer = new PassedCloser(loop);

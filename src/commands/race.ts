@@ -4,10 +4,13 @@ import * as Flags from '@oclif/core/flags';
 
 import { PeerpidCommand } from '../cli/command.js';
 import { forgeExitStatus, raceExitStatus } from '../cli/exit-status.js';
+import { tellLeft } from '../cli/left-behind.js';
 import { withProgress } from '../cli/progress.js';
 import type { ForgeDocument } from '../document/forge-document.js';
 import type { RaceDocument } from '../document/race-document.js';
 import { play } from '../racing/play.js';
+
+const leftCgroup = tellLeft('the cgroup', 'Remove it with rmdir(1).');
 
 /** They take hours then. */
 const mostRounds = 1_000_000;
@@ -71,7 +74,7 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
 
   async #forge(explain: boolean, color: boolean): Promise<ForgeDocument> {
     const { forge } = await import('../racing/forge.js');
-    const document = forge(explain);
+    const document = forge(leftCgroup, explain);
     process.exitCode = forgeExitStatus(document);
     this.explain(document.before.inspection.evidence);
     this.explain(document.after.inspection.evidence);

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { asSyscall, SyscallError } from '../../native-probe/syscall-error.js';
+import { asSyscall, type LeftBehind, SyscallError } from '../../native-probe/syscall-error.js';
 import { environment } from '../words/environment.js';
 import { Problem } from '../words/problem.js';
 import { reading } from '../words/reading.js';
@@ -17,9 +17,10 @@ export interface FreshPath extends Disposable {
  * A path for a socket in the runtime directory: XDG_RUNTIME_DIR, or /run for
  * root; where neither may be written, in a directory of its own for temporary files.
  *
+ * @param left - called at the end if the directory cannot be removed
  * @throws Problem when none of them may be written
  */
-export function freshPath(): FreshPath {
+export function freshPath(left: LeftBehind): FreshPath {
   const directory = [environment('XDG_RUNTIME_DIR'), '/run'].find(mayWrite);
   const name = `peerpid-${process.pid}.sock`;
   if (directory !== undefined) {
@@ -29,7 +30,14 @@ export function freshPath(): FreshPath {
   return {
     path: Buffer.from(join(made, name)),
     [Symbol.dispose]: () => {
-      rmdirSync(made);
+      try {
+        asSyscall(made, () => {
+          rmdirSync(made);
+        });
+      } catch (error) {
+        if (!(error instanceof SyscallError)) throw error;
+        if (error.code !== 'ENOENT') left(error);
+      }
     },
   };
 }

@@ -2,7 +2,7 @@ import { disposeWithoutLingering } from '../../native-probe/calls/without-linger
 import type { Fd } from '../../native-probe/fd.js';
 import { askForSenders } from '../../native-probe/message.js';
 import { passOptionNames, type SenderMark, senderMarks, type SocketType } from '../../native-probe/socket-kinds.js';
-import { failedWith, named, withSubject } from '../../native-probe/syscall-error.js';
+import { failedWith, type LeftBehind, named, withSubject } from '../../native-probe/syscall-error.js';
 import { bind, listen, openSocket } from '../../native-probe/unix-socket.js';
 import { type AddressTarget, formatTarget } from '../socket/address.js';
 import { guardedDirectories } from '../socket/guards.js';
@@ -11,7 +11,7 @@ import type { SocketFacts } from '../socket/socket-facts.js';
 import { fileAt } from '../socket/socket-file.js';
 import { Problem } from '../words/problem.js';
 import { type Reading, reading } from '../words/reading.js';
-import { type LeftBehind, OwnFile } from './own-file.js';
+import { OwnFile } from './own-file.js';
 
 /** What socket to make. */
 export interface ListenOptions {

@@ -2,16 +2,13 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import { type Fd, openFile } from '../../native-probe/fd.js';
-import { asSyscall, failedWith, SyscallError, withSubject } from '../../native-probe/syscall-error.js';
+import { asSyscall, failedWith, type LeftBehind, SyscallError, withSubject } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
 import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
 import { reach } from '../socket/opening/connecting.js';
 import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
-
-/** Is told that a socket's file could not be removed, and why. */
-export type LeftBehind = (error: SyscallError) => void;
 
 /** The file that bind(2) made for a socket of ours: removed when we end, if it is still that file. */
 export class OwnFile implements Disposable {

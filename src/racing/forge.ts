@@ -8,7 +8,7 @@ import { startNamed } from '../../native-probe/children/named-child.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { OwnCgroup } from '../../native-probe/own-cgroup.js';
 import { pidfdId } from '../../native-probe/pidfd.js';
-import { SyscallError } from '../../native-probe/syscall-error.js';
+import { type LeftBehind, SyscallError } from '../../native-probe/syscall-error.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import type { ActorDocument, ForgeDocument, ServiceDocument } from '../document/forge-document.js';
 import { SystemNames } from '../document/names.js';
@@ -24,12 +24,13 @@ import { exitStatuses, Problem, type ProblemCode } from '../words/problem.js';
  * what a service that accepted the client is told before and after. The
  * processes, the program and the cgroup are gone at the end.
  *
+ * @param left - called at the end if the cgroup cannot be removed
  * @param explain - whether the documents have their evidence
  * @throws Problem where it cannot be shown: it takes root, cgroup v2 and bpf(2)
  */
-export function forge(explain = false): ForgeDocument {
+export function forge(left: LeftBehind, explain = false): ForgeDocument {
   try {
-    return forgeBelow(mount(), explain);
+    return forgeBelow(mount(), explain, left);
   } catch (error) {
     if (!(error instanceof SyscallError) || !impossible.has(error.code)) throw error;
     throw notPossible(error.code, `SO_PEERCRED cannot be forged here (${error.message})`, needs);
@@ -50,11 +51,11 @@ function mount(): string {
   throw notPossible('NO_CGROUP2', 'no cgroup v2 tree is mounted here, so no BPF program can come in between', needs);
 }
 
-function forgeBelow(mount: string, explain: boolean): ForgeDocument {
+function forgeBelow(mount: string, explain: boolean, left: LeftBehind): ForgeDocument {
   using trusted = startNamed('trusted', (calls) => CallingChild.start(calls));
   const instructions = rewritePeerPid(trusted.pid);
   using program = loadGetsockoptProgram(instructions, 'peerpid_forge');
-  using cgroup = OwnCgroup.make(mount);
+  using cgroup = OwnCgroup.make(mount, left);
   using client = ConnectedChild.connect({
     name: 'client',
     before: (pid) => {

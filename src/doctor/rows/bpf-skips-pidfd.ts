@@ -5,6 +5,7 @@ import { cgroup2Mount } from '../../../native-probe/cgroup.js';
 import { ConnectedChild } from '../../../native-probe/children/child-client.js';
 import { OwnCgroup } from '../../../native-probe/own-cgroup.js';
 import { peerCredential, peerPidfd } from '../../../native-probe/peer-credential.js';
+import type { LeftBehind, SyscallError } from '../../../native-probe/syscall-error.js';
 import { typeOf } from '../../../native-probe/unix-socket.js';
 import { errorCodeOf, reading, valueOf } from '../../words/reading.js';
 import { pinsClient } from '../pins-client.js';
@@ -23,30 +24,39 @@ export const bpfSkipsPidfd: Row = {
   tried: 'bpf(2): a getsockopt program on a cgroup of our own, in which a client of our own connected',
   without: 'Whether a BPF program can change or refuse the pidfd as well, on which `contradicted` rests.',
   try: () => {
-    const mount = cgroup2Mount();
-    if (mount === undefined) {
-      return notTried(
-        'No cgroup v2 tree is mounted here, and programs are attached to its cgroups.',
-        '`mount -t cgroup2 none DIRECTORY`, as root.',
-      );
-    }
-    const loaded = reading(() => loadGetsockoptProgram(rewritePeerPid(impossiblePid, 'refuse'), 'peerpid_doctor'));
-    if ('error' in loaded) return bpfRefused(loaded.error, 'A BPF program may not be loaded.');
-    using program = loaded.value;
-    const made = reading(() => OwnCgroup.make(mount));
-    if ('error' in made) {
-      const fix = `Make ${mount} writable, or run it on the host: a cgroup of its own is made there for a moment.`;
-      return { ...notTried('No cgroup may be made here for the program.', fix), error: made.error };
-    }
-    using cgroup = made.value;
-    using client = ConnectedChild.connect({
-      before: (pid) => {
-        cgroup.take(pid);
-      },
+    let left: SyscallError | undefined;
+    const trial = tryBelow((error) => {
+      left = error;
     });
-    return whilePassing(client, () => attach(program, cgroup.fd));
+    if (left === undefined) return trial;
+    return { ...trial, detail: `${trial.detail} The cgroup ${left.subject} could not be removed (${left.code}).` };
   },
 };
+
+function tryBelow(leftBehind: LeftBehind): Trial {
+  const mount = cgroup2Mount();
+  if (mount === undefined) {
+    return notTried(
+      'No cgroup v2 tree is mounted here, and programs are attached to its cgroups.',
+      '`mount -t cgroup2 none DIRECTORY`, as root.',
+    );
+  }
+  const loaded = reading(() => loadGetsockoptProgram(rewritePeerPid(impossiblePid, 'refuse'), 'peerpid_doctor'));
+  if ('error' in loaded) return bpfRefused(loaded.error, 'A BPF program may not be loaded.');
+  using program = loaded.value;
+  const made = reading(() => OwnCgroup.make(mount, leftBehind));
+  if ('error' in made) {
+    const fix = `Make ${mount} writable, or run it on the host: a cgroup of its own is made there for a moment.`;
+    return { ...notTried('No cgroup may be made here for the program.', fix), error: made.error };
+  }
+  using cgroup = made.value;
+  using client = ConnectedChild.connect({
+    before: (pid) => {
+      cgroup.take(pid);
+    },
+  });
+  return whilePassing(client, () => attach(program, cgroup.fd));
+}
 
 /** Asks for the client before and after the program comes in between. */
 function whilePassing(client: ConnectedChild, attachProgram: () => Disposable): Trial {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -198,6 +200,25 @@ describe('the socket file of listen', () => {
       assert.equal(existsSync(socket.address), false);
       if (socket.address.startsWith('/tmp')) assert.equal(existsSync(socket.address.replace(/\/[^/]*$/, '')), false);
     }
+  });
+
+  it('is told of when the fresh directory cannot be removed', async function () {
+    requirePrograms(this, 'setpriv');
+    requireThat(this, isRoot, 'needs root, to be another user');
+    const reason = whyNoStrace();
+    requireThat(this, reason === undefined, reason ?? '');
+    using directory = new TemporaryDirectory();
+    chmodSync(directory.path, 0o777);
+    const { wrapper = [] } = asUser(65534, 65534);
+    const { stderr, status } = await runInjected(['listen', '--timeout', '0.1'], ['rmdir'], ['rmdir:error=EPERM'], {
+      wrapper: ['env', 'XDG_RUNTIME_DIR=', `TMPDIR=${directory.path}`, ...wrapper],
+    });
+    assert.equal(status, 0);
+    const [made = ''] = readdirSync(directory.path);
+    assert.match(
+      stderr,
+      new RegExp(`^peerpid: the directory ${directory.path}/${made} could not be removed \\(EPERM\\)\n {2}hint: `),
+    );
   });
 
   it('without a path, says so where it may be nowhere', async function () {

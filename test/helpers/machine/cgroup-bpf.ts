@@ -4,6 +4,7 @@ import { loadGetsockoptProgram } from '../../../native-probe/bpf/bpf-program.js'
 import { cgroup2Mount } from '../../../native-probe/cgroup.js';
 import type { Fd } from '../../../native-probe/fd.js';
 import { OwnCgroup } from '../../../native-probe/own-cgroup.js';
+import { neverLeft } from './never-left.js';
 
 /** A cgroup with a getsockopt program on it. Sockets that are made inside pass through the program for as long as it is there. */
 export class BpfCgroup implements Disposable {
@@ -14,7 +15,7 @@ export class BpfCgroup implements Disposable {
   private constructor(mount: string, program: Buffer, name: string, prefix: string) {
     this.#program = loadGetsockoptProgram(program, name);
     try {
-      this.#cgroup = OwnCgroup.make(mount, prefix);
+      this.#cgroup = OwnCgroup.make(mount, neverLeft, prefix);
       try {
         this.#attached = attach(this.#program, this.#cgroup.fd);
       } catch (error) {

@@ -2,6 +2,7 @@
 import type { ForgeDocument } from '../../../src/document/forge-document.js';
 import { forge } from '../../../src/racing/forge.js';
 import { Problem } from '../../../src/words/problem.js';
+import { neverLeft } from '../machine/never-left.js';
 
 export interface ForgeOutcome {
   readonly document?: ForgeDocument;
@@ -10,7 +11,7 @@ export interface ForgeOutcome {
 
 function outcome(): ForgeOutcome {
   try {
-    return { document: forge(true) };
+    return { document: forge(neverLeft, true) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { code, message, hint, exitStatus } = error;

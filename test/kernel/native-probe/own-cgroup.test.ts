@@ -15,6 +15,7 @@ import { OwnCgroup } from '../../../native-probe/own-cgroup.js';
 import { peerCredential } from '../../../native-probe/peer-credential.js';
 import { failedWith } from '../../../native-probe/syscall-error.js';
 import { whyNoCgroupBpf } from '../../helpers/machine/cgroup-bpf.js';
+import { neverLeft } from '../../helpers/machine/never-left.js';
 import { requireThat } from '../../helpers/machine/requirements.js';
 import { built } from '../../helpers/running/program-root.js';
 
@@ -46,7 +47,7 @@ describe('a cgroup of our own', () => {
     using child = CallingChild.start([['pause']]);
     let directory: string;
     {
-      using cgroup = OwnCgroup.make(mount, 'peerpid-test-');
+      using cgroup = OwnCgroup.make(mount, neverLeft, 'peerpid-test-');
       ({ directory } = cgroup);
       cgroup.take(child.pid);
       assert.equal(readFileSync(`${directory}/cgroup.procs`, 'utf8'), `${child.pid}\n`);
@@ -59,11 +60,11 @@ describe('a cgroup of our own', () => {
     const descriptors = readdirSync('/proc/self/fd');
     let directory: string | undefined;
     assert.throws(
-      () => OwnCgroup.make('/proc/no-such-directory'),
+      () => OwnCgroup.make('/proc/no-such-directory', neverLeft),
       (error) => failedWith(error, 'ENOENT'),
     );
     assert.throws(() => {
-      using cgroup = OwnCgroup.make(mount, 'peerpid-test-');
+      using cgroup = OwnCgroup.make(mount, neverLeft, 'peerpid-test-');
       ({ directory } = cgroup);
       cgroup.take(2 ** 22 + 1);
     }, /ESRCH/);
@@ -90,11 +91,11 @@ describe('a cgroup of our own', () => {
     const { id, name, loadedBy } = programInfo(loaded);
     assert.deepEqual([name, loadedBy], ['a_name.of_15_by', 0]);
     assert.deepEqual(programOfId(id), { id, name, loadedBy });
-    using cgroup = OwnCgroup.make(mount, 'peerpid-test-');
+    using cgroup = OwnCgroup.make(mount, neverLeft, 'peerpid-test-');
     {
       using _attached = attach(loaded, cgroup.fd);
       assert.deepEqual(attachedPrograms(cgroup.fd, 'own'), [id]);
-      using below = OwnCgroup.make(cgroup.directory, 'below-');
+      using below = OwnCgroup.make(cgroup.directory, neverLeft, 'below-');
       assert.deepEqual(attachedPrograms(below.fd, 'own'), []);
       assert.deepEqual(attachedPrograms(below.fd, 'effective'), [id]);
     }
@@ -103,7 +104,7 @@ describe('a cgroup of our own', () => {
 
   it('makes what its client is accepted as go through the program, from when it is attached until it is detached', () => {
     using loaded = loadGetsockoptProgram(rewritePeerPid(process.pid), 'peerpid_test');
-    using cgroup = OwnCgroup.make(mount, 'peerpid-test-');
+    using cgroup = OwnCgroup.make(mount, neverLeft, 'peerpid-test-');
     using client = ConnectedChild.connect({
       name: 'a client',
       before: (pid) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmdirSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { rewritePeerPid } from '../../../native-probe/bpf/bpf-instructions.js';
@@ -12,8 +12,10 @@ import { plain } from '../../../src/output/style.js';
 import { forge } from '../../../src/racing/forge.js';
 import { leavingNothing } from '../../helpers/machine/bpf-left-behind.js';
 import { BpfCgroup, whyNoCgroupBpf } from '../../helpers/machine/cgroup-bpf.js';
+import { neverLeft } from '../../helpers/machine/never-left.js';
 import { requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { refusing } from '../../helpers/machine/seccomp.js';
+import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
 import type { ForgeOutcome } from '../../helpers/programs/forge.js';
 import { violationsOf } from '../../helpers/running/json-schema.js';
 import { built } from '../../helpers/running/program-root.js';
@@ -63,11 +65,11 @@ describe('race --forge', () => {
   });
 
   it('is as its JSON Schema says', () => {
-    assert.equal(violationsOf('forge', forge()), undefined);
+    assert.equal(violationsOf('forge', forge(neverLeft)), undefined);
   });
 
   it('tells its steps, and where PID and pidfd differ, in 80 columns', () => {
-    const document = forge();
+    const document = forge(neverLeft);
     const text = forgeText(document, { ...plain, width: 80 });
     const [client, trusted] = [`${document.client.pid}`, `${document.trusted.pid}`];
     assert.ok(text.split('\n').every((line) => line.length <= 80));
@@ -78,8 +80,25 @@ describe('race --forge', () => {
     assert.match(text, new RegExp(`^CONTRADICTED  SO_PEERCRED says PID ${trusted}, but `, 'm'));
   });
 
+  for (const args of [
+    ['race', '--forge', '--json'],
+    ['doctor', 'bpf-skips-pidfd', '--json'],
+  ]) {
+    it(`${args.slice(0, 2).join(' ')} says which cgroup it could not remove, and what was seen nevertheless`, async function () {
+      const why = whyNoStrace();
+      requireThat(this, why === undefined, why ?? '');
+      const { status, stdout, stderr } = await runInjected(args, ['rmdir'], ['rmdir:error=EPERM']);
+      const said = `${stdout}${stderr}`;
+      const [, left = ''] = /cgroup (\/\S+\/peerpid-\w+) could not be removed \(EPERM\)/.exec(said) ?? [];
+      assert.ok(existsSync(left), said);
+      rmdirSync(left);
+      assert.equal(status, 0);
+      assert.doesNotThrow(() => JSON.parse(stdout));
+    });
+  }
+
   it('judges by what was seen: believed by pidfd or pinned would be a failure', () => {
-    const document = forge();
+    const document = forge(neverLeft);
     const { after } = document;
     const ending = (changed: Partial<typeof after>): number =>
       forgeExitStatus({ ...document, after: { ...after, ...changed } });
