@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 
+import { limit } from '../../native-probe/calls/patience.js';
+import { mostUnanswered } from '../../native-probe/calls/question.js';
 import { mostDirectories } from '../../native-probe/cgroup.js';
 import { mostHidden } from '../../native-probe/proc/hidden-sockets.js';
 import { longestCommandLine } from '../../native-probe/proc/process-command-line.js';
@@ -32,6 +34,7 @@ const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
   queues: [mostAsked],
   'renamed files': [mostLooks, mostEntries],
   cgroups: [mostDirectories],
+  questions: [limit / 1000, mostUnanswered],
   ended: [mostWatchedAfterwards],
   descriptors: [mostOfOne, mostWaiting],
 };
