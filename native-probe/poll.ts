@@ -9,15 +9,17 @@ import { uapi } from './uapi.js';
  * Waits by poll(2) for POLLIN. Nothing else runs in this thread meanwhile.
  *
  * @param timeout - milliseconds
+ * @param afterSignal - milliseconds that are left at most once a signal came
  * @returns false when there was nothing within the timeout
  */
-export function isReadable(fd: Fd, timeout: number): boolean {
-  const until = performance.now() + timeout;
+export function isReadable(fd: Fd, timeout: number, afterSignal = Infinity): boolean {
+  let until = performance.now() + timeout;
   const entry = pollEntry(fd);
-  let ready: number;
-  do ready = poll(entry, 1, Math.max(0, Math.ceil(until - performance.now())));
-  while (ready === -constants.errno.EINTR);
-  return check(ready, 'poll') > 0;
+  for (;;) {
+    const ready = poll(entry, 1, Math.max(0, Math.ceil(until - performance.now())));
+    if (ready !== -constants.errno.EINTR) return check(ready, 'poll') > 0;
+    until = Math.min(until, performance.now() + afterSignal);
+  }
 }
 
 /** A struct pollfd that waits for POLLIN. poll(2) */

@@ -11,6 +11,7 @@ import { openSocketPair } from '../unix-socket.js';
 import type { LibraryCall } from './call-chain.js';
 import { CallingChild } from './calling-child.js';
 import { leave, limitOf, requireAnswers, saysNothing } from './given-up.js';
+import { afterSignal } from './patience.js';
 import { withoutSignals } from './without-signals.js';
 
 /** Bytes of an answer: one message. */
@@ -55,7 +56,7 @@ export function askChild(
   let errno: number | undefined;
   let hasEnded = false;
   try {
-    while (isReadable(ours, limitOf(asked))) {
+    while (isReadable(ours, limitOf(asked), afterSignal)) {
       const [message] = receiver.receive(ours, false);
       if (message === undefined) continue;
       if (message.length === 0) throw new SyscallError('stat', constants.errno.ECHILD, subject);

@@ -1,7 +1,10 @@
+import { constants } from 'node:os';
+
 import * as libc from '../libc.js';
 import { SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { type Context, contextsOf, functionNamed, type LibraryCall, setCall } from './call-chain.js';
+import { afterSignal } from './patience.js';
 import { withoutSignals } from './without-signals.js';
 
 /** Bytes of memory that a thread is given: for what its calls write, and for the stack on which it makes them. */
@@ -78,13 +81,14 @@ export class CallingThread {
     libc.futex(uapi.NR_futex, this.#words, uapi.FUTEX_WAKE_PRIVATE, 1, null);
   }
 
-  /** Whether the call has been made. @param timeout - milliseconds to wait for that */
+  /** Whether the call has been made. @param timeout - milliseconds to wait for that; fewer when a signal comes */
   hasMade(timeout: number): boolean {
-    const until = performance.now() + timeout;
+    let until = performance.now() + timeout;
     while (Atomics.load(this.#done, 0) === 0) {
       const left = until - performance.now();
       if (left <= 0) return false;
-      libc.futex(uapi.NR_futex, this.#words.subarray(4), uapi.FUTEX_WAIT_PRIVATE, 0, timespec(left));
+      const result = libc.futex(uapi.NR_futex, this.#words.subarray(4), uapi.FUTEX_WAIT_PRIVATE, 0, timespec(left));
+      if (result === -constants.errno.EINTR) until = Math.min(until, performance.now() + afterSignal);
     }
     return true;
   }

@@ -14,6 +14,7 @@ import { uapi } from '../uapi.js';
 import { openSocketPair } from '../unix-socket.js';
 import { CallingChild } from './calling-child.js';
 import { leave, limitOf, requireAnswers, saysNothing } from './given-up.js';
+import { afterSignal } from './patience.js';
 import { withoutSignals } from './without-signals.js';
 
 /** Bytes of a path with its NUL. <linux/limits.h>, PATH_MAX */
@@ -70,7 +71,7 @@ class OpeningChild implements Disposable {
     send(this.near, { data: Buffer.concat([how, path]), control: encodeDescriptors([directory.number]) });
     const asked = performance.now();
     let [opened, failed]: [Fd | undefined, number] = [undefined, errno.EIO];
-    while (isReadable(this.near, limitOf(asked))) {
+    while (isReadable(this.near, limitOf(asked), afterSignal)) {
       for (const { length, data, ancillary } of this.#receiver.receive(this.near, false)) {
         opened ??= ancillary.passed[0];
         if (length === 4) failed = data.readInt32LE();

@@ -1,3 +1,9 @@
+/**
+ * Milliseconds for which a wait goes on once a signal came: as a rule it is one that is to end us, which JavaScript sees
+ * only after the wait. Without a handler it has ended us already.
+ */
+export const afterSignal = 50;
+
 /** How long an answer is waited for. Those that nobody delays take microseconds. Milliseconds. */
 export const limit = 1000;
 
