@@ -43,7 +43,10 @@ export interface ExitEvent extends Timed {
   readonly event: 'exit';
   /** The first of its connections. */
   readonly connection: number;
+  /** The first 256 of them. */
   readonly connections: readonly number[];
+  /** How many others there were. */
+  readonly moreConnections?: number;
   /** As they were when it connected last. */
   readonly pid?: number;
   readonly comm?: string;

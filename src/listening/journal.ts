@@ -65,11 +65,12 @@ export class Journal implements Telling {
         count(this.#verdicts, document.verdict);
         this.#write({ event: 'connection', connection, ...document }, names);
       },
-      exited: (connections, facts, last) => {
+      exited: (connections, more, facts, last) => {
         const [connection = 0] = connections;
         const comm = valueOf(last?.proc?.stat)?.comm;
         const was = { ...(last?.pid && { pid: last.pid }), ...(comm && { comm: textOf(comm) }) };
-        this.#write({ event: 'exit', connection, connections, ...was, byPidfd: describeEnded(facts, ourselves()) });
+        const numbers = { connection, connections, ...(more > 0 && { moreConnections: more }) };
+        this.#write({ event: 'exit', ...numbers, ...was, byPidfd: describeEnded(facts, ourselves()) });
       },
       message: (connection, inspection) => {
         const names = new SystemNames();

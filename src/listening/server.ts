@@ -21,8 +21,17 @@ import { Receiving } from './receiving.js';
 /** What a server calls when something happens. Connections are told by their numbers, which count from 1. */
 export interface ServerEvents {
   connected(connection: number, inspection: Inspection): void;
-  /** @param last - the process as it was when it connected last */
-  exited(connections: readonly number[], facts: ProcessFacts<ProcFacts>, last: ProcessFacts | undefined): void;
+  /**
+   * @param connections - all that it made, or the first {@link mostNumbered} of them
+   * @param more - how many others there were
+   * @param last - the process as it was when it connected last
+   */
+  exited(
+    connections: readonly number[],
+    more: number,
+    facts: ProcessFacts<ProcFacts>,
+    last: ProcessFacts | undefined,
+  ): void;
   message(connection: number | undefined, inspection: MessageInspection): void;
   disconnected(connection: number, bytes: number): void;
   /** Nobody is accepted for now, for want of descriptors or memory. @param code - of the errno, such as EMFILE */
@@ -53,13 +62,18 @@ const pauseWhenShort = 250;
 /** Processes whose end is still waited for after their last connection closed. */
 export const mostWatchedAfterwards = 1024;
 
+/** Connections of one process whose numbers are kept, until it ends; others are counted. */
+export const mostNumbered = 256;
+
 /** A process with connections here, watched for its end. */
 interface Peer {
   readonly watch: ProcessWatch;
   /** The process as it was when it connected last. */
   last: ProcessFacts | undefined;
-  /** The numbers of all connections that it ever made. */
+  /** The numbers of the first {@link mostNumbered} connections that it ever made. */
   readonly connections: number[];
+  /** How many others it made. */
+  more: number;
   /** How many of them are open now. */
   open: number;
 }
@@ -187,7 +201,8 @@ export class Server implements Disposable {
     const known = this.#peers.get(key);
     if (known !== undefined) {
       pin[Symbol.dispose]();
-      known.connections.push(connection);
+      if (known.connections.length < mostNumbered) known.connections.push(connection);
+      else known.more++;
       known.open++;
       known.last = facts;
       return key;
@@ -195,7 +210,7 @@ export class Server implements Disposable {
     const watch = new ProcessWatch(this.loop, pin, (facts) => {
       this.#exited(key, facts);
     });
-    this.#peers.set(key, { watch, last: facts, connections: [connection], open: 1 });
+    this.#peers.set(key, { watch, last: facts, connections: [connection], more: 0, open: 1 });
     return key;
   }
 
@@ -204,7 +219,7 @@ export class Server implements Disposable {
     if (peer === undefined) return;
     this.#peers.delete(key);
     peer.watch[Symbol.dispose]();
-    this.events.exited(peer.connections, facts, peer.last);
+    this.events.exited(peer.connections, peer.more, facts, peer.last);
     this.#finishIfDone();
   }
 

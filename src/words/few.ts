@@ -9,7 +9,7 @@ export const mostGroupsNamed = 32;
  *
  * @param show - called for those alone that are named
  */
-export function fewOf<T>(all: readonly T[], show: (one: T) => string, most = mostNamed): string[] {
+export function fewOf<T>(all: readonly T[], show: (one: T) => string, most = mostNamed, count = all.length): string[] {
   const named = all.slice(0, most).map(show);
-  return all.length > most ? [...named, `+ ${all.length - most} more`] : named;
+  return count > named.length ? [...named, `+ ${count - named.length} more`] : named;
 }

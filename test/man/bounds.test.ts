@@ -6,7 +6,7 @@ import { mostDirectories } from '../../native-probe/cgroup.js';
 import { mostHidden } from '../../native-probe/proc/hidden-sockets.js';
 import { longestCommandLine } from '../../native-probe/proc/process-command-line.js';
 import { mostWaiting } from '../../src/listening/passed-closer.js';
-import { mostWatchedAfterwards } from '../../src/listening/server.js';
+import { mostNumbered, mostWatchedAfterwards } from '../../src/listening/server.js';
 import { mostOfOne } from '../../src/listening/share.js';
 import { widestName } from '../../src/output/who.js';
 import { widestCell } from '../../src/output/width.js';
@@ -36,6 +36,7 @@ const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
   cgroups: [mostDirectories],
   questions: [limit / 1000, mostUnanswered],
   ended: [mostWatchedAfterwards],
+  connections: [mostNumbered],
   descriptors: [mostOfOne, mostWaiting],
 };
 

@@ -2,7 +2,7 @@ import type { Namespaces } from '../../../native-probe/namespaces.js';
 import type { ConnectionEvent, ExitEvent, ListenEvent } from '../../document/listen-event.js';
 import type { Names } from '../../document/names.js';
 import { counted } from '../../words/counted.js';
-import { fewOf } from '../../words/few.js';
+import { fewOf, mostNamed } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import { inspectionText } from '../inspect/inspection-text.js';
@@ -41,7 +41,7 @@ function eventText(event: Exclude<ListenEvent, ConnectionEvent>, names: Names, s
       return `${title}${messageText(event, names, style)}`;
     }
     case 'exit':
-      return `${fewOf(event.connections, (number) => `#${number}`).join(' ')}  ${exitLine(event)}`;
+      return `${connectionsOf(event)}  ${exitLine(event)}`;
     case 'disconnect':
       return `#${event.connection}  disconnected, after ${counted(event.bytes, 'byte')}`;
     case 'warning':
@@ -78,6 +78,10 @@ function connectionLine(document: ConnectionEvent, { names }: ListenContext, sty
   const text = sanitise(parts.filter((part) => part !== '').join('  '));
   const used = 8 + 2 + `#${document.connection}`.length + 2 + document.verdict.length + 2;
   return `${verdictWord(document.verdict, style)}  ${style.width === undefined ? text : cut(text, Math.max(10, style.width - used))}`;
+}
+
+function connectionsOf({ connections, moreConnections = 0 }: ExitEvent): string {
+  return fewOf(connections, (number) => `#${number}`, mostNamed, connections.length + moreConnections).join(' ');
 }
 
 function exitLine({ pid, comm, byPidfd }: ExitEvent): string {

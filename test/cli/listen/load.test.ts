@@ -158,6 +158,17 @@ describe('listen under load', () => {
     assert.equal(status, 0);
   });
 
+  it('numbers 256 connections of a process that has ended, and counts the others', async () => {
+    await using listening = await Listening.start([path]);
+    await using client = await Peer.start();
+    const made = 300;
+    for (let number = 0; number < made; number++) await client.do('close', await client.number('connect', path));
+    for (let number = 0; number < made; number++) await listening.next('disconnect');
+    await client.kill('SIGKILL');
+    const { connections, moreConnections } = await listening.next('exit');
+    assert.deepEqual([connections.length, connections[255], moreConnections], [256, 256, made - 256]);
+  });
+
   it('tells the end of a process for which nobody waits', async () => {
     await using listening = await Listening.start([path]);
     await using parent = await Peer.start();
