@@ -15,9 +15,12 @@ export interface DiagSocket {
   readonly file: { readonly inode: bigint; readonly device: number } | undefined;
   /** The inode number of the other end; undefined while no process has accepted that, or when it is closed. */
   readonly peerInode: number | undefined;
-  /** A listener's clients that wait to be accepted, and how many may. */
-  readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
-  /** Bytes that wait to be read here, and bytes from here that nobody has read yet; undefined of a listener. */
+  readonly backlog: Backlog | undefined;
+  /**
+   * Bytes that wait to be read here, of a datagram socket those of the first message only; and the memory, with what
+   * the kernel adds to each message, of what nobody has read yet of what was sent from here. Undefined of a listener.
+   * net/unix/af_unix.c, unix_inq_len(), unix_outq_len()
+   */
   readonly queue: { readonly receive: number; readonly send: number } | undefined;
   /** Which directions are closed, by shutdown(2) on either end or because the other end is gone. */
   readonly shutdown: { readonly receive: boolean; readonly send: boolean };
@@ -28,6 +31,21 @@ export interface DiagSocket {
   readonly pending: readonly number[] | undefined;
   /** Who made the socket; undefined before Linux 5.3. */
   readonly owner: number | undefined;
+}
+
+/** Whom a listener has not accepted yet, in at most one place more than `most`. net/unix/af_unix.c, unix_recvq_full() */
+export interface Backlog {
+  /** Clients that wait; with those that are gone, where `pending` does not tell them apart. */
+  readonly waiting: number;
+  /** Clients that have closed their end, and keep their place. Absent without any. */
+  readonly gone?: number;
+  /** What was given to listen(2). */
+  readonly most: number;
+}
+
+/** How many places are taken in a backlog. */
+export function placesTaken({ waiting, gone = 0 }: Backlog): number {
+  return waiting + gone;
 }
 
 const messageSize = 16;
@@ -122,7 +140,7 @@ export class SocketDecoder {
       address,
       file,
       peerInode: peer === 0 ? undefined : peer, // 0: the other end is closed
-      backlog: listening && receiveQueue >= 0 ? { waiting: receiveQueue, most: sendQueue } : undefined,
+      backlog: listening && receiveQueue >= 0 ? backlogOf(receiveQueue, pending, sendQueue) : undefined,
       queue: listening || receiveQueue < 0 ? undefined : queueOf(receiveQueue, sendQueue),
       shutdown,
       pending: pending ?? (listening && receiveQueue > 0 ? undefined : nothingPending),
@@ -148,6 +166,12 @@ export class SocketDecoder {
     }
     return file;
   }
+}
+
+/** The kernel counts those that have gone, too. */
+function backlogOf(places: number, pending: readonly number[] | undefined, most: number): Backlog {
+  const gone = pending === undefined ? 0 : Math.max(0, places - pending.length);
+  return gone === 0 ? { waiting: places, most } : { waiting: places - gone, gone, most };
 }
 
 function queueOf(receive: number, send: number): NonNullable<DiagSocket['queue']> {

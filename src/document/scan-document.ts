@@ -1,4 +1,5 @@
 /** What `peerpid scan --json` prints. The tables are drawn from the same. */
+import type { Backlog } from '../../native-probe/diag-socket.js';
 import type { PassOption, SocketType } from '../../native-probe/socket-kinds.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { Finding, FindingId } from '../verdict/finding.js';
@@ -79,10 +80,13 @@ export interface ScannedSocketDocument {
   readonly seenBy?: SeenByDocument;
   /** What the holder asks the kernel to tell of each message's sender, and whether it takes descriptors. */
   readonly asks?: readonly PassOption[];
-  /** Bytes. */
+  /**
+   * Bytes: what can be read, of a datagram socket the length of the first message only; and the memory of what was sent
+   * from here and not read yet, with what the kernel adds to each message.
+   */
   readonly queue?: { readonly receive: number; readonly send: number };
-  /** A listener's clients that wait to be accepted, and how many may. */
-  readonly backlog?: { readonly waiting: number; readonly most: number };
+  /** A listener's clients that wait to be accepted. */
+  readonly backlog?: Backlog;
   /** Directions that are closed already. */
   readonly shutdown?: readonly ('receive' | 'send')[];
   /** The clients that wait to be accepted and have not closed their end meanwhile. */

@@ -1,3 +1,4 @@
+import type { Backlog } from '../../native-probe/diag-socket.js';
 import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { PassOption, SocketType } from '../../native-probe/socket-kinds.js';
 
@@ -19,8 +20,8 @@ export interface SocketDocument {
   readonly guardedBy?: readonly (FileDocument & { readonly path: string })[];
   /** What the other end is bound to: the peer chose it. */
   readonly peerAddress?: string;
-  /** Clients that wait to be accepted. */
-  readonly backlog?: { readonly waiting: number; readonly most: number };
+  /** Clients that wait to be accepted, without peerpid itself. */
+  readonly backlog?: Backlog;
   /** What its holders ask to be told; absent where the socket was connected to, and not read itself. */
   readonly asks?: readonly PassOption[];
 }

@@ -79,7 +79,14 @@ export function conclude(
     judgement,
     sentence: sentenceOf(judgement, peer, recordedBy, facts.type),
     holders,
-    findings: findingsOf({ peer, recordedBy, holders, ourselves: us, asks: valueOf(facts.asks) }),
+    findings: findingsOf({
+      peer,
+      recordedBy,
+      holders,
+      ourselves: us,
+      asks: valueOf(facts.asks),
+      sparing: facts.sparing,
+    }),
     evidence: witness.evidence,
     ourselves: us,
   };

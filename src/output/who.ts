@@ -2,12 +2,14 @@
  * Processes, holders and containers in a few words, the same in every table, line and picture. Names that
  * others chose are sanitised here.
  */
+import type { Backlog } from '../../native-probe/diag-socket.js';
 import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { ProcessDocument } from '../document/process-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import type { Container } from '../document/unit.js';
 import type { ExitStatus } from '../identity/wait-status.js';
 import { fewOf } from '../words/few.js';
+import { counted } from '../words/counted.js';
 import { sanitise } from '../words/sanitise.js';
 import { safe } from './safe.js';
 import { cut } from './width.js';
@@ -74,6 +76,13 @@ export function unitText({ unit, userUnit }: Pick<ProcessDocument, 'unit' | 'use
 export function placesOf(process: Pick<ProcessDocument, 'unit' | 'userUnit' | 'container'>): string[] {
   const { container } = process;
   return [unitText(process), container ? containerText(container) : undefined].filter((place) => place !== undefined);
+}
+
+/** `3 clients waiting (backlog 16)`, `1 client waiting, 2 gone (backlog 16)`: undefined where nobody has a place. */
+export function backlogText({ waiting, gone = 0, most }: Backlog): string | undefined {
+  if (waiting + gone === 0) return undefined;
+  const left = gone === 0 ? '' : `, ${gone} gone`;
+  return `${counted(waiting, 'client')} waiting${left} (backlog ${most})`;
 }
 
 /** How a process ended, in words: `with status 7`. */

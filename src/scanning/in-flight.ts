@@ -1,3 +1,4 @@
+import { placesTaken } from '../../native-probe/diag-socket.js';
 import { linksTo } from '../../native-probe/proc/descriptor-links.js';
 import { tableOf } from '../../native-probe/proc/fd-table.js';
 import { descriptorsInQueue } from '../../native-probe/proc/fdinfo.js';
@@ -39,6 +40,6 @@ export function inFlight(sockets: Iterable<FoundSocket>, most = mostAsked): InFl
 
 /** A message with descriptors has a byte or more, but for a datagram or a record. */
 function mayHaveMessages({ socket: { type, state, queue, backlog } }: FoundSocket): boolean {
-  if (state === 'listening') return backlog === undefined || backlog.waiting > 0;
+  if (state === 'listening') return backlog === undefined || placesTaken(backlog) > 0;
   return type !== 'stream' || queue === undefined || queue.receive > 0;
 }

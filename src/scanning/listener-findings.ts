@@ -1,5 +1,6 @@
-import type { DiagSocket } from '../../native-probe/diag-socket.js';
+import { type DiagSocket, placesTaken } from '../../native-probe/diag-socket.js';
 import { type Finding, finding } from '../verdict/finding.js';
+import { counted as countedOf } from '../words/counted.js';
 import { isUnanswered, type Reading, type RefusalCode, valueOf } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
 import type { BoundFile } from './bound-file/bound-file.js';
@@ -95,18 +96,22 @@ function whatIsThere({ isSocket }: FileThere, taker: string | undefined): string
  */
 function ofBacklog({ socket, clients }: ListenerInput): Finding[] {
   if (socket.backlog === undefined) return [];
-  const { waiting, most } = socket.backlog;
+  const { waiting, gone = 0, most } = socket.backlog;
+  const taken = placesTaken(socket.backlog);
   const room = most + 1;
-  if (waiting < 2 || waiting * 4 < room * 3) return [];
+  if (taken < 2 || taken * 4 < room * 3) return [];
+  const left =
+    gone === 0
+      ? ''
+      : `, and ${countedOf(gone, 'place')} ${gone === 1 ? 'is' : 'are'} kept by clients that have closed their end`;
+  const wait = `${countedOf(waiting, 'client waits', 'clients wait')} to be accepted${left}`;
   const full =
-    waiting >= room
-      ? `Its backlog is full: ${waiting} clients wait to be accepted, and the next one is kept waiting, or told EAGAIN.`
-      : `Its backlog is nearly full: ${waiting} clients wait to be accepted, and there is room for ${room}.`;
+    taken >= room
+      ? `Its backlog is full: ${wait}; the next client is kept waiting, or told EAGAIN.`
+      : `Its backlog is nearly full: ${wait}; there is room for ${room}.`;
   const unseen = Math.max(0, waiting - clients.length);
-  const others =
-    unseen > 0 && clients.length > 0
-      ? ` Of ${unseen} more no holder is seen: it may not be, or they have closed their end.`
-      : '';
+  const untold = socket.pending === undefined ? ': they may have closed their end' : '';
+  const others = unseen > 0 && clients.length > 0 ? ` Of ${unseen} more no holder is seen${untold}.` : '';
   const who = clients.length === 0 ? '' : ` They come from ${someOf(counted(clients))}.${others}`;
   return [finding('backlog-near-full', 'warning', `${full}${who}`)];
 }

@@ -1,3 +1,4 @@
+import type { Backlog } from '../../native-probe/diag-socket.js';
 import type { Fd } from '../../native-probe/fd.js';
 import type { PassOption, SocketType } from '../../native-probe/socket-kinds.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
@@ -23,10 +24,12 @@ export interface SocketFacts extends SocketKind {
   readonly guards: Reading<readonly GuardedDirectory[]> | undefined;
   /** What the other end is bound to, which the peer chose; undefined when there is no other end. */
   readonly peerAddress: UnixAddress | undefined;
-  /** A listener's clients that wait to be accepted, and how many may; undefined where that is not known. */
-  readonly backlog: { readonly waiting: number; readonly most: number } | undefined;
+  /** A listener's clients that wait to be accepted, without peerpid itself; undefined where that is not known. */
+  readonly backlog: Backlog | undefined;
   /** The SO_PASS* options that are on; undefined where we have no duplicate of the socket, but a connection to it. */
   readonly asks?: Reading<readonly PassOption[]> | undefined;
+  /** No connection was made, unasked, since one would have taken a place in a backlog in which others have some. */
+  readonly sparing?: true;
 }
 
 /** A socket that can be asked who its peer is. */

@@ -56,6 +56,7 @@ export const findings = {
   'path-unreadable': { page: 'scan', severities: ['info'] },
   'open-to-all': { page: 'scan', severities: ['info'] },
   'judges-by-number': { page: 'inspect', severities: ['info'] },
+  'not-connected': { page: 'inspect', severities: ['info'] },
 } as const satisfies Readonly<
   Record<string, { readonly page: 'inspect' | 'listen' | 'scan'; readonly severities: readonly Severity[] }>
 >;
@@ -82,6 +83,8 @@ export interface FindingInput {
   readonly ourselves: Ourselves;
   /** The SO_PASS* options that are on at the socket itself; undefined where these are not known. */
   readonly asks?: readonly PassOption[] | undefined;
+  /** No connection was made, to take no place in the backlog. */
+  readonly sparing?: true | undefined;
 }
 
 /** Sorts findings in place, the worst first. */

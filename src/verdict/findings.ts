@@ -12,6 +12,7 @@ export function findingsOf(input: FindingInput): Finding[] {
     ...ofProcess(input),
     ...ofHolders(input),
     ...judgesByNumber(input.asks ?? []),
+    ...ofLook(input),
     ...ofSystem(input),
   ]);
 }
@@ -23,6 +24,14 @@ function ofCredential({ peer, ourselves }: FindingInput): Finding[] {
   }
   const credential = peer.credential.value;
   return credential === undefined ? [] : unmappedIds(credential, ourselves);
+}
+
+/** How it was looked at, where that was not as asked. */
+function ofLook({ sparing }: FindingInput): Finding[] {
+  if (sparing === undefined) return [];
+  const text =
+    'It was looked at without a connection, as with --no-connect: places in its backlog are taken, and a connection would take another until it is accepted.';
+  return [finding('not-connected', 'info', text)];
 }
 
 function ofSystem({ peer, ourselves }: FindingInput): Finding[] {

@@ -1,5 +1,6 @@
 import type { IdDocument, SocketDocument } from '../../document/socket-document.js';
 import { sanitise } from '../../words/sanitise.js';
+import { backlogText } from '../who.js';
 
 const letters = ['---', '--x', '-w-', '-wx', 'r--', 'r-x', 'rw-', 'rwx'] as const;
 
@@ -18,10 +19,8 @@ export function socketLine(socket: SocketDocument): string {
   }
   if (socket.inode !== undefined) parts.push(`inode ${socket.inode}`);
   if (socket.peerAddress !== undefined) parts.push(`peer bound to ${sanitise(socket.peerAddress)}`);
-  const { backlog } = socket;
-  if (backlog !== undefined && backlog.waiting > 1) {
-    parts.push(`${backlog.waiting} clients waiting, backlog ${backlog.most}`);
-  }
+  const backlog = socket.backlog && backlogText(socket.backlog);
+  if (backlog !== undefined) parts.push(backlog);
   const who = whoMayConnect(socket);
   return `${sanitise(socket.address ?? 'a socket without a name')}  ${parts.join(', ')}${who === undefined ? '' : `: ${who}`}`;
 }

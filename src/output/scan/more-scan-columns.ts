@@ -86,6 +86,11 @@ function ofEnd([end, what]: readonly [End, string]): ScanColumn[] {
   ];
 }
 
+/** `3/16`, or with clients that have closed their end and keep their place `3+2/16`. */
+function backlogCell({ waiting, gone = 0, most }: NonNullable<Row['backlog']>): string {
+  return `${waiting}${gone === 0 ? '' : `+${gone}`}/${most}`;
+}
+
 /** Columns that are only shown when they are named, or with --extended. */
 const more: readonly ScanColumn[] = [
   {
@@ -107,19 +112,18 @@ const more: readonly ScanColumn[] = [
   {
     name: 'unread',
     heading: 'UNREAD',
-    description: 'bytes that the service has not read yet',
+    description: 'bytes that the service has not read yet; of datagrams those of the first one only',
     rank: ({ service }) => service?.queue?.receive ?? 0,
     cell: ({ service }) => (service?.queue === undefined ? nothing : String(service.queue.receive)),
   },
   {
     name: 'backlog',
     heading: 'BACKLOG',
-    description: 'how many clients wait at a listener, and what was given to listen(2)',
-    rank: ({ kind, service }) => (kind === 'listener' ? (service?.backlog?.waiting ?? 0) : 0),
+    description: 'how many clients wait at a listener, + those that are gone, and what was given to listen(2)',
+    rank: ({ kind, service }) =>
+      kind === 'listener' ? (service?.backlog?.waiting ?? 0) + (service?.backlog?.gone ?? 0) : 0,
     cell: ({ kind, service }) =>
-      kind === 'listener' && service?.backlog !== undefined
-        ? `${service.backlog.waiting}/${service.backlog.most}`
-        : nothing,
+      kind === 'listener' && service?.backlog !== undefined ? backlogCell(service.backlog) : nothing,
   },
   {
     name: 'findings',

@@ -9,7 +9,7 @@ import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import { modeText } from '../inspect/socket-line.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
-import { holderText, idText, processText } from '../who.js';
+import { backlogText, holderText, idText, processText } from '../who.js';
 import { scanSummary } from './scan-summary.js';
 
 type Row = ScannedSocketDocument;
@@ -85,16 +85,21 @@ function holdersText(holders: readonly HolderDocument[]): string {
 }
 
 function socketText(row: Row): string {
-  const { inode, owner, file, queue, backlog, shutdown, asks, pending } = row;
+  const { inode, type, owner, file, queue, backlog, shutdown, asks, pending } = row;
   const parts = [`inode ${inode}`];
   if (owner !== undefined) parts.push(`made by ${idText(owner.id, owner.name)}`);
   if (file !== undefined) parts.push(fileText(file));
-  if (backlog !== undefined) parts.push(`${counted(backlog.waiting, 'client')} waiting, backlog ${backlog.most}`);
+  if (backlog !== undefined) parts.push(backlogText(backlog) ?? `nobody waiting (backlog ${backlog.most})`);
   if (pending !== undefined && pending.length > 0) {
     parts.push(`waiting: ${fewOf(pending, waitingText).join(', ')}`);
   }
-  if (queue !== undefined && queue.receive > 0) parts.push(`${counted(queue.receive, 'byte')} not read yet`);
-  if (queue !== undefined && queue.send > 0) parts.push(`${counted(queue.send, 'byte')} on the way`);
+  if (queue !== undefined && queue.receive > 0) {
+    const bytes = counted(queue.receive, 'byte');
+    parts.push(type === 'dgram' ? `a message of ${bytes} waits first` : `${bytes} not read yet`);
+  }
+  if (queue !== undefined && queue.send > 0) {
+    parts.push(`what it sent takes ${counted(queue.send, 'byte')} of memory and is not read yet`);
+  }
   if (shutdown !== undefined) {
     parts.push(shutdown.length === 2 ? 'closed in both directions' : `closed to ${shutdown.join('')}`);
   }

@@ -2,9 +2,8 @@ import type { Activity } from '../../../native-probe/proc/process-activity.js';
 import { type Connection, judgedEnds, verdictOf } from '../../connections/connections.js';
 import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
-import { counted } from '../../words/counted.js';
 import { sanitise } from '../../words/sanitise.js';
-import { activityText, whatIsLeft } from '../who.js';
+import { activityText, backlogText, whatIsLeft } from '../who.js';
 
 type Row = ScannedSocketDocument;
 
@@ -15,7 +14,7 @@ export function remarksOf(connection: Connection): string[] {
 
 /** Whether there is nothing to remark, as of most connections: it is found out quickly. */
 function isUnremarkable({ kind, service, client }: Connection): boolean {
-  if (kind === 'listener' && (service?.backlog?.waiting ?? 0) > 0) return false;
+  if (kind === 'listener' && service?.backlog && backlogText(service.backlog) !== undefined) return false;
   return isPlain(service) && isPlain(client);
 }
 
@@ -28,9 +27,8 @@ function isPlain(row: Row | undefined): boolean {
 function remarks(connection: Connection): string[] {
   const all = doubts(connection);
   const { service, client } = connection;
-  const backlog = connection.kind === 'listener' ? service?.backlog : undefined;
-  if (backlog !== undefined && backlog.waiting > 0)
-    all.push(`${counted(backlog.waiting, 'client')} waiting (backlog ${backlog.most})`);
+  const backlog = connection.kind === 'listener' ? service?.backlog && backlogText(service.backlog) : undefined;
+  if (backlog !== undefined) all.push(backlog);
   const kept = [...keptEnd(serviceWord[connection.kind], service), ...keptEnd('client', client)];
   all.push(...kept);
   const suspended = kept.length > 0;

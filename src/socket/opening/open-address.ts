@@ -1,8 +1,10 @@
-import type { DiagSocket } from '../../../native-probe/diag-socket.js';
+import { type DiagSocket, placesTaken } from '../../../native-probe/diag-socket.js';
 import type { SocketType } from '../../../native-probe/socket-kinds.js';
+import { socketInodeOf } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { fewOf } from '../../words/few.js';
-import { mapReading, type Reading, valueOf } from '../../words/reading.js';
+import { Problem } from '../../words/problem.js';
+import { mapReading, type Reading, reading, valueOf } from '../../words/reading.js';
 import { type AddressTarget, formatTarget } from '../address.js';
 import { guardedDirectories } from '../guards.js';
 import type { OpenedSocket } from '../socket-facts.js';
@@ -11,6 +13,7 @@ import { connectTo } from './connecting.js';
 import { findAtAddress, findBoundSocket } from './find-socket.js';
 import { doesNotListen, noList, notListed, wrongType } from './not-listed.js';
 import { openWithoutConnecting } from './open-without-connecting.js';
+import { waitingClients } from './waiting-clients.js';
 
 /** How to open an address. */
 export interface OpenOptions {
@@ -45,7 +48,9 @@ export async function openAddress(
   }
   const bound = choose(listed.value, type, target);
   if (bound === undefined && noConnect) throw notListed(target, file, listed.value, witness);
-  if (bound === undefined || !(noConnect || bound.type === 'dgram')) return await byConnecting();
+  if (bound === undefined || !(noConnect || bound.type === 'dgram')) {
+    return (bound && openSparing(target, held, bound, witness)) ?? (await byConnecting());
+  }
   return openWithoutConnecting(target, held, bound, witness);
 }
 
@@ -67,6 +72,30 @@ function choose(
   if (wanted?.state === 'unconnected' && wanted.type !== 'dgram')
     throw doesNotListen(formatTarget(target), wanted.type);
   return wanted;
+}
+
+/**
+ * Where somebody waits to be accepted, or did, a connection would take one place more, and of a service that hangs for
+ * good: then a duplicate is asked, if anybody gives one.
+ */
+function openSparing(
+  target: AddressTarget,
+  held: HeldSocketFile | undefined,
+  bound: DiagSocket,
+  witness: Witness,
+): OpenedSocket | undefined {
+  if (bound.backlog === undefined || placesTaken(bound.backlog) === 0) return undefined;
+  witness.conclude(
+    'sock_diag: its backlog',
+    `${placesTaken(bound.backlog)} of ${bound.backlog.most + 1} places are taken`,
+    'a connection would take another: a duplicate is asked instead, if one can be had',
+  );
+  try {
+    return openWithoutConnecting(target, held, bound, witness, true);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
 }
 
 function askList(
@@ -112,7 +141,7 @@ async function openByConnecting(
       file,
       guards: target.kind === 'path' ? guardedDirectories(target.path, held?.fd) : undefined,
       peerAddress: undefined,
-      backlog: valueOf(bound)?.backlog,
+      backlog: waitingClients(valueOf(bound), valueOf(reading(() => socketInodeOf(socket)))),
     },
     [Symbol.dispose]: () => {
       socket[Symbol.dispose]();

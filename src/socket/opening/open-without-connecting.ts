@@ -11,12 +11,14 @@ import type { HeldSocketFile } from '../socket-file.js';
 import type { NamedAddress } from './connecting.js';
 import { type Duplicated, duplicateFromHolders } from './duplicate-from-holders.js';
 import { notDuplicated, whyNotDuplicated } from './not-duplicated.js';
+import { waitingClients } from './waiting-clients.js';
 
 /**
  * Opens a listener or a datagram receiver by a duplicate, taken from a process
  * that has the socket open: nobody sees a connection. A receiver of which
  * nobody gives a duplicate is described from the kernel's list alone.
  *
+ * @param sparing - whether it is to take no place in the backlog that this is done unasked
  * @throws Problem when nobody gives a duplicate of a listener
  */
 export function openWithoutConnecting(
@@ -24,8 +26,9 @@ export function openWithoutConnecting(
   held: HeldSocketFile | undefined,
   bound: DiagSocket,
   witness: Witness,
+  sparing?: true,
 ): OpenedSocket {
-  const { inode, type, backlog } = bound;
+  const { inode, type } = bound;
   // Before the duplicate is taken, so that it is held for a few questions only
   const holders = findHolders(inode, witness);
   const duplicated = duplicateFromHolders(inode, valueOf(holders)?.found ?? [], witness);
@@ -49,8 +52,9 @@ export function openWithoutConnecting(
         file: held?.file,
         guards: address.kind === 'path' ? guardedDirectories(address.path, held?.fd) : undefined,
         peerAddress: undefined,
-        backlog,
+        backlog: waitingClients(bound),
         asks: passOptionsOf(duplicated, holders, witness),
+        ...(sparing && { sparing }),
       },
       [Symbol.dispose]: close,
     };

@@ -51,7 +51,7 @@ describe('clients that wait to be accepted in scan', () => {
     assert.deepEqual(row.backlog, { waiting: 3, most: 2 });
     assert.equal(
       findingText(row, 'backlog-near-full'),
-      'Its backlog is full: 3 clients wait to be accepted, and the next one is kept waiting, or told EAGAIN. ' +
+      'Its backlog is full: 3 clients wait to be accepted; the next client is kept waiting, or told EAGAIN. ' +
         `They come from ${client.pid} (node) × 2 and ${another.pid} (node).`,
     );
 
@@ -67,7 +67,7 @@ describe('clients that wait to be accepted in scan', () => {
       .find((one) => one.includes(name) && one.includes('  listener  ') && one.includes('of 2 wait'));
     assert.match(
       block ?? long,
-      new RegExp(`3 clients waiting, backlog 2, waiting: node ${client.pid} \\(fd \\d+\\), `),
+      new RegExp(`3 clients waiting \\(backlog 2\\), waiting: node ${client.pid} \\(fd \\d+\\), `),
     );
   });
 
@@ -78,14 +78,17 @@ describe('clients that wait to be accepted in scan', () => {
     await client.do('close', connected);
     const scanned = await scan();
     const row = scanned.of(server, listener);
-    assert.deepEqual(row.backlog, { waiting: 2, most: 1 });
+    assert.deepEqual(row.backlog, { waiting: 1, gone: 1, most: 1 });
     assert.deepEqual(
       row.pending?.map(({ inode }) => inode),
       [scanned.of(client, another).inode],
     );
-    assert.match(
+    assert.equal(
       findingText(row, 'backlog-near-full'),
-      /They come from \d+ \(node\)\. Of 1 more no holder is seen: it may not be, or they have closed their end\./,
+      'Its backlog is full: 1 client waits to be accepted, and 1 place is kept by clients that have closed their end; ' +
+        `the next client is kept waiting, or told EAGAIN. They come from ${client.pid} (node).`,
     );
+    const { stdout } = await runPeerpid(['scan', '--socket', name, '--columns', '+backlog', '--listening']);
+    assert.match(stdout, / 1 client waiting, 1 gone \(backlog 1\), backlog-near-full +1\+1\/1$/m);
   });
 });

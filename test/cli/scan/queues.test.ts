@@ -92,4 +92,19 @@ describe('queue lengths in scan', () => {
     const line = stdout.split('\n').find((text) => text.includes(`inode ${socketInode(client, other)},`));
     assert.match(line ?? stdout, /1234 bytes not read yet/);
   });
+
+  it('are in --long those of the first datagram, and of a sender the memory', async () => {
+    const [one = -1, other = -1] = (await client.do('socketpair', 'dgram')) as number[];
+    for (const length of [100, 1000]) await client.do('send', one, 'a'.repeat(length));
+    const scanned = await scan();
+    const { stdout } = await runPeerpid(['scan', '--long']);
+    const lineOf = (fd: number): string | undefined =>
+      stdout.split('\n').find((text) => text.includes(`inode ${socketInode(client, fd)},`));
+    assert.match(lineOf(other) ?? stdout, /, a message of 100 bytes waits first,/);
+    const { send } = scanned.of(client, one).queue ?? {};
+    assert.match(
+      lineOf(one) ?? stdout,
+      new RegExp(`, what it sent takes ${send} bytes of memory and is not read yet,`),
+    );
+  });
 });

@@ -99,7 +99,7 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'three quarters',
     backlog(13, 16),
     'backlog-near-full',
-    /nearly full: 13 clients wait to be accepted, and there is room for 17\.$/,
+    /nearly full: 13 clients wait to be accepted; there is room for 17\.$/,
   ],
   ['one place left', backlog(16, 16), 'backlog-near-full', /nearly full/],
   ['no place left', backlog(17, 16), 'backlog-near-full', /is full: 17 .* EAGAIN\.$/],
@@ -107,7 +107,7 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'clients that are known',
     backlog(4, 3, '8 (wget)', '7 (curl)', '7 (curl)'),
     'backlog-near-full',
-    /They come from 7 \(curl\) × 2 and 8 \(wget\)\. Of 1 more no holder is seen: it may not be, or they have closed their end\.$/,
+    /They come from 7 \(curl\) × 2 and 8 \(wget\)\. Of 1 more no holder is seen\.$/,
   ],
   [
     'many clients',

@@ -64,7 +64,7 @@ describe('socketLine', () => {
   it('says what was looked at', () => {
     assert.equal(
       socketLine({ ...file('0660'), inode: 9, backlog: { waiting: 3, most: 128 } }),
-      '/run/x  stream, listening, srw-rw---- ann staff, inode 9, 3 clients waiting, backlog 128: root and user ann and group staff may connect',
+      '/run/x  stream, listening, srw-rw---- ann staff, inode 9, 3 clients waiting (backlog 128): root and user ann and group staff may connect',
     );
     assert.equal(
       socketLine({ type: 'seqpacket', state: 'connected', peerAddress: '@\x1b' }),
