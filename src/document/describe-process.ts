@@ -1,6 +1,7 @@
 import { mostUnanswered } from '../../native-probe/calls/question.js';
 import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { ProcessStatus } from '../../native-probe/proc/process.js';
+import { type IdsInside, idsInside } from '../identity/ids-inside.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcAny, ProcFacts } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
@@ -77,6 +78,12 @@ function describeActivity(facts: ProcessFacts<ProcAny>, prefix: string, missing:
   );
 }
 
+function readInside({ userNamespace, status }: ProcAny, ourselves: Ourselves): Reading<IdsInside | null> {
+  if ('error' in userNamespace) return userNamespace;
+  const { value } = userNamespace;
+  return value === undefined ? { value: null } : mapReading(status, (ids) => idsInside(ids, value, ourselves));
+}
+
 const seccompModes = ['disabled', 'strict', 'filter'] as const;
 
 /** The fields that only /proc tells. */
@@ -90,6 +97,7 @@ const procFacts = [
   'groups',
   'loginUid',
   'startTime',
+  'inUserNamespace',
   'capabilities',
   'noNewPrivs',
   'seccomp',
@@ -136,6 +144,7 @@ function describeFacts(facts: ProcAny, ourselves: Ourselves, take: Take): Partia
     groups: status('groups', ({ groups }) => groups),
     loginUid: detail('loginUid', facts.loginUid, (uid) => uid ?? null),
     startTime: stat && typeof bootTime === 'number' ? startTime(bootTime, stat.startTicks) : undefined,
+    inUserNamespace: take('inUserNamespace', readInside(facts, ourselves)),
     capabilities: status('capabilities', (from) => capabilityNames(from.effectiveCapabilities)),
     noNewPrivs: status('noNewPrivs', ({ noNewPrivileges }) => noNewPrivileges),
     seccomp: status('seccomp', ({ seccomp }) => seccompModes[seccomp]),

@@ -54,7 +54,12 @@ export interface ProcessDocument {
   readonly startTime?: string;
   /** The inode number of each namespace. */
   readonly namespaces?: Namespaces;
-  /** The effective set. */
+  /**
+   * Its effective ids as they are in its own user namespace, where that is another than peerpid's: `capabilities` hold
+   * there. An id is null that is not mapped there. Null where the namespace is ours.
+   */
+  readonly inUserNamespace?: { readonly uid: number | null; readonly gid: number | null } | null;
+  /** The effective set, in its own user namespace. */
   readonly capabilities?: readonly string[];
   readonly noNewPrivs?: boolean;
   readonly seccomp?: 'disabled' | 'strict' | 'filter';

@@ -7,6 +7,7 @@ import {
 } from '../../native-probe/proc/process-command-line.js';
 import * as proc from '../../native-probe/proc/process.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
+import { type OtherUserNamespace, readUserNamespace } from './user-namespace.js';
 
 /** What /proc tells of a process that identity, verdict and findings rest upon. The kernel answers it all by itself. proc(5) */
 export interface ProcBrief {
@@ -17,6 +18,8 @@ export interface ProcBrief {
   readonly executable: Reading<proc.Executable>;
   readonly cgroup: Reading<Buffer | undefined>;
   readonly namespaces: Reading<Namespaces>;
+  /** Where that is another than ours; undefined inside where it is ours. */
+  readonly userNamespace: Reading<OtherUserNamespace | undefined>;
 }
 
 /** A command line, which the process may overwrite. */
@@ -58,13 +61,15 @@ export type ProcRequest<Facts extends ProcBrief> = (pid: number) => Facts;
 /** No more than what is concluded from. */
 export const readBrief: ProcRequest<ProcBrief> = (pid) => {
   const stat = reading(() => proc.processStat(pid));
+  const namespaces = reading(() => proc.processNamespaces(pid));
   return {
     stat,
     activity: 'error' in stat ? stat : reading(() => activityOf(pid, stat.value)),
     status: reading(() => proc.processStatus(pid)),
     executable: reading(() => proc.processExecutable(pid)),
     cgroup: reading(() => proc.processCgroup(pid)),
-    namespaces: reading(() => proc.processNamespaces(pid)),
+    namespaces,
+    userNamespace: readUserNamespace(pid, namespaces),
   };
 };
 
@@ -79,6 +84,7 @@ const nothing: ProcBrief = {
   executable: unasked,
   cgroup: unasked,
   namespaces: unasked,
+  userNamespace: unasked,
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Ids } from '../../native-probe/pidfd.js';
 import type { IdentityFacts } from '../identity/identify.js';
+import { idsInside, idsInsideText } from '../identity/ids-inside.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import type { RecordingCall } from '../socket/recording-call.js';
@@ -139,11 +140,17 @@ function ofNamespaces(facts: ProcessFacts, ourselves: Ourselves, who: Subject): 
   if (kinds.length === 0) return [];
   const inside = kinds.includes('pid') ? valueOf(facts.proc?.status)?.namespacePids.slice(1).at(-1) : undefined;
   const number = inside === undefined ? '' : ` In there its PID is ${inside}.`;
+  const other = valueOf(facts.proc?.userNamespace);
+  const status = valueOf(facts.proc?.status);
+  const ids =
+    other && status
+      ? ` In its user namespace it has ${idsInsideText(idsInside(status, other, ourselves))}, and its capabilities are of there.`
+      : '';
   return [
     finding(
       'other-namespaces',
       'info',
-      `${capitalised(who ?? 'it')} lives in other namespaces than peerpid: ${kinds.join(', ')}.${number}`,
+      `${capitalised(who ?? 'it')} lives in other namespaces than peerpid: ${kinds.join(', ')}.${number}${ids}`,
     ),
   ];
 }

@@ -23,6 +23,7 @@ export const processFacts: ProcFacts = {
     },
   },
   activity: { value: undefined },
+  userNamespace: { value: undefined },
   status: {
     value: {
       threadGroup: 42,

@@ -4,6 +4,7 @@ import { knownCapabilities } from '../../document/capabilities.js';
 import type { CredentialDocument, InspectDocument } from '../../document/inspect-document.js';
 import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
+import { idsInsideText } from '../../identity/ids-inside.js';
 import { differingNamespaces } from '../../verdict/namespace-difference.js';
 import { counted } from '../../words/counted.js';
 import { fewOf, mostGroupsNamed } from '../../words/few.js';
@@ -148,9 +149,17 @@ export const detailRows: readonly ProcessRow[] = [
     show: ({ namespaces }, { ourNamespaces }) => namespacesText(namespaces, ourNamespaces),
   },
   {
+    label: 'inside',
+    fact: 'inUserNamespace',
+    show: ({ inUserNamespace }) => orNone(inUserNamespace, (ids) => `${idsInsideText(ids)}, in its own user namespace`),
+  },
+  {
     label: 'capabilities',
     fact: 'capabilities',
-    show: ({ capabilities }) => capabilitiesText(capabilities),
+    show: ({ capabilities, inUserNamespace }) => {
+      const text = capabilitiesText(capabilities);
+      return text === undefined || text === none || !inUserNamespace ? text : `${text}, in its own user namespace`;
+    },
   },
   {
     label: 'restrictions',
