@@ -22,6 +22,13 @@ export function isReadable(fd: Fd, timeout: number, afterSignal = Infinity): boo
   }
 }
 
+/** Whether something can be written now: poll(2) for POLLOUT. */
+export function isWritable(fd: Fd): boolean {
+  const entry = pollEntry(fd);
+  entry.writeInt16LE(uapi.POLLOUT, 4);
+  return check(poll(entry, 1, 0), 'poll') > 0 && (entry.readInt16LE(6) & uapi.POLLOUT) !== 0;
+}
+
 /** A struct pollfd that waits for POLLIN. poll(2) */
 export function pollEntry(fd: Fd): Buffer {
   const entry = Buffer.alloc(8);

@@ -21,6 +21,7 @@ const shared = {
   // <asm-generic/socket.h>
   SOL_SOCKET: 1,
   SO_TYPE: 3,
+  SO_SNDBUF: 7,
   SO_PASSCRED: 16,
   SO_PEERCRED: 17,
   SO_OOBINLINE: 10,

@@ -155,7 +155,7 @@ export function peerAddressOf(socket: Fd): UnixAddress {
   return askName(libc.getpeername, 'getpeername', socket);
 }
 
-function integerOption(socket: Fd, option: number, name: string): number {
+export function integerOption(socket: Fd, option: number, name: string): number {
   length.writeUInt32LE(integer.length);
   check(libc.getsockopt(socket.number, uapi.SOL_SOCKET, option, integer, length), `getsockopt(${name})`);
   return integer.readInt32LE();

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
+import { placesTaken } from '../../native-probe/diag-socket.js';
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
@@ -8,9 +9,12 @@ import { timeoutFlag } from '../cli/flags.js';
 import { namedTarget } from '../cli/named-target.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { SystemNames } from '../document/names.js';
+import type { InspectDocument } from '../document/inspect-document.js';
 import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
 import { openTarget } from '../socket/opening/open-target.js';
+import type { SocketFacts } from '../socket/socket-facts.js';
+import { bySeverity, type Finding } from '../verdict/finding.js';
 import { valueOf } from '../words/reading.js';
 
 /** Milliseconds. */
@@ -80,7 +84,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const names = new SystemNames();
-    const described = describeInspection(inspected.facts, names);
+    const described = withFindings(describeInspection(inspected.facts, names), await whoWaits(inspected.facts.socket));
     const connections = scanConnections?.(inspected.facts.socket);
     const document = connections === undefined ? described : { ...described, connections };
     const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
@@ -92,4 +96,20 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     process.exitCode = inspectExitStatus(document);
     return document;
   }
+}
+
+/**
+ * Who waits at a listener or receiver that was looked at without a connection: one of ours would be among them. All
+ * sockets are looked at for it, but only where somebody may wait.
+ */
+async function whoWaits({ type, state, inode, asks, backlog }: SocketFacts): Promise<readonly Finding[]> {
+  const mayWait = type === 'dgram' ? state !== 'connected' : backlog !== undefined && placesTaken(backlog) > 1;
+  const number = valueOf(inode);
+  if (asks === undefined || number === undefined || !mayWait) return [];
+  const { crowdAt } = await import('../scanning/crowd-at.js');
+  return crowdAt(number);
+}
+
+function withFindings(document: InspectDocument, more: readonly Finding[]): InspectDocument {
+  return more.length === 0 ? document : { ...document, findings: bySeverity([...document.findings, ...more]) };
 }

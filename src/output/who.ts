@@ -3,12 +3,12 @@
  * others chose are sanitised here.
  */
 import type { Backlog } from '../../native-probe/diag-socket.js';
-import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { ProcessDocument } from '../document/process-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import type { Container } from '../document/unit.js';
 import type { ExitStatus } from '../identity/wait-status.js';
 import { fewOf } from '../words/few.js';
+import { activityText } from '../words/activity-text.js';
 import { counted } from '../words/counted.js';
 import { sanitise } from '../words/sanitise.js';
 import { safe } from './safe.js';
@@ -91,15 +91,6 @@ export function exitText(status: ExitStatus | null): string {
   if ('code' in status) return `with status ${status.code}`;
   return `by ${status.signal}${status.coreDumped ? ' (core dumped)' : ''}`;
 }
-
-/** What keeps a process that has not ended, in place of `running`. */
-export const activityText: Readonly<Record<Activity, string>> = {
-  stopped: 'stopped',
-  traced: 'held by its tracer',
-  frozen: 'frozen with its cgroup',
-  ending: 'ending',
-  'first-thread-ended': 'running without its first thread',
-};
 
 /** The state of a process, and how it ended: `exited with status 7`. */
 export function stateText({

@@ -14,6 +14,7 @@ import type { Judgement } from '../verdict/verdict.js';
 import type { Step, Witness } from '../words/evidence.js';
 import { valueOf } from '../words/reading.js';
 import { PathSearch } from './bound-file/path-search.js';
+import { Crowds } from './crowded/crowds.js';
 import { HolderNumbers } from './holder-numbers.js';
 import { auditListener, isService, type ListenerAudit, ServicesByFile } from './listeners.js';
 import { type AnsweredSocket, identifyPeers, type PeerIdentity } from './peer-identities.js';
@@ -48,6 +49,7 @@ export class Audit {
   readonly #holderNumbers = new HolderNumbers();
   readonly #services: ServicesByFile;
   readonly #search = new PathSearch();
+  readonly #crowds: Crowds;
   readonly #views = new HolderViews();
   readonly #ourselves: Ourselves = ourselves();
 
@@ -63,6 +65,7 @@ export class Audit {
     const sockets = [...found.sockets.values()];
     this.#listeners = new Set(sockets.flatMap((one) => (one.socket.state === 'listening' ? (nameKey(one) ?? []) : [])));
     this.#services = new ServicesByFile(sockets);
+    this.#crowds = new Crowds(found.sockets);
     this.#identities = identifyPeers(sockets.filter(isAnswered), request, newWitness);
   }
 
@@ -79,7 +82,7 @@ export class Audit {
     const peers = found.socket.state === 'listening' ? found.holders : other?.holders;
     const common = this.#common(found, identity, call, peers);
     return isService(found.socket)
-      ? withListener(common, auditListener(found, this.found.sockets, this.#services, this.#search))
+      ? withListener(common, auditListener(found, this.found.sockets, this.#services, this.#search, this.#crowds))
       : common;
   }
 

@@ -1,26 +1,22 @@
-import { type DiagSocket, placesTaken } from '../../native-probe/diag-socket.js';
+import type { DiagSocket } from '../../native-probe/diag-socket.js';
 import { type Finding, finding } from '../verdict/finding.js';
-import { counted as countedOf } from '../words/counted.js';
 import { isUnanswered, type Reading, type RefusalCode, valueOf } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
 import type { BoundFile } from './bound-file/bound-file.js';
 import type { FileThere } from './bound-file/path-view.js';
-import { someOf } from './process-list.js';
+import { crowdFindings, type CrowdInput } from './crowded/crowd-findings.js';
 
 /** All that the findings of a listener or a datagram receiver are drawn from. */
-export interface ListenerInput {
-  readonly socket: DiagSocket;
+export interface ListenerInput extends CrowdInput {
   /** Undefined for an abstract name. */
   readonly file: Reading<BoundFile> | undefined;
   /** Who holds the socket that is bound to the file at the path now, when it is another: `process 42 (nginx)`. */
   readonly taker: string | undefined;
-  /** Who holds each client that waits to be accepted, as far as that is known: `42 (curl)`. */
-  readonly clients: readonly string[];
 }
 
 /** The findings about a socket to which others connect or send. */
 export function listenerFindings(input: ListenerInput): Finding[] {
-  return [...ofFile(input), ...ofBacklog(input), ...ofAccess(input)];
+  return [...ofFile(input), ...crowdFindings(input), ...ofAccess(input)];
 }
 
 /** What a client does, in words. */
@@ -87,42 +83,6 @@ function whatIsThere({ isSocket }: FileThere, taker: string | undefined): string
   return taker === undefined
     ? 'The file of another socket is at its path now, and nobody is seen to serve that one.'
     : `Another socket has its path now: clients reach ${taker}.`;
-}
-
-/**
- * listen(2) with N lets N + 1 clients wait (seen on Linux 6.18 for 0, 1, 2, 4
- * and 16). net/unix/af_unix.c, unix_recvq_full(). A single one may be waiting for the moment that
- * accept(2) takes, even where there is room for no more.
- */
-function ofBacklog({ socket, clients }: ListenerInput): Finding[] {
-  if (socket.backlog === undefined) return [];
-  const { waiting, gone = 0, most } = socket.backlog;
-  const taken = placesTaken(socket.backlog);
-  const room = most + 1;
-  if (taken < 2 || taken * 4 < room * 3) return [];
-  const left =
-    gone === 0
-      ? ''
-      : `, and ${countedOf(gone, 'place')} ${gone === 1 ? 'is' : 'are'} kept by clients that have closed their end`;
-  const wait = `${countedOf(waiting, 'client waits', 'clients wait')} to be accepted${left}`;
-  const full =
-    taken >= room
-      ? `Its backlog is full: ${wait}; the next client is kept waiting, or told EAGAIN.`
-      : `Its backlog is nearly full: ${wait}; there is room for ${room}.`;
-  const unseen = Math.max(0, waiting - clients.length);
-  const untold = socket.pending === undefined ? ': they may have closed their end' : '';
-  const others = unseen > 0 && clients.length > 0 ? ` Of ${unseen} more no holder is seen${untold}.` : '';
-  const who = clients.length === 0 ? '' : ` They come from ${someOf(counted(clients))}.${others}`;
-  return [finding('backlog-near-full', 'warning', `${full}${who}`)];
-}
-
-/** Each client once, the most frequent first: `42 (curl) × 12`. */
-function counted(clients: readonly string[]): string[] {
-  const counts = new Map<string, number>();
-  for (const client of clients) counts.set(client, (counts.get(client) ?? 0) + 1);
-  return [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .map(([client, count]) => (count === 1 ? client : `${client} × ${count}`));
 }
 
 function ofAccess({ socket, file }: ListenerInput): Finding[] {

@@ -5,8 +5,9 @@ import type { Finding } from '../verdict/finding.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { boundFile, type BoundFile } from './bound-file/bound-file.js';
 import type { PathSearch } from './bound-file/path-search.js';
+import { clientsOf, type Crowds } from './crowded/crowds.js';
 import { listenerFindings } from './listener-findings.js';
-import { processListText, processText } from './process-list.js';
+import { processListText } from './process-list.js';
 import type { FoundSocket } from './survey/found-sockets.js';
 
 /** What is concluded of a socket to which others connect or send. */
@@ -55,23 +56,24 @@ function keyOf({ device, inode }: NonNullable<DiagSocket['file']>): string {
  * @param search - one for all of them
  */
 export function auditListener(
-  { socket, holders }: FoundSocket,
+  found: FoundSocket,
   sockets: ReadonlyMap<number, FoundSocket>,
   services: ServicesByFile,
   search: PathSearch,
+  crowds: Crowds,
 ): ListenerAudit {
+  const { socket, holders } = found;
   const file = socket.file === undefined ? undefined : boundFile(socket, holders, search);
-  const found = valueOf(file);
+  const bound = valueOf(file);
   return {
-    file: found !== undefined && 'file' in found ? found.file : undefined,
+    file: bound !== undefined && 'file' in bound ? bound.file : undefined,
     unknown: file !== undefined && 'error' in file ? file : undefined,
     findings: listenerFindings({
       socket,
       file,
-      taker: found === undefined ? undefined : takerOf(found, socket, services),
-      clients: (socket.pending ?? []).flatMap((inode) =>
-        (sockets.get(inode)?.holders ?? []).slice(0, 1).map(processText),
-      ),
+      taker: bound === undefined ? undefined : takerOf(bound, socket, services),
+      clients: clientsOf(socket, sockets),
+      crowd: crowds.at(found),
     }),
   };
 }

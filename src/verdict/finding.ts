@@ -54,6 +54,7 @@ export const findings = {
   'path-taken': { page: 'scan', severities: ['warning'] },
   'backlog-near-full': { page: 'scan', severities: ['warning'] },
   'path-unreadable': { page: 'scan', severities: ['info'] },
+  'queue-full': { page: 'scan', severities: ['warning'] },
   'open-to-all': { page: 'scan', severities: ['info'] },
   'judges-by-number': { page: 'inspect', severities: ['info'] },
   'not-connected': { page: 'inspect', severities: ['info'] },

@@ -1,9 +1,9 @@
-import type { Activity } from '../../../native-probe/proc/process-activity.js';
 import { type Connection, judgedEnds, verdictOf } from '../../connections/connections.js';
 import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
+import { activityText, suspending } from '../../words/activity-text.js';
 import { sanitise } from '../../words/sanitise.js';
-import { activityText, backlogText, whatIsLeft } from '../who.js';
+import { backlogText, whatIsLeft } from '../who.js';
 
 type Row = ScannedSocketDocument;
 
@@ -65,12 +65,10 @@ function keptEnd(end: string, row: Row | undefined): string[] {
 function keptText(holders: Row['holders']): string | undefined {
   const [first] = holders;
   const activity = first?.activity;
-  if (activity === undefined || !suspends.has(activity) || !holders.every((one) => one.activity === activity))
+  if (activity === undefined || !suspending.has(activity) || !holders.every((one) => one.activity === activity))
     return undefined;
   return activityText[activity];
 }
-
-const suspends: ReadonlySet<string> = new Set(['stopped', 'traced', 'frozen'] satisfies Activity[]);
 
 /** Which peer is not believed, and why: the verdict at the service's end is about the client, and the one at the client's end about the service. */
 function doubts(connection: Connection): string[] {

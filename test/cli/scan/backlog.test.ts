@@ -49,7 +49,7 @@ describe('clients that wait to be accepted in scan', () => {
     await another.do('connect', name);
     const row = (await scan()).of(server, listener);
     assert.deepEqual(row.backlog, { waiting: 3, most: 2 });
-    assert.equal(
+    startsWith(
       findingText(row, 'backlog-near-full'),
       'Its backlog is full: 3 clients wait to be accepted; the next client is kept waiting, or told EAGAIN. ' +
         `They come from ${client.pid} (node) × 2 and ${another.pid} (node).`,
@@ -83,7 +83,7 @@ describe('clients that wait to be accepted in scan', () => {
       row.pending?.map(({ inode }) => inode),
       [scanned.of(client, another).inode],
     );
-    assert.equal(
+    startsWith(
       findingText(row, 'backlog-near-full'),
       'Its backlog is full: 1 client waits to be accepted, and 1 place is kept by clients that have closed their end; ' +
         `the next client is kept waiting, or told EAGAIN. They come from ${client.pid} (node).`,
@@ -92,3 +92,8 @@ describe('clients that wait to be accepted in scan', () => {
     assert.match(stdout, / 1 client waiting, 1 gone \(backlog 1\), backlog-near-full +1\+1\/1$/m);
   });
 });
+
+/** What follows may tell of other tests' processes, which wait as well: who-waits.test.ts has it. */
+function startsWith(text: string, start: string): void {
+  assert.equal(text.slice(0, start.length), start);
+}

@@ -1,0 +1,53 @@
+import { openPidfd } from '../../../native-probe/pidfd.js';
+import { usedUpDescriptors } from '../../../native-probe/proc/descriptor-limit.js';
+import type { Holder } from '../../../native-probe/proc/socket-holders.js';
+import { PinnedProcess } from '../../identity/pinned-process.js';
+import { activityText, suspending } from '../../words/activity-text.js';
+import { allOf } from '../../words/listed.js';
+import { reading, valueOf } from '../../words/reading.js';
+import { processListText, processText } from '../process-list.js';
+
+/** Holders of one socket that are looked at. */
+const mostHolders = 8;
+
+/**
+ * Why nobody takes what waits at a socket, as far as that is seen: in a sentence.
+ *
+ * @param call - by which its holders take it
+ */
+export function whyNotTaken(holders: readonly Holder[], call: 'accept(2)' | 'recvmsg(2)'): string {
+  const looked = holders.slice(0, mostHolders);
+  const who = processListText(holders);
+  if (who === undefined) return 'Nobody is seen to hold it.';
+  const kept: string[] = [];
+  for (const holder of looked) {
+    const why =
+      holder.activity !== undefined && suspending.has(holder.activity) ? activityText[holder.activity] : undefined;
+    const limit = why === undefined && call === 'accept(2)' ? usedUp(holder) : undefined;
+    if (why !== undefined) kept.push(`${processText(holder)} is ${why}`);
+    else if (limit !== undefined) {
+      kept.push(
+        `${processText(holder)} has all ${limit} descriptors in use that it may have, so that ${call} fails there (EMFILE)`,
+      );
+    }
+  }
+  if (kept.length === 0) {
+    const which = looked.length < holders.length ? ` at the first ${looked.length}` : '';
+    return `Nothing is seen${which} that keeps ${who} from ${call}: it is not called, or not often enough.`;
+  }
+  const others =
+    kept.length < holders.length ? `; of ${holders.length - kept.length} more nothing is seen that keeps them` : '';
+  return `Kept from ${call}, as far as is seen: ${allOf(kept)}${others}.`;
+}
+
+/** Undefined also where nobody can say, or where the number is another process's by now. */
+function usedUp({ pid, thread, pidfdId }: Holder): number | undefined {
+  return valueOf(
+    reading(() => {
+      using process = new PinnedProcess(openPidfd(pid));
+      if (process.id !== pidfdId) return undefined;
+      const limit = usedUpDescriptors(pid, thread);
+      return process.stillHas(pid) ? limit : undefined;
+    }),
+  );
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+import { processStat } from '../../../native-probe/proc/process.js';
+import { childrenOf } from '../../helpers/machine/pid-namespace.js';
+import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
+import { Peer } from '../../helpers/peers/peer.js';
+import { Python } from '../../helpers/peers/python.js';
+import { prepareEach } from '../../helpers/prepare-each.js';
+import { findingText as inspectFinding, inspect } from '../../helpers/running/inspect.js';
+import { findingIds, findingText, type Row, scan } from '../../helpers/running/scan.js';
+import { waitFor } from '../../helpers/wait-for.js';
+
+/** Sends to @queue, or connects to @backlog, until the kernel makes it wait. */
+const waiting = (what: 'send' | 'sendto' | 'connect'): string => `
+import socket, sys, threading
+kept = []
+def wait():
+    while True:
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM if ${what === 'connect' ? 'True' : 'False'} else socket.SOCK_DGRAM)
+        kept.append(s)
+        ${
+          what === 'connect'
+            ? "s.connect('\\0backlog')"
+            : what === 'send'
+              ? "s.connect('\\0queue')\n        while True: s.send(b'x' * 100)"
+              : "while True: s.sendto(b'x' * 100, '\\0queue')"
+        }
+threading.Thread(target=wait, daemon=True).start()
+print('ready', flush=True)
+sys.stdin.read()
+`;
+
+/** In a network namespace of its own, since whether another backlog is full is told. */
+describe('who waits for a service that takes nothing', () => {
+  let room: Room;
+  let server: Peer;
+
+  before(function () {
+    requirePrograms(this, 'unshare', 'nsenter', 'python3');
+    requireThat(this, isRoot, 'namespaces take root');
+  });
+
+  prepareEach(async (keep) => {
+    room = keep(await Room.make());
+    server = keep(await Peer.start({ wrapper: room.enter }));
+  });
+
+  const inRoom = (): { wrapper: string[] } => ({ wrapper: room.enter });
+
+  /** Until a thread in the room sleeps in unix_wait_for_peer(). */
+  async function oneWaits(): Promise<void> {
+    const network = readlinkSync(`/proc/${room.initPid}/ns/net`);
+    const waits = (path: string): boolean =>
+      readFileSync(`${path}/wchan`, 'utf8').startsWith('unix_wait_for_peer') &&
+      readlinkSync(`${path}/ns/net`) === network;
+    await waitFor('one waits', () =>
+      numbersIn('/proc').some((pid) =>
+        numbersIn(`/proc/${pid}/task`).some((thread) => unlessGone(() => waits(`/proc/${pid}/task/${thread}`))),
+      ),
+    );
+  }
+
+  it('in connect(2): with what keeps the service, and the same in inspect', async () => {
+    const listener = await server.number('listen', '@backlog', 'stream', 1);
+    await using client = await Python.start(waiting('connect'), room.enter);
+    assert.ok(client);
+    await oneWaits();
+    const running = findingText((await scan([], inRoom())).one('@backlog', 'listening'), 'backlog-near-full');
+    assert.match(
+      running,
+      /^Its backlog is full: 2 clients wait to be accepted; .* They come from \d+ \(python3\) × 2\./,
+    );
+    assert.match(
+      running,
+      / In connect\(2\) waits for a place there \(no other backlog is seen to be full\): \d+ \(python3\)\./,
+    );
+    assert.match(
+      running,
+      /Nothing is seen that keeps process \d+ \(node\) from accept\(2\): it is not called, or not often/,
+    );
+    const [stopped = 0] = childrenOf(server.pid);
+    process.kill(stopped, 'SIGSTOP');
+    try {
+      await waitFor('it is stopped', () => processStat(stopped).state === 'T');
+      const why = / Kept from accept\(2\), as far as is seen: \d+ \(node\) is stopped\.$/;
+      assert.match(findingText((await scan([], inRoom())).one('@backlog', 'listening'), 'backlog-near-full'), why);
+      assert.match(inspectFinding(await inspect('@backlog', inRoom()), 'backlog-near-full'), why);
+    } finally {
+      process.kill(stopped, 'SIGCONT');
+    }
+    // The other that waits may as well wait there
+    await server.do('listen', '@other', 'stream', 0);
+    await server.do('connect', '@other');
+    const one = findingText((await scan([], inRoom())).one('@backlog', 'listening'), 'backlog-near-full');
+    assert.match(one, /waits for a place there \(or at another backlog, one that is full as well\): /);
+    assert.ok(listener > 0);
+  });
+
+  it('of a service that has used all its descriptors up', async () => {
+    await using service = await Python.start(
+      `
+import resource, socket, sys
+s = socket.socket(socket.AF_UNIX); s.bind('\\0backlog'); s.listen(1)
+kept = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+for c in kept: c.connect('\\0backlog')
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+try:
+    while True: kept.append(open('/dev/null'))
+except OSError: print('ready', flush=True)
+sys.stdin.read()
+`,
+      room.enter,
+    );
+    assert.ok(service);
+    const text = findingText((await scan([], inRoom())).one('@backlog', 'listening'), 'backlog-near-full');
+    assert.match(
+      text,
+      /: \d+ \(python3\) has all 64 descriptors in use that it may have, so that accept\(2\) fails there \(EMFILE\)\.$/,
+    );
+  });
+
+  const receiverIn = (rows: readonly Row[]): Row => {
+    const found = rows.find(({ type, address }) => type === 'dgram' && address === '@queue');
+    assert.ok(found);
+    return found;
+  };
+
+  it('in sendmsg(2), for a datagram receiver', async () => {
+    await server.do('listen', '@queue', 'dgram');
+    await server.do('connect', '@queue', 'dgram');
+    const own = await server.number('connect', '@queue', 'dgram');
+    await server.do('send', own, 'hello');
+    assert.ok(!findingIds(receiverIn((await scan([], inRoom())).document.sockets)).includes('queue-full'));
+    await using sender = await Python.start(waiting('send'), room.enter);
+    assert.ok(sender);
+    await oneWaits();
+    const full =
+      /^Its queue is full: a message of 5 bytes waits first, and the next sender is kept waiting, or told EAGAIN\. In sendmsg\(2\) waits for a place there: \d+ \(python3\)\. Nothing is seen that keeps process \d+ \(node\) from recvmsg\(2\)/;
+    assert.match(findingText(receiverIn((await scan([], inRoom())).document.sockets), 'queue-full'), full);
+    assert.match(inspectFinding(await inspect('@queue', inRoom()), 'queue-full'), full);
+  });
+
+  it('may be one that is not connected, and by poll(2) of another’s the queue is full', async () => {
+    await server.do('listen', '@queue', 'dgram');
+    await server.do('connect', '@queue', 'dgram');
+    await using sender = await Python.start(waiting('sendto'), room.enter);
+    assert.ok(sender);
+    await oneWaits();
+    const text = findingText(receiverIn((await scan([], inRoom())).document.sockets), 'queue-full');
+    assert.match(
+      text,
+      /^Its queue is full: a message of 100 bytes waits first, .* EAGAIN\. In sendmsg\(2\) waits for a place there \(or at another receiver .*\): \d+ \(python3\)\. Nothing is seen/,
+    );
+  });
+});
+
+function numbersIn(directory: string): string[] {
+  return unlessGone(() => readdirSync(directory).filter((name) => /^\d+$/.test(name))) || [];
+}
+
+function unlessGone<T>(look: () => T): T | false {
+  try {
+    return look();
+  } catch {
+    return false;
+  }
+}
