@@ -14,8 +14,8 @@ const mostPending = 8;
 /** Threads that have not ended, given up or not. With so many nothing is asked any more: it is missing. */
 export const mostUnanswered = 40;
 
-/** Bytes of an answer at most, and of the stack that a system call is made on. */
-const memory = { answer: 65 * 1024, stack: 64 * 1024 };
+/** Bytes of an answer at most, and of the stack: glob(3) takes some for each name. It is touched as far as it is used. */
+const memory = { answer: 65 * 1024, stack: 512 * 1024 };
 
 /** To start a thread takes longer than a call of it does. */
 let kept: CallingThread | undefined;

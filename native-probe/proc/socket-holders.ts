@@ -2,7 +2,7 @@
 import { type FdTable, socketsOf } from './fd-table.js';
 import { hiddenSocketsOf } from './hidden-sockets.js';
 import type { Activity } from './process-activity.js';
-import { readProcNumbers } from './read.js';
+import { heldProcesses, processNumbers } from './held-processes.js';
 import { procHidesProcesses } from './system.js';
 
 /** A process and the descriptors by which it has one socket open. */
@@ -47,7 +47,7 @@ export function scanHolders(inode: number): HolderScan {
   const seen = new Set<number>();
   const rings = new Map<number, readonly number[]>();
   const wanted = new Set([inode]);
-  for (const pid of readProcNumbers('/proc')) {
+  for (const pid of processNumbers()) {
     const forbidden = socketsOf(
       pid,
       wanted,
@@ -59,7 +59,7 @@ export function scanHolders(inode: number): HolderScan {
     if (forbidden === undefined) seen.add(pid);
     else notSeen.push(pid);
   }
-  return { holders, notSeen, hidden: procHidesProcesses(), seen, rings };
+  return { holders, notSeen: [...notSeen, ...heldProcesses()], hidden: procHidesProcesses(), seen, rings };
 }
 
 /** Holders that /proc/PID/fd does not show, and how many processes have more than is looked at. */

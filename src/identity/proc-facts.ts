@@ -5,6 +5,7 @@ import {
   longestCommandLine,
   type ReadCommandLine,
 } from '../../native-probe/proc/process-command-line.js';
+import { isHeld } from '../../native-probe/proc/held-processes.js';
 import * as proc from '../../native-probe/proc/process.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 import { type OtherUserNamespace, readUserNamespace } from './user-namespace.js';
@@ -60,18 +61,27 @@ export type ProcRequest<Facts extends ProcBrief> = (pid: number) => Facts;
 
 /** No more than what is concluded from. */
 export const readBrief: ProcRequest<ProcBrief> = (pid) => {
-  const stat = reading(() => proc.processStat(pid));
-  const namespaces = reading(() => proc.processNamespaces(pid));
+  const held = isHeld(pid) ? sleepsInExec : undefined;
+  const stat = held ?? reading(() => proc.processStat(pid));
+  const namespaces = held ?? reading(() => proc.processNamespaces(pid));
   return {
     stat,
     activity: 'error' in stat ? stat : reading(() => activityOf(pid, stat.value)),
     status: reading(() => proc.processStatus(pid)),
-    executable: reading(() => proc.processExecutable(pid)),
+    executable: held ?? reading(() => proc.processExecutable(pid)),
     cgroup: reading(() => proc.processCgroup(pid)),
     namespaces,
     userNamespace: readUserNamespace(pid, namespaces),
   };
 };
+
+/** What cannot be read without a wait for that. */
+const sleepsInExec = {
+  error: {
+    syscall: 'given up: the process sleeps in the middle of execve(2), and holds its exec_update_lock',
+    code: 'ETIMEDOUT',
+  },
+} as const;
 
 /** Nothing: for a verdict, which the pidfds and the credential are enough for. */
 export const readNothing: ProcRequest<ProcBrief> = () => nothing;
@@ -113,7 +123,7 @@ function withDetails(pid: number, atOnce: boolean): ProcFacts {
   valueOf(asked)?.takeWithin(atOnce ? 0 : usualTime);
   return {
     ...brief,
-    workingDirectory: reading(() => proc.processWorkingDirectory(pid)),
+    workingDirectory: brief.stat === sleepsInExec ? sleepsInExec : reading(() => proc.processWorkingDirectory(pid)),
     loginUid: reading(() => proc.processLoginUid(pid)),
     get commandLine() {
       return (commandLine ??= 'error' in asked ? asked : reading(() => whole(asked.value.answer(), brief)));

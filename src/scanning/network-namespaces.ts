@@ -10,7 +10,7 @@ import {
   ownNetworkNamespace,
 } from '../../native-probe/network-namespace.js';
 import { processStat } from '../../native-probe/proc/process.js';
-import { readProcNumbers } from '../../native-probe/proc/read.js';
+import { processNumbers } from '../../native-probe/proc/held-processes.js';
 import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import { dumpSockets, listSockets, openSockDiag, socketsIn } from '../../native-probe/sock-diag.js';
@@ -128,7 +128,7 @@ export class NetworkNamespaces {
     }
     this.withoutNamespace.processes = 0;
     // In another PID namespace's /proc the numbers are not ours
-    for (const pid of procIsOurs() === true ? readProcNumbers('/proc') : []) {
+    for (const pid of procIsOurs() === true ? processNumbers() : []) {
       const inode = reading(() => networkNamespaceOfProcess(pid));
       if ('error' in inode) {
         if (inode.error.code === 'EACCES' || inode.error.code === 'EPERM') this.withoutNamespace.processes++;

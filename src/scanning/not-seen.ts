@@ -8,6 +8,7 @@ import type { NotSeenDocument, ScannedSocketDocument } from '../document/scan-do
 import { present } from '../document/unavailable.js';
 import { ourselves, type Ourselves } from '../identity/ourselves.js';
 import { reading, valueOf } from '../words/reading.js';
+import { counted } from '../words/counted.js';
 import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
 import { inFlight, mostAsked } from './in-flight.js';
@@ -88,16 +89,21 @@ const refusals = new Set(['EPERM', 'EACCES']);
 
 /** Why processes may not be seen, and what would show them: ptrace(2), "Ptrace access mode checking". */
 function whyNotAllProcesses(
-  { forbidden, hidden, sockets }: FoundSockets,
+  { forbidden, held, hidden, sockets }: FoundSockets,
   withoutNamespace: NotSeenDocument['withoutNamespace'],
 ): string[] {
   const reasons: string[] = [];
+  if (held > 0) {
+    reasons.push(
+      `${counted(held, 'process', 'processes')} in the middle of execve(2), closing what does not let itself be closed: whoever looks at the descriptors waits for that`,
+    );
+  }
   if (hidden) reasons.push('/proc hides the processes of other users (its mount option hidepid)');
   const refused = [...sockets.values()].some(
     ({ answers }) =>
       answers && 'error' in answers && answers.error.syscall === 'pidfd_getfd' && refusals.has(answers.error.code),
   );
-  if (forbidden.length === 0 && !hidden && !refused && withoutNamespace.processes === 0) return reasons;
+  if (forbidden.length === held && !hidden && !refused && withoutNamespace.processes === 0) return reasons;
   const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
   const scope = refused ? (ptraceScope() ?? 0) : 0;
   if (capabilities !== undefined && (capabilities & capSysPtrace) !== 0n) {

@@ -1,3 +1,4 @@
+import { takeProcessNumbers } from '../../native-probe/proc/held-processes.js';
 import { listInodes } from '../../native-probe/sock-diag.js';
 import type { Asking } from '../../native-probe/survey.js';
 import { summaryOf } from '../connections/summary.js';
@@ -120,6 +121,8 @@ function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets
   const asking = askingOf(options);
   if (allNamespaces) endBegunSurvey();
   const underWay = allNamespaces ? undefined : surveyUnderWay(asking);
+  // Looked at once by the thread that began
+  if (underWay !== undefined && underWay.pids.length > 0) takeProcessNumbers(underWay.pids);
   const own = namespaces.listOwn(underWay?.dump);
   namespaces.find();
   if (!allNamespaces) return findHolders(own, { asking, unlisted: false, progress, underWay });

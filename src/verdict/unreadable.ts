@@ -5,11 +5,16 @@ import { errorCodeOf } from '../words/reading.js';
 import { type Finding, finding } from './finding.js';
 
 /**
- * The finding about a process whose command line did not come in time. Taking it is what waits.
+ * The finding about a process of which the command line, or all that takes the right to trace it, did not come in time.
  *
  * @param who - names the process; by default the peer, `it`
  */
 export function unreadable(facts: ProcessFacts<ProcAny> | undefined, who = 'it'): Finding[] {
+  const stat = facts?.proc?.stat;
+  if (stat !== undefined && errorCodeOf(stat) === 'ETIMEDOUT') {
+    const text = `${capitalised(who)} sleeps in the middle of execve(2), and holds its exec_update_lock: most of what /proc tells of it is not known. ps(1) and whoever else reads that may wait for ever.`;
+    return [finding('unreadable', 'warning', text)];
+  }
   const commandLine = facts?.proc?.commandLine;
   if (commandLine === undefined || errorCodeOf(commandLine) !== 'ETIMEDOUT') return [];
   const text = `${capitalised(who)} does not let its command line be read: it holds its memory map locked, or keeps the memory of its arguments from coming. ps(1) and whoever else reads it may wait for ever.`;

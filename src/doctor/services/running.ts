@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 
 import { processExecutable, processStat, type ProcessStat, processStatus } from '../../../native-probe/proc/process.js';
-import { readProcNumbers } from '../../../native-probe/proc/read.js';
+import { processNumbers } from '../../../native-probe/proc/held-processes.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { reading, valueOf } from '../../words/reading.js';
 
@@ -17,7 +17,7 @@ export interface Processes {
 export function processesNow(): Processes {
   const byName = new Map<string, number[]>();
   // The numbers in another PID namespace's /proc are of other processes
-  const numbers = procIsOurs() === true ? valueOf(reading(() => readProcNumbers('/proc'))) : undefined;
+  const numbers = procIsOurs() === true ? valueOf(reading(() => processNumbers())) : undefined;
   if (numbers === undefined) return { byName, complete: false };
   for (const pid of numbers) {
     const stat = valueOf(reading(() => processStat(pid)));

@@ -3,12 +3,14 @@
  * what the sockets say on duplicates. What follows from them is concluded elsewhere.
  */
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
+import { heldProcesses } from '../../../native-probe/proc/held-processes.js';
+import { readProc } from '../../../native-probe/proc/read.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { column, rowSize } from '../../../native-probe/socket-answers.js';
 import type { Asking, Survey, SurveyedProcess } from '../../../native-probe/survey.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
-import type { Reading } from '../../words/reading.js';
+import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { type Answers, DistinctAnswers } from './answers.js';
 import { surveyHidden } from './hidden-holders.js';
 import { processesToVisit } from './processes-to-visit.js';
@@ -34,6 +36,8 @@ export interface FoundSockets {
   readonly unlisted: ReadonlyMap<number, Holder>;
   /** Processes whose descriptors may not be seen. */
   readonly forbidden: Survey['forbidden'];
+  /** How many of these keep whoever looks at them waiting: they sleep in the middle of execve(2). */
+  readonly held: number;
   /** /proc hides the processes of others. */
   readonly hidden: boolean;
   /** Processes whose descriptors were all looked at. */
@@ -103,8 +107,11 @@ export function findHolders(
   if (hidden !== undefined) merge(hidden, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
   // A Buffer comes from the other thread as a Uint8Array
-  const forbidden = surveys
-    .flatMap((survey) => survey.forbidden)
+  const held = heldProcesses();
+  const forbidden = [
+    ...surveys.flatMap((survey) => survey.forbidden).filter(({ pid }) => !held.has(pid)),
+    ...[...held].map((pid) => ({ pid, comm: commOf(pid) })),
+  ]
     .map(({ pid, comm }) => ({ pid, comm: comm && Buffer.from(comm) }))
     .sort((a, b) => a.pid - b.pid);
   // Of what was not looked at whole nobody can say that it does not have a socket
@@ -113,6 +120,7 @@ export function findHolders(
     sockets,
     unlisted: others,
     forbidden,
+    held: held.size,
     hidden: procIsOurs() === true && procHidesProcesses(),
     seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
     cut: hidden?.cut.length ?? 0,
@@ -152,6 +160,11 @@ function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: 
       socket.answers ??= { error: { syscall, code: errnoName(-asked) } };
     }
   }
+}
+
+/** The one file of those of a held process that is read here, and does not wait. */
+function commOf(pid: number): Buffer | undefined {
+  return valueOf(reading(() => Buffer.from(readProc(`/proc/${pid}/comm`).subarray(0, -1))));
 }
 
 function holderOf({ pid, thread, ring, pidfdId, activity }: SurveyedProcess, comm: Buffer, fd: number): Holder {

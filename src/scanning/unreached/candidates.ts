@@ -1,7 +1,7 @@
 /** Sockets of the kernel's list that may be the one which was meant. */
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { socketsOf } from '../../../native-probe/proc/fd-table.js';
-import { readProcNumbers } from '../../../native-probe/proc/read.js';
+import { processNumbers } from '../../../native-probe/proc/held-processes.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { reading, valueOf } from '../../words/reading.js';
@@ -135,7 +135,7 @@ function holdersOfAll(inodes: ReadonlySet<number>): {
 } {
   const holders = new Map<number, Holder[]>([...inodes].map((inode) => [inode, []]));
   if (inodes.size === 0) return { holders, forbidden: false, cut: false };
-  const pids = procIsOurs() === true ? (valueOf(reading(() => readProcNumbers('/proc'))) ?? []) : [];
+  const pids = procIsOurs() === true ? (valueOf(reading(() => processNumbers())) ?? []) : [];
   let forbidden = procIsOurs() !== true || procHidesProcesses();
   for (const pid of pids.slice(0, mostProcesses)) {
     const refused = socketsOf(

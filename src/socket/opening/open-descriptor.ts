@@ -1,4 +1,5 @@
 import { duplicate, type Fd } from '../../../native-probe/fd.js';
+import { refuseHeld } from '../../../native-probe/proc/held-processes.js';
 import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
 import { isUnixSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
@@ -54,7 +55,11 @@ function duplicateOf(target: Descriptor, witness: Witness): Fd {
     });
   }
   using holder = openPidfd(pid);
-  return witness.require(() => duplicateFrom(holder, fd), {
+  const take = (): Fd => {
+    refuseHeld(pid, 'pidfd_getfd');
+    return duplicateFrom(holder, fd);
+  };
+  return witness.require(take, {
     call: () => `pidfd_open(${pid}, 0), pidfd_getfd(${holder.number}, ${fd}, 0)`,
     answer: (socket) => `${socket.number}`,
     concluded: () => `a duplicate of descriptor ${fd} of process ${pid}`,

@@ -1,0 +1,104 @@
+/**
+ * Processes that keep whoever looks at them waiting: one that sleeps in the middle of execve(2), while the kernel closes a
+ * file of a FUSE of its own that never answers, holds its exec_update_lock. fs/exec.c, begin_new_exec(). pidfd_getfd(2)
+ * and kcmp(2) wait for that, and since Linux 6.18 (stable) nearly all of /proc/PID: stat, fd, exe, cwd and ns.
+ */
+import { constants } from 'node:os';
+
+import { Question } from '../calls/question.js';
+import * as libc from '../libc.js';
+import { failedWith, SyscallError } from '../syscall-error.js';
+import { uapi } from '../uapi.js';
+import { readProcNumbers } from './read.js';
+
+/** So long a look at all of them holds for each. Milliseconds. */
+const fresh = 1000;
+/** Before it is asked again. Milliseconds. */
+const pause = 25;
+let lookedAt = -Infinity;
+let held: ReadonlySet<number> = new Set();
+
+/** The processes that there are, without those that are held. @throws SyscallError without /proc */
+export function processNumbers(): number[] {
+  const numbers = readProcNumbers('/proc');
+  if (performance.now() - lookedAt > fresh) {
+    held = new Set(allAnswer() ? [] : numbers.filter(isHeldNow));
+    lookedAt = performance.now();
+  }
+  return held.size === 0 ? numbers : numbers.filter((pid) => !held.has(pid));
+}
+
+/** Takes over what another thread found out: {@link processNumbers} of just now. @throws SyscallError without /proc */
+export function takeProcessNumbers(numbers: Iterable<number>): void {
+  const answering = new Set(numbers);
+  held = new Set(readProcNumbers('/proc').filter((pid) => !answering.has(pid) && isHeldNow(pid)));
+  lookedAt = performance.now();
+}
+
+/** Those that {@link processNumbers} left out. */
+export function heldProcesses(): ReadonlySet<number> {
+  return held;
+}
+
+/** Whether a process keeps whoever looks at it waiting. */
+export function isHeld(pid: number): boolean {
+  return performance.now() - lookedAt > fresh ? isHeldNow(pid) : held.has(pid);
+}
+
+/** @throws SyscallError ETIMEDOUT where it keeps whoever looks at it waiting */
+export function refuseHeld(pid: number, syscall: string): void {
+  if (isHeld(pid))
+    throw new SyscallError(syscall, constants.errno.ETIMEDOUT, `of process ${pid}, which sleeps in execve(2)`);
+}
+
+/** Looks at all processes by one call, glob(3), which costs next to nothing where none is held. */
+function allAnswer(): boolean {
+  return hasAnswer(() =>
+    Question.ask({
+      syscall: 'glob',
+      subject: '/proc',
+      call: (into) => {
+        into.fill(0, 0, patternAt);
+        into.write('/proc/[0-9]*/ns/user\0', patternAt);
+        return ['glob', into.subarray(patternAt), GLOB_MARK | GLOB_NOSORT, 0, into.subarray(0, patternAt)];
+      },
+      answer: (from) => {
+        libc.callByName('globfree', [libc.addressOfBuffer(from)]);
+      },
+    }),
+  );
+}
+
+/** Not by one answer that was late: on a busy machine a thread may not get its turn in the short time that is given. */
+function isHeldNow(pid: number): boolean {
+  const answers = (): boolean =>
+    hasAnswer(() =>
+      Question.ask({
+        syscall: 'kcmp',
+        subject: String(pid),
+        call: () => ['syscall', uapi.NR_kcmp, pid, pid, uapi.KCMP_FILES, 0, 0],
+        answer: () => undefined,
+      }),
+    );
+  for (let tries = 0; tries < 3; tries++) {
+    if (answers()) return false;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+  }
+  return true;
+}
+
+/** @returns true also where it cannot be asked: without setcontext(3) or a thread */
+function hasAnswer(ask: () => Question<undefined> | Question<void>): boolean {
+  try {
+    ask().answer();
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'ETIMEDOUT')) return false;
+    if (failedWith(error, 'ENOSYS', 'EAGAIN', 'EBUSY')) return true;
+    throw error;
+  }
+}
+
+/** Behind a glob_t, which is 72 bytes. <glob.h> */
+const patternAt = 128;
+const [GLOB_MARK, GLOB_NOSORT] = [2, 4];
