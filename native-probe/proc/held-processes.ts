@@ -1,7 +1,7 @@
 /**
  * Processes that keep whoever looks at them waiting: one that sleeps in the middle of execve(2), while the kernel closes a
  * file of a FUSE of its own that never answers, holds its exec_update_lock. fs/exec.c, begin_new_exec(). pidfd_getfd(2)
- * and kcmp(2) wait for that, and since Linux 6.18 (stable) nearly all of /proc/PID: stat, fd, exe, cwd and ns.
+ * and kcmp(2) wait for that, and on 6.18.44 nearly all of /proc/PID: stat, fd, exe, cwd and ns.
  */
 import { constants } from 'node:os';
 

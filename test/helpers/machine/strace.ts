@@ -6,6 +6,8 @@ import { TemporaryDirectory } from './temporary.js';
 
 /** What a peerpid printed whose system calls strace(1) watched, or answered in the kernel's place. */
 export interface TracedOutcome {
+  /** What all threads did, as strace(1) wrote it: names of users are asked for by a thread of their own. */
+  readonly trace: string;
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -44,7 +46,8 @@ export async function runInjected(
   chmodSync(directory.path, 0o777);
   const output = directory.file('trace');
   const run = await runPeerpid(args, { wrapper: [...wrapper, ...strace(output, calls, injections)] });
-  return { ...run, calls: callsOfMainThread(readFileSync(output, 'latin1')) };
+  const trace = readFileSync(output, 'latin1');
+  return { ...run, trace, calls: callsOfMainThread(trace) };
 }
 
 /**
