@@ -1,7 +1,8 @@
-import { lstatSync, unlinkSync } from 'node:fs';
+import { constants, lstatSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import { type Fd, openFile } from '../../native-probe/fd.js';
+import { openPath, statusOf } from '../../native-probe/paths.js';
 import { asSyscall, failedWith, type LeftBehind, SyscallError, withSubject } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
@@ -9,6 +10,7 @@ import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
 import { reach } from '../socket/opening/connecting.js';
 import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
+import { removeFile } from './remove-file.js';
 
 /** The file that bind(2) made for a socket of ours: removed when we end, if it is still that file. */
 export class OwnFile implements Disposable {
@@ -97,12 +99,13 @@ function inUse(path: Buffer): Problem {
  */
 function clearTheWay(path: Buffer, replace: boolean): void {
   const subject = escapedName(path);
-  const stat = asSyscall(subject, () => lstatSync(path, { throwIfNoEntry: false }));
-  if (stat === undefined) return;
-  if (!stat.isSocket()) {
+  using file = whatIsAt(path, subject);
+  if (file === undefined) return;
+  const status = statusOf(file);
+  if ((status.mode & constants.S_IFMT) !== constants.S_IFSOCK) {
     throw new Problem('EEXIST', `${subject} exists and is not a socket`, 'It will not be removed: give another path.');
   }
-  if (isAlive(path)) throw inUse(path);
+  if (isAlive(path, file)) throw inUse(path);
   if (!replace) {
     throw new Problem(
       'EADDRINUSE',
@@ -110,16 +113,24 @@ function clearTheWay(path: Buffer, replace: boolean): void {
       '--replace removes it first.',
     );
   }
-  asSyscall(subject, () => {
-    unlinkSync(path);
-  });
+  removeFile(path, status);
+}
+
+/** Held open: as long as it is, no other file has its numbers. Undefined where there is nothing. */
+function whatIsAt(path: Buffer, subject: string): Fd | undefined {
+  try {
+    return openPath(path, subject, undefined, constants.O_NOFOLLOW);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 /** Whether a socket of whatever type is bound to a path. Where connect(2) is refused for another reason, it counts as alive. */
-function isAlive(path: Buffer): boolean {
+function isAlive(path: Buffer, file: Fd): boolean {
   using probe = openSocket('dgram');
   try {
-    using reached = reach({ kind: 'path', path });
+    using reached = reach({ kind: 'path', path }, file);
     connect(probe, reached.address);
     return true;
   } catch (error) {

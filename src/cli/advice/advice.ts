@@ -73,6 +73,8 @@ export const advice: Readonly<Record<string, Advice>> = {
   'open EACCES': ({ subject }) => [`you may not enter ${subject}`, 'Give another path, or try with sudo.'],
   'unlink EACCES': notRemovable,
   'unlink EPERM': notRemovable,
+  'rename EACCES': notRemovable,
+  'rename EPERM': notRemovable,
   'sendmsg EPERM': () => [
     'the kernel does not let you state these credentials',
     'Another pid takes CAP_SYS_ADMIN, another uid CAP_SETUID, another gid CAP_SETGID: run it as root (unix(7)).',
