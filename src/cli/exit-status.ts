@@ -16,8 +16,9 @@ function believedIf(isSo: boolean): CommandStatus {
 }
 
 /** `peerpid inspect`: whether the peer's PID may be believed, and with `--connections` that of everybody connected. */
-export function inspectExitStatus({ verdict, connections }: InspectConnectionsDocument): CommandStatus {
-  return believedIf(isBelieved(verdict) && connections?.sockets.some(isDoubtful) !== true);
+export function inspectExitStatus({ verdict, findings, connections }: InspectConnectionsDocument): CommandStatus {
+  const isElsewhere = findings.some(({ id }) => id === 'path-changed');
+  return believedIf(isBelieved(verdict) && !isElsewhere && connections?.sockets.some(isDoubtful) !== true);
 }
 
 /** `peerpid listen`: whether every connection and message that was shown may be believed. */

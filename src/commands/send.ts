@@ -11,7 +11,7 @@ import { addressOfInode } from '../socket/opening/address-of-inode.js';
 import { connectTo } from '../socket/opening/connecting.js';
 import { orWrongType } from '../socket/opening/or-wrong-type.js';
 import { sendAll, statedCredential } from '../socket/sending.js';
-import { socketFileAt } from '../socket/socket-file.js';
+import { holdSocketFile } from '../socket/socket-file.js';
 import { counted } from '../words/counted.js';
 import { wrongUsage } from '../words/problem.js';
 
@@ -89,9 +89,9 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     const target = named.kind === 'inode' ? addressOfInode(named, witness) : named;
     this.circumstances = { target };
     const credential = statedCredential(flags['as-pid'], flags['as-uid'], flags['as-gid']);
-    if (target.kind === 'path') socketFileAt(target);
+    using held = target.kind === 'path' ? holdSocketFile(target) : undefined;
     const { socket, type } = await orWrongType(target, flags.type, () =>
-      connectTo(target, flags.type, flags.timeout, witness),
+      connectTo(target, flags.type, flags.timeout, witness, held?.fd),
     );
     using _connection = {
       [Symbol.dispose]: () => {

@@ -14,6 +14,7 @@ export function describeOwnSocket(facts: SocketFacts, names: Names): SocketDocum
 /** A socket, and what could not be had of it. */
 export function describeSocket(facts: SocketFacts, names: Names, missing: Missing): SocketDocument {
   const inode = missing.take('socket.inode', facts.inode);
+  if (facts.fileReached !== undefined && facts.fileReached !== 'same') missing.say('socket.owner', fileNotReached);
   const asks = facts.asks && missing.take('socket.asks', facts.asks);
   const guards = facts.guards && missing.take('socket.guardedBy', facts.guards);
   return {
@@ -30,6 +31,9 @@ export function describeSocket(facts: SocketFacts, names: Names, missing: Missin
     }),
   };
 }
+
+const fileNotReached =
+  'without /proc the path is looked up twice, and the file that was looked at is not known to be the one that was connected to';
 
 /** Whose a socket's file is, and who may do what with it. */
 export function describeFile(file: Pick<SocketFile, 'uid' | 'gid' | 'mode'>, names: Names): FileDocument {

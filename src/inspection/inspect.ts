@@ -86,6 +86,7 @@ export function conclude(
       ourselves: us,
       asks: valueOf(facts.asks),
       sparing: facts.sparing,
+      pathChanged: facts.fileReached === 'other',
     }),
     evidence: witness.evidence,
     ourselves: us,

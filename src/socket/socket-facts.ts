@@ -14,12 +14,20 @@ export interface SocketKind {
   readonly state: 'listening' | 'connected' | 'unconnected';
 }
 
+/**
+ * Whether what was connected to is bound to the file that was looked at. `unknown`: what was reached is not in the
+ * kernel's list any more, or its file system tells two devices.
+ */
+export type ReachedFile = 'same' | 'other' | 'unknown';
+
 /** What is known of the socket that was looked at. */
 export interface SocketFacts extends SocketKind {
   readonly address: UnixAddress;
   /** The inode number of the socket itself, not of its file. */
   readonly inode: Reading<number>;
   readonly file: SocketFile | undefined;
+  /** Whether the file that the path led to is the one that was connected to; undefined where it was not connected to. */
+  readonly fileReached?: ReachedFile;
   /** Directories on the way to the file that not everybody may enter; undefined without a file. */
   readonly guards: Reading<readonly GuardedDirectory[]> | undefined;
   /** What the other end is bound to, which the peer chose; undefined when there is no other end. */

@@ -36,17 +36,6 @@ const kindsOfFile = [
   [0o060000, 'a block device'],
 ] as const;
 
-/**
- * The file of a socket. To be asked before connect(2), which answers ECONNREFUSED for any other file as it does for a
- * socket that nobody has open. net/unix/af_unix.c, unix_find_bsd()
- *
- * @throws Problem when the path leads to another kind of file; SyscallError as stat(2) does
- */
-export function socketFileAt(address: UnixAddress & { kind: 'path' }): SocketFile {
-  const subject = formatAddress(address) ?? '';
-  return requireSocket(fileAt(address.path), subject);
-}
-
 /** A socket's file, held open: whatever its path leads to meanwhile, this stays the one that is described and reached. */
 export interface HeldSocketFile extends Disposable {
   readonly file: SocketFile;
@@ -55,8 +44,9 @@ export interface HeldSocketFile extends Disposable {
 }
 
 /**
- * The same as {@link socketFileAt}, held. Whoever may write the directory can make the path another file's between two
- * looks at it, so that one file's owner would be shown beside another socket's peer.
+ * The file of a socket, held: whoever may write the directory can make the path another file's between two looks at it,
+ * so that one file's owner would be shown beside another socket's peer. To be asked before connect(2), which answers
+ * ECONNREFUSED for any other file as it does for a socket that nobody has open. net/unix/af_unix.c, unix_find_bsd()
  *
  * @throws Problem when the path leads to another kind of file; SyscallError as stat(2) and open(2) do
  */

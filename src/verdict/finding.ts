@@ -39,6 +39,7 @@ export const findings = {
   self: { page: 'inspect', severities: ['info'] },
   'pid-is-thread': { page: 'inspect', severities: ['warning'] },
   'no-pidfd-ids': { page: 'inspect', severities: ['info'] },
+  'path-changed': { page: 'inspect', severities: ['danger'] },
   'credential-refused': { page: 'inspect', severities: ['danger'] },
   'proc-not-ours': { page: 'inspect', severities: ['warning'] },
   'sender-differs': { page: 'listen', severities: ['warning'] },
@@ -82,6 +83,8 @@ export interface FindingInput {
   /** Undefined when holders were not looked for. */
   readonly holders: Reading<Holders> | undefined;
   readonly ourselves: Ourselves;
+  /** Whether the path led to another file when it was connected to than when it was looked at. */
+  readonly pathChanged?: boolean;
   /** The SO_PASS* options that are on at the socket itself; undefined where these are not known. */
   readonly asks?: readonly PassOption[] | undefined;
   /** No connection was made, to take no place in the backlog. */

@@ -8,6 +8,7 @@ import { unmappedIds } from './unmapped-ids.js';
 /** Every finding about a socket and its peer, the worst first. */
 export function findingsOf(input: FindingInput): Finding[] {
   return bySeverity([
+    ...(input.pathChanged === true ? [pathChanged] : []),
     ...ofCredential(input),
     ...ofProcess(input),
     ...ofHolders(input),
@@ -16,6 +17,12 @@ export function findingsOf(input: FindingInput): Finding[] {
     ...ofSystem(input),
   ]);
 }
+
+const pathChanged = finding(
+  'path-changed',
+  'danger',
+  'Its path led to one file when it was looked at, and to another when it was connected to: somebody changes it. Who answers need not be who has the file.',
+);
 
 function ofCredential({ peer, ourselves }: FindingInput): Finding[] {
   if ('error' in peer.credential) {

@@ -132,13 +132,18 @@ function callText(socket: Fd, type: SocketType, { address, reached }: Way): stri
 
 const descriptors = '/proc/self/fd/';
 
+/** Whether an open file can be connected to itself, whatever its path leads to: not without /proc. */
+export function isReachable(file: Fd): boolean {
+  return existsSync(`${descriptors}${file.number}`);
+}
+
 /**
  * An address that fits sun_path: a path that is longer is replaced by a descriptor of its file, open until disposed of.
  *
  * @param file - the file of the address where it is held open: then that is reached, unless there is no /proc
  */
 export function reach(address: NamedAddress, file?: Fd): Disposable & { readonly address: UnixAddress } {
-  if (file !== undefined && existsSync(`${descriptors}${file.number}`)) {
+  if (file !== undefined && isReachable(file)) {
     const path = Buffer.from(`${descriptors}${file.number}`);
     return { address: { kind: 'path', path }, [Symbol.dispose]: () => undefined };
   }

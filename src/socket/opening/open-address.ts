@@ -9,10 +9,11 @@ import { type AddressTarget, formatTarget } from '../address.js';
 import { guardedDirectories } from '../guards.js';
 import type { OpenedSocket } from '../socket-facts.js';
 import { type HeldSocketFile, holdSocketFile, type SocketFile } from '../socket-file.js';
-import { connectTo } from './connecting.js';
+import { connectTo, isReachable } from './connecting.js';
 import { findAtAddress, findBoundSocket } from './find-socket.js';
 import { doesNotListen, noList, notListed, wrongType } from './not-listed.js';
 import { openWithoutConnecting } from './open-without-connecting.js';
+import { reachedFile } from './reached-file.js';
 import { waitingClients } from './waiting-clients.js';
 
 /** How to open an address. */
@@ -126,8 +127,9 @@ async function openByConnecting(
   witness: Witness,
 ): Promise<OpenedSocket> {
   const { socket, type } = await connectTo(target, options.type, options.timeout, witness, held?.fd);
-  const file = held?.file;
-  const bound = askBoundSocket(target, type, file, witness);
+  const reached = held === undefined || isReachable(held.fd) ? 'same' : reachedFile(socket, held.file, witness);
+  const file = reached === 'same' ? held?.file : undefined;
+  const bound = reached === 'same' ? askBoundSocket(target, type, file, witness) : notTheFile;
   const inode = mapReading(bound, ({ inode }) => inode);
   return {
     socket,
@@ -139,7 +141,8 @@ async function openByConnecting(
       state: type === 'dgram' ? 'unconnected' : 'listening',
       inode,
       file,
-      guards: target.kind === 'path' ? guardedDirectories(target.path, held?.fd) : undefined,
+      fileReached: reached,
+      guards: file !== undefined && target.kind === 'path' ? guardedDirectories(target.path, held?.fd) : undefined,
       peerAddress: undefined,
       backlog: waitingClients(valueOf(bound), valueOf(reading(() => socketInodeOf(socket)))),
     },
@@ -148,6 +151,10 @@ async function openByConnecting(
     },
   };
 }
+
+const notTheFile = {
+  error: { syscall: 'without /proc the path was looked up again, and may have led to another socket', code: 'ENOENT' },
+} as const;
 
 /** Which socket was connected to. Not every one can be known: it may be of another network namespace. */
 function askBoundSocket(
