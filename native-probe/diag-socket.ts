@@ -48,6 +48,14 @@ export function placesTaken({ waiting, gone = 0 }: Backlog): number {
   return waiting + gone;
 }
 
+/**
+ * Whether a datagram socket is connected to one that is closed: the kernel's list tells that there is another end, and
+ * no inode of it. Of a connection-oriented one the other end may also wait to be accepted.
+ */
+export function isConnectedToClosed({ type, state, peerInode }: DiagSocket): boolean {
+  return type === 'dgram' && state === 'connected' && peerInode === undefined;
+}
+
 const messageSize = 16;
 export const offsetOfInode = 4;
 

@@ -106,8 +106,8 @@ export interface ProcessStatus {
   readonly seccomp: number;
 }
 
-/** Reads /proc/PID/status. */
-export function processStatus(pid: number): ProcessStatus {
+/** Reads /proc/PID/status. @param pid - or `PID/task/TID`, of one thread */
+export function processStatus(pid: number | `${number}/task/${number}`): ProcessStatus {
   // The name's line escapes newlines, so no process can add a line of its own
   const text = readProc(`/proc/${pid}/status`).toString('latin1');
   const line = (name: string): string => {

@@ -85,9 +85,7 @@ function isClient({ recordedBy, address }: Row): boolean {
 /** The lines of a datagram socket: one as a sender to its receiver, one as a receiver of any number of senders. */
 function ofDatagrams(row: Row, receiver: Row | undefined): Connection[] {
   const lines: Connection[] = [];
-  // Nobody can connect to a socket without an address, so it is itself connected, to a receiver that is closed by now
-  const lost = row.address === undefined && row.state === 'connected';
-  if (receiver !== undefined || row.peerInode !== undefined || lost) {
+  if (receiver !== undefined || row.peerInode !== undefined || row.receiverClosed === true) {
     lines.push({ kind: 'sender', service: receiver, client: row });
   }
   if (row.address !== undefined) lines.push({ kind: 'receiver', service: row, client: undefined });

@@ -38,7 +38,9 @@ export const criteria = {
     const choice = patterns('--socket', typed);
     return (connection) =>
       isChosen(choice, (matches) =>
-        endsOf(connection).some(({ address }) => address !== undefined && matches(address)),
+        endsOf(connection).some(({ address, peerAddress }) =>
+          [address, peerAddress].some((one) => one !== undefined && matches(one)),
+        ),
       );
   },
   type: (typed) => {

@@ -26,6 +26,7 @@ export function describeSocket(facts: SocketFacts, names: Names, missing: Missin
       ...(facts.file && describeFile(facts.file, names)),
       guardedBy: guards?.map(({ path, ...file }) => ({ path: escapedName(path), ...describeFile(file, names) })),
       peerAddress: facts.peerAddress && formatAddress(facts.peerAddress),
+      receiverClosed: facts.isReceiverClosed === true ? true : undefined,
       backlog: facts.backlog,
       asks,
     }),

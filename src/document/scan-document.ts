@@ -59,6 +59,10 @@ export interface ScannedSocketDocument {
   readonly address?: string;
   /** Of a listener's or a receiver's file: who may connect. */
   readonly file?: FileDocument;
+  /** What the closed receiver was bound to that a datagram socket is connected to. */
+  readonly peerAddress?: string;
+  /** True of a datagram socket that is connected to one which is closed. */
+  readonly receiverClosed?: true;
   /** The inode number of the network namespace that it lives in. */
   readonly networkNamespace?: number;
   /** Who made the socket. */

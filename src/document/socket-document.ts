@@ -20,6 +20,8 @@ export interface SocketDocument {
   readonly guardedBy?: readonly (FileDocument & { readonly path: string })[];
   /** What the other end is bound to: the peer chose it. */
   readonly peerAddress?: string;
+  /** True of a datagram socket that is connected to one which is closed: peerAddress is what that was bound to. */
+  readonly receiverClosed?: true;
   /** Clients that wait to be accepted, without peerpid itself. */
   readonly backlog?: Backlog;
   /** What its holders ask to be told; absent where the socket was connected to, and not read itself. */

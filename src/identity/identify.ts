@@ -1,7 +1,8 @@
 import type { Fd } from '../../native-probe/fd.js';
 import type { Credential } from '../../native-probe/peer-credential.js';
+import { threadIdsOf } from '../../native-probe/proc/thread-ids.js';
 import type { Witness } from '../words/evidence.js';
-import { mapReading, type Reading, valueOf } from '../words/reading.js';
+import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
 import { lookAtNumber, type NamedProcess, openNumber } from './named-process.js';
 import { PinnedProcess, type Sighting } from './pinned-process.js';
 import type { ProcBrief, ProcRequest } from './proc-facts.js';
@@ -44,9 +45,8 @@ export function identify<Proc extends ProcBrief>(
   const given = valueOf(pidfd);
   const pin = given === undefined ? undefined : new PinnedProcess(given);
   try {
-    const pid = valueOf(credential)?.pid ?? 0;
     // It ends once and is reaped once, so the third look is of a process that changes no more
-    const look = (): BothSides<Proc> | undefined => lookAtBoth(pin, pid, request, witness);
+    const look = (): BothSides<Proc> | undefined => lookAtBoth(pin, valueOf(credential), request, witness);
     const looked = look() ?? look() ?? look();
     if (looked === undefined) throw new Error('the peer ended more than once');
     const { facts, named, same } = looked;
@@ -76,15 +76,17 @@ interface BothSides<Proc extends ProcBrief> {
 /** Looks at both sides; undefined when the pinned process ended or was reaped in the middle. */
 function lookAtBoth<Proc extends ProcBrief>(
   pin: PinnedProcess | undefined,
-  pid: number,
+  credential: Credential | undefined,
   request: ProcRequest<Proc>,
   witness: Witness,
 ): BothSides<Proc> | undefined {
+  const pid = credential?.pid ?? 0;
   const seen = pin === undefined ? undefined : sight(pin, witness);
   const same = pin !== undefined && seen !== undefined && pid > 0 && isSame(pin, seen, pid, witness);
   // Equal pidfd ids tell the pinned process's number, where nothing else does
   const sighting = same === true ? { ...seen, pid } : seen;
-  const facts = pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, request, witness);
+  const facts =
+    pin === undefined || sighting === undefined ? undefined : readUnder(pin, sighting, credential, request, witness);
   if (facts === 'changed') return undefined;
   const named =
     same === true ? { facts, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, request, witness) : undefined;
@@ -135,13 +137,31 @@ function isSame(pin: PinnedProcess, sighting: Sighting, pid: number, witness: Wi
   return same;
 }
 
+/** Adds the threads' ids where the first thread's are not the recorded ones; undefined where the process lost its number. */
+function withThreads<Proc extends ProcBrief>(
+  pin: PinnedProcess,
+  pid: number | undefined,
+  facts: ProcessFacts<Proc>,
+  credential: Credential | undefined,
+): ProcessFacts<Proc> | undefined {
+  const [stat, status] = [valueOf(facts.proc?.stat), valueOf(facts.proc?.status)];
+  if (pid === undefined || credential === undefined || stat === undefined || status === undefined) return facts;
+  const isFirsts = status.uids.effective === credential.uid && status.gids.effective === credential.gid;
+  const shown = pin.numberInProc(pid);
+  if (isFirsts || stat.threads < 2 || shown === undefined) return facts;
+  const threadIds = reading(() => threadIdsOf(shown));
+  return pin.stillHas(pid) ? { ...facts, threadIds } : undefined;
+}
+
 function readUnder<Proc extends ProcBrief>(
   pin: PinnedProcess,
   sighting: Sighting,
+  credential: Credential | undefined,
   request: ProcRequest<Proc>,
   witness: Witness,
 ): ProcessFacts<Proc> | 'changed' {
-  const facts = processFactsOf(pin, sighting, request);
+  const first = processFactsOf(pin, sighting, request);
+  const facts = first && withThreads(pin, sighting.pid, first, credential);
   if (sighting.pid !== undefined && sighting.pid > 0) {
     witness.conclude(
       `read /proc/${sighting.pid}, then ioctl(${pin.pidfd.number}, PIDFD_GET_INFO)`,

@@ -1,5 +1,6 @@
 import { cgroupOfId } from '../../native-probe/cgroup.js';
 import type { Namespaces } from '../../native-probe/namespaces.js';
+import type { threadIdsOf } from '../../native-probe/proc/thread-ids.js';
 import { pidfdNamespaces } from '../../native-probe/pidfd.js';
 import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
 import type { PinnedProcess, ProcessState, Sighting } from './pinned-process.js';
@@ -19,6 +20,8 @@ export interface ProcessFacts<Proc extends ProcBrief = ProcBrief> {
   /** Null when the process is in no cgroup that can be seen. */
   readonly cgroup: Reading<Buffer | null>;
   readonly namespaces: Reading<Namespaces>;
+  /** Its threads' own ids, where they were looked at: only where the credential has ids that its first thread has not. */
+  readonly threadIds?: Reading<ReturnType<typeof threadIdsOf>>;
   /** The process that the number is only a thread of; undefined for a process's own number. */
   readonly threadOf: number | undefined;
 }

@@ -87,6 +87,10 @@ export function conclude(
       asks: valueOf(facts.asks),
       sparing: facts.sparing,
       pathChanged: facts.fileReached === 'other',
+      lostReceiver:
+        facts.isReceiverClosed === true
+          ? { hadAddress: (facts.peerAddress?.kind ?? 'unnamed') !== 'unnamed' }
+          : undefined,
     }),
     evidence: witness.evidence,
     ourselves: us,

@@ -46,7 +46,7 @@ export class SenderBatch {
       return identify(credential, pidfd, refusedAsEnded, readInFull, witness);
     }
     const found = this.#found.get(id);
-    if (found !== undefined && pidOf(found.credential) === pidOf(credential)) {
+    if (found !== undefined && areAlike(valueOf(found.credential), valueOf(credential))) {
       witness.conclude(
         `fstat(${given.number})`,
         `pidfd id ${id}`,
@@ -66,6 +66,7 @@ export class SenderBatch {
   }
 }
 
-function pidOf(credential: Reading<Credential | undefined>): number | undefined {
-  return valueOf(credential)?.pid;
+/** With other ids it may be another thread that sent it, and each has its own. */
+function areAlike(one: Credential | undefined, other: Credential | undefined): boolean {
+  return one?.pid === other?.pid && one?.uid === other?.uid && one?.gid === other?.gid;
 }

@@ -1,4 +1,6 @@
+import { isConnectedToClosed } from '../../native-probe/diag-socket.js';
 import { socketTypes } from '../../native-probe/socket-kinds.js';
+import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { peerAddressOf } from '../../native-probe/unix-socket.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import { type Ourselves, ourselves } from '../identity/ourselves.js';
@@ -9,6 +11,7 @@ import type { RecordingCall } from '../socket/recording-call.js';
 import { bySeverity, type Finding } from '../verdict/finding.js';
 import { findingsOf } from '../verdict/findings.js';
 import { judgesByNumber } from '../verdict/judges-by-number.js';
+import { receiverClosed } from '../verdict/receiver-closed.js';
 import { sentenceOf } from '../verdict/sentence.js';
 import type { Judgement } from '../verdict/verdict.js';
 import type { Step, Witness } from '../words/evidence.js';
@@ -31,6 +34,8 @@ export interface Audited {
   readonly seenBy: HolderSees | undefined;
   /** Undefined of a socket to which nobody connects. */
   readonly listener: ListenerAudit | undefined;
+  /** What the closed socket was bound to that this one is connected to; undefined of others. */
+  readonly lostPeer: UnixAddress | undefined;
   readonly recordedBy: RecordingCall;
   readonly judgement: Judgement;
   readonly sentence: string;
@@ -75,12 +80,12 @@ export class Audit {
     const identity = this.#identities.get(found.answers.value.peerKey);
     if (identity === undefined) return undefined;
     const other = this.found.sockets.get(found.socket.peerInode ?? 0);
-    const call = recordedBy(found, this.#peerAddress(found, other), other, (one) =>
-      this.#listeners.has(nameKey(one) ?? ''),
-    );
+    const peerAddress = this.#peerAddress(found, other);
+    const call = recordedBy(found, peerAddress, other, (one) => this.#listeners.has(nameKey(one) ?? ''));
     // The holders of the end that the credential names
     const peers = found.socket.state === 'listening' ? found.holders : other?.holders;
-    const common = this.#common(found, identity, call, peers);
+    const audited = this.#common(found, identity, call, peers);
+    const common = isConnectedToClosed(found.socket) ? withLostPeer(audited, peerAddress) : audited;
     return isService(found.socket)
       ? withListener(common, auditListener(found, this.found.sockets, this.#services, this.#search, this.#crowds))
       : common;
@@ -137,6 +142,7 @@ export class Audit {
       judgement,
       sentence: sentenceOf(judgement, peer, call, type),
       listener: undefined,
+      lostPeer: undefined,
       findings: bySeverity([...(seen?.findings ?? []), ...judgesByNumber(valueOf(answers.asks) ?? []), ...findings]),
       evidence,
       details: answers.details,
@@ -150,6 +156,14 @@ export class Audit {
 }
 
 const calls: readonly RecordingCall[] = ['connect(2)', 'listen(2)', 'socketpair(2)', 'connect(2) or listen(2)'];
+
+function withLostPeer(common: Audited, lostPeer: Audited['lostPeer']): Audited {
+  return {
+    ...common,
+    lostPeer,
+    findings: bySeverity([...common.findings, receiverClosed((lostPeer?.kind ?? 'unnamed') !== 'unnamed')]),
+  };
+}
 
 function withListener(common: Audited, listener: ListenerAudit): Audited {
   const told = common.seenBy?.findings ?? [];

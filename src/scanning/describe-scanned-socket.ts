@@ -1,3 +1,4 @@
+import { isConnectedToClosed } from '../../native-probe/diag-socket.js';
 import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import type { PendingDocument, ScannedSocketDocument } from '../document/scan-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
@@ -40,6 +41,8 @@ export function describeScannedSocket(
     state: socket.state,
     address: context.texts.address(socket.address),
     file: concluded.file,
+    peerAddress: audited?.lostPeer && context.texts.address(audited.lostPeer),
+    receiverClosed: isConnectedToClosed(socket) ? true : undefined,
     networkNamespace: found.networkNamespace,
     owner: owner === undefined ? undefined : context.texts.user(owner),
     holders: describeHolders(found.holders, context.texts),

@@ -32,6 +32,8 @@ export interface SocketFacts extends SocketKind {
   readonly guards: Reading<readonly GuardedDirectory[]> | undefined;
   /** What the other end is bound to, which the peer chose; undefined when there is no other end. */
   readonly peerAddress: UnixAddress | undefined;
+  /** Of a connected datagram socket, whether the one that it is connected to is closed, by the kernel's list. */
+  readonly isReceiverClosed?: boolean | undefined;
   /** A listener's clients that wait to be accepted, without peerpid itself; undefined where that is not known. */
   readonly backlog: Backlog | undefined;
   /** The SO_PASS* options that are on; undefined where we have no duplicate of the socket, but a connection to it. */

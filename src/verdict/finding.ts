@@ -59,6 +59,7 @@ export const findings = {
   'open-to-all': { page: 'scan', severities: ['info'] },
   'judges-by-number': { page: 'inspect', severities: ['info'] },
   'not-connected': { page: 'inspect', severities: ['info'] },
+  'receiver-closed': { page: 'inspect', severities: ['warning'] },
 } as const satisfies Readonly<
   Record<string, { readonly page: 'inspect' | 'listen' | 'scan'; readonly severities: readonly Severity[] }>
 >;
@@ -89,6 +90,8 @@ export interface FindingInput {
   readonly asks?: readonly PassOption[] | undefined;
   /** No connection was made, to take no place in the backlog. */
   readonly sparing?: true | undefined;
+  /** Of a datagram socket that is connected to a closed one, whether that was bound to an address. */
+  readonly lostReceiver?: { readonly hadAddress: boolean } | undefined;
 }
 
 /** Sorts findings in place, the worst first. */

@@ -3,6 +3,7 @@ import { bySeverity, type Finding, finding, type FindingInput } from './finding.
 import { ofHolders } from './holder-findings.js';
 import { judgesByNumber } from './judges-by-number.js';
 import { ofProcess } from './process-findings.js';
+import { receiverClosed } from './receiver-closed.js';
 import { unmappedIds } from './unmapped-ids.js';
 
 /** Every finding about a socket and its peer, the worst first. */
@@ -14,6 +15,7 @@ export function findingsOf(input: FindingInput): Finding[] {
     ...ofHolders(input),
     ...judgesByNumber(input.asks ?? []),
     ...ofLook(input),
+    ...(input.lostReceiver === undefined ? [] : [receiverClosed(input.lostReceiver.hadAddress)]),
     ...ofSystem(input),
   ]);
 }

@@ -68,7 +68,19 @@ function ofIds(peer: IdentityFacts, facts: ProcessFacts, recordedBy: RecordingCa
   if (credential === undefined || status === undefined) return [];
   const findings: Finding[] = [];
   const differing: string[] = [];
+  const threads = valueOf(facts.threadIds);
   const compare = (kind: 'uid' | 'gid', recorded: number, now: Ids): void => {
+    const other = threads?.threads.find((thread) => thread[`${kind}s`].effective === recorded);
+    if (now.effective !== recorded && other !== undefined) {
+      findings.push(
+        finding(
+          'ids-differ',
+          'warning',
+          `Its threads have ids of their own: the effective ${kind} of its first one is ${now.effective}, and that of thread ${other.thread} is ${recorded}, as was recorded at ${recordedBy}. Services that ask the socket see ${recorded}.`,
+        ),
+      );
+      return;
+    }
     // Both are as mapped in our user namespace, even where the process lives in another one
     if (now.effective !== recorded) {
       findings.push(

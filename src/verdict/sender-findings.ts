@@ -85,14 +85,23 @@ function ofStatement(sender: JudgedSender): Finding[] {
   const credential = valueOf(sender.credential);
   const now = valueOf(valueOf(sender.pinned)?.proc?.status);
   if (credential === undefined || now === undefined) return [];
-  const stated = [...foreignId('Uid', credential.uid, now.uids), ...foreignId('Gid', credential.gid, now.gids)];
+  const seen = valueOf(valueOf(sender.pinned)?.threadIds);
+  const threads = seen?.threads ?? [];
+  const stated = [
+    ...foreignId('Uid', credential.uid, [now.uids, ...threads.map(({ uids }) => uids)]),
+    ...foreignId('Gid', credential.gid, [now.gids, ...threads.map(({ gids }) => gids)]),
+  ];
   if (stated.length === 0) return [];
-  const text = `${stated.join(' ')} A privileged sender stated it, or it has changed since.`;
+  const unseen = seen?.isWhole === false ? ', or a thread has it that was not looked at' : '';
+  const text = `${stated.join(' ')} A privileged sender stated it, or it has changed since${unseen}.`;
   return [finding('stated', 'warning', text)];
 }
 
-function foreignId(what: string, id: number, { real, effective, saved }: Ids): string[] {
-  if ([real, effective, saved].includes(id)) return [];
+/** @param own - of the process's first thread, and of its others as far as they were looked at */
+function foreignId(what: string, id: number, own: readonly Ids[]): string[] {
+  const [first] = own;
+  if (first === undefined || own.some(({ real, effective, saved }) => [real, effective, saved].includes(id))) return [];
+  const { real, effective, saved } = first;
   return [`${what} ${id} is none of the sender's own (real ${real}, effective ${effective}, saved ${saved}).`];
 }
 

@@ -18,7 +18,10 @@ export function socketLine(socket: SocketDocument): string {
     parts.push(`${mode} ${nameOf(socket.owner)} ${nameOf(socket.group)}`);
   }
   if (socket.inode !== undefined) parts.push(`inode ${socket.inode}`);
-  if (socket.peerAddress !== undefined) parts.push(`peer bound to ${sanitise(socket.peerAddress)}`);
+  if (socket.peerAddress !== undefined) {
+    const what = socket.receiverClosed === true ? 'to a closed socket that was bound' : 'peer bound';
+    parts.push(`${what} to ${sanitise(socket.peerAddress)}`);
+  }
   const backlog = socket.backlog && backlogText(socket.backlog);
   if (backlog !== undefined) parts.push(backlog);
   const who = whoMayConnect(socket);

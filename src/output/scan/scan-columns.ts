@@ -81,7 +81,7 @@ export const scanColumns: readonly ScanColumn[] = [
     keepsEnd: true,
     description: 'what the service is bound to',
     cell: ({ service, client, kind }) => {
-      const address = service?.address ?? (kind === 'connection' ? client?.address : undefined);
+      const address = service?.address ?? (kind === 'connection' ? client?.address : client?.peerAddress);
       return address === undefined ? nothing : safe(address);
     },
   },
@@ -90,7 +90,7 @@ export const scanColumns: readonly ScanColumn[] = [
     heading: 'SERVICE',
     least: 10,
     description: 'who holds the end that was accepted, the listener or the receiver',
-    cell: ({ service }) => holdersText(service),
+    cell: ({ service, client }) => (client?.receiverClosed === true ? '(closed)' : holdersText(service)),
   },
   {
     name: 'client',

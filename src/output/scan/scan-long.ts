@@ -24,7 +24,7 @@ function block(connection: Connection, style: Style): string {
   const { kind, service, client } = connection;
   const verdict = verdictOf(connection);
   const type = (service ?? client)?.type ?? '';
-  const address = service?.address ?? client?.address;
+  const address = service?.address ?? client?.peerAddress ?? client?.address;
   const head = [
     ...(verdict === undefined ? [] : [verdictWord(verdict, style)]),
     type,
@@ -37,7 +37,8 @@ function block(connection: Connection, style: Style): string {
       ...end('client, waits', client, style),
     );
   } else if (kind === 'sender') {
-    lines.push(...entry('receiver', holdersText(service?.holders ?? []), style), ...end('sender', client, style));
+    const receiver = client?.receiverClosed === true ? 'closed' : holdersText(service?.holders ?? []);
+    lines.push(...entry('receiver', receiver, style), ...end('sender', client, style));
   } else {
     lines.push(...end(kind === 'connection' ? 'service' : kind, service, style), ...end('client', client, style));
   }

@@ -1,6 +1,8 @@
 import { duplicate, type Fd } from '../../../native-probe/fd.js';
 import { refuseHeld } from '../../../native-probe/proc/held-processes.js';
+import { isConnectedToClosed } from '../../../native-probe/diag-socket.js';
 import { duplicateFrom, openPidfd } from '../../../native-probe/pidfd.js';
+import { socketOfInode } from '../../../native-probe/sock-diag.js';
 import { isUnixSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { Problem } from '../../words/problem.js';
@@ -8,7 +10,7 @@ import { reading, valueOf } from '../../words/reading.js';
 import { formatTarget, type Target } from '../address.js';
 import { askPassOptions } from '../asks.js';
 import { peerSocketOf } from '../own-socket.js';
-import type { OpenedSocket } from '../socket-facts.js';
+import type { OpenedSocket, SocketFacts } from '../socket-facts.js';
 
 type Descriptor = Extract<Target, { kind: 'descriptor' }>;
 
@@ -35,7 +37,11 @@ export function openDuplicate(socket: Fd, witness: Witness): OpenedSocket {
     const opened = peerSocketOf(socket);
     return {
       ...opened,
-      facts: { ...opened.facts, asks: askPassOptions(socket, witness) },
+      facts: {
+        ...opened.facts,
+        asks: askPassOptions(socket, witness),
+        isReceiverClosed: isReceiverClosed(opened.facts, witness),
+      },
       [Symbol.dispose]: () => {
         socket[Symbol.dispose]();
       },
@@ -44,6 +50,19 @@ export function openDuplicate(socket: Fd, witness: Witness): OpenedSocket {
     socket[Symbol.dispose]();
     throw error;
   }
+}
+
+/** By the kernel's list, which tells that there is another end, and of a closed one no inode; undefined where it has no such socket. */
+function isReceiverClosed({ type, state, inode }: SocketFacts, witness: Witness): boolean | undefined {
+  const number = valueOf(inode);
+  if (type !== 'dgram' || state !== 'connected' || number === undefined) return undefined;
+  const listed = witness.ask(() => socketOfInode(number), {
+    call: () => `sock_diag: the socket of inode ${number}`,
+    answer: (socket) => (socket === undefined ? 'not in this network namespace' : `peer ${socket.peerInode ?? 0}`),
+    concluded: (socket) => (socket && isConnectedToClosed(socket) ? 'what it is connected to is closed' : undefined),
+  });
+  const socket = valueOf(listed);
+  return socket && isConnectedToClosed(socket);
 }
 
 function duplicateOf(target: Descriptor, witness: Witness): Fd {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { unlinkSync } from 'node:fs';
 
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
+import { inspect } from '../../helpers/running/inspect.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { findingIds, heldAt, scan } from '../../helpers/running/scan.js';
 
@@ -51,6 +53,35 @@ describe('datagram receivers in scan', () => {
     );
   });
 
+  it('are told as closed where another socket has their path by now, and found by it', async () => {
+    const path = directory.file('log');
+    const fd = await receiver.number('listen', path, 'dgram');
+    const connected = await sender.number('connect', path, 'dgram');
+    await receiver.do('close', fd);
+    unlinkSync(path);
+    await receiver.do('listen', path, 'dgram');
+
+    const row = (await scan()).of(sender, connected);
+    assert.deepEqual(
+      [row.state, row.peerInode, row.peerAddress, row.receiverClosed],
+      ['connected', undefined, path, true],
+    );
+    assert.deepEqual(findingIds(row), ['receiver-closed']);
+    const { stdout } = await runPeerpid(['scan', '--socket', path, '--no-header', '--summary', 'none']);
+    assert.match(stdout, new RegExp(`^\\S+ +dgram +${path} +\\(closed\\) +node ${sender.pid} `, 'm'));
+    assert.match(stdout, new RegExp(`^\\S+ +dgram +${path} +node ${receiver.pid} +\\(receives\\) `, 'm'));
+    const long = await runPeerpid(['scan', '--long', '--pid', `${sender.pid}`, '--summary', 'none']);
+    assert.match(long.stdout, /^ +receiver +closed$/m);
+
+    const inspected = await inspect([`/proc/${sender.pid}/fd/${connected}`]);
+    assert.deepEqual([inspected.socket.peerAddress, inspected.socket.receiverClosed], [path, true]);
+    assert.match(inspected.findings[0]?.text ?? '', /is closed: .*ECONNREFUSED.*it is another socket/);
+    const text = await runPeerpid(['inspect', `/proc/${sender.pid}/fd/${connected}`]);
+    assert.match(text.stdout, new RegExp(`connected, inode \\d+, to a closed socket that was bound to ${path}$`, 'm'));
+    // By what the sentence says
+    await assert.rejects(sender.do('send', connected, 'x'), /ECONNREFUSED/);
+  });
+
   it('leave their senders connected to nobody when they are closed', async () => {
     const name = freshName();
     const fd = await receiver.number('listen', name, 'dgram');
@@ -70,8 +101,8 @@ describe('datagram receivers in scan', () => {
     assert.deepEqual(
       lines.map((line) => line.split(/ {2,}/).slice(0, 5)).sort(),
       [
-        ['none', 'dgram', '-', '-', `node ${sender.pid}`],
-        ['pinned', 'dgram', '-', '-', `node ${sender.pid}`],
+        ['none', 'dgram', name, '(closed)', `node ${sender.pid}`],
+        ['pinned', 'dgram', '-', '(closed)', `node ${sender.pid}`],
       ],
       stdout,
     );
