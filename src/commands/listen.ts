@@ -12,11 +12,14 @@ import { SteadyOutput } from '../cli/steady-output.js';
 import { whenToStop } from '../cli/stopping.js';
 import { requireEnough } from '../listening/enough.js';
 import { EventLoop } from '../listening/event-loop.js';
+import { hardToReach } from '../listening/hard-to-reach.js';
 import { Journal } from '../listening/journal.js';
 import { Listener } from '../listening/listener.js';
 import { PassedCloser } from '../listening/passed-closer.js';
 import { serve } from '../listening/serve.js';
 import type { ServerOptions } from '../listening/server.js';
+import { warningText } from '../output/problem-text.js';
+import { styleOf } from '../output/style.js';
 import type { AddressTarget } from '../socket/address.js';
 
 const leftFile = tellLeft('the socket file', 'Remove it: clients that find it are refused (ECONNREFUSED).');
@@ -121,6 +124,9 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     using closer = new PassedCloser(loop);
     using server = serve(flags.type, loop, listener, options, journal.events(stop), closer);
     journal.listening(listener);
+    journal.hardToReach(hardToReach(place.address, listener.facts), (text) => {
+      process.stderr.write(warningText(text, styleOf(process.stderr)));
+    });
     await loop.run(journal);
     journal.summary(server.open);
     return stopping.bySignal;

@@ -61,7 +61,7 @@ export interface DisconnectEvent extends Timed {
   readonly bytes: number;
 }
 
-/** Something that keeps connections from being accepted for now. */
+/** Something that keeps connections from being accepted for now, clients from the socket (`HARD_TO_REACH`), or marks from messages (`UNASKED`). */
 export interface WarningEvent extends Timed {
   readonly event: 'warning';
   readonly code: string;

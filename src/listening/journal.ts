@@ -101,6 +101,15 @@ export class Journal implements Telling {
     this.flush();
   }
 
+  /** Writes what keeps clients from the socket, or lets them miss it: for people on standard error, which `told` does. */
+  hardToReach(texts: readonly string[], told: (text: string) => void): void {
+    for (const text of texts) {
+      if (this.options.text === undefined) this.#write({ event: 'warning', code: 'HARD_TO_REACH', text });
+      else told(text);
+    }
+    this.flush();
+  }
+
   /** Writes the last line, which sums all up. @param open - connections that are open now */
   summary(open: number): void {
     this.#write({

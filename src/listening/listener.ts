@@ -96,6 +96,10 @@ function bindName(socket: Fd, address: AddressTarget, name: string): void {
     bind(socket, address);
   } catch (error) {
     if (!failedWith(error, 'EADDRINUSE')) throw named(error, name);
-    throw new Problem('EADDRINUSE', `${name} is taken`, 'Stop what has it (`ss -xlp` shows it), or give another name.');
+    throw new Problem(
+      'EADDRINUSE',
+      `${name} is taken`,
+      `Stop what has it (\`peerpid scan --socket '${name}'\` shows it), or give another name.`,
+    );
   }
 }

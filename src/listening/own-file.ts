@@ -1,4 +1,5 @@
 import { constants, lstatSync, unlinkSync } from 'node:fs';
+import { constants as system } from 'node:os';
 import { basename, dirname } from 'node:path';
 
 import { type Fd, openFile } from '../../native-probe/fd.js';
@@ -89,13 +90,17 @@ function bindAt(socket: Fd, path: Buffer): void {
 }
 
 function inUse(path: Buffer): Problem {
-  return new Problem('EADDRINUSE', `something listens on ${escapedName(path)}`, 'Stop it first, or give another path.');
+  return new Problem(
+    'EADDRINUSE',
+    `${escapedName(path)} is in use: a socket is bound to it`,
+    'Stop who has it first, or give another path.',
+  );
 }
 
 /**
  * Removes what stands at the path: only ever a socket that nobody listens to, and only with `--replace`.
  *
- * @throws Problem for anything else
+ * @throws SyscallError EADDRINUSE for such a socket without `--replace`; Problem for anything else
  */
 function clearTheWay(path: Buffer, replace: boolean): void {
   const subject = escapedName(path);
@@ -106,13 +111,8 @@ function clearTheWay(path: Buffer, replace: boolean): void {
     throw new Problem('EEXIST', `${subject} exists and is not a socket`, 'It will not be removed: give another path.');
   }
   if (isAlive(path, file)) throw inUse(path);
-  if (!replace) {
-    throw new Problem(
-      'EADDRINUSE',
-      `${subject} is a socket that nobody listens to any more`,
-      '--replace removes it first.',
-    );
-  }
+  // Why nobody has it is for the advice to find out
+  if (!replace) throw new SyscallError('bind', system.errno.EADDRINUSE, subject);
   removeFile(path, status);
 }
 

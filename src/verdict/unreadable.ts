@@ -17,6 +17,6 @@ export function unreadable(facts: ProcessFacts<ProcAny> | undefined, who = 'it')
   }
   const commandLine = facts?.proc?.commandLine;
   if (commandLine === undefined || errorCodeOf(commandLine) !== 'ETIMEDOUT') return [];
-  const text = `${capitalised(who)} does not let its command line be read: it holds its memory map locked, or keeps the memory of its arguments from coming. ps(1) and whoever else reads it may wait for ever.`;
+  const text = `${capitalised(who)} does not let its command line be read: it holds its memory map locked, or keeps the memory of its arguments from coming, unless this machine is too busy. ps(1) and whoever else reads it may wait for ever.`;
   return [finding('unreadable', 'warning', text)];
 }

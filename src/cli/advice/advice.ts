@@ -18,7 +18,7 @@ type Advice = (
 ) => readonly [message: string, hint: string, exitStatus?: typeof exitStatuses.notPossibleHere];
 
 const timeoutHint =
-  'Its process does not accept(2): it is busy or stuck. Wait longer with --timeout, or look without connecting: `peerpid inspect --no-connect`.';
+  'As many clients wait as it has room for, and nobody accepts them in time: its process may be busy, stuck or stopped. Wait longer with --timeout, or look without connecting: `peerpid inspect --no-connect`.';
 
 /** What happened and what to do, by "syscall CODE". */
 export const advice: Readonly<Record<string, Advice>> = {
@@ -28,7 +28,10 @@ export const advice: Readonly<Record<string, Advice>> = {
   ],
   'stat EACCES': denied,
   'stat ENAMETOOLONG': tooLong,
-  'stat ELOOP': ({ subject }) => [`${subject} is a symbolic link that leads back to itself`, 'Name the socket itself.'],
+  'stat ELOOP': ({ subject }) => [
+    `${subject} leads through symbolic links without an end`,
+    'More than 40, or in a circle (path_resolution(7)): name the socket itself.',
+  ],
   'stat ETIMEDOUT': ({ subject }) => [
     `${subject} cannot be looked at: a file system on the way to it does not answer`,
     'A FUSE, NFS or automount hangs there, and so would whoever looks: `peerpid scan --socket` tells of the socket without.',
@@ -52,15 +55,18 @@ export const advice: Readonly<Record<string, Advice>> = {
   ],
   'lstat ENAMETOOLONG': tooLong,
   'lstat ELOOP': ({ subject }) => [
-    `${subject} leads through a symbolic link that leads back to itself`,
-    'Give another path.',
+    `${subject} leads through symbolic links without an end`,
+    'More than 40, or in a circle (path_resolution(7)): give another path.',
   ],
   'lstat EACCES': denied,
   'bind ENOENT': ({ subject }) => {
     const removed = removedDirectoryHint(subject);
     if (removed !== undefined) return [`${subject} cannot be made: its directory does not exist`, removed];
     return existsSync(dirname(subject))
-      ? [`${subject} cannot be made: its file system takes no new files`, 'Give a path elsewhere.']
+      ? [
+          `${subject} cannot be made: its directory takes no such file`,
+          'It is there, and its file system refuses (ENOENT), as /proc does: give a path elsewhere.',
+        ]
       : [`${subject} cannot be made: its directory does not exist`, `\`mkdir -p ${dirname(subject)}\` makes it.`];
   },
   'bind EACCES': ({ subject }) => [
@@ -88,7 +94,10 @@ export const advice: Readonly<Record<string, Advice>> = {
     'the queue of the receiver stays full',
     'Its process does not read. Wait longer with --timeout, or see what it does.',
   ],
-  'sendmsg EPIPE': () => ['the other end is closed', 'The service closed the connection: see its log.'],
+  'sendmsg EPIPE': () => [
+    'the other end is closed, or takes nothing more',
+    'The service closed the connection or shut it down: see its log.',
+  ],
   'sendmsg ECONNREFUSED': () => ['nobody receives there any more', 'The service may be restarting: try again.'],
   'pidfd_open ESRCH': ({ subject }) => [
     `there is no process ${subject}`,

@@ -134,7 +134,7 @@ describe('the socket file of listen', () => {
       assert.equal(inspected.status, 0, inspected.stderr);
       assert.equal((await next.next('connection')).verdict, 'pinned');
       const live = await runPeerpid(['listen', '--replace', at]);
-      assert.match(live.stderr, /something listens on/);
+      assert.match(live.stderr, /is in use: a socket is bound to it/);
       await next.stop();
       assert.equal(existsSync(at), false);
     }

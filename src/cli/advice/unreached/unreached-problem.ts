@@ -3,13 +3,14 @@ import { formatTarget, type Target } from '../../../socket/address.js';
 import { Problem } from '../../../words/problem.js';
 
 /** What kept a socket from being reached, where the kernel's list, the mounts and /proc may tell why. */
-function obstacleOf(error: unknown): 'missing' | 'refused' | 'elsewhere' | undefined {
+function obstacleOf(error: unknown): 'missing' | 'refused' | 'elsewhere' | 'in the way' | undefined {
   if (error instanceof Problem) {
     if (error.code === 'OTHER_NAMESPACE') return 'elsewhere';
     return error.code === 'ECONNREFUSED' ? 'refused' : undefined;
   }
   if (!(error instanceof SyscallError)) return undefined;
   if (error.syscall === 'stat' && error.code === 'ENOENT') return 'missing';
+  if (error.syscall === 'bind' && error.code === 'EADDRINUSE') return 'in the way';
   return error.syscall === 'connect' && error.code === 'ECONNREFUSED' ? 'refused' : undefined;
 }
 
@@ -37,5 +38,9 @@ export async function unreachedProblem(error: unknown, target: Target | undefine
   if (isElsewhere && (obstacle === 'elsewhere' || first.socket.state === 'listening'))
     return new Problem('OTHER_NAMESPACE', ...elsewhereWords(subject, first));
   if (obstacle === 'elsewhere') return undefined;
+  if (obstacle === 'in the way') {
+    const { inTheWayWords } = await import('./in-the-way.js');
+    return new Problem('EADDRINUSE', ...inTheWayWords(subject, why));
+  }
   return new Problem('ECONNREFUSED', ...refusedWords(subject, why));
 }

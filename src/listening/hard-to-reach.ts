@@ -1,0 +1,97 @@
+/** What keeps clients from an address that was made, or lets them miss it. */
+import { statusAt } from '../../native-probe/paths.js';
+import { readProc, readProcLink } from '../../native-probe/proc/read.js';
+import { sunPathSize } from '../../native-probe/unix-address.js';
+import type { GuardedDirectory } from '../socket/guards.js';
+import { directoriesTo } from '../socket/guards.js';
+import type { SocketFacts } from '../socket/socket-facts.js';
+import type { SocketFile } from '../socket/socket-file.js';
+import { counted } from '../words/counted.js';
+import { errorCodeOf, reading, valueOf } from '../words/reading.js';
+import { escapedName } from '../words/text.js';
+import type { AddressTarget } from '../socket/address.js';
+
+/** In sentences; none where nothing is seen that would. */
+export function hardToReach(address: AddressTarget, { file, guards }: SocketFacts): string[] {
+  const name = address.kind === 'path' ? address.path : address.name;
+  const found = [...ofBytes(name, address.kind)];
+  if (address.kind !== 'path') return found;
+  if (name.length >= sunPathSize) {
+    found.push(
+      `Its path has ${name.length} bytes: there is room for ${sunPathSize} in an address, and most programs want the last one for a NUL. They refuse the path, or cut it without a word.`,
+    );
+  }
+  if (file !== undefined) found.push(...ofGuards(file, valueOf(guards) ?? []));
+  return [...found, ...ofMounts(name)];
+}
+
+function ofBytes(name: Buffer, kind: AddressTarget['kind']): string[] {
+  const nuls = name.filter((byte) => byte === 0).length;
+  const controls = name.filter((byte) => (byte > 0 && byte < 0x20) || byte === 0x7f).length;
+  return [
+    ...(nuls > 0
+      ? [
+          `Its name has ${counted(nuls, 'NUL byte')}, and they are part of an abstract name: a client has to give each of them, and the right length.`,
+        ]
+      : []),
+    ...(controls > 0
+      ? [
+          `Its ${kind === 'path' ? 'path' : 'name'} has ${counted(controls, 'control character')}, which other programs do not show as they are.`,
+        ]
+      : []),
+  ];
+}
+
+/** Only where the mode lets somebody in whom a directory keeps out. */
+function ofGuards(file: SocketFile, guards: readonly GuardedDirectory[]): string[] {
+  const others = (file.mode & 0o002) !== 0;
+  const group = (file.mode & 0o020) !== 0;
+  const closed = guards.filter(({ mode, gid }) => others || (group && ((mode & 0o010) === 0 || gid !== file.gid)));
+  if (closed.length === 0) return [];
+  const which = closed.map(({ path, mode }) => `${escapedName(path)} (${octal(mode)})`).join(' and ');
+  return [
+    `Its mode, ${octal(file.mode)}, lets in ${others ? 'everybody' : 'its group'}, and that of ${which} does not let them come so far: they are refused (EACCES).`,
+  ];
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
+
+/** PrivateTmp= of systemd.exec(5) mounts a directory of this name. */
+const privateDirectory = /\/systemd-private-[^/]+\/tmp(?:\/|$)/;
+
+/** Whether the rest of the machine, for which process 1 stands, has another directory at the path, as under PrivateTmp=. */
+function ofMounts(path: Buffer): string[] {
+  const directory = valueOf(reading(() => directoriesTo(path)))?.at(-1);
+  if (directory === undefined) return [];
+  const own = reading(() => readProcLink('/proc/self/ns/mnt'));
+  const firsts = reading(() => readProcLink('/proc/1/ns/mnt'));
+  if ('error' in own) return [];
+  if ('error' in firsts) return isPrivate(directory) ? [elsewhere(directory, 'systemd made it for one service')] : [];
+  if (firsts.value.equals(own.value)) return [];
+  const here = valueOf(reading(() => statusAt(directory, escapedName(directory))));
+  const there = reading(() => statusAt(Buffer.concat([Buffer.from('/proc/1/root'), directory]), ''));
+  const isMissing = ['ENOENT', 'ENOTDIR'].includes(errorCodeOf(there) ?? '');
+  if ('error' in there && !isMissing) return [];
+  const first = valueOf(there);
+  if (here === undefined || (first?.inode === here.inode && first.device === here.device)) return [];
+  return [elsewhere(directory, `process 1 sees ${first === undefined ? 'none' : 'another one'} at that path`)];
+}
+
+/** By mountinfo, in which anybody may read what of a file system is mounted. */
+function isPrivate(directory: Buffer): boolean {
+  const mounts =
+    valueOf(reading(() => readProc('/proc/self/mountinfo')))
+      ?.toString('latin1')
+      .split('\n') ?? [];
+  const at = `${directory.toString('latin1')}/`;
+  return mounts.some((line) => {
+    const [, , , root = '', point = ''] = line.split(' ');
+    return privateDirectory.test(root) && at.startsWith(`${point}/`);
+  });
+}
+
+function elsewhere(directory: Buffer, why: string): string {
+  return `The directory ${escapedName(directory)} is of this mount namespace alone, as with PrivateTmp=: ${why}. Clients in other mount namespaces do not find the socket there.`;
+}
