@@ -99,7 +99,7 @@ export const detailRows: readonly ProcessRow[] = [
   {
     label: 'command line',
     fact: 'cmdline',
-    show: ({ cmdline }) => (cmdline?.length === 0 ? none : cmdline?.map(quoted).join(' ')),
+    show: ({ cmdline }) => (cmdline?.length === 0 ? none : cmdline && commandLineText(cmdline)),
   },
   {
     label: 'its length',
@@ -183,6 +183,16 @@ function restrictionsText(noNewPrivs: boolean | undefined, seccomp: string | und
 function lengthText(bytes: number | null | undefined): string {
   if (bytes === undefined) return none;
   return `${bytes === null ? 'more than 65536 bytes' : counted(bytes, 'byte')}, the first 65536 were read`;
+}
+
+/**
+ * A process that writes a title over its arguments (PostgreSQL, nginx, sshd) leaves NUL bytes behind it, each of which
+ * ends an empty argument. One alone may have been given.
+ */
+function commandLineText(args: readonly string[]): string {
+  const end = args.findLastIndex((argument) => argument !== '') + 1;
+  const isTitle = end > 0 && args.length - end > 1;
+  return (isTitle ? args.slice(0, end) : args).map(quoted).join(' ');
 }
 
 /** An argument as a shell would need it, so that blanks in it are told from blanks between them. */
