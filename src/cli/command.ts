@@ -8,6 +8,7 @@ import { evidenceLine } from '../output/evidence-line.js';
 import { problemText } from '../output/problem-text.js';
 import { type Style, styleOf } from '../output/style.js';
 import { type Step, Witness } from '../words/evidence.js';
+import type { CommandStatus } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
 import type { Circumstances } from './advice/advice.js';
 import { problemOf } from './advice/errors.js';
@@ -68,17 +69,25 @@ export abstract class PeerpidCommand extends Command {
     for (const step of steps) process.stderr.write(evidenceLine(step, style));
   }
 
+  /** Whether what is printed as JSON is an object a line, on a terminal too. */
+  protected jsonLines = false;
+
   /** Prints what run() returned: pretty on a terminal and one line in a pipe. A command that has printed its JSON itself returns undefined. */
   override logJson(json: unknown): void {
     if (json === undefined) return;
-    process.stdout.write(`${safeJson(json, process.stdout.isTTY ? 2 : 0)}\n`);
+    process.stdout.write(`${safeJson(json, process.stdout.isTTY && !this.jsonLines ? 2 : 0)}\n`);
   }
 
   protected override async catch(error: CommandError): Promise<void> {
     if (error instanceof Errors.ExitError) throw error;
+    process.exitCode = await this.tell(error);
+  }
+
+  /** Tells of an error. @returns the exit status that it is worth */
+  protected async tell(error: unknown): Promise<CommandStatus> {
     const problem = await problemOf(error, this.circumstances, this.id ?? '');
-    process.exitCode = problem.exitStatus;
     if (this.jsonEnabled()) this.logJson(problemDocument(problem));
     else process.stderr.write(problemText(problem, styleOf(process.stderr)));
+    return problem.exitStatus;
   }
 }

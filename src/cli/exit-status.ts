@@ -15,6 +15,14 @@ function believedIf(isSo: boolean): CommandStatus {
   return isSo ? exitStatuses.believed : exitStatuses.notBelieved;
 }
 
+const { believed, couldNotLook, wrongUsage, notBelieved, notPossibleHere } = exitStatuses;
+const worstFirst: readonly CommandStatus[] = [notBelieved, notPossibleHere, couldNotLook, wrongUsage, believed];
+
+/** Of several things that were looked at: that of the worst, where what was seen counts more than what was not. */
+export function worstOf(statuses: readonly CommandStatus[]): CommandStatus {
+  return worstFirst.find((status) => statuses.includes(status)) ?? believed;
+}
+
 /** `peerpid inspect`: whether the peer's PID may be believed, and with `--connections` that of everybody connected. */
 export function inspectExitStatus({ verdict, findings, connections }: InspectConnectionsDocument): CommandStatus {
   const isElsewhere = findings.some(({ id }) => id === 'path-changed');

@@ -22,7 +22,7 @@ const choosingFlags = {
   socket: Flags.string({
     ...chooses,
     helpValue: 'SOCKET,…',
-    description: 'With these paths or @names; * and ? are wild.',
+    description: 'These paths (by the file that they lead to), @names or other SOCKETs; * and ? are wild in names.',
   }),
   type: Flags.string({ ...chooses, helpValue: 'TYPE,…', description: `Of type ${eitherOf(socketTypes)}.` }),
   verdict: Flags.string({

@@ -1,14 +1,26 @@
 import type { InferredFlags } from '@oclif/core/interfaces';
 
-import { containsWord, criteria, type Criterion, isConnected, isListening } from '../connections/criteria.js';
+import {
+  containsWord,
+  criteria,
+  type Criterion,
+  type FindNamed,
+  isConnected,
+  isListening,
+} from '../connections/criteria.js';
 import { selectFrom, type Selection, type Wanted } from '../connections/selection.js';
 import { withMissing } from '../document/missing-names.js';
 import { type Names, noNames, SystemNames } from '../document/names.js';
 import { formatOf, refuseColumns, type ScanFormat } from '../output/scan/scan-output.js';
 import type { TableOptions } from '../output/scan/scan-text.js';
 import { scan, type ScanOptions } from '../scanning/scan.js';
+import { parseTarget } from '../socket/address.js';
+import { findNamed } from '../socket/named-socket.js';
+import { splitAddresses } from '../socket/pasted-address.js';
+import { Witness } from '../words/evidence.js';
 import { requireKnownUsers } from './known-users.js';
 import { criterionNames, refuseTogether, type scanFlags } from './scan-flags.js';
+import { withoutUnit } from './socket-unit.js';
 
 type ScanFlags = InferredFlags<typeof scanFlags>;
 
@@ -34,7 +46,10 @@ export async function scanRequest(
 ): Promise<ScanRequest> {
   refuseTogether(flags);
   const format = formatOf({ ...flags, csv: flags.csv !== undefined, json, summary: flags.summary === 'only' });
-  const wanted = wantedOf(flags, words);
+  flags.user?.forEach(requireKnownUsers);
+  const wanted = wantedOf(flags, words, parseOnly);
+  const units = await addressesOfUnits(flags.socket ?? []);
+  const find: FindNamed = (typed) => (units.get(typed) ?? [typed]).map(findNamed);
   const table = await tableOptions(flags);
   if (flags.watch === undefined) refuseColumns(format, flags);
   const chooses =
@@ -56,19 +71,34 @@ export async function scanRequest(
     look: (progress) => {
       const names = new SystemNames();
       const scanned = scan({ ...options, ...(progress && { progress }) }, shown ? names : noNames);
-      const selection = selectFrom(scanned, wanted, (uid) => names.user(uid));
+      // A path may lead to another socket by each look
+      const selection = selectFrom(scanned, wantedOf(flags, words, find), (uid) => names.user(uid));
       return { selection: { ...selection, document: withMissing(selection.document, names) }, names };
     },
   };
 }
 
+/** Refuses what means nothing before anything is looked at. */
+const parseOnly: FindNamed = (typed) => {
+  parseTarget(typed);
+  return [];
+};
+
+/** Where the socket units listen that were named; whatever else was named is what it is. */
+async function addressesOfUnits(lists: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const units = new Map<string, readonly string[]>();
+  for (const word of lists.flatMap((list) => splitAddresses(list.replace(/^!/, '')))) {
+    units.set(word.trim(), await withoutUnit(word.trim(), Witness.silent()));
+  }
+  return units;
+}
+
 /** The flags that name what there should be; words do so, too. */
 const namingFlags = ['socket', 'pid', 'user'] as const satisfies (keyof typeof criteria)[];
 
-function wantedOf(flags: ScanFlags, words: readonly string[]): Wanted {
-  flags.user?.forEach(requireKnownUsers);
+function wantedOf(flags: ScanFlags, words: readonly string[], find: FindNamed): Wanted {
   const of = (names: readonly (keyof typeof criteria)[]): Criterion[] =>
-    names.flatMap((name) => (flags[name] ?? []).map((typed) => criteria[name](typed)));
+    names.flatMap((name) => (flags[name] ?? []).map((typed) => criteria[name](typed, find)));
   const isNaming = (name: string): boolean => namingFlags.some((one) => one === name);
   return {
     named: [...of(namingFlags), ...words.map(containsWord)],

@@ -1,21 +1,27 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { placesTaken } from '../../native-probe/diag-socket.js';
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
-import { inspectExitStatus } from '../cli/exit-status.js';
+import { inspectExitStatus, worstOf } from '../cli/exit-status.js';
 import { timeoutFlag } from '../cli/flags.js';
 import { namedTarget } from '../cli/named-target.js';
+import { withoutUnit } from '../cli/socket-unit.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { SystemNames } from '../document/names.js';
 import type { InspectDocument } from '../document/inspect-document.js';
 import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
 import { openTarget } from '../socket/opening/open-target.js';
+import type { CommandStatus } from '../words/problem.js';
 import type { SocketFacts } from '../socket/socket-facts.js';
 import { bySeverity, type Finding } from '../verdict/finding.js';
 import { valueOf } from '../words/reading.js';
+import { sanitise } from '../words/sanitise.js';
+
+type InspectFlags = InferredFlags<typeof Inspect.flags> & InferredFlags<typeof Inspect.baseFlags>;
 
 /** Milliseconds. */
 const defaultTimeout = 5000;
@@ -25,7 +31,7 @@ export default class Inspect extends PeerpidCommand {
 
   static override description = `Connects to SOCKET (or takes a duplicate of it from a process that has it open: with --no-connect, of a datagram socket, and for /proc/PID/fd/N), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side what the plain PID names now and what the pidfd pins.
 
-For a socket that listens, the peer is the process that called listen(2), whoever accepts. Exit status: 0 the PID may be believed, 1 could not look, 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
+For a socket that listens, the peer is the process that called listen(2), whoever accepts. Exit status: 0 the PID may be believed, 1 could not look, 2 wrong usage, 3 looked and not believed, 4 not possible on this system; of several the worst, by the order 3, 4, 1, 2, 0.`;
 
   static override examples = [
     { description: 'Who listens there?', command: '<%= config.bin %> inspect /run/dbus/system_bus_socket' },
@@ -38,6 +44,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       description: 'Whom does a service have at the other end of its descriptor 7?',
       command: '<%= config.bin %> inspect /proc/1234/fd/7',
     },
+    { description: 'Several, one after the other:', command: '<%= config.bin %> inspect /run/dbus/*_socket' },
     { description: 'For a script:', command: '<%= config.bin %> inspect --json /run/app.sock | jq -r .verdict' },
   ];
 
@@ -47,10 +54,13 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       ignoreStdin: true,
       name: 'SOCKET',
       description:
-        'A path, @name (abstract; \\xNN is a byte), /proc/PID/fd/N, socket:[INODE], or an address such as unix:path=….',
+        'A path, @name (abstract; \\xNN is a byte), /proc/PID/fd/N, socket:[INODE], a unit such as docker.socket, or an address such as unix:path=….',
       required: true,
     }),
   };
+
+  /** More sockets than one may follow. */
+  static override strict = false;
 
   static override flags = {
     type: Flags.option({
@@ -69,10 +79,53 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     }),
   };
 
-  async run(): Promise<InspectConnectionsDocument> {
-    const { args, flags } = await this.parse(Inspect);
+  async run(): Promise<InspectConnectionsDocument | undefined> {
+    const { argv, flags } = await this.parse(Inspect);
+    const typed = argv as string[];
+    const [first = ''] = typed;
+    const sockets = typed.length === 1 ? await withoutUnit(first, this.witness(flags.explain)) : typed;
+    if (sockets.length > 1) {
+      process.exitCode = await this.#inspectEach(sockets, flags);
+      return undefined;
+    }
+    const document = await this.#inspect(sockets[0] ?? '', flags);
+    process.exitCode = inspectExitStatus(document);
+    return document;
+  }
+
+  /** One after the other, whatever is wrong with any of them. */
+  async #inspectEach(sockets: readonly string[], flags: InspectFlags): Promise<CommandStatus> {
+    this.jsonLines = true;
+    const statuses: CommandStatus[] = [];
+    const each = async (name: string, look: () => Promise<CommandStatus>): Promise<void> => {
+      const heading = `==> ${sanitise(name)} <==\n`;
+      if (!this.jsonEnabled()) process.stdout.write(statuses.length === 0 ? heading : `\n${heading}`);
+      try {
+        statuses.push(await look());
+      } catch (error) {
+        statuses.push(await this.tell(error));
+      }
+    };
+    for (const typed of sockets) {
+      const [unit] = await Promise.allSettled([withoutUnit(typed, this.witness(flags.explain))]);
+      if (unit.status === 'rejected') await each(typed, () => Promise.reject(unit.reason as Error));
+      else {
+        for (const address of unit.value) {
+          await each(address === typed ? typed : `${typed}: ${address}`, async () => {
+            const document = await this.#inspect(address, flags);
+            if (this.jsonEnabled()) this.logJson(document);
+            return inspectExitStatus(document);
+          });
+        }
+      }
+    }
+    return worstOf(statuses);
+  }
+
+  async #inspect(typed: string, flags: InspectFlags): Promise<InspectConnectionsDocument> {
+    this.circumstances = {};
     const witness = this.witness(flags.explain);
-    const target = namedTarget(args.socket, witness, this.jsonEnabled());
+    const target = namedTarget(typed, witness, this.jsonEnabled());
     this.circumstances = { target };
     const options = { details: this.jsonEnabled(), explain: flags.explain };
     // Before peerpid connects, since its own connection is none of the service's
@@ -93,7 +146,6 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       const { inspectText } = await import('../output/inspect-text.js');
       return inspectText({ document, names, ourNamespaces }, connections, style);
     });
-    process.exitCode = inspectExitStatus(document);
     return document;
   }
 }

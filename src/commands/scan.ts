@@ -79,7 +79,10 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     const { selection: selected, names } = await withProgress('processes', look);
     const allowEmpty = flags['allow-empty'];
     process.exitCode = scanExitStatus(selected, flags.audit, allowEmpty);
-    const nothing = selected.nothingNamed && !allowEmpty ? nothingChosen(naming, selected.document.notSeen) : undefined;
+    const nothing =
+      selected.nothingNamed && !allowEmpty
+        ? nothingChosen(naming, flags.socket ?? [], selected.document.notSeen)
+        : undefined;
     const selection = nothing === undefined ? selected : withoutAny(selected, nothing);
     if (flags.explain && !json) await this.#explain(selection.document, flags.color);
     // oclif prints what is returned

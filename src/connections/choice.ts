@@ -10,11 +10,17 @@ export interface Choice<T> {
  * Parses the list that was typed after a flag.
  *
  * @param parse - makes a value of what stands between two commas, or throws a Problem
+ * @param split - makes words of the list, where a word may have commas of its own
  * @throws Problem for a list with nothing between two commas
  */
-export function parseChoice<T>(flag: string, typed: string, parse: (word: string) => T): Choice<T> {
+export function parseChoice<T>(
+  flag: string,
+  typed: string,
+  parse: (word: string) => T,
+  split = (list: string): string[] => list.split(','),
+): Choice<T> {
   const not = typed.startsWith('!');
-  const words = (not ? typed.slice(1) : typed).split(',').map((word) => word.trim());
+  const words = split(not ? typed.slice(1) : typed).map((word) => word.trim());
   if (words.includes('')) {
     throw wrongUsage(
       `${flag} has an empty value`,

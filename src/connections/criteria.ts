@@ -1,9 +1,14 @@
 import picomatch from 'picomatch';
 
 import { passOptions, socketTypes } from '../../native-probe/socket-kinds.js';
+import type { ScannedSocketDocument } from '../document/scan-document.js';
+import { deviceText } from '../document/socket-document.js';
+import type { NamedSocket } from '../socket/named-socket.js';
+import { splitAddresses } from '../socket/pasted-address.js';
 import { findingIds } from '../verdict/finding.js';
 import { verdictsByGravity } from '../verdict/gravity.js';
 import { wrongUsage } from '../words/problem.js';
+import { valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { type Choice, isChosen, oneOf, parseChoice } from './choice.js';
 import { type ConnectionFacts, endsOf, holdersOfEnds } from './connection-facts.js';
@@ -11,6 +16,9 @@ import { type Connection, judgedEnds, verdictOf } from './connections.js';
 
 /** Whether a connection is wanted. */
 export type Criterion = (connection: Connection, facts: ConnectionFacts) => boolean;
+
+/** Looks at what the SOCKET that was typed names now, which may be several sockets. */
+export type FindNamed = (typed: string) => readonly NamedSocket[];
 
 /** The flags that choose connections: each has a function that makes a criterion of what was typed after it. */
 export const criteria = {
@@ -34,14 +42,11 @@ export const criteria = {
     return (connection) =>
       isChosen(choice, (matches) => holdersOfEnds(connection).some(({ comm = '' }) => matches(comm)));
   },
-  socket: (typed) => {
-    const choice = patterns('--socket', typed);
-    return (connection) =>
-      isChosen(choice, (matches) =>
-        endsOf(connection).some(({ address, peerAddress }) =>
-          [address, peerAddress].some((one) => one !== undefined && matches(one)),
-        ),
-      );
+  socket: (typed, find) => {
+    const { values, not } = parseChoice('--socket', typed, (word) => word, splitAddresses);
+    // An address may have commas
+    const choice = { not, values: [...new Set([...values, not ? typed.slice(1) : typed])].map(named(find, values)) };
+    return (connection) => isChosen(choice, (isIt) => endsOf(connection).some(isIt));
   },
   type: (typed) => {
     const choice = parseChoice('--type', typed, oneOf('--type', socketTypes));
@@ -60,7 +65,7 @@ export const criteria = {
     const choice = parseChoice('--asks', typed, oneOf('--asks', passOptions));
     return ({ service }) => isChosen(choice, (one) => service?.asks?.includes(one) === true);
   },
-} as const satisfies Record<string, (typed: string) => Criterion>;
+} as const satisfies Record<string, (typed: string, find: FindNamed) => Criterion>;
 
 function parsePid(word: string): number {
   if (!/^\d{1,10}$/.test(word))
@@ -68,12 +73,38 @@ function parsePid(word: string): number {
   return Number(word);
 }
 
+/** Whether a socket is the one that a word names. @param words - those that name one each: of others only the address is compared */
+function named(find: FindNamed, words: readonly string[]): (word: string) => (row: ScannedSocketDocument) => boolean {
+  return (word) => {
+    const meant = (words.includes(word) ? find(word) : []).map(sameSocket);
+    const matches = pattern(word);
+    return (row) => namesOf(row).some(matches) || meant.some((isIt) => isIt(row));
+  };
+}
+
+/** Whether a socket is one that was looked at. */
+function sameSocket({ addresses, file, inode }: NamedSocket): (row: ScannedSocketDocument) => boolean {
+  const listed = file && valueOf(file);
+  const bound = listed && { device: deviceText(listed.device), inode: Number(listed.inode) };
+  return (row) =>
+    row.inode === inode ||
+    namesOf(row).some((name) => addresses.includes(name)) ||
+    (bound !== undefined && row.boundInode?.inode === bound.inode && row.boundInode.device === bound.device);
+}
+
+/** What a socket is bound to, and of one whose receiver is closed what that was. */
+function namesOf({ address, peerAddress }: ScannedSocketDocument): string[] {
+  return [address, peerAddress].filter((name) => name !== undefined);
+}
+
 /** A choice of names with `*`, `?` and `[…]`, where a blank or a slash is a character as any other. */
 function patterns(flag: string, typed: string): Choice<(text: string) => boolean> {
-  return parseChoice(flag, typed, (word) => {
-    const matches = picomatch(word, { dot: true, bash: true, nobrace: true, noextglob: true });
-    return (text) => text === word || matches(text);
-  });
+  return parseChoice(flag, typed, pattern);
+}
+
+function pattern(word: string): (text: string) => boolean {
+  const matches = picomatch(word, { dot: true, bash: true, nobrace: true, noextglob: true });
+  return (text) => text === word || matches(text);
 }
 
 /** Between the texts that are searched, so that no match reaches from one into the next. */

@@ -17,11 +17,14 @@ export function describeSocket(facts: SocketFacts, names: Names, missing: Missin
   if (facts.fileReached !== undefined && facts.fileReached !== 'same') missing.say('socket.owner', fileNotReached);
   const asks = facts.asks && missing.take('socket.asks', facts.asks);
   const guards = facts.guards && missing.take('socket.guardedBy', facts.guards);
+  const address = formatAddress(facts.address);
+  const boundAddress = facts.boundAddress && formatAddress(facts.boundAddress);
   return {
     type: facts.type,
     state: facts.state,
     ...present({
-      address: formatAddress(facts.address),
+      address,
+      boundAddress: boundAddress === address ? undefined : boundAddress,
       inode,
       ...(facts.file && describeFile(facts.file, names)),
       guardedBy: guards?.map(({ path, ...file }) => ({ path: escapedName(path), ...describeFile(file, names) })),

@@ -8,7 +8,7 @@ import type { Step } from '../words/evidence.js';
 import type { ErrorDocument } from './error-document.js';
 import type { CredentialDocument, InspectDocument } from './inspect-document.js';
 import type { ProcessDocument } from './process-document.js';
-import type { FileDocument, HolderDocument, IdDocument } from './socket-document.js';
+import type { BoundInodeDocument, FileDocument, HolderDocument, IdDocument } from './socket-document.js';
 import type { Unavailable } from './unavailable.js';
 
 /** Every socket that was looked at: the output of `peerpid scan --json`. */
@@ -57,12 +57,15 @@ export interface ScannedSocketDocument {
   readonly state: 'listening' | 'connected' | 'unconnected';
   /** What it is bound to, as SOCKET takes it; absent without a name. */
   readonly address?: string;
+  readonly boundInode?: BoundInodeDocument;
   /** Of a listener's or a receiver's file: who may connect. */
   readonly file?: FileDocument;
   /** What the closed receiver was bound to that a datagram socket is connected to. */
   readonly peerAddress?: string;
   /** True of a datagram socket that is connected to one which is closed. */
   readonly receiverClosed?: true;
+  /** Of a listener or a receiver: the path that leads to it from here, where `address` is none. */
+  readonly reachedBy?: string;
   /** The inode number of the network namespace that it lives in. */
   readonly networkNamespace?: number;
   /** Who made the socket. */

@@ -5,6 +5,8 @@ import type { PassOption, SocketType } from '../../native-probe/socket-kinds.js'
 export interface SocketDocument {
   /** As SOCKET takes it back; absent for a socket without a name. */
   readonly address?: string;
+  /** What it was bound to, where that is another name than it was reached by. */
+  readonly boundAddress?: string;
   readonly type: SocketType;
   readonly state: 'listening' | 'connected' | 'unconnected';
   readonly inode?: number;
@@ -37,6 +39,22 @@ export interface FileDocument {
    * @pattern ^[0-7]{4}$
    */
   readonly mode: string;
+}
+
+/** The file that bind(2) made, whatever path leads to it now. */
+export interface BoundInodeDocument {
+  /**
+   * Of the file system, as /proc/self/mountinfo has it: MAJOR:MINOR.
+   * @pattern ^[0-9]+:[0-9]+$
+   */
+  readonly device: string;
+  /** The lower 32 bits of it, which is what the kernel tells. */
+  readonly inode: number;
+}
+
+/** MAJOR:MINOR of a device number as the kernel keeps it. <linux/kdev_t.h> */
+export function deviceText(device: number): string {
+  return `${device >>> 20}:${device & 0xfffff}`;
 }
 
 export interface IdDocument {

@@ -3,6 +3,7 @@ import type { CredentialDocument } from '../document/inspect-document.js';
 import type { Names } from '../document/names.js';
 import type { ScannedSocketDocument, SeenByDocument } from '../document/scan-document.js';
 import { Missing } from '../document/unavailable.js';
+import { formatAddress } from '../socket/address.js';
 import { mapReading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import type { Audited } from './audit.js';
@@ -15,6 +16,7 @@ export type DescribedConclusion = {
 };
 type Concluded =
   | 'file'
+  | 'reachedBy'
   | 'credential'
   | 'recordedBy'
   | 'byPid'
@@ -30,6 +32,7 @@ type Concluded =
 /** The fields of a socket of which nothing was concluded. */
 export const nothing: DescribedConclusion = {
   file: undefined,
+  reachedBy: undefined,
   credential: undefined,
   recordedBy: undefined,
   byPid: undefined,
@@ -61,12 +64,14 @@ export class DescribedConclusions {
   #describe(audited: Audited): DescribedConclusion {
     const { peer, recordedBy, judgement, sentence, seenBy, asks, findings } = audited;
     const missing = new Missing();
+    const way = audited.listener?.way;
     const named = peer.named?.facts;
     const credential = describeCredential(audited, this.names, missing);
     // Where there is no credential, there is no pidfd for the same reason
     const pinned = credential === undefined ? valueOf(peer.pinned) : missing.take('byPidfd', peer.pinned);
     return {
       file: describeFileOf(audited, this.names, missing),
+      reachedBy: way && formatAddress({ kind: 'path', path: way }),
       credential: credential ?? null,
       recordedBy,
       byPid: named === undefined ? null : this.processes.briefOf(named),

@@ -14,6 +14,8 @@ import type { FoundSocket } from './survey/found-sockets.js';
 export interface ListenerAudit {
   /** Its file, which says who may connect; undefined for an abstract name, and when no path leads to the file. */
   readonly file: SocketFile | undefined;
+  /** The path by which we reach it, where that is not the one of bind(2). */
+  readonly way: Buffer | undefined;
   /** Why nobody can say whether its path leads to it; undefined where that is known. */
   readonly unknown: Reading<never> | undefined;
   readonly findings: readonly Finding[];
@@ -67,6 +69,7 @@ export function auditListener(
   const bound = valueOf(file);
   return {
     file: bound !== undefined && 'file' in bound ? bound.file : undefined,
+    way: bound !== undefined && 'way' in bound ? bound.way : undefined,
     unknown: file !== undefined && 'error' in file ? file : undefined,
     findings: listenerFindings({
       socket,

@@ -91,6 +91,18 @@ function typedBytes(typed: string): Buffer {
   return Buffer.from(typed, 'utf8');
 }
 
+/**
+ * Whether what was typed is the name of a socket unit, such as `docker.socket`, rather than a path: systemd.unit(5). A
+ * file that has the name is what was meant.
+ */
+export function isSocketUnit(typed: string): boolean {
+  return looksLikeUnit(typed) && !existsSync(typed);
+}
+
+function looksLikeUnit(typed: string): boolean {
+  return /^[\w:.\\@-]+\.socket$/.test(typed) && !/^[@-]/.test(typed) && !isPasted(typed);
+}
+
 /** An address as SOCKET takes it back; undefined for a socket without one. */
 export function formatAddress(address: UnixAddress): string | undefined {
   switch (address.kind) {
@@ -100,8 +112,8 @@ export function formatAddress(address: UnixAddress): string | undefined {
       return `@${escapedName(address.name)}`;
     case 'path': {
       const path = escapedName(address.path);
-      // A relative path that would be taken for an abstract name, a flag or an address of another program
-      return /^[@-]/.test(path) || isPasted(path) ? `./${path}` : path;
+      // A relative path that would be taken for an abstract name, a flag, a unit or an address of another program
+      return /^[@-]/.test(path) || isPasted(path) || looksLikeUnit(path) ? `./${path}` : path;
     }
   }
 }

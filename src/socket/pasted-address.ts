@@ -25,6 +25,18 @@ export function isPasted(typed: string): boolean {
   return [inodeForm, urlForm, encodedPath, busForm, unixForm].some((form) => form.test(typed));
 }
 
+/** The addresses between the commas of a list, of which those of D-Bus have commas of their own. */
+export function splitAddresses(list: string): string[] {
+  const addresses: string[] = [];
+  for (const part of list.split(',')) {
+    const last = addresses.at(-1);
+    if (last !== undefined && busForm.test(last) && /^[a-z0-9_]+=/.test(part))
+      addresses.push(`${addresses.pop() ?? ''},${part}`);
+    else addresses.push(part);
+  }
+  return addresses;
+}
+
 /**
  * What an address of another program names; undefined for what is none.
  *

@@ -23,6 +23,8 @@ export type ReachedFile = 'same' | 'other' | 'unknown';
 /** What is known of the socket that was looked at. */
 export interface SocketFacts extends SocketKind {
   readonly address: UnixAddress;
+  /** What the kernel says that it was bound to, where it was reached by a name; undefined where that is not known. */
+  readonly boundAddress?: UnixAddress | undefined;
   /** The inode number of the socket itself, not of its file. */
   readonly inode: Reading<number>;
   readonly file: SocketFile | undefined;

@@ -26,6 +26,7 @@ export const problemCodes = [
   'NO_DOT',
   'NO_KOFFI',
   'NO_PROC',
+  'NO_SYSTEMD',
   'NOT_DRAWN',
   'OTHER_NAMESPACE',
   'INCOMPLETE',

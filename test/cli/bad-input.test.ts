@@ -45,7 +45,7 @@ describe('bad input', () => {
     ['a value that is not taken', ['inspect', '--no-connect=1', 'stream'], 2, /^--no-connect takes no value$/, /Give/],
     ['a colour that is no choice', ['inspect', '--color=never', 'stream'], 2, /^--color takes no value$/, /--no-color/],
     ['no SOCKET', ['inspect'], 2, /SOCKET is missing/, usage],
-    ['one argument too many', ['inspect', 'stream', 'b'], 2, /Unexpected argument: b/, usage],
+    ['one argument too many', ['listen', 'stream', 'b'], 2, /Unexpected argument: b/, usage],
     ['an unknown flag', ['inspect', '--bogus', 'stream'], 2, /Nonexistent flag: --bogus/, usage],
     ['a type that there is not', ['inspect', '--type', 'raw', 'stream'], 2, /--type=raw/, usage],
     ['a type that there is not to listen', ['listen', '--type', 'raw', 'x'], 2, /--type=raw/, usage],

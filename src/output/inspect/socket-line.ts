@@ -17,6 +17,7 @@ export function socketLine(socket: SocketDocument): string {
     const mode = modeText('s', Number.parseInt(socket.mode, 8));
     parts.push(`${mode} ${nameOf(socket.owner)} ${nameOf(socket.group)}`);
   }
+  if (socket.boundAddress !== undefined) parts.push(`bound to ${sanitise(socket.boundAddress)}`);
   if (socket.inode !== undefined) parts.push(`inode ${socket.inode}`);
   if (socket.peerAddress !== undefined) {
     const what = socket.receiverClosed === true ? 'to a closed socket that was bound' : 'peer bound';

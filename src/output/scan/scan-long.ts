@@ -31,6 +31,8 @@ function block(connection: Connection, style: Style): string {
     sanitise(address ?? 'without a name'),
   ].join('  ');
   const lines = [head];
+  const way = (service ?? client)?.reachedBy;
+  if (way !== undefined) lines.push(...entry('reached by', sanitise(way), style));
   if (kind === 'waiting') {
     lines.push(
       ...entry('listener', holdersText(service?.holders ?? []), style),

@@ -11,11 +11,14 @@ import { byNumbers, exactly, originalOf } from './file-identity.js';
 import { low32, PathSearch } from './path-search.js';
 import { type FileThere, lookUp, ownView, type PathView, type Seen, viewsOf, workingDirectory } from './path-view.js';
 import { besideIt, lastPathOf, renamedTo } from './renamed-file.js';
+import { wayFromHere } from './way-from-here.js';
 
 /** The file of a socket, and the directories on the way to it that not everybody may enter. */
 interface Reachable {
   readonly file: SocketFile;
   readonly guards: Reading<readonly GuardedDirectory[]>;
+  /** The path by which we reach it, where that is not the one of bind(2). */
+  readonly way?: Buffer | undefined;
 }
 
 /** Whether the path that a socket was bound to still leads to it. */
@@ -72,16 +75,25 @@ function findBoundFile(
   lookAt: Looks,
 ): Reading<BoundFile> {
   const reached = (seen: Seen): Reading<BoundFile> => ({
-    value: { there: 'bound', file: seen.file, guards: search.guardsOf(seen) },
+    value: { there: 'bound', file: seen.file, guards: search.guardsOf(seen), way: wayFromHere(seen) },
   });
   const moved = (seen: Seen, by: FileThere | undefined): Reading<BoundFile> => ({
-    value: { there: 'moved', to: seen.path, by, file: seen.file, guards: search.guardsOf(seen) },
+    value: {
+      there: 'moved',
+      to: seen.path,
+      by,
+      file: seen.file,
+      guards: search.guardsOf(seen),
+      way: wayFromHere(seen),
+    },
   });
   if (socket.address.kind !== 'path' || socket.file === undefined) return unknown('the socket is bound to no file');
   const { path } = socket.address;
   const numbers = byNumbers(socket);
   const own = lookAt.at(ownView, path);
-  if (!isRelative(path) && 'value' in own && numbers(own.value)) return reached(own.value);
+  if (!isRelative(path) && 'value' in own && numbers(own.value)) {
+    return { value: { there: 'bound', file: own.value.file, guards: search.guardsOf(own.value) } };
+  }
 
   const original = valueOf(originalOf(socket, holders));
   const isIt = original === undefined ? numbers : exactly(original);

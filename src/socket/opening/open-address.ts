@@ -137,6 +137,7 @@ async function openByConnecting(
     otherEnd: () => inode,
     facts: {
       address: target,
+      boundAddress: valueOf(bound)?.address,
       type,
       state: type === 'dgram' ? 'unconnected' : 'listening',
       inode,

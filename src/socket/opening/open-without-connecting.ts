@@ -45,6 +45,7 @@ export function openWithoutConnecting(
       holders,
       facts: {
         address,
+        boundAddress: bound.address,
         type,
         // The kernel calls a receiver connected once anybody has connected to it
         state: type === 'dgram' ? 'unconnected' : 'listening',

@@ -65,7 +65,10 @@ export function assertOutput(args: readonly string[], stdout: string, whole: boo
   const lines = stdout.split('\n');
   const rest = lines.pop() ?? '';
   if (whole) assert.equal(rest, '', 'the output ends in the middle of a line');
-  if (command !== 'listen' && command !== 'watch' && whole && lines.length > 0)
-    assert.equal(lines.length, 1, 'more than one document');
+  // inspect has one for each SOCKET, or address of a unit
+  const sockets = args.filter((argument) => !argument.startsWith('-')).slice(1);
+  const isEach = command === 'inspect' && (sockets.length > 1 || sockets.some((one) => one.endsWith('.socket')));
+  const isOne = command !== 'listen' && command !== 'watch' && !isEach;
+  if (isOne && whole && lines.length > 0) assert.equal(lines.length, 1, 'more than one document');
   for (const line of lines) assertDocument(command, line);
 }

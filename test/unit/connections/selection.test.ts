@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 
 import { connectionsOf } from '../../../src/connections/connections.js';
-import { containsWord, criteria, type Criterion, isConnected, isListening } from '../../../src/connections/criteria.js';
+import {
+  containsWord,
+  criteria,
+  type Criterion,
+  isConnected,
+  isListening,
+  type FindNamed,
+} from '../../../src/connections/criteria.js';
 import { selectFrom } from '../../../src/connections/selection.js';
 import { summaryOf } from '../../../src/connections/summary.js';
 import type {
@@ -10,6 +17,7 @@ import type {
   ScannedSocketDocument,
 } from '../../../src/document/scan-document.js';
 import type { HolderDocument } from '../../../src/document/socket-document.js';
+import type { NamedSocket } from '../../../src/socket/named-socket.js';
 import { Problem } from '../../../src/words/problem.js';
 
 type Row = ScannedSocketDocument;
@@ -84,6 +92,13 @@ const all = connectionsOf(sockets)
   .sort();
 const butNot = (...some: string[]): string[] => all.filter((one) => !some.includes(one));
 
+/** Where nothing but the name counts. */
+const findNothing: FindNamed = () => [];
+const found =
+  (named: NamedSocket): FindNamed =>
+  (typed) =>
+    typed === 'it' ? [named] : [];
+
 const cases: readonly (readonly [what: string, chosen: string[], ...criteria: Criterion[]])[] = [
   ['nothing chosen', all],
   ['--pid 10', ['connection 3', 'listener 1', 'waiting 4'], criteria.pid('10')],
@@ -92,9 +107,15 @@ const cases: readonly (readonly [what: string, chosen: string[], ...criteria: Cr
   ['--user by number', ['connection 3', 'sender 8'], criteria.user('1000')],
   ['--comm', ['connection 3', 'sender 8'], criteria.comm('cur?')],
   ['--comm with a blank', ['connection 6'], criteria.comm('a b')],
-  ['--socket', ['connection 3', 'listener 1', 'waiting 4'], criteria.socket('/run/*')],
-  ['--socket over a slash', ['receiver 7', 'sender 8'], criteria.socket('@*')],
-  ['--socket with !', butNot('receiver 7', 'sender 8'), criteria.socket('!@log/x')],
+  ['--socket', ['connection 3', 'listener 1', 'waiting 4'], criteria.socket('/run/*', findNothing)],
+  ['--socket over a slash', ['receiver 7', 'sender 8'], criteria.socket('@*', findNothing)],
+  ['--socket with !', butNot('receiver 7', 'sender 8'), criteria.socket('!@log/x', findNothing)],
+  ['--socket by inode', ['connection 3'], criteria.socket('it', found({ addresses: [], inode: 3 }))],
+  [
+    '--socket by another name',
+    ['receiver 7', 'sender 8'],
+    criteria.socket('other,it', found({ addresses: ['@log/x'], file: { error: { syscall: 'stat', code: 'ENOENT' } } })),
+  ],
   ['--type', ['connection 6', 'receiver 7', 'sender 8'], criteria.type('seqpacket,dgram')],
   ['--verdict', ['connection 3'], criteria.verdict('recycled')],
   ['--verdict with !', ['connection 3'], criteria.verdict('!pinned,none')],
@@ -135,7 +156,7 @@ describe('choosing connections', () => {
   ] as const) {
     it(`--${name} ${typed} is wrong usage`, () => {
       assert.throws(
-        () => criteria[name](typed),
+        () => criteria[name](typed, findNothing),
         (error) => error instanceof Problem && error.exitStatus === 2 && hint.test(error.hint),
       );
     });

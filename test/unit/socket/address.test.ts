@@ -110,6 +110,7 @@ describe('formatAddress', () => {
     '%2Fx',
     'tcp:host=x',
     'http+unix://x',
+    'docker.socket',
   ]) {
     it(`marks a relative path that would be taken for another address: ${name}`, () => {
       const target: Target = { kind: 'path', path: Buffer.from(name) };

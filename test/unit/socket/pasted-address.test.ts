@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { isPasted, type Pasted, pastedAddress } from '../../../src/socket/pasted-address.js';
+import { isPasted, type Pasted, pastedAddress, splitAddresses } from '../../../src/socket/pasted-address.js';
 import { Problem } from '../../../src/words/problem.js';
 
 const taken = (typed: string): Pasted | undefined => pastedAddress(Buffer.from(typed));
@@ -77,6 +77,21 @@ describe('pastedAddress', () => {
         () => taken(typed),
         (error) => error instanceof Problem && error.exitStatus === 2 && error.message.startsWith(typed),
       );
+    });
+  }
+});
+
+describe('splitAddresses', () => {
+  for (const [list, addresses] of [
+    ['/a,@b', ['/a', '@b']],
+    ['unix:path=/a,guid=1,/b', ['unix:path=/a,guid=1', '/b']],
+    ['/a,b=c', ['/a', 'b=c']],
+    ['unix:/a,b=c', ['unix:/a', 'b=c']],
+    ['/x,tcp:host=a,port=1;unix:path=/a,guid=1,@y', ['/x', 'tcp:host=a,port=1;unix:path=/a,guid=1', '@y']],
+    ['a,,b', ['a', '', 'b']],
+  ] as const) {
+    it(list, () => {
+      assert.deepEqual(splitAddresses(list), addresses);
     });
   }
 });
