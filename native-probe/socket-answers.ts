@@ -61,7 +61,7 @@ const value = Buffer.alloc(12);
 const length = Buffer.alloc(4);
 const stat = Buffer.alloc(256);
 const inodeOffset = 8; // st_ino in struct stat, on x86_64 and arm64
-const { EBADF, ESRCH, ENOPROTOOPT, ENOTSOCK } = constants.errno;
+const { EBADF, EMFILE, ESRCH, ENOPROTOOPT, ENOTSOCK } = constants.errno;
 
 /**
  * Asks one socket: SO_PEERCRED, SO_PEERPIDFD (of which only the pidfd id is kept) and the SO_PASS* options; with
@@ -83,23 +83,48 @@ export function askSocket(
   at: number,
   details: LongAnswers | undefined,
 ): boolean {
+  if (strangers.length >= mostStrangers) {
+    row[at + column.asked] = -EMFILE;
+    return true;
+  }
   const socket = syscall(uapi.NR_pidfd_getfd, pidfd, fd, 0);
   if (socket < 0) {
     row[at + column.asked] = socket;
     return socket !== -EBADF && socket !== -ESRCH;
   }
+  let isStranger = true;
   try {
     // The descriptor may be another file's by now. A socket answers fstat(2) at once; what else a hostile holder put
     // there, such as a file of a FUSE that never does, is not asked.
     if (!askCredential(socket, row, at) || inodeAt(socket) !== inode) return false;
+    isStranger = false;
     row[at + column.asked] = 1;
     askPidfd(socket, hasIds, row, at);
     row[at + column.asks] = askOptions(socket);
     if (details !== undefined && hasCredential(row, at)) askDetails(socket, row, at, details);
     return true;
   } finally {
-    close(socket);
+    if (isStranger) strangers.push(socket);
+    else close(socket);
   }
+}
+
+/** Duplicates that turned out to be of other files. */
+let strangers: number[] = [];
+
+/** Duplicates of other files at most, before nothing is asked any more: each takes a descriptor of ours. */
+const mostStrangers = 256;
+
+/**
+ * Gives away the duplicates that this thread took and that were of other files: their close(2) may never end, so that it
+ * is to be made elsewhere.
+ *
+ * @returns numbers of descriptors
+ */
+export function takeStrangers(): readonly number[] {
+  const taken = strangers;
+  strangers = [];
+  return taken;
 }
 
 function ask(socket: number, option: number, size: number): number {

@@ -133,8 +133,8 @@ function startKeeper(ourselves: Fd): CallingChild {
   );
 }
 
-/** What else we were started with cannot be told from Node's own: it has all closed on exec. */
-function closeStandard(): void {
+/** At our end, where our table outlives us. What else we were started with cannot be told from Node's own: it has all closed on exec. */
+export function closeStandard(): void {
   for (const number of [0, 1, 2]) libc.close(number);
 }
 

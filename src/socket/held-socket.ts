@@ -1,3 +1,4 @@
+import { closeElsewhere } from '../../native-probe/calls/closing-elsewhere.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { duplicateFrom, openPidfd, openThreadPidfd, pidfdId } from '../../native-probe/pidfd.js';
 import type { Holder } from '../../native-probe/proc/socket-holders.js';
@@ -44,7 +45,7 @@ export function duplicateOf(inode: number, { pid, thread, pidfdId: id, fds }: He
     const socket = unlessGone(() => duplicateFrom(withDescriptors ?? process, fd));
     if (socket === undefined) continue;
     if (isSocketOf(inode, socket)) return socket;
-    socket[Symbol.dispose]();
+    closeElsewhere([socket]);
   }
   return undefined;
 }

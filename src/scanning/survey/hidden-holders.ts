@@ -4,6 +4,7 @@ import type { Asking, Survey } from '../../../native-probe/survey.js';
 import { Surveyor } from '../../../native-probe/survey.js';
 import { type Reading, valueOf } from '../../words/reading.js';
 import type { Answers } from './answers.js';
+import { closeStrangers } from './strangers.js';
 
 /** A socket, as far as it was surveyed. */
 interface Surveyed {
@@ -33,10 +34,14 @@ export function surveyHidden(
   const wanted = new Set([...unheld, ...[...recorders.values()].flatMap((inodes) => [...inodes])]);
   const surveyor = new Surveyor(wanted, asking, false);
   const forbidden = new Set(surveys.flatMap((survey) => survey.forbidden.map(({ pid }) => pid)));
-  for (const pid of pids) {
-    if (forbidden.has(pid) || (unheld.size === 0 && !recorders.has(pid))) continue;
-    const rings = surveys.flatMap((survey) => survey.rings.get(pid) ?? []);
-    surveyor.visitHidden(pid, rings);
+  try {
+    for (const pid of pids) {
+      if (forbidden.has(pid) || (unheld.size === 0 && !recorders.has(pid))) continue;
+      const rings = surveys.flatMap((survey) => survey.rings.get(pid) ?? []);
+      surveyor.visitHidden(pid, rings);
+    }
+  } finally {
+    closeStrangers();
   }
   return surveyor.result();
 }

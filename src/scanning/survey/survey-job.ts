@@ -34,6 +34,8 @@ export interface SurveyAnswer {
   readonly survey?: Survey;
   readonly refused?: Pick<SyscallError, 'syscall' | 'errno' | 'subject'>;
   readonly error?: string;
+  /** Descriptors for the first thread to close: see takeStrangers(). Absent before any were asked. */
+  readonly strangers?: readonly number[];
 }
 
 /** What stands where in the shared memory. */

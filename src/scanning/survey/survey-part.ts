@@ -1,4 +1,5 @@
 import { dumpSockets, inodesIn } from '../../../native-probe/sock-diag.js';
+import { takeStrangers } from '../../../native-probe/socket-answers.js';
 import { Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { processesToVisit } from './processes-to-visit.js';
@@ -14,9 +15,9 @@ export function doPart(job: SurveyJob): void {
       surveyor.visit(pid);
     });
     const survey = surveyor.result();
-    answer.postMessage({ survey } satisfies SurveyAnswer, [survey.rows.buffer]);
+    answer.postMessage({ survey, strangers: takeStrangers() } satisfies SurveyAnswer, [survey.rows.buffer]);
   } catch (error) {
-    answer.postMessage(whyNot(error));
+    answer.postMessage({ ...whyNot(error), strangers: takeStrangers() } satisfies SurveyAnswer);
   } finally {
     tell(cells, state.done);
   }

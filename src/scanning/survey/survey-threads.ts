@@ -4,6 +4,7 @@ import type { Inodes } from '../../../native-probe/proc/descriptor-links.js';
 import { type Asking, type Survey, Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { type BegunSurvey, secondThread, takeBegunSurvey } from './second-thread.js';
+import { closeStrangers } from './strangers.js';
 import {
   awaitMoreThan,
   isAtWork,
@@ -107,12 +108,14 @@ function finish(
   } finally {
     stop(cells);
     answers.close();
+    closeStrangers();
   }
 }
 
 function partOfSecond(cells: Int32Array, answers: MessagePort): Survey {
   awaitMoreThan(state.visiting, cells);
-  const { survey, refused, error } = receiveMessageOnPort(answers)?.message as SurveyAnswer;
+  const { survey, refused, error, strangers = [] } = receiveMessageOnPort(answers)?.message as SurveyAnswer;
+  closeStrangers(strangers);
   if (refused !== undefined) throw new SyscallError(refused.syscall, refused.errno, refused.subject);
   if (survey === undefined) throw new Error(`the second thread failed: ${error ?? 'no reason given'}`);
   return survey;

@@ -1,3 +1,4 @@
+import { closeElsewhere } from '../../../native-probe/calls/closing-elsewhere.js';
 import { duplicate, type Fd } from '../../../native-probe/fd.js';
 import { refuseHeld } from '../../../native-probe/proc/held-processes.js';
 import { isConnectedToClosed } from '../../../native-probe/diag-socket.js';
@@ -25,7 +26,7 @@ export function openDescriptor(target: Descriptor, witness: Witness): OpenedSock
   try {
     assertUnixSocket(socket, target);
   } catch (error) {
-    socket[Symbol.dispose]();
+    closeElsewhere([socket]);
     throw error;
   }
   return openDuplicate(socket, witness);
