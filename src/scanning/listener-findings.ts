@@ -3,6 +3,7 @@ import { type Finding, finding } from '../verdict/finding.js';
 import { isUnanswered, type Reading, type RefusalCode, valueOf } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
 import type { BoundFile } from './bound-file/bound-file.js';
+import { isChanging } from './bound-file/looks.js';
 import type { FileThere } from './bound-file/path-view.js';
 import { crowdFindings, type CrowdInput } from './crowded/crowd-findings.js';
 
@@ -28,6 +29,7 @@ function clientsOf({ type }: DiagSocket): { connect: string; stay: string } {
 
 function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
   if (isUnanswered(file)) return [finding('path-unreadable', 'info', unansweredText(file.error.code))];
+  if (isChanging(file)) return [finding('path-unreadable', 'info', changingText)];
   const found = valueOf(file);
   const { connect, stay } = clientsOf(socket);
   switch (found?.there) {
@@ -66,6 +68,9 @@ function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
       return [];
   }
 }
+
+const changingText =
+  'Whether its path leads to it is not known: what is there was changed each time that it was looked at.';
 
 function unansweredText(code: RefusalCode): string {
   return code === 'EBUSY'

@@ -1,15 +1,16 @@
 import { basename } from 'node:path';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
-import { stillHas } from '../../../native-probe/proc/fd-table.js';
 import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
 import type { HeldBy } from '../../socket/held-socket.js';
 import type { SocketFile } from '../../socket/socket-file.js';
-import { errorCodeOf, isUnanswered, type Reading, reading, valueOf } from '../../words/reading.js';
+import { errorCodeOf, type Reading, valueOf } from '../../words/reading.js';
 import { byNumbers, exactly, originalOf } from './file-identity.js';
+import { isRelative, looksThrough, stillTheirs, unknown } from './holders-look.js';
+import { fromLooksThatAgree, type Looks } from './looks.js';
 import { low32, PathSearch } from './path-search.js';
-import { type FileThere, lookUp, ownView, type PathView, type Seen, viewsOf, workingDirectory } from './path-view.js';
+import { type FileThere, ownView, type PathView, type Seen, viewsOf } from './path-view.js';
 import { besideIt, lastPathOf, renamedTo } from './renamed-file.js';
 import { wayFromHere } from './way-from-here.js';
 
@@ -37,7 +38,8 @@ export type BoundFile =
  * Whether the path that a listener or a receiver was bound to still leads to
  * it. The path is looked up as we see it and as each holder sees it; where no
  * view finds the file, the kernel is asked for it, so that a file which can
- * still be reached is never called deleted or replaced.
+ * still be reached is never called deleted or replaced. What follows from several looks is concluded only where all of
+ * the paths still lead to the same files afterwards.
  *
  * @param socket - one that is bound to a path
  * @param holders - who has it open, as far as that is known
@@ -49,23 +51,16 @@ export function boundFile(
   holders: readonly HeldBy[],
   search = new PathSearch(),
 ): Reading<BoundFile> {
-  const looks = new Looks();
-  const found = findBoundFile(socket, holders, search, looks);
-  const there = valueOf(found);
-  const isCertain =
-    there?.there === 'bound' || there?.there === 'deleted' || (there?.there === 'replaced' && there.deleted);
-  return isCertain ? found : (looks.unanswered ?? found);
-}
-
-/** Looks at paths, and whether one was not answered: then it may lead to the file, whatever the others do. */
-class Looks {
-  unanswered: Reading<never> | undefined;
-
-  at(...[view, path, from]: Parameters<typeof lookUp>): Reading<Seen> {
-    const seen = reading(() => lookUp(view, path, from));
-    if (isUnanswered(seen)) this.unanswered ??= seen;
-    return seen;
-  }
+  return fromLooksThatAgree(
+    (looks) => {
+      const found = findBoundFile(socket, holders, search, looks);
+      const there = valueOf(found);
+      const isCertain =
+        there?.there === 'bound' || there?.there === 'deleted' || (there?.there === 'replaced' && there.deleted);
+      return isCertain ? found : (looks.unanswered ?? found);
+    },
+    (found) => valueOf(found)?.there === 'bound',
+  );
 }
 
 function findBoundFile(
@@ -98,8 +93,8 @@ function findBoundFile(
   const original = valueOf(originalOf(socket, holders));
   const isIt = original === undefined ? numbers : exactly(original);
   const views = viewsOf(holders.map(({ pid }) => pid));
-  const theirs = valueOf(views) ?? new Map<number, PathView>();
-  const looks = looksThrough(theirs, path, lookAt);
+  const theirs = stillTheirs(valueOf(views), holders, socket);
+  const looks = looksThrough(theirs, path, lookAt, (pid) => stillTheirs(theirs, holders, socket).has(pid));
   const found = [...looks, ...(isRelative(path) ? [] : [own])].map(valueOf).find((seen) => seen && isIt(seen));
   if (found !== undefined) return reached(found);
   if (original === undefined) {
@@ -108,13 +103,26 @@ function findBoundFile(
     if (isRelative(path))
       return unknown('the path is relative, and the holder may have changed directory since bind(2)');
     const by = looks.map((seen) => valueOf(seen)?.file).find(Boolean);
-    const { seen, isWhole } = besideIt([...new Set(theirs.values())], path, numbers, low32(socket.file.inode), search);
-    return seen === undefined ? withoutTheKernel(looks, theirs, holders, socket, by, isWhole) : moved(seen, by);
+    const { seen, isWhole } = besideIt(
+      [...new Set(theirs.values())],
+      path,
+      numbers,
+      low32(socket.file.inode),
+      search,
+      lookAt,
+    );
+    return seen === undefined ? withoutTheKernel(looks, theirs, by, isWhole) : moved(seen, by);
   }
 
-  const { seen: renamed, isWhole } = renamedTo(original, [...new Set([...theirs.values(), ownView])], isIt, search);
+  const { seen: renamed, isWhole } = renamedTo(
+    original,
+    [...new Set([...theirs.values(), ownView])],
+    isIt,
+    search,
+    lookAt,
+  );
   if (renamed !== undefined) {
-    if (!isRelative(path)) return moved(renamed, takenBy(path, original, theirs));
+    if (!isRelative(path)) return moved(renamed, takenBy(path, original, theirs, lookAt));
     // A relative path is still good for whoever is in the right directory
     return nameOf(renamed.path) === nameOf(path) ? reached(renamed) : moved(renamed, undefined);
   }
@@ -125,50 +133,37 @@ function findBoundFile(
         : 'the file has a name, and was not searched for further',
     );
   }
-  const by = takenBy(path, original, theirs);
+  const by = takenBy(path, original, theirs, lookAt);
   return { value: by === undefined ? { there: 'deleted' } : { there: 'replaced', by, deleted: true } };
 }
 
 /** What is now at the path, in the view of whoever called bind(2); for a relative path, where the file was last. */
-function takenBy(path: Buffer, original: OpenedFile, views: ReadonlyMap<number, PathView>): FileThere | undefined {
+function takenBy(
+  path: Buffer,
+  original: OpenedFile,
+  views: ReadonlyMap<number, PathView>,
+  lookAt: Looks,
+): FileThere | undefined {
   const last = lastPathOf(original);
   const at = isRelative(path) ? last : path;
   // The kernel tells the file's place from outside of a chroot(2), which the holder may have called after bind(2)
   const binders = new Set([...views.values()].map((view) => (view.ours && at.equals(last) ? ownView : view)));
   if (binders.size === 0) binders.add(ownView);
-  return [...binders].map((view) => valueOf(reading(() => lookUp(view, at)))?.file).find(Boolean);
-}
-
-/** Whether a path means something else to another process than to the one that gave it. */
-function isRelative(path: Buffer): boolean {
-  return !/^\/(?!proc\/(?:self|thread-self)\/|dev\/fd\/)/.test(path.toString('latin1'));
+  return [...binders].map((view) => valueOf(lookAt.at(view, at))?.file).find(Boolean);
 }
 
 function nameOf(path: Buffer): string {
   return basename(path.toString('latin1'));
 }
 
-/** What each distinct view has at an absolute path, or each holder's working directory at a relative one. */
-function looksThrough(views: ReadonlyMap<number, PathView>, path: Buffer, lookAt: Looks): Reading<Seen>[] {
-  if (!isRelative(path)) return [...new Set(views.values())].map((view) => lookAt.at(view, path));
-  if (path.toString('latin1').startsWith('/')) return [];
-  return [...views].map(([pid, view]) => {
-    const from = reading(() => workingDirectory(pid, view));
-    return 'error' in from ? from : lookAt.at(view, path, from.value);
-  });
-}
-
 /** Concludes from what the holders' own views have at the path, where the kernel does not give us the file. */
 function withoutTheKernel(
   looks: readonly Reading<Seen>[],
   views: ReadonlyMap<number, PathView>,
-  holders: readonly HeldBy[],
-  socket: DiagSocket,
   by: FileThere | undefined,
   isWhole: boolean,
 ): Reading<BoundFile> {
-  // A holder that has ended meanwhile was perhaps not looked through at all
-  if (!holders.some((holder) => views.has(holder.pid) && stillHas(holder, socket.inode))) {
+  if (views.size === 0) {
     return unknown('no holder may be looked through, and the path may mean another file to it than to us');
   }
   const cut = isWhole ? {} : ({ cut: true } as const);
@@ -176,8 +171,4 @@ function withoutTheKernel(
   const isGone = looks.some((seen) => ['ENOENT', 'ENOTDIR'].includes(errorCodeOf(seen) ?? ''));
   if (isGone) return { value: { there: 'missing', ...cut } };
   return looks.find((seen) => 'error' in seen) ?? unknown('nobody looked');
-}
-
-function unknown(why: string): Reading<never> {
-  return { error: { syscall: why, code: 'ENOENT' } };
 }

@@ -2,10 +2,11 @@
 import { dirname } from 'node:path';
 
 import type { OpenedFile } from '../../../native-probe/siocunixfile.js';
-import { reading, valueOf } from '../../words/reading.js';
+import { valueOf } from '../../words/reading.js';
 import type { Recognise } from './file-identity.js';
+import type { Looks } from './looks.js';
 import { low32, partsOf, type PathSearch } from './path-search.js';
-import { lookUp, type PathView, type Seen, withoutMark } from './path-view.js';
+import { type PathView, type Seen, withoutMark } from './path-view.js';
 
 /** Where the kernel has the file now, or had it when its last name was removed. */
 export function lastPathOf({ path, links }: OpenedFile): Buffer {
@@ -24,6 +25,7 @@ export function renamedTo(
   views: readonly PathView[],
   isIt: Recognise,
   search: PathSearch,
+  lookAt: Looks,
 ): Searched {
   if (original.links === 0) return { seen: undefined, isWhole: true };
   let isWhole = true;
@@ -33,11 +35,11 @@ export function renamedTo(
       isWhole = false;
       continue;
     }
-    const seen = valueOf(reading(() => lookUp(view, original.path)));
+    const seen = valueOf(lookAt.at(view, original.path));
     if (seen !== undefined && isIt(seen)) return { seen, isWhole };
   }
   // A file of several names, of which the one that was bound is gone, may have another beside it
-  const beside = besideIt(views, original.path, isIt, low32(original.inode), search);
+  const beside = besideIt(views, original.path, isIt, low32(original.inode), search, lookAt);
   return { seen: beside.seen, isWhole: isWhole && beside.isWhole };
 }
 
@@ -48,6 +50,7 @@ export function besideIt(
   isIt: Recognise,
   inode: number,
   search: PathSearch,
+  lookAt: Looks,
 ): Searched {
   const directory = Buffer.from(dirname(path.toString('latin1')), 'latin1');
   let isWhole = true;
@@ -57,8 +60,10 @@ export function besideIt(
     for (const { file, path } of there.byInode.get(inode) ?? []) {
       // To recognise a file may take a look at the mounts
       if (!search.spend(1)) return { seen: undefined, isWhole: false };
-      const seen = { view, file, path };
-      if (isIt(seen)) return { seen, isWhole };
+      if (!isIt({ view, file, path })) continue;
+      // The directory may have been read for another socket, some time ago
+      const seen = valueOf(lookAt.at(view, path));
+      if (seen !== undefined && isIt(seen)) return { seen, isWhole };
     }
   }
   return { seen: undefined, isWhole };
