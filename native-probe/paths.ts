@@ -26,6 +26,8 @@ export interface FileStatus {
   readonly device: bigint;
   /** How many names it has. */
   readonly links: number;
+  /** Bytes. */
+  readonly size: bigint;
   /** The number of the mount that it is seen on, as in /proc/PID/mountinfo; 0 before Linux 5.8. */
   readonly mount: bigint;
 }
@@ -130,6 +132,7 @@ function statusFrom(directory: number, name: Buffer, flags: number, subject: str
   check(libc.statx(directory, name, flags | uapi.AT_STATX_DONT_SYNC, mask, answer), 'statx', subject);
   return {
     links: answer.readUInt32LE(16),
+    size: answer.readBigUInt64LE(40),
     mount: answer.readBigUInt64LE(144),
     uid: answer.readUInt32LE(20),
     gid: answer.readUInt32LE(24),

@@ -123,7 +123,11 @@ export interface SeenByDocument {
   readonly pid?: number;
   /** The overflow id (65534) when it is not mapped in the holder's user namespace. */
   readonly uid?: number;
+  /** In the holder's own /etc/passwd, where that is another file than peerpid's; null where it has no such user. */
+  readonly user?: string | null;
   readonly gid?: number;
+  /** The same of /etc/group. */
+  readonly group?: string | null;
   readonly verdict: Verdict;
 }
 

@@ -111,12 +111,22 @@ function describeCredential(
   };
 }
 
-function describeSeenBy({ holder, pid, uid, gid, verdict }: HolderSees, missing: Missing): SeenByDocument {
+function describeSeenBy(seen: HolderSees, missing: Missing): SeenByDocument {
+  const { holder, pid, uid, user, gid, group, verdict } = seen;
+  // Null for a name that the file does not have
+  const named = (fact: string, name: typeof user): string | null | undefined =>
+    name &&
+    missing.take(
+      fact,
+      mapReading(name, (value) => value ?? null),
+    );
   return {
     holder,
     pid: missing.take('seenBy.pid', pid),
     uid: missing.take('seenBy.uid', uid),
+    user: named('seenBy.user', user),
     gid: missing.take('seenBy.gid', gid),
+    group: named('seenBy.group', group),
     verdict,
   };
 }

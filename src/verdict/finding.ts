@@ -50,6 +50,7 @@ export const findings = {
   truncated: { page: 'listen', severities: ['info'] },
   'service-sees-foreign': { page: 'scan', severities: ['warning'] },
   'service-sees-unmapped': { page: 'scan', severities: ['warning'] },
+  'service-names-differ': { page: 'scan', severities: ['warning', 'info'] },
   'file-deleted': { page: 'scan', severities: ['warning'] },
   'file-moved': { page: 'scan', severities: ['info'] },
   'path-taken': { page: 'scan', severities: ['warning'] },

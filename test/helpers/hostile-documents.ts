@@ -148,6 +148,7 @@ export class HostileDocuments {
       recordedBy: 'listen(2)',
       byPid,
       byPidfd,
+      seenBy: { holder: 1, pid: 1, uid: 5, user: this.text(40), gid: 6, group: this.text(40), verdict: 'recycled' },
       findings,
       unavailable,
     };

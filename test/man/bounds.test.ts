@@ -13,6 +13,8 @@ import { widestCell } from '../../src/output/width.js';
 import { mostEntries, mostLooks } from '../../src/scanning/bound-file/path-search.js';
 import { mostAsked } from '../../src/scanning/in-flight.js';
 import { mostInSentence } from '../../src/scanning/process-list.js';
+import { longestName } from '../../src/scanning/seen-by/account-names.js';
+import { mostAccountBytes } from '../../src/scanning/seen-by/accounts.js';
 import { mostGroupsNamed, mostNamed } from '../../src/words/few.js';
 import { sanitise } from '../../src/words/sanitise.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
@@ -33,6 +35,7 @@ const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
   io_urings: [mostHidden.rings],
   queues: [mostAsked],
   'renamed files': [mostLooks, mostEntries],
+  accounts: [mostAccountBytes.file, mostAccountBytes.all, longestName],
   cgroups: [mostDirectories],
   questions: [limit / 1000, mostUnanswered],
   ended: [mostWatchedAfterwards],

@@ -10,6 +10,7 @@ import { foldedBeside } from '../folded-beside.js';
 import { modeText } from '../inspect/socket-line.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
 import { backlogText, holderText, idText, processText } from '../who.js';
+import { namesSeenText } from './names-seen-text.js';
 import { scanSummary } from './scan-summary.js';
 
 type Row = ScannedSocketDocument;
@@ -73,11 +74,13 @@ function end(label: string, row: Row | undefined, style: Style): string[] {
       ),
     );
   }
+  const names = namesSeenText(row);
+  if (names !== undefined) lines.push(...entry('  its names', names, style));
   for (const { severity, text: found } of row.findings) {
     lines.push(...entry('', `${severityWord(severity, style)} ${sanitise(found)}`, style));
   }
   for (const { fact, reason } of row.unavailable) {
-    if (fact === 'credential') lines.push(...entry('  not known', `${fact}: ${sanitise(reason)}`, style));
+    if (toldIfMissing.has(fact)) lines.push(...entry('  not known', `${fact}: ${sanitise(reason)}`, style));
   }
   return lines;
 }
@@ -139,6 +142,8 @@ function peerText({ credential, recordedBy, byPid, byPidfd }: Row): string {
 function credentialText({ pid, uid, user, gid, group }: CredentialDocument): string {
   return `PID ${pid}, uid ${idText(uid, user)}, gid ${idText(gid, group)}`;
 }
+
+const toldIfMissing = new Set(['credential', 'seenBy.user', 'seenBy.group']);
 
 function differs({ seenBy, credential, verdict }: Row): boolean {
   if (seenBy === undefined || credential === undefined || credential === null) return false;
