@@ -135,6 +135,9 @@ export const getdents64 = bind<[fd: number, dirp: Buffer, count: number]>(
 export const readlinkat = bind<[dirfd: number, path: Buffer, buf: Buffer, bufsiz: number]>(
   'ssize_t readlinkat(int dirfd, const void *path, void *buf, size_t bufsiz)',
 );
+export const getxattr = bind<[path: Buffer, name: Buffer, value: Buffer, size: number]>(
+  'ssize_t getxattr(const void *path, const void *name, void *value, size_t size)',
+);
 export const fstatfs = bind<[fd: number, buf: Buffer]>('int fstatfs(int fd, void *buf)');
 
 // namespaces

@@ -104,6 +104,17 @@ export function pathOf(file: Fd): Buffer {
   return asSyscall(link, () => readlinkSync(link, { encoding: 'buffer' }));
 }
 
+/**
+ * Where a symbolic link leads, which its file system is asked for.
+ *
+ * @param link - open with O_PATH and O_NOFOLLOW
+ */
+export function linkOf(link: Fd): Buffer {
+  const target = Buffer.alloc(4096);
+  const size = check(libc.readlinkat(link.number, empty, target, target.length), 'readlinkat', '');
+  return target.subarray(0, size);
+}
+
 const { errno } = constants;
 
 /**

@@ -65,6 +65,28 @@ describe('permission denied', () => {
     }
   });
 
+  it('proposes no group to a user whom an access control list keeps out of a socket for all', async function () {
+    requirePrograms(this, 'setfacl');
+    const path = directory.file('listed');
+    await peer.do('listen', path);
+    chmodSync(path, 0o666);
+    execFileSync('setfacl', ['-m', `u:${uid}:---`, path]);
+    const hint =
+      /mode is 0666 root \S+, with an access control list: its list has an entry for you that does not let you in/;
+    await assertProblem(['inspect', path], { status: 1, message: /you may not connect to/, hint }, asUser(uid, own()));
+  });
+
+  it('takes the mask of a list for no permission of the group', async function () {
+    requirePrograms(this, 'setfacl');
+    const path = directory.file('masked');
+    await peer.do('listen', path);
+    chownSync(path, 0, gid);
+    chmodSync(path, 0o600);
+    execFileSync('setfacl', ['-m', 'u:33:rw', path]);
+    const hint = /mode is 0660 root \S+, with an access control list: only www-data and root may\. Try as/;
+    await assertProblem(['inspect', path], { status: 1, message: /you may not connect to/, hint }, asUser(uid, own()));
+  });
+
   it('tells that only the owner may', async () => {
     chmodSync(directory.file('socket'), 0o600);
     try {

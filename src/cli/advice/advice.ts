@@ -5,6 +5,7 @@ import type { SyscallError } from '../../../native-probe/syscall-error.js';
 import type { Target } from '../../socket/address.js';
 import { exitStatuses } from '../../words/problem.js';
 import { removedDirectoryHint } from './current-directory.js';
+import { otherForbidders } from './other-forbidders.js';
 import { whyDenied } from './permission.js';
 
 /** What was being done when it failed, as far as advice depends on it. */
@@ -45,7 +46,7 @@ export const advice: Readonly<Record<string, Advice>> = {
   'connect EACCES': denied,
   'connect EPERM': ({ subject }) => [
     `you may not connect to ${subject}`,
-    'A datagram socket that is itself connected receives from its own peer alone (unix(7)); else a security module (AppArmor, SELinux: see the kernel log) or a sandbox forbids it.',
+    `A datagram socket that is itself connected receives from its own peer alone (unix(7)), and a BPF program on a cgroup may forbid it (\`bpftool cgroup tree\`). Else: ${otherForbidders()}`,
   ],
   'connect ENOENT': ({ subject }) => [`${subject} vanished just now`, 'The service may be restarting: try again.'],
   'connect EAGAIN': ({ subject }) => [`the backlog of ${subject} stays full`, timeoutHint],
@@ -139,9 +140,7 @@ export const advice: Readonly<Record<string, Advice>> = {
 function denied({ subject, syscall }: SyscallError, { target }: Circumstances): readonly [string, string] {
   return [
     `you may not ${syscall === 'connect' ? 'connect to' : 'reach'} ${subject}`,
-    target?.kind === 'path'
-      ? whyDenied(target.path)
-      : 'A security module (AppArmor, SELinux: see the kernel log) forbids it.',
+    target?.kind === 'path' ? whyDenied(target.path) : otherForbidders(),
   ];
 }
 

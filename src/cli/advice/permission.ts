@@ -1,140 +1,91 @@
 /** Why connect(2) is refused with EACCES: the commonest complaint about local sockets. */
-import { accessSync, constants, readlinkSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { nodeFailedWith, SyscallError } from '../../../native-probe/syscall-error.js';
-import { databaseGroups } from '../../../native-probe/user-database.js';
+import { processStatus } from '../../../native-probe/proc/process.js';
 import { SystemNames } from '../../document/names.js';
-import { directoriesTo } from '../../socket/guards.js';
+import { ourselves } from '../../identity/ourselves.js';
+import { classesOf, toEnter, toWrite } from '../../socket/access/classes.js';
+import type { Decision, Subject } from '../../socket/access/decision.js';
+import { type Answer, mayConnect } from '../../socket/access/may-connect.js';
+import { type Passed, type Way, wayTo } from '../../socket/access/way.js';
 import { reading } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
+import { otherForbidders } from './other-forbidders.js';
+import { wayIn } from './way-in.js';
 
 /** What stands in the way to a socket's file, in a sentence that says what to do. */
 export function whyDenied(path: Buffer): string {
-  try {
-    return closedDirectory(path) ?? closedFile(path);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return 'What forbids it cannot be seen from here. Try with sudo.';
+  const we = reading(ourSubject);
+  if ('error' in we) return `What forbids it cannot be seen from here (${we.error.code}). Try with sudo.`;
+  const way = wayTo(path);
+  const answer = mayConnect(we.value, way);
+  switch (answer.may) {
+    case 'no':
+      return forbidden(answer, we.value, way);
+    case 'yes':
+      return `Modes and access control lists let you in now, so something else forbids it, or did. ${otherForbidders()}`;
+    case 'unknown':
+      return answer.at === undefined ? unseen(way) : undecided(answer.at);
   }
 }
 
-function isRefusal(error: unknown): boolean {
-  return error instanceof SyscallError || nodeFailedWith(error);
+/** @throws SyscallError without a /proc of our own */
+function ourSubject(): Subject {
+  const status = processStatus(process.pid);
+  const { unmappedUid, unmappedGid } = ourselves();
+  return {
+    uid: process.geteuid?.() ?? status.uids.effective,
+    gids: [process.getegid?.() ?? status.gids.effective, ...(process.getgroups?.() ?? status.groups)],
+    capabilities: status.effectiveCapabilities,
+    maps: (uid, gid) => uid !== unmappedUid && gid !== unmappedGid,
+  };
 }
 
-function nameOfUser(uid: number): string {
-  return new SystemNames().user(uid) ?? `uid ${uid}`;
+/** The path is not followed to its end, and nothing that was seen on the way forbids it. */
+function unseen({ end }: Way): string {
+  const why = 'error' in end ? `it ends with ${end.error.code} for us` : 'a link on it is not followed';
+  return `The directories that were seen on the way let you in, as far as modes and access control lists go, and what is behind them is not known: ${why}. ${otherForbidders()}`;
 }
 
-function nameOfGroup(gid: number): string {
-  return new SystemNames().group(gid) ?? `gid ${gid}`;
+function undecided({ path, accessList }: Passed): string {
+  const name = escapedName(path);
+  return accessList === 'not-asked' || !('error' in accessList)
+    ? `The file system of ${name} may decide by itself who is let in, whatever the modes: a FUSE without allow_other refuses even root, and NFS lets its server decide. Try as the user who mounted it.`
+    : `Whether ${name} lets you in is not known, as its access control list cannot be read (${accessList.error.code}). Try with sudo.`;
 }
 
-/** A directory on the way that may not be entered. */
-function closedDirectory(path: Buffer): string | undefined {
-  for (const directory of parentsOf(path)) {
-    if (mayEnter(directory)) continue;
-    const { uid, gid, mode } = statSync(directory);
-    return `You may not enter ${escapedName(directory)} (mode ${octal(mode)}, ${nameOfUser(uid)} ${nameOfGroup(gid)}): ${groupAdvice(uid, gid, (mode & 0o010) !== 0)}`;
-  }
-  return undefined;
+function forbidden({ at, isDirectory, decision }: Answer & { may: 'no' }, we: Subject, way: Way): string {
+  const { uid, gid, mode } = at.status;
+  const names = new SystemNames();
+  const hasList = at.accessList !== 'not-asked' && 'value' in at.accessList && at.accessList.value.length > 0;
+  const list = hasList ? ', with an access control list' : '';
+  const mark = `${octal(mode)}${isDirectory ? ',' : ''} ${names.user(uid) ?? `uid ${uid}`} ${names.group(gid) ?? `gid ${gid}`}${list}`;
+  const what = isDirectory ? `You may not enter ${escapedName(at.path)} (mode ${mark})` : `Its mode is ${mark}`;
+  return `${what}: ${byWhat(at, decision, isDirectory, we, way)}`;
 }
 
-/** The directories on the way to a file, from the root on. Where the path cannot be resolved to its end, which may be what denied it, as far as it can. */
-function parentsOf(path: Buffer): Buffer[] {
-  try {
-    return directoriesTo(path);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return walk(path.toString('latin1')).map((directory) => Buffer.from(directory, 'latin1'));
-  }
-}
-
-const mostLinks = 40;
-
-/** The directories that path_resolution(7) goes through, up to one that may not be entered. As latin1, which keeps every byte. */
-function walk(path: string): string[] {
-  const start = path.startsWith('/') ? '' : `${Buffer.from(process.cwd()).toString('latin1')}/`;
-  const todo = `${start}${path}`.split('/');
-  const passed = ['/'];
-  let at = '/';
-  for (let links = 0; todo.length > 0;) {
-    const next = join(at, todo.shift() ?? '');
-    const target = linkTarget(next);
-    if (target === undefined) {
-      if (todo.length > 0) passed.push((at = next));
-      continue;
+function byWhat(at: Passed, { decider }: Decision, isDirectory: boolean, we: Subject, way: Way): string {
+  const file = escapedName(at.path);
+  switch (decider.by) {
+    case 'owner':
+      return `you own it, and the owner's bits decide for you. Give them to yourself: \`chmod u+${isDirectory ? 'x' : 'w'} ${file}\`.`;
+    case 'user':
+      return decider.isMasked
+        ? `the entry of its list for you would let you in, and the mask takes that away, as a chmod(1) of the group's bits does: \`getfacl ${file}\` shows it to whoever is to mend it. Else use sudo.`
+        : 'its list has an entry for you that does not let you in, and no group changes that. Use sudo, or ask who made the list (getfacl).';
+    case 'group':
+    case 'others': {
+      const accessList = at.accessList !== 'not-asked' && 'value' in at.accessList ? at.accessList.value : [];
+      const classes = classesOf({ ...at.status, accessList }, isDirectory ? toEnter : toWrite);
+      const masked =
+        decider.by === 'group' && decider.isMasked
+          ? `the list's entry for your group ${new SystemNames().group(decider.id) ?? `gid ${decider.id}`} would let you in, and the mask takes that away (getfacl); `
+          : '';
+      return masked + wayIn(at.status.uid, classes, we, way);
     }
-    if (target === null || ++links > mostLinks) break;
-    todo.unshift(...target.split('/'));
-    if (target.startsWith('/')) at = '/';
-  }
-  return passed;
-}
-
-/** Where a symbolic link leads; undefined for what is none, null where nobody may look. */
-function linkTarget(path: string): string | undefined | null {
-  try {
-    return readlinkSync(Buffer.from(path, 'latin1'), { encoding: 'latin1' });
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return nodeFailedWith(error, 'EINVAL') ? undefined : null;
-  }
-}
-
-function mayEnter(directory: Buffer): boolean {
-  try {
-    accessSync(directory, constants.X_OK);
-    return true;
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return false;
-  }
-}
-
-/** The file itself is not writable for us, which connect(2) needs. */
-function closedFile(path: Buffer): string {
-  const { uid, gid, mode } = statSync(path);
-  try {
-    accessSync(path, constants.W_OK);
-    return 'The modes allow it, so something else forbids it: a security module (AppArmor, SELinux: see the kernel log) or a sandbox.';
-  } catch (error) {
-    if (!nodeFailedWith(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
-    return `Its mode is ${octal(mode)} ${nameOfUser(uid)} ${nameOfGroup(gid)}: ${groupAdvice(uid, gid, (mode & 0o020) !== 0)}`;
+    case 'capability':
+      throw new Error('a capability keeps nobody out');
   }
 }
 
 function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
-}
-
-/** UID_MIN: lower uids are those of services. login.defs(5) */
-const firstPersonUid = 1000;
-const nobodyUid = 65534;
-
-/** What a user who is not let in can do, if the group would be. */
-function groupAdvice(owner: number, gid: number, groupIsLetIn: boolean): string {
-  const ours = process.geteuid?.() ?? 0;
-  if (!groupIsLetIn) {
-    return owner === 0
-      ? 'only root may. Try with sudo.'
-      : `only ${nameOfUser(owner)} and root may. Try as that user, or with sudo.`;
-  }
-  const group = nameOfGroup(gid);
-  const groups = [process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])];
-  if (groups.includes(gid))
-    return 'your group is let in, so an access control list (getfacl) or a security module forbids it.';
-  const inDatabase = reading(() => databaseGroups(ours, process.getegid?.() ?? 0));
-  if ('error' in inDatabase) {
-    return `your session is not in group ${group}, and whether the user database has you in it could not be asked (${inDatabase.error.code}). If you are a member, log in again; else use sudo.`;
-  }
-  if (inDatabase.value.includes(gid)) {
-    return `you are a member of ${group} by the user database, but not in this session. Log in again, or try \`newgrp ${group}\`.`;
-  }
-  // Neither is an account that a person logs in with
-  if (ours < firstPersonUid || ours === nobodyUid) {
-    return `${nameOfUser(ours)} is not a member of group ${group}. Run it as a member, or with sudo.`;
-  }
-  return `you are not a member of group ${group}. Have root run \`usermod -aG ${group} ${nameOfUser(ours)}\` and log in again, or use sudo.`;
 }

@@ -1,0 +1,33 @@
+import { type Protection, toEnter, toWrite } from './classes.js';
+import { decide, type Decision, type Subject } from './decision.js';
+import type { Passed, Way } from './way.js';
+
+/** Who or what keeps somebody from a socket's file, and where; or that nothing does. */
+export type Answer =
+  | { readonly may: 'yes' }
+  | { readonly may: 'no'; readonly at: Passed; readonly isDirectory: boolean; readonly decision: Decision }
+  /** The file system of `at` may decide otherwise than by mode and list, its list is not known, or the path is not followed further. */
+  | { readonly may: 'unknown'; readonly at: Passed | undefined };
+
+/** Whether modes, access control lists and capabilities let somebody connect to what is at the end of a path. */
+export function mayConnect(subject: Subject, { directories, end }: Way): Answer {
+  for (const directory of directories) {
+    const answer = at(subject, directory, toEnter);
+    if (answer !== undefined) return answer;
+  }
+  if ('error' in end || end.value === undefined) return { may: 'unknown', at: undefined };
+  return at(subject, end.value, toWrite) ?? { may: 'yes' };
+}
+
+/** Undefined where somebody is let in. */
+function at(subject: Subject, passed: Passed, wanted: number): Answer | undefined {
+  const protection = protectionOf(passed);
+  if (protection === undefined) return { may: 'unknown', at: passed };
+  const decision = decide(subject, protection, wanted);
+  return decision.isLetIn ? undefined : { may: 'no', at: passed, isDirectory: wanted === toEnter, decision };
+}
+
+/** Undefined where mode and list are not all that decides, or the list is not known. */
+function protectionOf({ status, accessList }: Passed): Protection | undefined {
+  return accessList === 'not-asked' || 'error' in accessList ? undefined : { ...status, accessList: accessList.value };
+}

@@ -1,0 +1,82 @@
+/** The directories that a path leads through, and what each says of who is let in. */
+import { constants } from 'node:fs';
+import { join } from 'node:path';
+
+import { type AccessEntry, accessListOf, isLocal } from '../../../native-probe/access-list.js';
+import type { Fd } from '../../../native-probe/fd.js';
+import { type FileStatus, linkOf, openPath, statusOf } from '../../../native-probe/paths.js';
+import { type Reading, reading } from '../../words/reading.js';
+import { escapedName } from '../../words/text.js';
+
+/** `not-asked`: the file system may decide itself who is let in, or not answer, as FUSE and NFS do. */
+export type AccessList = Reading<readonly AccessEntry[]> | 'not-asked';
+
+/** A directory that a path leads through, or the file at its end. */
+export interface Passed {
+  readonly path: Buffer;
+  readonly status: FileStatus;
+  readonly accessList: AccessList;
+}
+
+/** How far a path can be followed by us. */
+export interface Way {
+  /** From the root on, with those that symbolic links lead through. */
+  readonly directories: readonly Passed[];
+  /** The file at the end; undefined behind links that are not followed, an error where we do not come so far. */
+  readonly end: Reading<Passed | undefined>;
+}
+
+/** MAXSYMLINKS. path_resolution(7) */
+const mostLinks = 40;
+
+/** Follows a path as connect(2) does, to its end or to where we may not go on, without waiting for its file systems. */
+export function wayTo(path: Buffer): Way {
+  const directories: Passed[] = [];
+  return { directories, end: reading(() => follow(path.toString('latin1'), directories)) };
+}
+
+/** @param path - as latin1, which keeps every byte */
+function follow(path: string, directories: Passed[]): Passed | undefined {
+  const start = path.startsWith('/') ? '' : Buffer.from(process.cwd()).toString('latin1');
+  const todo = ['/', ...namesOf(`${start}/${path}`)];
+  let at = '/';
+  for (let links = 0; ;) {
+    const next = join(at, todo.shift() ?? '');
+    const there = look(next);
+    if (there === undefined) return undefined;
+    if (Buffer.isBuffer(there)) {
+      if (++links > mostLinks) return undefined;
+      const target = there.toString('latin1');
+      todo.unshift(...(target.startsWith('/') ? ['/'] : []), ...namesOf(target));
+      if (target.startsWith('/')) at = '/';
+      if (todo.length === 0) todo.push('.');
+      continue;
+    }
+    if (todo.length === 0) return there;
+    directories.push(there);
+    at = next;
+  }
+}
+
+function namesOf(path: string): string[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
+}
+
+/** What a path leads to; the target of a link, or undefined where its file system is not asked for that. */
+function look(path: string): Passed | Buffer | undefined {
+  const bytes = Buffer.from(path, 'latin1');
+  using file = openPath(bytes, escapedName(bytes), undefined, constants.O_NOFOLLOW);
+  const status = statusOf(file);
+  if ((status.mode & constants.S_IFMT) !== constants.S_IFLNK) {
+    return { path: bytes, status, accessList: accessListAt(file) };
+  }
+  const local = reading(() => isLocal(file));
+  return 'value' in local && local.value === true ? linkOf(file) : undefined;
+}
+
+/** The access control list of a file, unless its file system might not answer. */
+export function accessListAt(file: Fd): AccessList {
+  const local = reading(() => isLocal(file));
+  if ('error' in local) return local;
+  return local.value === true ? reading(() => accessListOf(file)) : 'not-asked';
+}
