@@ -81,6 +81,10 @@ const tableFlags = {
   extended: Flags.boolean({ ...draws, char: 'x', description: 'Every column.', exclusive: ['columns'] }),
   sort: Flags.string({ ...draws, helpValue: 'NAME,…', description: 'By these columns; -NAME is backwards.' }),
   header: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'The line of headings.' }),
+  each: Flags.boolean({
+    ...draws,
+    description: 'A line for each connection, equal ones too, rather than one with ×N.',
+  }),
   truncate: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'Cut to fit the terminal.' }),
   // Without a value it is plain: see `withLeftOutValues`
   csv: Flags.option({

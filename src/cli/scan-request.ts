@@ -111,8 +111,16 @@ function wantedOf(flags: ScanFlags, words: readonly string[], find: FindNamed): 
 }
 
 /** What draws tables is loaded only where one is drawn, or its columns are named. */
-async function tableOptions({ columns, extended, sort, header, truncate, csv }: ScanFlags): Promise<TableOptions> {
-  const plain = { header, truncate, noFormulas: csv === 'safe' };
+async function tableOptions({
+  columns,
+  extended,
+  sort,
+  header,
+  truncate,
+  each,
+  csv,
+}: ScanFlags): Promise<TableOptions> {
+  const plain = { header, truncate, each, noFormulas: csv === 'safe' };
   if (columns === undefined && sort === undefined && !extended) return plain;
   const { parseColumns, parseSort } = await import('../output/scan/chosen-columns.js');
   const { allScanColumns } = await import('../output/scan/more-scan-columns.js');

@@ -52,7 +52,7 @@ export async function watch({ interval, json, color, audit, look, table }: Watch
     if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color), output);
     return new ScreenView(control, {
       interval,
-      draw: (selection, style) => connectionTable(selection, style, { columns: table.columns }).split('\n'),
+      draw: (selection, style) => connectionTable(selection, style, { columns: table.columns, each: true }).split('\n'),
       style: () => styleOf(process.stdout, color),
     });
   }

@@ -28,13 +28,14 @@ export function scanGraph(
   document: Pick<ScanDocument, 'processes' | 'networkNamespaces' | 'notSeen'>,
   connections: readonly Connection[],
   names: Names,
+  { each = false }: { readonly each?: boolean } = {},
 ): string {
   const nodes = new GraphNodes(document, names);
   const edges = new Map<string, Edge>();
   for (const connection of connections) {
     const { kind } = connection;
     if (kind === 'listener' || kind === 'receiver') nodes.addListener(connection);
-    else if (kind !== 'unconnected') addEdge(edges, connection, nodes);
+    else if (kind !== 'unconnected') addEdge(edges, connection, nodes, each);
   }
   const notSeen = notSeenLines(document.notSeen, document.networkNamespaces);
   const lines = [
@@ -78,7 +79,7 @@ function caption(lines: readonly string[]): string | undefined {
   );
 }
 
-function addEdge(edges: Map<string, Edge>, connection: Connection, nodes: GraphNodes): void {
+function addEdge(edges: Map<string, Edge>, connection: Connection, nodes: GraphNodes, each: boolean): void {
   const { service, client } = connection;
   const from = nodes.ofEnd('client', connection);
   const to = nodes.ofEnd('service', connection);
@@ -86,7 +87,7 @@ function addEdge(edges: Map<string, Edge>, connection: Connection, nodes: GraphN
   const pair = address === undefined && service !== undefined && client !== undefined;
   const type = (service ?? client)?.type ?? '';
   const what = [address ?? `${type}${pair ? ' pair' : ''}`, ...remarksOf(connection)];
-  const key = JSON.stringify([from.id, to.id, type, what]);
+  const key = JSON.stringify([from.id, to.id, type, what, ...(each ? [edges.size] : [])]);
   const edge = edges.get(key) ?? { from, to, what, pair, verdicts: new Map<EdgeVerdict, number>() };
   edges.set(key, edge);
   const verdict = verdictOf(connection) ?? notAsked;

@@ -1,8 +1,9 @@
+import { type Alike, bringTogether, each as eachAlone } from '../../connections/alike-connections.js';
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { Selection } from '../../connections/selection.js';
 import type { CredentialDocument } from '../../document/inspect-document.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
-import type { FileDocument, HolderDocument } from '../../document/socket-document.js';
+import type { FileDocument } from '../../document/socket-document.js';
 import { counted } from '../../words/counted.js';
 import { fewOf } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
@@ -15,13 +16,23 @@ import { scanSummary } from './scan-summary.js';
 
 type Row = ScannedSocketDocument;
 
-/** `scan --long`: all that there is to say of each connection in a block of lines, the worst first, and the summary. */
-export function scanLong({ connections, document }: Selection, style: Style): string {
-  const blocks = connections.map((connection) => block(connection, style));
+/**
+ * `scan --long`: all that there is to say of each connection in a block of lines, the worst first, and the summary.
+ *
+ * @param each - whether connections that are alike have a block each, rather than one with their number
+ */
+export function scanLong(
+  { connections, document }: Selection,
+  style: Style,
+  { each = false }: { readonly each?: boolean } = {},
+): string {
+  const alike = each ? eachAlone(connections) : bringTogether(connections, 'whole');
+  const blocks = alike.map((one) => block(one, style));
   return `${[...blocks, scanSummary(document, style)].join('\n\n')}\n`;
 }
 
-function block(connection: Connection, style: Style): string {
+function block({ all }: Alike, style: Style): string {
+  const [connection] = all;
   const { kind, service, client } = connection;
   const verdict = verdictOf(connection);
   const type = (service ?? client)?.type ?? '';
@@ -30,22 +41,26 @@ function block(connection: Connection, style: Style): string {
     ...(verdict === undefined ? [] : [verdictWord(verdict, style)]),
     type,
     sanitise(address ?? 'without a name'),
+    ...(all.length === 1 ? [] : [`×${all.length}`]),
   ].join('  ');
   const lines = [head];
   const way = (service ?? client)?.reachedBy;
   if (way !== undefined) lines.push(...entry('reached by', sanitise(way), style));
+  const [services, clients] = [rowsOf(all, 'service'), rowsOf(all, 'client')];
   if (kind === 'waiting') {
-    lines.push(
-      ...entry('listener', holdersText(service?.holders ?? []), style),
-      ...end('client, waits', client, style),
-    );
+    lines.push(...entry('listener', holdersText(services), style), ...end('client, waits', clients, style));
   } else if (kind === 'sender') {
-    const receiver = client?.receiverClosed === true ? 'closed' : holdersText(service?.holders ?? []);
-    lines.push(...entry('receiver', receiver, style), ...end('sender', client, style));
+    const receiver = client?.receiverClosed === true ? 'closed' : holdersText(services);
+    lines.push(...entry('receiver', receiver, style), ...end('sender', clients, style));
   } else {
-    lines.push(...end(kind === 'connection' ? 'service' : kind, service, style), ...end('client', client, style));
+    lines.push(...end(kind === 'connection' ? 'service' : kind, services, style), ...end('client', clients, style));
   }
   return lines.join('\n');
+}
+
+/** An end of each of those that are alike, each socket once: they may share a listener. */
+function rowsOf(all: readonly Connection[], end: 'service' | 'client'): readonly Row[] {
+  return [...new Set(all.flatMap((connection) => connection[end] ?? []))];
 }
 
 const labelWidth = 15;
@@ -55,10 +70,11 @@ function entry(label: string, text: string, style: Style): string[] {
   return [`${style.chalk.dim(padded)} ${foldedBeside(text, labelWidth + 1, style)}`];
 }
 
-/** One end, and what it has at the other. */
-function end(label: string, row: Row | undefined, style: Style): string[] {
+/** One end, of all that are alike, and what it has at the other. */
+function end(label: string, rows: readonly Row[], style: Style): string[] {
+  const [row] = rows;
   if (row === undefined) return [];
-  const lines = entry(label, `${holdersText(row.holders)}; ${socketText(row)}`, style);
+  const lines = entry(label, `${holdersText(rows)}; ${socketText(row, rows)}`, style);
   if (row.credential !== undefined) lines.push(...entry('  has there', peerText(row), style));
   const { text, seenBy } = row;
   // The sentence is about what peerpid is told; where the holder of the socket is told otherwise, that is what counts
@@ -85,14 +101,18 @@ function end(label: string, row: Row | undefined, style: Style): string[] {
   return lines;
 }
 
-function holdersText(holders: readonly HolderDocument[]): string {
+/** The holders of sockets that are alike: the same, each with its descriptors of all. */
+function holdersText(rows: readonly Row[]): string {
+  const [{ holders } = { holders: [] }] = rows;
   if (holders.length === 0) return 'no process was seen that has it open';
-  return fewOf(holders, holderText).join(', ');
+  return fewOf([...holders.entries()], ([index, holder]) =>
+    holderText({ ...holder, fds: rows.flatMap((row) => row.holders[index]?.fds ?? []) }),
+  ).join(', ');
 }
 
-function socketText(row: Row): string {
-  const { inode, type, owner, file, queue, backlog, shutdown, asks, pending } = row;
-  const parts = [`inode ${inode}`];
+function socketText(row: Row, alike: readonly Row[]): string {
+  const { type, owner, file, queue, backlog, shutdown, asks, pending } = row;
+  const parts = [`${alike.length === 1 ? 'inode' : 'inodes'} ${fewOf(alike, ({ inode }) => `${inode}`).join(' ')}`];
   if (owner !== undefined) parts.push(`made by ${idText(owner.id, owner.name)}`);
   if (file !== undefined) parts.push(fileText(file));
   if (backlog !== undefined) parts.push(backlogText(backlog) ?? `nobody waiting (backlog ${backlog.most})`);

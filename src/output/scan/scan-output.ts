@@ -67,7 +67,7 @@ export async function scanOutput(
     case 'json':
       return `${safeJson(document, 0)}\n`;
     case 'graph':
-      return (await import('./scan-graph.js')).scanGraph(document, connections, names);
+      return (await import('./scan-graph.js')).scanGraph(document, connections, names, table);
     case 'prometheus':
       return (await import('./scan-metrics.js')).scanMetrics(document, connections, run);
     case 'csv':
@@ -77,7 +77,7 @@ export async function scanOutput(
     case 'summary':
       return `${(await import('./scan-summary.js')).scanSummary(document, style)}\n`;
     case 'long':
-      return (await import('./scan-long.js')).scanLong(await sorted(selection, table), style);
+      return (await import('./scan-long.js')).scanLong(await sorted(selection, table), style, table);
     case 'table': {
       const { connectionTable, scanText } = await import('./scan-text.js');
       return summary ? scanText(selection, style, table) : `${connectionTable(selection, style, table)}\n`;

@@ -1,6 +1,7 @@
+import { type Alike, bringTogether, each as eachAlone } from '../../connections/alike-connections.js';
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { Selection } from '../../connections/selection.js';
-import { alignColumns, type Cells, cellsOf, lineWidth } from '../columns.js';
+import { alignColumns, type Cells, cellsOf, type Column, lineWidth } from '../columns.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
 import { widestCell } from '../width.js';
@@ -15,6 +16,8 @@ export interface TableOptions {
   readonly header?: boolean;
   /** Whether cells are cut: to the terminal, or where there is none to {@link widestCell}. */
   readonly truncate?: boolean;
+  /** Whether connections that are alike have a line each, rather than one with their number. */
+  readonly each?: boolean;
   /** Whether comma-separated values have none that a spreadsheet takes for a formula. */
   readonly noFormulas?: boolean;
 }
@@ -42,25 +45,39 @@ export function tableOf(
   };
 }
 
-/** A line for each connection, and for each socket that has none. */
+/** A line for connections that are alike, with their number, and for each socket that has none. */
 export function connectionTable(selection: Selection, style: Style, options: TableOptions = {}): string {
-  const { header = true, truncate = true } = options;
+  const { header = true, truncate = true, each = false } = options;
   const { columns: wanted, connections, context } = tableOf(selection, options);
-  const available = wanted.map((column) => ({
-    ...cellsOf(column, textsOf(column, connections, context, header), mostOf(truncate, style)),
-    column,
-  }));
+  const all = wanted.map((column) => connections.map((connection) => column.cell(connection, context)));
+  const shownOf = (index: number): string => all.map((texts) => texts[index]).join('\n');
+  const lines = each ? eachAlone(connections) : bringTogether(connections, 'brief', shownOf);
+  const available: TableCells[] = wanted.map((column, index) => {
+    const texts = lines.map(({ at }) => all[index]?.[at] ?? '');
+    return { ...cellsOf(column, header ? [column.heading, ...texts] : texts, mostOf(truncate, style)), column };
+  });
+  if (lines.length < connections.length) {
+    const behind = wanted.findIndex(({ name }) => name === 'client') + 1;
+    available.splice(behind === 0 ? wanted.length : behind, 0, numbers(lines, header));
+  }
   const width = truncate ? style.width : undefined;
   const { columns, dropped } = fitting(available, options.columns === undefined ? width : undefined);
-  const first = columns[0]?.column.name;
+  const first = columns[0]?.column.heading;
   const drawn = alignColumns(
     columns,
     width,
-    style.chalk.level > 0 ? painter(connections, header, first === 'verdict', style) : undefined,
+    style.chalk.level > 0 ? painter(lines, header, first === 'VERDICT', style) : undefined,
   );
   if (dropped.length === 0) return drawn.join('\n');
   const note = `No room for ${dropped.map(({ heading }) => heading).join(', ')}: --long tells all.`;
   return [...drawn, '', style.chalk.dim(foldedBeside(note, 0, style))].join('\n');
+}
+
+/** How many connections a line stands for, where it is more than one; it is never cut. */
+function numbers(lines: readonly Alike[], header: boolean): TableCells {
+  const column = { heading: '×' };
+  const texts = lines.map(({ all }) => (all.length === 1 ? '' : `×${all.length}`));
+  return { ...cellsOf(column, header ? [column.heading, ...texts] : texts), column };
 }
 
 /** The most columns of a cell; undefined for no limit. */
@@ -68,28 +85,17 @@ function mostOf(truncate: boolean, { width }: Style): number | undefined {
   return truncate ? (width ?? widestCell) : undefined;
 }
 
-function textsOf(
-  column: ScanColumn,
-  connections: readonly Connection[],
-  context: ColumnContext,
-  header: boolean,
-): string[] {
-  const texts = header ? [column.heading] : [];
-  for (const connection of connections) texts.push(column.cell(connection, context));
-  return texts;
-}
-
-interface ScanCells extends Cells {
-  readonly column: ScanColumn;
+interface TableCells extends Cells {
+  readonly column: Column & Pick<ScanColumn, 'droppable'>;
 }
 
 /** On a narrow terminal some columns make room for the others. */
 function fitting(
-  available: readonly ScanCells[],
+  available: readonly TableCells[],
   width: number | undefined,
-): { readonly columns: readonly ScanCells[]; readonly dropped: readonly ScanColumn[] } {
+): { readonly columns: readonly TableCells[]; readonly dropped: readonly Column[] } {
   let columns = available;
-  const dropped: ScanColumn[] = [];
+  const dropped: Column[] = [];
   while (width !== undefined && lineWidth(columns.map((cells) => cells.width)) > width) {
     const next = columns.find(({ column }) => column.droppable === true);
     if (next === undefined) break;
@@ -101,7 +107,7 @@ function fitting(
 
 /** The headings are dim, and the verdicts have their colours. */
 function painter(
-  connections: readonly Connection[],
+  lines: readonly Alike[],
   header: boolean,
   isVerdict: boolean,
   style: Style,
@@ -109,7 +115,7 @@ function painter(
   const before = header ? 1 : 0;
   return (cell, line, column) => {
     if (line < before) return style.chalk.dim(cell);
-    const connection = connections[line - before];
+    const connection = lines[line - before]?.all[0];
     const verdict = isVerdict && column === 0 && connection !== undefined ? verdictOf(connection) : undefined;
     return verdict === undefined ? cell : paintVerdict(cell, verdict, style);
   };
