@@ -12,10 +12,21 @@ const mostCounted = 100_000;
  * @throws SyscallError ENOENT when it has ended; EACCES without PTRACE_MODE_READ
  */
 export function usedUpDescriptors(pid: number, thread?: number): number | undefined {
-  const limits = readProc(`/proc/${pid}/limits`).toString('latin1');
-  const limit = Number(/^Max open files +(\d+) /m.exec(limits)?.[1] ?? Infinity);
-  if (limit > mostCounted) return undefined;
+  const limit = descriptorLimit(pid);
+  if (limit === undefined || limit > mostCounted) return undefined;
   // The limit is of numbers: one that was lowered may have some above it
   const used = readProcNumbers(`/proc/${pid}/${tableOf(thread)}`).filter((fd) => fd < limit);
   return used.length === limit ? limit : undefined;
+}
+
+/**
+ * How many descriptors a process may have: the soft limit. RLIMIT_NOFILE, getrlimit(2)
+ *
+ * @returns undefined where there is no limit
+ * @throws SyscallError ENOENT when it has ended
+ */
+export function descriptorLimit(pid: number): number | undefined {
+  const limits = readProc(`/proc/${pid}/limits`).toString('latin1');
+  const limit = /^Max open files +(\d+) /m.exec(limits)?.[1];
+  return limit === undefined ? undefined : Number(limit);
 }

@@ -17,6 +17,7 @@ import type { Judgement } from '../verdict/verdict.js';
 import type { Step, Witness } from '../words/evidence.js';
 import { valueOf } from '../words/reading.js';
 import { PathSearch } from './bound-file/path-search.js';
+import { KeptEnds } from './closed-and-kept.js';
 import { Crowds } from './crowded/crowds.js';
 import { HolderNumbers } from './holder-numbers.js';
 import { auditListener, isService, type ListenerAudit, ServicesByFile } from './listeners.js';
@@ -55,6 +56,9 @@ export class Audit {
   readonly #services: ServicesByFile;
   readonly #search = new PathSearch();
   readonly #crowds: Crowds;
+  readonly #kept: KeptEnds;
+  /** Conclusions with a finding more, each made once. */
+  readonly #withKept = new Map<Audited, Map<Finding, Audited>>();
   readonly #views = new HolderViews();
   readonly #ourselves: Ourselves = ourselves();
 
@@ -71,6 +75,7 @@ export class Audit {
     this.#listeners = new Set(sockets.flatMap((one) => (one.socket.state === 'listening' ? (nameKey(one) ?? []) : [])));
     this.#services = new ServicesByFile(sockets);
     this.#crowds = new Crowds(found.sockets);
+    this.#kept = new KeptEnds(found.sockets);
     this.#identities = identifyPeers(sockets.filter(isAnswered), request, newWitness);
   }
 
@@ -86,9 +91,21 @@ export class Audit {
     const peers = found.socket.state === 'listening' ? found.holders : other?.holders;
     const audited = this.#common(found, identity, call, peers);
     const common = isConnectedToClosed(found.socket) ? withLostPeer(audited, peerAddress) : audited;
+    const kept = this.#kept.findingOf(found);
+    if (kept !== undefined) return this.#andKept(common, kept);
     return isService(found.socket)
       ? withListener(common, auditListener(found, this.found.sockets, this.#services, this.#search, this.#crowds))
       : common;
+  }
+
+  #andKept(common: Audited, kept: Finding): Audited {
+    let known = this.#withKept.get(common);
+    if (known === undefined) this.#withKept.set(common, (known = new Map<Finding, Audited>()));
+    let audited = known.get(kept);
+    if (audited === undefined) {
+      known.set(kept, (audited = { ...common, findings: bySeverity([...common.findings, kept]) }));
+    }
+    return audited;
   }
 
   /** The other end's address; of an end not in the list (not accepted yet, or closed) what the socket tells of it. */

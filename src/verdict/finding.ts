@@ -57,6 +57,7 @@ export const findings = {
   'backlog-near-full': { page: 'scan', severities: ['warning'] },
   'path-unreadable': { page: 'scan', severities: ['info'] },
   'queue-full': { page: 'scan', severities: ['warning'] },
+  'closed-and-kept': { page: 'scan', severities: ['warning', 'info'] },
   'open-to-all': { page: 'scan', severities: ['info'] },
   'judges-by-number': { page: 'inspect', severities: ['info'] },
   'not-connected': { page: 'inspect', severities: ['info'] },

@@ -3,7 +3,7 @@ import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
 import { activityText, suspending } from '../../words/activity-text.js';
 import { sanitise } from '../../words/sanitise.js';
-import { backlogText, whatIsLeft } from '../who.js';
+import { backlogText, processName, whatIsLeft } from '../who.js';
 
 type Row = ScannedSocketDocument;
 
@@ -31,6 +31,7 @@ function remarks(connection: Connection): string[] {
   if (backlog !== undefined) all.push(backlog);
   const kept = [...keptEnd(serviceWord[connection.kind], service), ...keptEnd('client', client)];
   all.push(...kept);
+  all.push(...lostPeer(connection));
   const suspended = kept.length > 0;
   const foreign = verdictOf(connection) === 'foreign';
   for (const { findings } of judgedEnds(connection)) {
@@ -43,6 +44,17 @@ function remarks(connection: Connection): string[] {
   // A closed end closes both directions of the other
   if ([service, client].some((row) => row?.shutdown?.length === 1)) all.push('half-closed');
   return all;
+}
+
+/** Whose end it was that is closed, where the verdict does not say so. */
+function lostPeer(connection: Connection): string[] {
+  const [end, ...others] = judgedEnds(connection);
+  const isKept = end?.findings.some(({ id }) => id === 'closed-and-kept') === true && others.length === 0;
+  const peer = end?.byPidfd ?? end?.byPid;
+  if (!isKept || isDoubtful(end) || !peer) return [];
+  return [
+    `${end.recordedBy === 'connect(2)' ? 'client' : end.recordedBy === 'listen(2)' ? 'service' : 'peer'} was ${processName(peer)}`,
+  ];
 }
 
 /** What the service's end of a line is. */

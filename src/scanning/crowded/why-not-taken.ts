@@ -1,10 +1,8 @@
-import { openPidfd } from '../../../native-probe/pidfd.js';
 import { usedUpDescriptors } from '../../../native-probe/proc/descriptor-limit.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
-import { PinnedProcess } from '../../identity/pinned-process.js';
 import { activityText, suspending } from '../../words/activity-text.js';
 import { allOf } from '../../words/listed.js';
-import { reading, valueOf } from '../../words/reading.js';
+import { ofHolder } from '../of-holder.js';
 import { processListText, processText } from '../process-list.js';
 
 /** Holders of one socket that are looked at. */
@@ -23,7 +21,10 @@ export function whyNotTaken(holders: readonly Holder[], call: 'accept(2)' | 'rec
   for (const holder of looked) {
     const why =
       holder.activity !== undefined && suspending.has(holder.activity) ? activityText[holder.activity] : undefined;
-    const limit = why === undefined && call === 'accept(2)' ? usedUp(holder) : undefined;
+    const limit =
+      why === undefined && call === 'accept(2)'
+        ? ofHolder(holder, () => usedUpDescriptors(holder.pid, holder.thread))
+        : undefined;
     if (why !== undefined) kept.push(`${processText(holder)} is ${why}`);
     else if (limit !== undefined) {
       kept.push(
@@ -38,16 +39,4 @@ export function whyNotTaken(holders: readonly Holder[], call: 'accept(2)' | 'rec
   const others =
     kept.length < holders.length ? `; of ${holders.length - kept.length} more nothing is seen that keeps them` : '';
   return `Kept from ${call}, as far as is seen: ${allOf(kept)}${others}.`;
-}
-
-/** Undefined also where nobody can say, or where the number is another process's by now. */
-function usedUp({ pid, thread, pidfdId }: Holder): number | undefined {
-  return valueOf(
-    reading(() => {
-      using process = new PinnedProcess(openPidfd(pid));
-      if (process.id !== pidfdId) return undefined;
-      const limit = usedUpDescriptors(pid, thread);
-      return process.stillHas(pid) ? limit : undefined;
-    }),
-  );
 }

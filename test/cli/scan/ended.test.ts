@@ -117,7 +117,7 @@ describe('peers that have ended in scan', () => {
     using _zombie = await makeZombie(both.client);
     const row = await acceptedRow(both);
     assert.deepEqual([row.verdict, row.byPidfd?.state, row.byPid?.state], ['pinned', 'zombie', 'zombie']);
-    assert.deepEqual(findingIds(row), ['zombie']);
+    assert.deepEqual(findingIds(row), ['zombie', 'closed-and-kept']);
     assert.deepEqual(row.byPidfd?.exitStatus, { signal: 'SIGKILL', coreDumped: false });
   });
 
