@@ -1,11 +1,12 @@
 import { mostUnanswered } from '../../native-probe/calls/question.js';
 import type { Activity } from '../../native-probe/proc/process-activity.js';
+import { procHidesProcesses } from '../../native-probe/proc/system.js';
 import type { ProcessStatus } from '../../native-probe/proc/process.js';
 import { type IdsInside, idsInside } from '../identity/ids-inside.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcAny, ProcFacts } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
-import { mapReading, type Reading, valueOf } from '../words/reading.js';
+import { errorCodeOf, mapReading, type Reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { capabilityNames } from './capabilities.js';
 import { describeCgroup } from './describe-cgroup.js';
@@ -40,7 +41,12 @@ export function describeProcess(
   ourselves: Ourselves,
   missing: Missing,
 ): ProcessDocument {
-  const take: Take = (fact, fromReading) => missing.take(`${prefix}.${fact}`, fromReading);
+  const hidden = isHidden(facts);
+  const take: Take = (fact, fromReading) => {
+    if (!hidden || errorCodeOf(fromReading) !== 'ENOENT') return missing.take(`${prefix}.${fact}`, fromReading);
+    missing.because(`${prefix}.${fact}`, hiddenByProc, 'ENOENT');
+    return undefined;
+  };
   if (facts.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(facts));
   if (facts.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');
   if (facts.proc === undefined) {
@@ -53,7 +59,7 @@ export function describeProcess(
       bootId: take('bootId', ourselves.bootId),
     }),
     state: facts.state,
-    ...present({ activity: describeActivity(facts, prefix, missing) }),
+    ...present({ activity: describeActivity(facts, prefix, missing, take) }),
     exitStatus: facts.exitStatus ?? null,
     ...present({
       threadOf: facts.threadOf,
@@ -64,15 +70,29 @@ export function describeProcess(
   };
 }
 
+const hiddenByProc = 'this /proc hides the process (its mount option hidepid)';
+
+/** Whether it goes on, has a number here, and /proc, which hides processes of others, has nothing of it. proc(5) */
+function isHidden({ state, pid, proc }: ProcessFacts<ProcAny>): boolean {
+  return (
+    state === 'running' && pid !== 0 && errorCodeOf(proc?.status ?? notAskedFor) === 'ENOENT' && procHidesProcesses()
+  );
+}
+
 /** Nothing keeps a process that has ended. */
-function describeActivity(facts: ProcessFacts<ProcAny>, prefix: string, missing: Missing): Activity | null | undefined {
+function describeActivity(
+  facts: ProcessFacts<ProcAny>,
+  prefix: string,
+  missing: Missing,
+  take: Take,
+): Activity | null | undefined {
   const { state, proc } = facts;
   if (state !== 'running') return null;
   if (proc === undefined) missing.say(`${prefix}.activity`, withoutProc(facts));
   return (
     proc &&
-    missing.take(
-      `${prefix}.activity`,
+    take(
+      'activity',
       mapReading(proc.activity, (activity) => activity ?? null),
     )
   );

@@ -1,4 +1,4 @@
-import type { Reading, Refusal } from '../words/reading.js';
+import type { Reading, Refusal, RefusalCode } from '../words/reading.js';
 
 /** A fact that could not be had. */
 export interface Unavailable {
@@ -25,6 +25,11 @@ export class Missing {
 
   add(fact: string, { syscall, code }: Refusal): void {
     this.rows.push({ fact, reason: `${syscall}: ${code}`, code });
+  }
+
+  /** Why the kernel refused, in words. */
+  because(fact: string, reason: string, code: RefusalCode): void {
+    this.rows.push({ fact, reason, code });
   }
 
   say(fact: string, reason: string): void {

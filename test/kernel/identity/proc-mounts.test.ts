@@ -121,6 +121,11 @@ describe('the /proc that is mounted', () => {
       assert.equal(document.byPidfd.namespaces, undefined);
       const unseen = document.unavailable.find(({ fact }) => fact === 'holders.notSeen');
       assert.match(unseen?.reason ?? '', /hidepid/);
+      const { stdout } = await runPeerpid(['inspect', directory.file('socket')], { wrapper: hidden });
+      assert.match(
+        stdout,
+        /^not known +By PID and by pidfd: this \/proc hides the process \(its mount option hidepid\)\.$/m,
+      );
     });
   });
 });
