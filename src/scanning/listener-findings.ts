@@ -106,12 +106,13 @@ function ofAccess({ socket, file }: ListenerInput): Finding[] {
   const found = valueOf(file);
   if (found?.there !== 'bound' && found?.there !== 'moved') return [];
   const guards = valueOf(found.guards);
-  if ((found.file.mode & 0o002) === 0 || guards === undefined || guards.length > 0) return [];
+  if ((found.file.mode & 0o002) === 0 || found.file.keepsOut === true || guards === undefined || guards.length > 0)
+    return [];
   return [
     finding(
       'open-to-all',
       'info',
-      `Anybody ${may}: its file is writable for others, and no directory on the way keeps anybody out.`,
+      `Anybody ${may}: its file is writable for everybody, and no directory on the way keeps anybody out.`,
     ),
   ];
 }

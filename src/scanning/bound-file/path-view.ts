@@ -7,6 +7,8 @@ import { type FileStatus, openPath, pathOf, statusAt, statusOf, statusThrough } 
 import { readProcLink } from '../../../native-probe/proc/read.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
+import { toEnter, toWrite } from '../../socket/access/classes.js';
+import { keepsOut } from '../../socket/access/keeps-out.js';
 import type { GuardedDirectory } from '../../socket/guards.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
@@ -17,6 +19,8 @@ export interface FileThere extends SocketFile {
   readonly isSocket: boolean;
   /** The number of the mount that it is on. */
   readonly mount: bigint;
+  /** Of a socket that was looked up by its path: it keeps somebody out, by its mode or its access control list. */
+  readonly keepsOut?: true;
 }
 
 /** A root from which paths are looked up: our own, or another process's through /proc/PID/root. */
@@ -121,7 +125,13 @@ export function lookUp(view: PathView, path: Buffer, from = ''): Seen {
   const status = statusOf(opened);
   // Without a name it is reached by a bind mount, or has just lost it: the kernel marks its path
   const there = pathIn(view, opened);
-  return { view, file: fileThere(status), path: status.links === 0 ? withoutMark(there) : there };
+  const file = fileThere(status);
+  const keeps = file.isSocket && keepsOut(opened, status, toWrite);
+  return {
+    view,
+    file: keeps ? { ...file, keepsOut: true } : file,
+    path: status.links === 0 ? withoutMark(there) : there,
+  };
 }
 
 const deletedMark = Buffer.from(' (deleted)');
@@ -153,15 +163,17 @@ export function fileThere({ uid, gid, mode, inode, device, mount }: FileStatus):
   return { uid, gid, mode, inode, device, mount, isSocket };
 }
 
-/** Directories on the way to a file that others than owner and group may not enter, from the root on. */
+/** Directories on the way to a file that not everybody may enter, from the root on. */
 export function guardsOf({ view, path }: Seen): Reading<readonly GuardedDirectory[]> {
   return reading(() => {
     const guards: GuardedDirectory[] = [];
     using root = rootOf(view);
     for (let end = 0; end >= 0; end = path.indexOf('/', end + 1)) {
       const directory = end === 0 ? Buffer.from('/') : path.subarray(0, end);
-      const { uid, gid, mode } = statusAt(directory, escapedName(directory), root);
-      if ((mode & 0o001) === 0) guards.push({ path: directory, uid, gid, mode });
+      using opened = openPath(directory, escapedName(directory), root);
+      const status = statusOf(opened);
+      const { uid, gid, mode } = status;
+      if (keepsOut(opened, status, toEnter)) guards.push({ path: directory, uid, gid, mode });
     }
     return guards;
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
@@ -6,6 +7,7 @@ import { socketOfInode } from '../../../native-probe/sock-diag.js';
 import { connect, openSocket } from '../../../native-probe/unix-socket.js';
 import { listenerFindings } from '../../../src/scanning/listener-findings.js';
 import type { Finding } from '../../../src/verdict/finding.js';
+import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { BoundServer } from '../../helpers/peers/bound-server.js';
 import { Peer } from '../../helpers/peers/peer.js';
@@ -75,6 +77,27 @@ describe('the findings of a listener', () => {
     assert.deepEqual(ids(), []);
     chmodSync(directory.path, 0o755);
     chmodSync(path, 0o770);
+    assert.deepEqual(ids(), []);
+  });
+
+  it('do not call open to all what a mode or an access control list keeps somebody out of', async function () {
+    requirePrograms(this, 'setfacl');
+    await using server = await BoundServer.start(path);
+    const ids = (): string[] => findingsOf(server).map(({ id }) => id);
+    const withList = (file: string, list: string): string[] => {
+      execFileSync('setfacl', ['-m', list, file]);
+      const found = ids();
+      execFileSync('setfacl', ['-b', file]);
+      return found;
+    };
+    chmodSync(path, 0o666);
+    assert.deepEqual(ids(), ['open-to-all']);
+    assert.deepEqual(withList(path, 'u:61002:rw'), ['open-to-all']);
+    assert.deepEqual(withList(path, 'u:61002:---'), []);
+    assert.deepEqual(withList(path, 'g:62002:r'), []);
+    assert.deepEqual(withList(directory.path, 'u:61002:r'), []);
+    assert.deepEqual(withList(directory.path, 'g:62002:x'), ['open-to-all']);
+    chmodSync(path, 0o606);
     assert.deepEqual(ids(), []);
   });
 
