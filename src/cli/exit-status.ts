@@ -2,7 +2,7 @@
  * With which status each command ends. The numbers, and what each means, are those of {@link exitStatuses}; what ends
  * with an error has the status of its Problem.
  */
-import { type Connection, judgedEnds } from '../connections/connections.js';
+import { type Connection, deceivesSomebody, judgedEnds } from '../connections/connections.js';
 import { isDoubtful } from '../connections/doubt.js';
 import type { DoctorDocument } from '../document/doctor-document.js';
 import type { ForgeDocument } from '../document/forge-document.js';
@@ -42,24 +42,30 @@ interface ScannedPart {
 }
 
 /**
- * `peerpid scan`: whether all that was selected may be believed. Nobody is to take a scan that saw nothing for one that
+ * `peerpid scan`: whether what was selected deceives nobody. Nobody is to take a scan that saw nothing for one that
  * found nothing wrong, so that one could not look.
  *
- * @param audit - whether sockets were asked for their peers
- * @param allowEmpty - whether there may be nothing of what was named
+ * @param flags - `audit`: whether sockets were asked for their peers; `allow-empty`: whether there may be nothing of
+ * what was named; `strict`: whether every PID has to be believed
  */
 export function scanExitStatus(
   { document, connections, nothingNamed }: ScannedPart,
-  audit: boolean,
-  allowEmpty: boolean,
+  flags: { readonly audit: boolean; readonly 'allow-empty': boolean; readonly strict: boolean },
 ): CommandStatus {
   const { sockets, notSeen } = document;
-  if (nothingNamed && !allowEmpty) return exitStatuses.couldNotLook;
-  if (connections.some((connection) => judgedEnds(connection).some(isDoubtful))) return exitStatuses.notBelieved;
-  const anySeen = sockets.some(({ credential, holders }) => (audit ? credential !== undefined : holders.length > 0));
+  if (nothingNamed && !flags['allow-empty']) return exitStatuses.couldNotLook;
+  const isBad = flags.strict ? isDoubtfulAtAnEnd : deceivesSomebody;
+  if (connections.some(isBad)) return exitStatuses.notBelieved;
+  const anySeen = sockets.some(({ credential, holders }) =>
+    flags.audit ? credential !== undefined : holders.length > 0,
+  );
   return sockets.length > 0 && !anySeen && notSeen.reasons.length > 0
     ? exitStatuses.couldNotLook
     : exitStatuses.believed;
+}
+
+function isDoubtfulAtAnEnd(connection: Connection): boolean {
+  return judgedEnds(connection).some(isDoubtful);
 }
 
 /** `peerpid doctor`: whether verdicts can be had here; of rows that were named, whether all of them work. */

@@ -121,6 +121,9 @@ export const scanFlags = {
   'allow-empty': Flags.boolean({
     description: 'Nothing of what was named (--socket, --pid, --user, WORD) is status 0, rather than 1.',
   }),
+  strict: Flags.boolean({
+    description: 'Status 3 for every PID that is not to be believed, also of a listener that forked.',
+  }),
   graph: Flags.boolean({
     description:
       'Who talks to whom, for Graphviz: processes as nodes, connections as edges. With --output FILE.svg (png, pdf) it is drawn.',

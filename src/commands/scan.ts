@@ -31,7 +31,7 @@ A service in a container is told other numbers than you are. The verdict is the 
 
 Root sees all of it. Other users see what is theirs, and are told what they could not see, and why.
 
-Exit status: 0 every PID may be believed (sockets that have none do not count), 1 could not look (no socket could be asked and not all could be seen, or nothing is there of what was named), 2 wrong usage, 3 looked and not believed, 4 not possible on this system.`;
+Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every PID may be believed), 1 could not look (no socket could be asked and not all could be seen, or nothing is there of what was named), 2 wrong usage, 3 somebody is, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Everything, as root:', command: 'sudo <%= config.bin %> scan' },
@@ -77,10 +77,9 @@ Exit status: 0 every PID may be believed (sockets that have none do not count), 
     }
     const start = performance.now();
     const { selection: selected, names } = await withProgress('processes', look);
-    const allowEmpty = flags['allow-empty'];
-    process.exitCode = scanExitStatus(selected, flags.audit, allowEmpty);
+    process.exitCode = scanExitStatus(selected, flags);
     const nothing =
-      selected.nothingNamed && !allowEmpty
+      selected.nothingNamed && !flags['allow-empty']
         ? nothingChosen(naming, flags.socket ?? [], selected.document.notSeen)
         : undefined;
     const selection = nothing === undefined ? selected : withoutAny(selected, nothing);

@@ -3,7 +3,7 @@ import type { ScannedSocketDocument } from '../document/scan-document.js';
 import { severityRank } from '../verdict/finding.js';
 import { gravity, gravityOf, leastGrave } from '../verdict/gravity.js';
 import type { Verdict } from '../verdict/verdict.js';
-import { isDoubtful, verdictThatCounts } from './doubt.js';
+import { verdictThatCounts } from './doubt.js';
 
 type Row = ScannedSocketDocument;
 
@@ -103,6 +103,11 @@ export function judgedEnds(connection: Connection): readonly Row[] {
   return [judgedService(connection), connection.client].filter((end) => end !== undefined);
 }
 
+/** Whether an end whose verdict is shown in this line deceives its holder. */
+export function deceivesSomebody(connection: Connection): boolean {
+  return judgedService(connection)?.deceives === true || connection.client?.deceives === true;
+}
+
 /** The worse of the verdicts at the two ends; undefined where neither has one. */
 export function verdictOf(connection: Connection): Verdict | undefined {
   const service = judgedService(connection);
@@ -151,13 +156,12 @@ function nameOf({ service, client }: Connection): string {
   return row?.address ?? `~${row?.holders[0]?.comm ?? ''}`;
 }
 
-/** The lower, the worse: first what is not believed, by its verdict; then the rest, by its gravest finding. */
+/** The lower, the worse: first what deceives somebody, by its verdict; then the rest, by its gravest finding. */
 function rankOf(connection: Connection): number {
   const rank = gravityOf(verdictOf(connection));
-  const service = judgedService(connection);
-  const { client } = connection;
-  if ((service && isDoubtful(service)) === true || (client && isDoubtful(client)) === true) return rank;
-  return (leastGrave + 1) * Math.min(remarkOf(service), remarkOf(client)) + rank;
+  if (deceivesSomebody(connection)) return rank;
+  const remark = Math.min(remarkOf(judgedService(connection)), remarkOf(connection.client));
+  return (leastGrave + 1) * remark + rank;
 }
 
 function remarkOf(row: Row | undefined): number {

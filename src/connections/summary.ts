@@ -6,6 +6,7 @@ import { verdictThatCounts } from './doubt.js';
 /** Counts sockets, connections, verdicts and findings in the rows of a scan. */
 export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummary {
   const verdicts: Partial<Record<Verdict, number>> = {};
+  const deceived: Partial<Record<Verdict, number>> = {};
   const findings: Record<string, number> = {};
   const peers = new Map<number, number | undefined>();
   for (const { inode, peerInode } of sockets) peers.set(inode, peerInode);
@@ -20,10 +21,13 @@ export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummar
     const isSecond = peerInode !== undefined && peerInode < inode && peers.get(peerInode) === inode;
     if (state === 'connected' && !isSecond) connections++;
     const verdict = verdictThatCounts(row);
-    if (verdict !== undefined) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+    if (verdict !== undefined) {
+      verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+      if (row.deceives === true) deceived[verdict] = (deceived[verdict] ?? 0) + 1;
+    }
     if (row.findings.length > 0) count(row.findings, findings);
   }
-  return { sockets: sockets.length, connections, listening, receivers, verdicts, findings };
+  return { sockets: sockets.length, connections, listening, receivers, verdicts, deceived, findings };
 }
 
 /** Counts each finding id of a row once, however often the row has it. */

@@ -85,6 +85,8 @@ export interface ScannedSocketDocument {
   readonly text?: string;
   /** The same credential as a holder is told it, in the namespaces of that one: the verdict there is the one that counts. */
   readonly seenBy?: SeenByDocument;
+  /** True where the verdict that counts is not believed and the holder goes by it, as far as is known: exit status 3. */
+  readonly deceives?: true;
   /** What the holder asks the kernel to tell of each message's sender, and whether it takes descriptors. */
   readonly asks?: readonly PassOption[];
   /**
@@ -147,6 +149,8 @@ export interface ScanSummary {
   readonly receivers: number;
   /** Rows by the verdict that counts: the holder's view. */
   readonly verdicts: Partial<Record<Verdict, number>>;
+  /** Those of them that deceive their holder (`deceives`), by the same verdict. */
+  readonly deceived: Partial<Record<Verdict, number>>;
   /** Rows by finding. */
   readonly findings: Partial<Record<FindingId, number>>;
 }

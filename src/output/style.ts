@@ -27,13 +27,14 @@ export function styleOf(stream: NodeJS.WriteStream, colour = !process.argv.inclu
   };
 }
 
-/** A verdict's word, as it is shown. */
-export function verdictWord(verdict: Verdict, style: Style): string {
-  return style.chalk.bold(paintVerdict(verdict.toUpperCase(), verdict, style));
+/** A verdict's word, as it is shown. @param calm - whether nobody is deceived though it is not believed */
+export function verdictWord(verdict: Verdict, style: Style, calm = false): string {
+  return style.chalk.bold(paintVerdict(verdict.toUpperCase(), verdict, style, calm));
 }
 
-/** Text in the colour of a verdict. */
-export function paintVerdict(text: string, verdict: Verdict, { chalk }: Style): string {
+/** Text in the colour of a verdict. @param calm - whether nobody is deceived though it is not believed */
+export function paintVerdict(text: string, verdict: Verdict, { chalk }: Style, calm = false): string {
+  if (calm && verdict !== 'pinned') return chalk.dim(text);
   switch (verdict) {
     case 'pinned':
       return chalk.green(text);

@@ -56,6 +56,7 @@ export function describeScannedSocket(
     basis: concluded.basis,
     text: concluded.text,
     seenBy: concluded.seenBy,
+    deceives: concluded.deceives,
     asks: concluded.asks,
     queue: socket.queue,
     backlog: socket.backlog,

@@ -4,6 +4,7 @@ import type { Names } from '../document/names.js';
 import type { ScannedSocketDocument, SeenByDocument } from '../document/scan-document.js';
 import { Missing } from '../document/unavailable.js';
 import { formatAddress } from '../socket/address.js';
+import { deceives } from '../verdict/deceives.js';
 import { mapReading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import type { Audited } from './audit.js';
@@ -25,6 +26,7 @@ type Concluded =
   | 'basis'
   | 'text'
   | 'seenBy'
+  | 'deceives'
   | 'asks'
   | 'findings'
   | 'unavailable';
@@ -41,6 +43,7 @@ export const nothing: DescribedConclusion = {
   basis: undefined,
   text: undefined,
   seenBy: undefined,
+  deceives: undefined,
   asks: undefined,
   findings: [],
   unavailable: [],
@@ -80,11 +83,17 @@ export class DescribedConclusions {
       basis: judgement.basis,
       text: sentence,
       seenBy: seenBy && describeSeenBy(seenBy, missing),
+      deceives: deceivesItsHolder(audited) ? true : undefined,
       asks: missing.take('asks', asks),
       findings,
       unavailable: missing.rows,
     };
   }
+}
+
+function deceivesItsHolder({ seenBy, judgement, recordedBy, listener, asks, findings }: Audited): boolean {
+  const verdict = seenBy?.verdict ?? judgement.verdict;
+  return deceives({ verdict, recordedBy, listens: listener !== undefined, asks: valueOf(asks), findings });
 }
 
 function describeFileOf({ listener }: Audited, names: Names, missing: Missing): ScannedSocketDocument['file'] {

@@ -2,6 +2,10 @@ import { valueOf } from '../words/reading.js';
 import { whereElse } from '../words/where-else.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 
+/** What people meet every day where a listener is not held, or a client not served, by who called listen(2). */
+const ordinary =
+  ' A daemon that forks after listen(2), a server with a process for each connection and a service whose socket another listens on (systemd) all look so.';
+
 /**
  * Findings about processes that have the socket open and are not the process
  * of record. None where nothing tells whether a holder is the process of record.
@@ -36,8 +40,8 @@ export function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[
         finding(
           'holder-differs',
           // As a rule one end of a pair is meant for another process, such as a child's standard input
-          recordedBy === 'socketpair(2)' ? 'info' : 'warning',
-          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.${alive ? ` What that process may still have of it is ${whereElse}.` : ''}`,
+          recordedBy === 'socketpair(2)' || recordedBy === 'listen(2)' ? 'info' : 'warning',
+          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.${recordedBy === 'listen(2)' ? ordinary : ''}${alive ? ` What that process may still have of it is ${whereElse}.` : ''}`,
         ),
       ];
 }

@@ -18,6 +18,8 @@ export interface WatchOptions {
   readonly color: boolean;
   /** Whether a scan asks sockets for their peers, on which the exit status depends. */
   readonly audit: boolean;
+  /** Whether every PID has to be believed. */
+  readonly strict: boolean;
   /** Makes one scan. */
   readonly look: () => Selection;
   /** How the table on a terminal is to look; its order is that of the lines of text, too. */
@@ -29,12 +31,12 @@ export interface WatchOptions {
  *
  * @returns the exit status, which is that of the worst that was ever shown
  */
-export async function watch({ interval, json, color, audit, look, table }: WatchOptions): Promise<number> {
+export async function watch({ interval, json, color, audit, strict, look, table }: WatchOptions): Promise<number> {
   let status: number = exitStatuses.believed;
   const lookAgain = (): Selection => {
     const now = look();
     // Once something was not believed it stays so; that nothing could be seen is over when something is
-    if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, audit, true);
+    if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, { audit, strict, 'allow-empty': true });
     return { ...now, connections: tableOf(now, table).connections };
   };
   const output = new SteadyOutput();

@@ -5,6 +5,7 @@ import { isRoot, requireThat } from '../helpers/machine/requirements.js';
 import { Peer } from '../helpers/peers/peer.js';
 import { PostgresqlServer } from '../helpers/peers/postgresql-server.js';
 import { findingIds, inspect, Service, signal } from '../helpers/peers/service.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 /** The backend that serves the one connection there is. */
@@ -88,7 +89,13 @@ describe('peerpid and PostgreSQL with peer authentication', () => {
     const backend = await backendOf(server);
     const document = await inspect(`/proc/${client.pid}/fd/${fd}`);
     assert.equal(document.credential?.pid, server.pid);
-    assert.deepEqual(findingIds(document), ['holder-differs']);
+    assert.deepEqual(
+      document.findings.map(({ id, severity }) => [id, severity]),
+      [['holder-differs', 'info']],
+    );
+    const scanned = await runPeerpid(['scan', '--no-truncate', '--strict', '--socket', server.socket]);
+    assert.equal(scanned.status, 0, scanned.stdout);
+    assert.match(scanned.stdout, new RegExp(`^pinned .* postgres ${backend} .* -$`, 'm'));
     assert.deepEqual(
       document.holders?.map(({ pid }) => pid),
       [backend],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { acceptedBy } from '../helpers/machine/connections.js';
 import { isRoot, requirePrograms } from '../helpers/machine/requirements.js';
-import { inspect, publicDirectory, Service } from '../helpers/peers/service.js';
+import { inspect, publicDirectory, Service, signal } from '../helpers/peers/service.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -32,6 +32,27 @@ describe('peerpid and ssh-agent', () => {
     assert.equal(agent.log, said);
     await using client = await Service.start(['ssh-add', '-l'], { env: { SSH_AUTH_SOCK: path } });
     assert.equal(await client.status(), 1, 'it has no identities, and still answers');
+  });
+
+  it('that runs in the background, as it does for everybody, is no alarm', async () => {
+    using directory = publicDirectory();
+    const path = directory.file('agent');
+    await using started = await Service.start(['ssh-agent', '-s', '-a', path]);
+    assert.equal(await started.status(), 0);
+    const agent = Number(/SSH_AGENT_PID=(\d+)/.exec(started.log)?.[1]);
+    try {
+      const document = await inspect(path);
+      assert.deepEqual([document.verdict, document.credential?.pid], ['exited', started.pid]);
+      assert.match(document.findings.map(({ text }) => text).join(), isRoot ? /A daemon that forks after listen/ : /^/);
+      const scanned = await runPeerpid(['scan', '--no-truncate', '--socket', path]);
+      assert.equal(scanned.status, 0, scanned.stdout);
+      if (isRoot)
+        assert.match(scanned.stdout, new RegExp(`^exited .* ssh-agent ${agent} .*PID ${started.pid}, status 0`, 'm'));
+      assert.doesNotMatch(scanned.stdout, /holder-differs$/m);
+      assert.equal((await runPeerpid(['scan', '--strict', '--socket', path])).status, isRoot ? 3 : 0);
+    } finally {
+      signal(agent, 'SIGTERM');
+    }
   });
 
   it('tells an administrator that only its user may connect', async () => {

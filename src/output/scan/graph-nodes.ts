@@ -21,8 +21,8 @@ export interface GraphNode {
   readonly cluster?: string | undefined;
   /** What it listens or receives on, and how often. */
   readonly listens: Map<string, number>;
-  /** Whether a listener of it is doubtful. */
-  doubtful: boolean;
+  /** Whether a listener of it deceives. */
+  deceives: boolean;
 }
 
 /** The nodes of a graph, each of them once. */
@@ -56,7 +56,7 @@ export class GraphNodes {
     const text = `${kind === 'receiver' ? 'receives' : 'listens'}: ${service.address ?? service.type}${doubt}`;
     for (const node of this.#listeners(service)) {
       node.listens.set(text, (node.listens.get(text) ?? 0) + 1);
-      node.doubtful ||= isDoubtful(service);
+      node.deceives ||= service.deceives === true;
     }
   }
 
@@ -149,7 +149,7 @@ function idOf({ pid, pidfdId }: { readonly pid: number; readonly pidfdId?: numbe
 }
 
 function plain(id: string, kind: GraphNode['kind'], lines: readonly string[]): GraphNode {
-  return { id, kind, lines, listens: new Map(), doubtful: false };
+  return { id, kind, lines, listens: new Map(), deceives: false };
 }
 
 function containerOf(process: ProcessBrief | undefined): string | undefined {

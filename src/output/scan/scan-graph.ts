@@ -1,4 +1,4 @@
-import { type Connection, verdictOf } from '../../connections/connections.js';
+import { type Connection, deceivesSomebody, verdictOf } from '../../connections/connections.js';
 import type { Names } from '../../document/names.js';
 import type { ScanDocument } from '../../document/scan-document.js';
 import { gravity, gravityOf } from '../../verdict/gravity.js';
@@ -21,6 +21,7 @@ interface Edge {
   /** Neither end was connected to the other: socketpair(2). */
   readonly pair: boolean;
   readonly verdicts: Map<EdgeVerdict, number>;
+  deceives: boolean;
 }
 
 /** Who talks to whom, in the language of Graphviz: processes as nodes, connections as edges from client to service. */
@@ -88,8 +89,9 @@ function addEdge(edges: Map<string, Edge>, connection: Connection, nodes: GraphN
   const type = (service ?? client)?.type ?? '';
   const what = [address ?? `${type}${pair ? ' pair' : ''}`, ...remarksOf(connection)];
   const key = JSON.stringify([from.id, to.id, type, what, ...(each ? [edges.size] : [])]);
-  const edge = edges.get(key) ?? { from, to, what, pair, verdicts: new Map<EdgeVerdict, number>() };
+  const edge = edges.get(key) ?? { from, to, what, pair, verdicts: new Map<EdgeVerdict, number>(), deceives: false };
   edges.set(key, edge);
+  edge.deceives ||= deceivesSomebody(connection);
   const verdict = verdictOf(connection) ?? notAsked;
   edge.verdicts.set(verdict, (edge.verdicts.get(verdict) ?? 0) + 1);
 }
@@ -101,16 +103,18 @@ function remarksOf({ kind, service, client }: Connection): string[] {
   return isClosed ? ['closed at the other end'] : [];
 }
 
-function attributesOf({ what, verdicts, pair }: Edge): Attributes {
+function attributesOf({ what, verdicts, pair, deceives }: Edge): Attributes {
   const counts = [...verdicts].sort(([one], [other]) => rank(one) - rank(other));
   const worst = counts[0]?.[0] ?? notAsked;
   const words = counts.map(([verdict, count]) => (count === 1 ? verdict : `${verdict} ×${count}`)).join(', ');
+  const isExplained = rank(worst) < gravity.pinned && !deceives;
+  const colour = isExplained ? grey : colours[worst];
   return {
     label: dotLabel([...what, words]),
-    color: colours[worst],
-    fontcolor: colours[worst],
+    color: colour,
+    fontcolor: colour,
     dir: pair ? 'both' : undefined,
-    penwidth: rank(worst) < gravity.pinned ? '2' : undefined,
+    penwidth: deceives ? '2' : undefined,
   };
 }
 
@@ -143,12 +147,12 @@ function nodeLines(nodes: readonly GraphNode[]): string[] {
   );
 }
 
-function styleOf({ kind, lines, listens, doubtful }: GraphNode): Attributes {
+function styleOf({ kind, lines, listens, deceives }: GraphNode): Attributes {
   const listed = fewOf([...listens], ([text, count]) => (count === 1 ? text : `${text} ×${count}`));
   return {
     label: dotLabel([...lines, ...listed]),
     style: { process: undefined, ended: '"rounded,dashed"', unseen: '"rounded,dotted"', shared: 'dotted' }[kind],
     shape: kind === 'shared' ? 'ellipse' : undefined,
-    color: doubtful ? orange : undefined,
+    color: deceives ? orange : undefined,
   };
 }

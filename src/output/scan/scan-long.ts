@@ -1,5 +1,5 @@
 import { type Alike, bringTogether, each as eachAlone } from '../../connections/alike-connections.js';
-import { type Connection, verdictOf } from '../../connections/connections.js';
+import { type Connection, deceivesSomebody, verdictOf } from '../../connections/connections.js';
 import type { Selection } from '../../connections/selection.js';
 import type { CredentialDocument } from '../../document/inspect-document.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
@@ -38,7 +38,7 @@ function block({ all }: Alike, style: Style): string {
   const type = (service ?? client)?.type ?? '';
   const address = service?.address ?? client?.peerAddress ?? client?.address;
   const head = [
-    ...(verdict === undefined ? [] : [verdictWord(verdict, style)]),
+    ...(verdict === undefined ? [] : [verdictWord(verdict, style, !deceivesSomebody(connection))]),
     type,
     sanitise(address ?? 'without a name'),
     ...(all.length === 1 ? [] : [`×${all.length}`]),

@@ -4,7 +4,7 @@ import type {
   NotSeenDocument,
   ScanDocument,
 } from '../../document/scan-document.js';
-import { verdictsByGravity } from '../../verdict/gravity.js';
+import { gravity, verdictsByGravity } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
 import { fewOf } from '../../words/few.js';
 import { whereElse } from '../../words/where-else.js';
@@ -14,7 +14,7 @@ import { processName } from '../who.js';
 
 /** What a scan sums up to, and what could not be seen. */
 export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocument, style: Style): string {
-  const { sockets, connections, listening, receivers, verdicts } = summary;
+  const { sockets, connections, listening, receivers, verdicts, deceived } = summary;
   const lines = [
     `${counted(sockets, 'socket')}: ${counted(connections, 'connection')}, ${counted(listening, 'listener')}, ${counted(receivers, 'datagram receiver')}`,
   ];
@@ -23,12 +23,24 @@ export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocumen
     return number === undefined ? [] : [`${paintVerdict(verdict, verdict, style)}${noBreak}${number}`];
   });
   if (counts.length > 0) lines.push(`credentials: ${counts.join(', ')}`);
+  lines.push(...deceivedLine(verdicts, deceived));
   const findings = Object.entries(summary.findings).map(([id, number]) => `${id}${noBreak}${number}`);
   if (findings.length > 0) lines.push(`findings: ${findings.join(', ')}`);
   const folded = lines.map((line) => foldedBeside(line, 2, style).replaceAll(noBreak, ' '));
   return [...folded, ...notSeenLines(notSeen, networkNamespaces).map((line) => foldedBeside(line, 2, style))].join(
     '\n',
   );
+}
+
+/** How many are deceived; nothing where every PID may be believed. */
+function deceivedLine(
+  verdicts: ScanDocument['summary']['verdicts'],
+  deceived: ScanDocument['summary']['deceived'],
+): string[] {
+  const number = Object.values(deceived).reduce((sum, one) => sum + one, 0);
+  if (number > 0) return [`deceived by them: the holders of ${counted(number, 'socket')}`];
+  const doubtful = verdictsByGravity.some((verdict) => gravity[verdict] < gravity.pinned && verdict in verdicts);
+  return doubtful ? ['deceived by them: nobody who is known to go by them'] : [];
 }
 
 function inFlightLine({ descriptors, comm, pid, fd }: InFlightDocument): string {

@@ -1,5 +1,5 @@
 import { type Alike, bringTogether, each as eachAlone } from '../../connections/alike-connections.js';
-import { type Connection, verdictOf } from '../../connections/connections.js';
+import { type Connection, deceivesSomebody, verdictOf } from '../../connections/connections.js';
 import type { Selection } from '../../connections/selection.js';
 import { alignColumns, type Cells, cellsOf, type Column, lineWidth } from '../columns.js';
 import { foldedBeside } from '../folded-beside.js';
@@ -117,6 +117,7 @@ function painter(
     if (line < before) return style.chalk.dim(cell);
     const connection = lines[line - before]?.all[0];
     const verdict = isVerdict && column === 0 && connection !== undefined ? verdictOf(connection) : undefined;
-    return verdict === undefined ? cell : paintVerdict(cell, verdict, style);
+    if (connection === undefined || verdict === undefined) return cell;
+    return paintVerdict(cell, verdict, style, !deceivesSomebody(connection));
   };
 }

@@ -1,5 +1,4 @@
-import { judgedEnds } from '../../connections/connections.js';
-import { isDoubtful } from '../../connections/doubt.js';
+import { deceivesSomebody } from '../../connections/connections.js';
 import type { Mark, MarkedConnection } from '../../connections/marked-connections.js';
 import type { Selection } from '../../connections/selection.js';
 import { scanSummary } from '../scan/scan-summary.js';
@@ -68,7 +67,7 @@ function headOf(frame: Frame, rows: number, width: number, { chalk }: Style): st
   return [chalk.bold(title), ...facts.slice(0, Math.max(1, Math.floor(rows / 4)))];
 }
 
-/** All in their order if there is room; else first what is not believed, then what something happened to. */
+/** All in their order if there is room; else first what deceives somebody, then what something happened to. */
 function fitting(
   lines: readonly MarkedConnection[],
   room: number,
@@ -86,7 +85,7 @@ function fitting(
 }
 
 function urgencyOf({ connection, mark }: MarkedConnection): number {
-  if (judgedEnds(connection).some(isDoubtful)) return 0;
+  if (deceivesSomebody(connection)) return 0;
   return mark === undefined ? 2 : 1;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import type { ScanDocument } from '../../../src/document/scan-document.js';
 import { NetworkNamespace, requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
@@ -58,15 +59,41 @@ describe('the exit status of peerpid scan', () => {
     assert.equal(await status(), 0);
   });
 
-  it('is 3 for a listener of record that is dead', async () => {
+  it('is 0 for a daemon that forked after listen(2) and for its clients, but for one that asks and with --strict', async () => {
     const listener = await server.number('listen', '@app');
     const heir = await server.number('spawn', ['sleep', '60'], listener);
-    assert.equal(await status(), 0);
+    assert.equal(await status('--strict'), 0);
     await server.exit();
     try {
+      assert.equal(await status(), 0);
+      assert.equal(await status('--strict'), 3);
+      const { stdout } = await runPeerpid(['scan'], { wrapper: namespace.enter });
+      assert.match(stdout, /^exited +stream +@app .*\(listens\) .*listener: PID \d+, status 0/m);
+      assert.match(stdout, /^credentials: exited 1\ndeceived by them: nobody who is known to go by them$/m);
+      const connected = await client.number('connect', '@app');
+      assert.equal(await status(), 0);
+      await client.do('setOption', connected, 'SO_PASSCRED', true);
       assert.equal(await status(), 3);
+      assert.equal(await status('--listening'), 0);
     } finally {
       process.kill(heir, 'SIGKILL');
     }
+  });
+
+  it('is 0 for an ended listener that nobody holds, which waits in a message with its client', async () => {
+    const listener = await server.number('listen', '@app');
+    await client.do('connect', '@app');
+    const [inner, outer] = [await client.number('listen', '@channel'), await server.number('connect', '@channel')];
+    await client.do('accept', inner);
+    await server.do('sendmsg', outer, 'here', { pass: [listener] });
+    await server.exit();
+    const { stdout } = await runPeerpid(['scan', '--json'], { wrapper: namespace.enter });
+    const { sockets } = JSON.parse(stdout) as ScanDocument;
+    const one = sockets.find(({ address, state }) => address === '@app' && state === 'listening');
+    assert.deepEqual([one?.holders, one?.verdict], [[], undefined]);
+    // The channel is what the client's process accepted from one that has ended
+    assert.equal(await status('--socket', '@channel'), 3);
+    assert.equal(await status('--socket', '@app'), 0);
+    assert.equal(await status('--socket', '@app', '--strict'), 3);
   });
 });

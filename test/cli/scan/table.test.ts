@@ -78,12 +78,14 @@ describe('the table of peerpid scan', () => {
       listening: 2,
       receivers: 1,
       verdicts: { exited: 1, pinned: 5, none: 3 },
+      deceived: { exited: 1 },
       findings: { 'open-to-all': 1, 'file-deleted': 1, 'closed-and-kept': 1 },
     });
     assert.deepEqual(document.summary.verdicts, verdicts);
     const summary = (await text()).split('\n\n')[1] ?? '';
     assert.match(summary, /^9 sockets: 4 connections, 2 listeners, 1 datagram receiver$/m);
     assert.match(summary, /^credentials: exited 1, pinned 5, none 3$/m);
+    assert.match(summary, /^deceived by them: the holders of 1 socket$/m);
     for (const id of ['open-to-all', 'file-deleted', 'closed-and-kept'])
       assert.match(summary, new RegExp(`^findings: .*${id} 1`, 'm'));
     assert.match(summary, /^not looked into: 1 other network namespace \(--all-namespaces\)$/m);

@@ -60,15 +60,18 @@ export async function scan(args: readonly string[] = [], options?: RunOptions): 
   assert.ok(status === 0 || status === 3, `exit status ${status ?? 'none'}: ${stdout}${stderr}`);
   const document = JSON.parse(stdout) as ScanDocument;
   assert.equal(stderr, '');
-  assert.equal(status, document.sockets.some(isDoubtful) ? 3 : 0);
+  assert.equal(status, document.sockets.some(isDeceived) ? 3 : 0);
   return new Scanned(document);
 }
 
-function isDoubtful(row: Row): boolean {
+/** The rule of peerpid-scan(1), "Whom it deceives". */
+function isDeceived(row: Row): boolean {
   const verdict = counting(row);
+  if (verdict === undefined || verdict === 'pinned') return false;
   // None to believe is no danger, one that was refused may be
   if (verdict === 'none') return findingIds(row).includes('credential-refused');
-  return verdict !== undefined && verdict !== 'pinned';
+  if (verdict === 'contradicted' || row.recordedBy?.startsWith('connect(2)') === true) return true;
+  return row.state !== 'listening' && (row.asks ?? []).some((one) => one === 'cred' || one === 'pidfd');
 }
 
 /** The verdict that counts: what the holder of the socket may believe. */

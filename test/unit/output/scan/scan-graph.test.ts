@@ -71,12 +71,22 @@ describe('the graph of a scan', () => {
 
   it('has one edge for several connections, in the colour of the worst', () => {
     const three = [1, 3, 5].flatMap((inode) =>
-      connection(inode, inode + 1, { verdict: inode === 3 ? 'foreign' : 'pinned' }),
+      connection(inode, inode + 1, inode === 3 ? { verdict: 'foreign', deceives: true } : { verdict: 'pinned' }),
     );
     const edges = drawn(three).filter((line) => line.includes('->'));
     assert.deepEqual(edges, [
       `"process 6/1006" -> "process 5/1005" [label="/run/app\\nforeign, pinned ×2", ${orange}, penwidth=2];`,
     ]);
+  });
+
+  it('is grey where nobody is deceived by what is not to be believed', () => {
+    const [service, client] = connection(1, 2, { verdict: 'pinned' });
+    assert.ok(service && client);
+    const [edge] = drawn([service, { ...client, verdict: 'exited' }]).filter((line) => line.includes('->'));
+    assert.equal(
+      edge,
+      '"process 6/1006" -> "process 5/1005" [label="/run/app\\nexited", color="#666666", fontcolor="#666666"];',
+    );
   });
 
   it('goes by the verdict in the view of the holder', () => {
@@ -111,7 +121,7 @@ describe('the graph of a scan', () => {
     ]);
   });
 
-  it('notes listeners and receivers at their processes, with what is doubtful, and not more than sixteen', () => {
+  it('notes listeners and receivers at their processes, with what is not believed, and not more than sixteen', () => {
     const listener = { state: 'listening', holders: [held(5, 'appd')] } as const;
     const rows = [
       row(1, { ...listener, address: '/run/app' }),
@@ -120,8 +130,10 @@ describe('the graph of a scan', () => {
       row(4, { holders: [held(5, 'appd')], state: 'unconnected', type: 'dgram', address: '/run/log' }),
     ];
     assert.deepEqual(drawn(rows), [
-      '"process 5/1005" [label="appd 5\\nlistens: @old (exited)\\nlistens: /run/app ×2\\nreceives: /run/log", color="#a65c00"];',
+      '"process 5/1005" [label="appd 5\\nlistens: @old (exited)\\nlistens: /run/app ×2\\nreceives: /run/log"];',
     ]);
+    const rewritten = row(3, { ...listener, address: '@old', verdict: 'contradicted', deceives: true });
+    assert.match(graph([rewritten]), /\(contradicted\)", color="#a65c00"\];/);
     const many = Array.from({ length: 19 }, (_, index) => row(index + 1, { ...listener, address: `@${index}` }));
     assert.match(graph(many), /listens: @[\w]+\\n\+ 3 more"/);
     assert.equal(graph(many).match(/listens:/g)?.length, 16);
@@ -137,6 +149,7 @@ describe('the graph of a scan', () => {
       byPid: null,
       byPidfd: { pidfdId: 9, state: 'exited', exitStatus: { code: 7 }, unit: 'cron.service' },
       verdict: 'exited',
+      deceives: true,
     });
     assert.deepEqual(drawn([ended, { ...ended, inode: 2 }]), [
       '"ended 0" [label="was PID 77\\nexited with status 7\\ncron.service", style="rounded,dashed"];',
