@@ -84,7 +84,8 @@ describe('findings about holders', () => {
       document.holders?.map(({ pid }) => pid),
       [heir],
     );
-    assert.deepEqual(findingIds(document), ['shared-socket']);
+    // The first look has left a place in the backlog that nobody accepts
+    assert.deepEqual(findingIds(document), ['shared-socket', 'not-connected']);
     assert.match(findingText(document, 'shared-socket'), /Whether the process that called listen\(2\) has it too/);
   });
 });
