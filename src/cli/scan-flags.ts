@@ -41,7 +41,7 @@ const choosingFlags = {
 } as const;
 
 /** Flags of output that is not drawn again line by line, as --watch does. */
-const notWithWatch = ['long', 'csv', 'nul', 'graph', 'prometheus', 'output', 'summary'] as const;
+const notWithWatch = ['long', 'csv', 'nul', 'graph', 'prometheus', 'output', 'summary', 'by'] as const;
 
 /** Flags that choose by what only an audit can tell. */
 const notWithoutAudit = ['verdict', 'finding', 'asks'] as const;
@@ -85,6 +85,11 @@ const tableFlags = {
     ...draws,
     description: 'A line for each connection, equal ones too, rather than one with ×N.',
   }),
+  by: Flags.option({
+    ...draws,
+    options: ['client', 'service', 'user', 'unit'] as const,
+    description: 'Count connections by who has them, with the worst verdict of each.',
+  })(),
   truncate: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'Cut to fit the terminal.' }),
   // Without a value it is plain: see `withLeftOutValues`
   csv: Flags.option({

@@ -8,6 +8,7 @@ import {
   isConnected,
   isListening,
 } from '../connections/criteria.js';
+import { countsOf } from '../connections/counts.js';
 import { selectFrom, type Selection, type Wanted } from '../connections/selection.js';
 import { withMissing } from '../document/missing-names.js';
 import { type Names, noNames, SystemNames } from '../document/names.js';
@@ -53,7 +54,10 @@ export async function scanRequest(
   const table = await tableOptions(flags);
   if (flags.watch === undefined) refuseColumns(format, flags);
   const chooses =
-    wanted.named.length + wanted.others.length > 0 || table.columns !== undefined || table.sort !== undefined;
+    wanted.named.length + wanted.others.length > 0 ||
+    table.columns !== undefined ||
+    table.sort !== undefined ||
+    flags.by !== undefined;
   const options = {
     audit: flags.audit,
     details: format === 'json',
@@ -73,7 +77,9 @@ export async function scanRequest(
       const scanned = scan({ ...options, ...(progress && { progress }) }, shown ? names : noNames);
       // A path may lead to another socket by each look
       const selection = selectFrom(scanned, wantedOf(flags, words, find), (uid) => names.user(uid));
-      return { selection: { ...selection, document: withMissing(selection.document, names) }, names };
+      const counts = flags.by === undefined ? undefined : { by: flags.by, rows: countsOf(selection, flags.by) };
+      const document = { ...selection.document, ...(counts && { counts }) };
+      return { selection: { ...selection, document: withMissing(document, names) }, names };
     },
   };
 }

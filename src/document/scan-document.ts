@@ -21,8 +21,35 @@ export interface ScanDocument {
   readonly networkNamespaces: readonly NetworkNamespaceDocument[];
   readonly summary: ScanSummary;
   readonly notSeen: NotSeenDocument;
+  /** With `--by`: how many connections each has. */
+  readonly counts?: CountsDocument;
   /** There where sockets or processes were named (`--socket`, `--pid`, `--user`, words) and nothing of them was seen: the exit status is 1 then. */
   readonly nothingChosen?: ErrorDocument['error'];
+}
+
+/** What `--by` counts by. */
+export type CountedBy = 'client' | 'service' | 'user' | 'unit';
+
+/** What was selected, counted: those that have the most first. */
+export interface CountsDocument {
+  readonly by: CountedBy;
+  readonly rows: readonly CountDocument[];
+}
+
+/** How many connections a client, a service, a user or a unit has. */
+export interface CountDocument {
+  /** As it is shown: command and PID of the first of those that hold the end, a user, a unit, or a container. */
+  readonly name: string;
+  /** By client or service: the first of those that hold the end. */
+  readonly pid?: number;
+  /** By user. */
+  readonly uid?: number;
+  /** Those that wait to be accepted and senders of datagrams, too. */
+  readonly connections: number;
+  /** Listeners, receivers, and sockets that are not connected. */
+  readonly others: number;
+  /** The worst of all; absent where nobody could ask. */
+  readonly verdict?: Verdict | undefined;
 }
 
 /** A network namespace: the names of sockets, and who can connect to them, are its own. network_namespaces(7) */

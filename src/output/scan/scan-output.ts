@@ -7,12 +7,14 @@ import type { ScanRun } from './scan-metrics.js';
 import type { TableOptions } from './scan-text.js';
 
 /** What a scan may be printed as. */
-export type ScanFormat = 'table' | 'long' | 'summary' | 'csv' | 'nul' | 'json' | 'graph' | 'prometheus';
+export type ScanFormat = 'table' | 'long' | 'summary' | 'csv' | 'nul' | 'json' | 'graph' | 'prometheus' | 'counts';
 
-type FormatFlags = Readonly<Record<Exclude<ScanFormat, 'table'>, boolean>>;
+type FormatFlags = Readonly<Record<Exclude<ScanFormat, 'table' | 'counts'>, boolean>> & {
+  readonly by?: string | undefined;
+};
 
 /** @throws Problem where formats were asked for that exclude each other */
-export function formatOf({ graph, prometheus, json, csv, nul, long, summary }: FormatFlags): ScanFormat {
+export function formatOf({ graph, prometheus, json, csv, nul, long, summary, by }: FormatFlags): ScanFormat {
   const formats = { graph, prometheus, json, csv, nul, long };
   const given = Object.entries(formats).flatMap(([name, is]) => (is ? [name as ScanFormat] : []));
   const [first, second] = given;
@@ -23,7 +25,14 @@ export function formatOf({ graph, prometheus, json, csv, nul, long, summary }: F
       'Give one of --graph, --prometheus, --json, --csv, --nul and --long.',
     );
   }
-  return first ?? (summary ? 'summary' : 'table');
+  const other = first ?? (summary ? 'summary' : undefined);
+  if (by !== undefined && other !== undefined && !json) {
+    throw wrongUsage(
+      `--by and --${other}${first === undefined ? ' only' : ''} exclude each other`,
+      'Numbers are printed as a table, or with --json.',
+    );
+  }
+  return other ?? (by === undefined ? 'table' : 'counts');
 }
 
 /** What chooses and sorts columns, as far as it was given. */
@@ -39,7 +48,7 @@ export function refuseColumns(format: ScanFormat, { columns, extended = false, s
   const given = columns !== undefined ? 'columns' : extended ? 'extended' : sort !== undefined ? 'sort' : undefined;
   // The blocks of --long stand in an order, too
   if (given === undefined || (format === 'long' && given === 'sort')) return;
-  const other = format === 'summary' ? 'summary only' : format;
+  const other = { summary: 'summary only', counts: 'by' }[format as string] ?? format;
   throw wrongUsage(
     `--${given} is of the columns of a table, and --${other} has none`,
     'The table, --csv and --nul have columns; jq takes fields out of --json.',
@@ -78,6 +87,11 @@ export async function scanOutput(
       return `${(await import('./scan-summary.js')).scanSummary(document, style)}\n`;
     case 'long':
       return (await import('./scan-long.js')).scanLong(await sorted(selection, table), style, table);
+    case 'counts': {
+      const { scanCounts } = await import('./scan-counts.js');
+      const counted = document.counts === undefined ? '' : scanCounts(document.counts, style, table);
+      return summary ? `${counted}\n${(await import('./scan-summary.js')).scanSummary(document, style)}\n` : counted;
+    }
     case 'table': {
       const { connectionTable, scanText } = await import('./scan-text.js');
       return summary ? scanText(selection, style, table) : `${connectionTable(selection, style, table)}\n`;

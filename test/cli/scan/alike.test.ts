@@ -107,4 +107,60 @@ describe('connections that are alike', () => {
     assert.equal((await edges()).length, 2);
     assert.equal((await edges('--each')).length, many + 3);
   });
+
+  it('are counted by who has them', async () => {
+    const counted = async (by: string, ...args: string[]): Promise<string[]> =>
+      (await text('--by', by, '--summary', 'none', ...args)).trimEnd().split('\n');
+    assert.deepEqual(
+      (await counted('client')).map((line) => line.split(/ {2,}/)),
+      [
+        ['VERDICT', 'CONNECTIONS', 'OTHERS', 'CLIENT'],
+        ['pinned', `${many + 1}`, '0', `node ${greedy.ownPid}`],
+        ['pinned', '2', '0', `node ${modest.ownPid}`],
+      ],
+    );
+    assert.deepEqual(
+      (await counted('service', '--no-header')).map((line) => line.split(/ {2,}/)),
+      [['pinned', `${many + 3}`, '1', `node ${server.ownPid}`]],
+    );
+    const user = (await counted('user', '--no-header'))[0]?.split(/ {2,}/);
+    assert.deepEqual(user?.slice(0, 3), ['pinned', `${many + 3}`, '1']);
+    assert.match((await text('--by', 'unit')).trim(), /^VERDICT.*UNIT\n(.*\n)+\n\d+ sockets: /);
+  });
+
+  it('are counted in JSON, too, by its schema', async () => {
+    const { counts, sockets } = JSON.parse(await text('--by', 'client', '--json')) as ScanDocument;
+    assert.deepEqual(counts, {
+      by: 'client',
+      rows: [greedy, modest].map(({ ownPid }, index) => ({
+        name: `node ${ownPid}`,
+        pid: ownPid,
+        connections: index === 0 ? many + 1 : 2,
+        others: 0,
+        verdict: 'pinned',
+      })),
+    });
+    assert.equal(sockets.length, 2 * (many + 3) + 1);
+    const uid = process.geteuid?.();
+    const byUser = JSON.parse(await text('--by', 'user', '--json')) as ScanDocument;
+    assert.deepEqual(
+      byUser.counts?.rows.map((row) => [row.uid, row.connections, row.others]),
+      [[uid, many + 3, 1]],
+    );
+  });
+
+  it('are counted in a table or in JSON only', async () => {
+    for (const other of [
+      ['--csv'],
+      ['--long'],
+      ['--graph'],
+      ['--summary', 'only'],
+      ['--watch'],
+      ['--columns', 'type'],
+    ]) {
+      const { status, stderr } = await runPeerpid(['scan', '--by', 'client', ...other]);
+      assert.equal(status, 2, other.join(' '));
+      assert.match(stderr, /--by/);
+    }
+  });
 });
