@@ -109,7 +109,6 @@ export const epollWaitAsync = bindAsync<[epfd: number, events: Buffer, maxevents
   'int epoll_wait(int epfd, void *events, int maxevents, int timeout)',
 );
 export const read = bind<[fd: number, buf: Buffer, count: number]>('ssize_t read(int fd, void *buf, size_t count)');
-export const lseek = bind<[fd: number, offset: number, whence: number]>('long lseek(int fd, long offset, int whence)');
 export const eventfd = bind<[initval: number, flags: number]>('int eventfd(unsigned int initval, int flags)');
 
 // descriptors
@@ -194,6 +193,14 @@ let errnoLocation: Native | undefined;
 export function addressOfErrno(): bigint {
   errnoLocation ??= libc.func('uintptr_t __errno_location()');
   return BigInt(errnoLocation() as number | bigint);
+}
+
+let nativeSelf: Native | undefined;
+
+/** pthread_self(3): with glibc an address, from which whatever is of one thread has its distance. */
+export function pthreadSelf(): bigint {
+  nativeSelf ??= libc.func('uintptr_t pthread_self()');
+  return BigInt(nativeSelf() as number | bigint);
 }
 
 let pthreadCreate: Native | undefined;

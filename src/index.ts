@@ -14,13 +14,14 @@ import type { InspectDocument } from './document/inspect-document.js';
 import { namesArrive, SystemNames } from './document/names.js';
 import { identify, type IdentityFacts } from './identity/identify.js';
 import type { PinnedProcess } from './identity/pinned-process.js';
-import { type ProcBrief, readLater, readNothing } from './identity/proc-facts.js';
+import { type ProcBrief, readNothing } from './identity/proc-facts.js';
+import { ReadAhead } from './identity/read-ahead.js';
 import { conclude, inspectPeer, type PeerFacts } from './inspection/inspect.js';
 import { peerSocketOf } from './socket/own-socket.js';
 import type { PeerSocket } from './socket/socket-facts.js';
 import { isBelieved, judge, type Verdict } from './verdict/verdict.js';
 import { Witness } from './words/evidence.js';
-import { mapReading, valueOf } from './words/reading.js';
+import { mapReading, type Reading, valueOf } from './words/reading.js';
 import { textOf } from './words/text.js';
 
 export { UnsupportedPlatformError } from '../native-probe/platform.js';
@@ -85,7 +86,7 @@ export class Peer implements Disposable {
 
   /**
    * All that can be known of the peer now, of /proc too: the same as `peerpid inspect --json`, with a verdict of this
-   * moment. The process itself can keep its command line from coming, and the databases of users and groups may not
+   * moment. The process itself can keep its command line and most else of /proc from coming, and the databases of users and groups may not
    * answer (sssd, LDAP): what did not come in time is missing. Nothing here holds up the event loop.
    *
    * @throws Error once it was let go of; SyscallError EMFILE, ENFILE or ENOMEM where there is no room for a pidfd
@@ -94,15 +95,13 @@ export class Peer implements Disposable {
     if (this.#letGo) throw new Error('the peer was let go of');
     const { credential, groups, securityLabel, refusedAsEnded } = this.peer;
     const pin = this.#pin;
-    const pidfd = pin === undefined ? mapReading(this.peer.pinned, noPin) : { value: duplicateOf(pin) };
-    using again = identify(credential, pidfd, refusedAsEnded, readLater, Witness.silent());
+    const pidfd: Reading<Fd> = pin === undefined ? mapReading(this.peer.pinned, noPin) : { value: duplicateOf(pin) };
+    using _untilThen = valueOf(pidfd);
+    using ahead = new ReadAhead([this.pid ?? 0, this.credential?.pid ?? 0]);
+    await Promise.all([ahead.arrival(timeout), namesArrive(this.#shownIds(), timeout)]);
+    using again = identify(credential, pidfd, refusedAsEnded, ahead.request, Witness.silent());
     throwIfShort(again.facts);
     const { facts } = again;
-    const processes = [valueOf(facts.pinned), facts.named?.facts];
-    await Promise.all([
-      ...processes.map(async (process) => process?.proc?.arrival(timeout)),
-      namesArrive(this.#shownIds(), timeout),
-    ]);
     const peer = { ...facts, groups, securityLabel };
     return describeInspection(conclude(this.asked, peer, undefined, Witness.silent()), new SystemNames(false));
   }

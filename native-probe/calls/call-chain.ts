@@ -58,8 +58,9 @@ export function contextsOf(
   return [first, ...others];
 }
 
-function newContext(allocate: Allocate): Context {
-  const made = { context: allocate(contextSize), stack: allocate(stackSize) };
+/** One in which nothing is to be called yet. @param stack - bytes of the stack */
+export function newContext(allocate: Allocate, stack = stackSize): Context {
+  const made = { context: allocate(contextSize), stack: allocate(stack) };
   check(libc.getcontext(made.context), 'getcontext');
   return made;
 }
@@ -87,6 +88,11 @@ export function setCall(
   context.writeBigUInt64LE(libc.addressOfBuffer(stack), stackOffset);
   context.writeBigUInt64LE(BigInt(stack.length), stackSizeOffset);
   libc.makecontext(context, functionNamed(name), argumentCount, values);
+}
+
+/** Gives the call of a context another first argument. Nobody may be in the context. */
+export function setFirstArgument({ context }: Context, value: LibraryCall[1] | undefined): void {
+  if (typeof value === 'number') context.writeBigInt64LE(BigInt(value), firstArgumentOffset());
 }
 
 let offset: number | undefined;

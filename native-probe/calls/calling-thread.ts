@@ -3,7 +3,15 @@ import { constants } from 'node:os';
 import * as libc from '../libc.js';
 import { SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { type Context, contextsOf, functionNamed, type LibraryCall, setCall } from './call-chain.js';
+import {
+  type Context,
+  contextsOf,
+  functionNamed,
+  type LibraryCall,
+  newContext,
+  setCall,
+  setFirstArgument,
+} from './call-chain.js';
 import { afterSignal } from './patience.js';
 import { withoutSignals } from './without-signals.js';
 
@@ -14,7 +22,7 @@ export interface ThreadMemory {
 }
 
 /**
- * A thread that makes one call of the C library after the other, each when it is told to. What a call waits for may
+ * A thread that makes calls of the C library, a chain of them each time it is told to. What a call waits for may
  * never come: it is asked whether it has been made, and given up where it has not. Node does not know of the thread, and
  * does not wait for it when it ends itself.
  *
@@ -34,8 +42,11 @@ export class CallingThread {
   readonly #words = this.#allocate(8);
   readonly #toDo = new Int32Array(this.#words.buffer, this.#words.byteOffset, 1);
   readonly #done = new Int32Array(this.#words.buffer, this.#words.byteOffset + 4, 1);
-  readonly #call: Context;
+  /** Of the calls that it is told to make. The first has the stack that was asked for. */
+  readonly #calls: [Context, ...Context[]];
   readonly #afterCall: Context;
+  /** What each of them calls, but for a first argument that is a number. */
+  readonly #keys: (string | undefined)[] = [];
   readonly #thread = Buffer.alloc(8);
 
   /**
@@ -63,7 +74,7 @@ export class CallingThread {
       throw new SyscallError('pthread_create', errno);
     });
     if (call === undefined || afterCall === undefined) throw new Error('a thread makes calls');
-    this.#call = { context: call.context, stack: this.#allocate(memory.stack) };
+    this.#calls = [{ context: call.context, stack: this.#allocate(memory.stack) }];
     this.#afterCall = afterCall;
   }
 
@@ -73,9 +84,39 @@ export class CallingThread {
     return buffer;
   }
 
-  /** Has the call made. The one before has been. @param buffers - what it points to is added to it */
-  begin(call: LibraryCall, buffers: Buffer[]): void {
-    setCall(this.#call, call, this.#afterCall, buffers);
+  /** Where it has its errno: as far from the beginning of its memory as every thread. pthread_self(3) */
+  get addressOfErrno(): bigint {
+    return this.#thread.readBigUInt64LE() + libc.addressOfErrno() - libc.pthreadSelf();
+  }
+
+  /** Undefined of a call that points elsewhere than to this thread's memory. */
+  #keyOf([name, ...args]: LibraryCall, hasNext: boolean): string | undefined {
+    const values = (typeof args[0] === 'number' ? args.slice(1) : args).map((argument) =>
+      !Buffer.isBuffer(argument)
+        ? typeof argument === 'symbol'
+          ? undefined
+          : String(argument)
+        : argument.buffer === this.answer.buffer
+          ? `at ${argument.byteOffset}`
+          : undefined,
+    );
+    return values.includes(undefined) ? undefined : [name, ...values, hasNext].join();
+  }
+
+  /** Has calls made, one after the other. Those before have been. @param buffers - what they point to is added to it */
+  begin(calls: readonly LibraryCall[], buffers: Buffer[]): void {
+    while (this.#calls.length < calls.length) {
+      this.#calls.push(withoutSignals(() => newContext((size) => this.#allocate(size), furtherStack)));
+    }
+    calls.forEach((call, index) => {
+      const next = index + 1 < calls.length ? this.#calls[index + 1] : this.#afterCall;
+      const made = this.#calls[index] ?? this.#calls[0];
+      const key = this.#keyOf(call, index + 1 < calls.length);
+      // To make one anew costs more than the call itself. Only the first argument is another each time
+      if (key !== undefined && this.#keys[index] === key) setFirstArgument(made, call[1]);
+      else setCall(made, call, next, buffers);
+      this.#keys[index] = key;
+    });
     Atomics.store(this.#done, 0, 0);
     Atomics.store(this.#toDo, 0, 1);
     libc.futex(uapi.NR_futex, this.#words, uapi.FUTEX_WAKE_PRIVATE, 1, null);
@@ -95,7 +136,7 @@ export class CallingThread {
 
   /** Ends it. Its call has been made. By the system call, and not by pthread_exit(3), which loads a library to unwind the stack. */
   end(): void {
-    this.begin(['syscall', uapi.NR_exit, 0], []);
+    this.begin([['syscall', uapi.NR_exit, 0]], []);
     libc.joinThread(this.#thread.readBigUInt64LE());
     this.#free();
   }
@@ -104,6 +145,9 @@ export class CallingThread {
     for (const buffer of this.#memory.splice(0)) libc.free(buffer);
   }
 }
+
+/** Bytes of the stack of each call after the first: for what hardly does more than a system call. */
+const furtherStack = 16 * 1024;
 
 /** struct timespec. @param milliseconds - not negative */
 function timespec(milliseconds: number): Buffer {

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { Fd } from '../fd.js';
 import { SyscallError } from '../syscall-error.js';
 import type { LibraryCall } from './call-chain.js';
 import { CallingThread } from './calling-thread.js';
@@ -17,29 +18,39 @@ export const mostUnanswered = 40;
 /** Bytes of an answer at most, and of the stack: glob(3) takes some for each name. It is touched as far as it is used. */
 const memory = { answer: 65 * 1024, stack: 512 * 1024 };
 
-/** To start a thread takes longer than a call of it does. */
-let kept: CallingThread | undefined;
+/** To start a thread takes longer than a call of it does. Of one process two things are asked at once. */
+const kept: CallingThread[] = [];
+const mostKept = 2;
 
-/** The thread that is kept, or a new one. @throws SyscallError as the constructor of {@link CallingThread} */
+/** One that is kept, or a new one. @throws SyscallError as the constructor of {@link CallingThread} */
 function takeThread(): CallingThread {
-  const thread = kept ?? new CallingThread(memory);
-  kept = undefined;
-  return thread;
+  return kept.pop() ?? new CallingThread(memory);
+}
+
+function closeThoseOf({ descriptors = [] }: Asked<unknown>): void {
+  for (const fd of descriptors) fd[Symbol.dispose]();
 }
 
 const pending = new Set<Question<unknown>>();
 const givenUp = new Set<Question<unknown>>();
 
-/** The call of a question, what to make of what it wrote, and what to close once it has been made. */
+/** The calls of a question, what to make of what they wrote, and what they use. */
 export interface Asked<T> {
   /** What is asked, for the error of an answer that does not come. Of two that are the same and under way, one is asked. */
   readonly syscall: string;
   readonly subject: string;
-  /** @param into - memory of 65 KiB for what the call writes */
-  readonly call: (into: Buffer) => LibraryCall;
+  /**
+   * @param into - memory of 65 KiB for what the calls write
+   * @param errno - where the thread has the errno of the last call that failed
+   */
+  readonly calls: (into: Buffer, errno: bigint) => readonly LibraryCall[];
   /** @param from - that memory, which is another question's when this returns */
   readonly answer: (from: Buffer) => T;
-  readonly close?: () => void;
+  /**
+   * Descriptors that the calls use. The thread closes them after the last: whoever asks may be a worker thread that is
+   * terminated meanwhile, and a number that is closed too early may be another file's when the call is made.
+   */
+  readonly descriptors?: readonly Fd[];
 }
 
 /**
@@ -48,13 +59,15 @@ export interface Asked<T> {
  */
 export class Question<T> {
   readonly #thread = takeThread();
-  /** What the call points to. */
+  /** What the calls point to. */
   readonly #buffers: Buffer[] = [];
   readonly #asked = performance.now();
   #outcome: { readonly value: T } | { readonly error: SyscallError } | undefined;
 
   private constructor(private readonly question: Asked<T>) {
-    this.#thread.begin(question.call(this.#thread.answer), this.#buffers);
+    const calls = question.calls(this.#thread.answer, this.#thread.addressOfErrno);
+    const closing = (question.descriptors ?? []).map((fd): LibraryCall => ['close', fd.release()]);
+    this.#thread.begin([...calls, ...closing], this.#buffers);
     pending.add(this);
   }
 
@@ -62,7 +75,7 @@ export class Question<T> {
    * Starts to ask. Where many answers are waited for it waits for the oldest first.
    *
    * @throws SyscallError EBUSY where too many wait for an answer that does not come; as the constructor of {@link CallingThread}.
-   * Then `close` was called.
+   * Then the descriptors are closed.
    */
   static ask<T>(question: Asked<T>): Question<T> {
     for (const one of pending) {
@@ -80,7 +93,7 @@ export class Question<T> {
       // One process with many connections is not to use up the threads
       for (const one of [...givenUp, ...pending]) {
         if (one.question.subject !== question.subject || one.question.syscall !== question.syscall) continue;
-        question.close?.();
+        closeThoseOf(question);
         return one as Question<T>;
       }
       if (pending.size + givenUp.size >= mostUnanswered) {
@@ -88,7 +101,7 @@ export class Question<T> {
       }
       return new Question(question);
     } catch (error) {
-      question.close?.();
+      closeThoseOf(question);
       throw error;
     }
   }
@@ -136,8 +149,7 @@ export class Question<T> {
 
   #end(): void {
     givenUp.delete(this);
-    if (kept === undefined) kept = this.#thread;
+    if (kept.length < mostKept) kept.push(this.#thread);
     else this.#thread.end();
-    this.question.close?.();
   }
 }

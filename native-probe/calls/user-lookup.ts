@@ -116,7 +116,7 @@ function begin<T>({ call, args, answer, came }: Lookup<T>): void {
   room.fill(0, 0, 64);
   const buffers: Buffer[] = [];
   underWay = { finish: () => came?.(answer(room)), asked: performance.now(), buffers };
-  thread.begin([call, ...args(room)] satisfies LibraryCall, buffers);
+  thread.begin([[call, ...args(room)] satisfies LibraryCall], buffers);
 }
 
 /** Where the C library has no setcontext(3), such as musl's, which has no modules either. */

@@ -57,10 +57,10 @@ function allAnswer(): boolean {
     Question.ask({
       syscall: 'glob',
       subject: '/proc',
-      call: (into) => {
+      calls: (into) => {
         into.fill(0, 0, patternAt);
         into.write('/proc/[0-9]*/ns/user\0', patternAt);
-        return ['glob', into.subarray(patternAt), GLOB_MARK | GLOB_NOSORT, 0, into.subarray(0, patternAt)];
+        return [['glob', into.subarray(patternAt), GLOB_MARK | GLOB_NOSORT, 0, into.subarray(0, patternAt)]];
       },
       answer: (from) => {
         libc.callByName('globfree', [libc.addressOfBuffer(from)]);
@@ -76,7 +76,7 @@ function isHeldNow(pid: number): boolean {
       Question.ask({
         syscall: 'kcmp',
         subject: String(pid),
-        call: () => ['syscall', uapi.NR_kcmp, pid, pid, uapi.KCMP_FILES, 0, 0],
+        calls: () => [['syscall', uapi.NR_kcmp, pid, pid, uapi.KCMP_FILES, 0, 0]],
         answer: () => undefined,
       }),
     );

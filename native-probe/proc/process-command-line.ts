@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 
 import { type Asked, Question } from '../calls/question.js';
-import { openFile } from '../fd.js';
+import { type Fd, openFile } from '../fd.js';
 import * as libc from '../libc.js';
 import { check, failedWith } from '../syscall-error.js';
 import { parseCommandLine } from './process.js';
@@ -43,15 +43,16 @@ export interface AskedCommandLine {
 export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
   const path = `/proc/${pid}/cmdline`;
   const file = openFile(path, constants.O_RDONLY);
+  const position = positionOf(file);
   const question: Asked<ReadCommandLine> = {
     syscall: 'read',
     subject: path,
-    call: (into) => ['read', file.number, into, longestCommandLine + 1],
-    // By the position and not by what read(2) returned, which nobody learns
-    answer: (from) => readIn(from, check(libc.lseek(file.number, 0, SEEK_CUR), 'lseek', path)),
-    close: () => {
-      file[Symbol.dispose]();
-    },
+    calls: (into) => [
+      ['read', file.number, into, longestCommandLine + 1],
+      ['read', position.number, into.fill(0, positionAt).subarray(positionAt), positionRoom],
+    ],
+    answer: (from) => readIn(from, positionIn(from.toString('latin1', positionAt, positionAt + positionRoom))),
+    descriptors: [file, position],
   };
   try {
     return atOnce ? Question.askAtOnce(question) : Question.ask(question);
@@ -70,5 +71,18 @@ function readIn(data: Buffer, length: number): ReadCommandLine {
   return { args, isCut: length > longestCommandLine };
 }
 
-/** <unistd.h> */
-const SEEK_CUR = 1;
+/** What read(2) in another thread returned nobody learns, but the position afterwards tells it. proc_pid_fdinfo(5) */
+function positionOf(file: Fd): Fd {
+  try {
+    return openFile(`/proc/self/fdinfo/${file.number}`, constants.O_RDONLY);
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
+}
+
+const [positionAt, positionRoom] = [longestCommandLine + 1, 64];
+
+function positionIn(fdinfo: string): number {
+  return Number(/^pos:\t(\d+)/.exec(fdinfo)?.[1] ?? 0);
+}

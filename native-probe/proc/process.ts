@@ -6,8 +6,8 @@
  * All throw SyscallError: ENOENT or ESRCH when nobody has the number, EACCES
  * or EPERM without PTRACE_MODE_READ (ptrace(2)) where proc(5) asks for it.
  */
-import { openFile } from '../fd.js';
-import { namespaceKinds, type Namespaces } from '../namespaces.js';
+import { type Fd, openFile } from '../fd.js';
+import { type NamespaceKind, namespaceKinds, type Namespaces } from '../namespaces.js';
 import { type FileStatus, statusAt, statusOf } from '../paths.js';
 import type { Ids } from '../pidfd.js';
 import { asSyscall, failedWith, SyscallError } from '../syscall-error.js';
@@ -56,7 +56,8 @@ export function statIn(directory: number): ProcessStat | undefined {
 const PF_EXITING = 0x00000004;
 const PF_KTHREAD = 0x00200000;
 
-function parseStat(bytes: Buffer): ProcessStat {
+/** Parses what is in /proc/PID/stat. */
+export function parseStat(bytes: Buffer): ProcessStat {
   // comm may hold parentheses and blanks itself, so it ends at the last one
   const end = bytes.lastIndexOf(')');
   // The field after comm is the third of the man page's
@@ -92,6 +93,8 @@ export function processExists(pid: number): boolean {
 export interface ProcessStatus {
   /** The process's number (Tgid): another than the one asked for, when that is a thread's. */
   readonly threadGroup: number;
+  /** One letter, as {@link ProcessStat.state}. */
+  readonly state: string;
   /** The PID of the tracer, ptrace(2); 0 when there is none. */
   readonly tracer: number;
   readonly uids: Ids;
@@ -126,6 +129,7 @@ export function processStatus(pid: number | `${number}/task/${number}`): Process
   };
   return {
     threadGroup: Number(line('Tgid')),
+    state: line('State').charAt(0),
     tracer: Number(line('TracerPid')),
     uids: ids('Uid'),
     gids: ids('Gid'),
@@ -161,23 +165,31 @@ const deletedMark = Buffer.from(' (deleted)');
 
 /** Reads /proc/PID/exe, and looks at what is at that path in the process's own root. */
 export function processExecutable(pid: number): Executable {
-  const link = readProcLink(`/proc/${pid}/exe`);
+  return executableAt(pid, readProcLink(`/proc/${pid}/exe`), (path) => openFile(path, uapi.O_PATH));
+}
+
+/**
+ * The executable, by where the link points.
+ *
+ * @param open - opens a link of /proc/PID with O_PATH, which can wait as reading it does
+ */
+export function executableAt(pid: number, link: Buffer, open: (path: string) => Fd): Executable {
   const marked = link.subarray(-deletedMark.length).equals(deletedMark);
   if (!marked) return { path: link, file: 'present' };
   // A file's name may really end so, or a file of that name may lie beside the deleted one
-  const at = statusSeenBy(pid, link);
-  if (at === 'unknown' || (at !== undefined && isFileThatRuns(pid, at))) {
+  const at = statusSeenBy(pid, link, open);
+  if (at === 'unknown' || (at !== undefined && isFileThatRuns(pid, at, open))) {
     return { path: link, file: at === 'unknown' ? 'unknown' : 'present' };
   }
   const path = link.subarray(0, -deletedMark.length);
-  const instead = statusSeenBy(pid, path);
+  const instead = statusSeenBy(pid, path, open);
   return { path, file: instead === 'unknown' ? 'unknown' : instead === undefined ? 'deleted' : 'replaced' };
 }
 
 /** What a process has at a path; undefined when nothing is there, or it is not for us to see. */
-function statusSeenBy(pid: number, path: Buffer): FileStatus | 'unknown' | undefined {
+function statusSeenBy(pid: number, path: Buffer, open: (path: string) => Fd): FileStatus | 'unknown' | undefined {
   try {
-    using root = openFile(`/proc/${pid}/root`, uapi.O_PATH | uapi.O_DIRECTORY);
+    using root = open(`/proc/${pid}/root`);
     return statusAt(path, `${pid}`, root);
   } catch (error) {
     if (failedWith(error, 'ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM', 'ELOOP')) return undefined;
@@ -187,8 +199,8 @@ function statusSeenBy(pid: number, path: Buffer): FileStatus | 'unknown' | undef
   }
 }
 
-function isFileThatRuns(pid: number, at: FileStatus): boolean {
-  using file = openFile(`/proc/${pid}/exe`, uapi.O_PATH);
+function isFileThatRuns(pid: number, at: FileStatus, open: (path: string) => Fd): boolean {
+  using file = open(`/proc/${pid}/exe`);
   const runs = statusOf(file);
   return at.device === runs.device && at.inode === runs.inode;
 }
@@ -219,11 +231,16 @@ export function processLoginUid(pid: number): number | undefined {
 
 /** The inode number of each namespace, from /proc/PID/ns. */
 export function processNamespaces(pid: number | 'self'): Namespaces {
+  return namespacesFrom((kind) => readProcLink(`/proc/${pid}/ns/${kind}`));
+}
+
+/** The same from where the links point. @param linkOf - throws SyscallError ENOENT for a kind that there is not */
+export function namespacesFrom(linkOf: (kind: NamespaceKind) => Buffer): Namespaces {
   const namespaces: Namespaces = {};
   let missing: Error | undefined;
   for (const kind of namespaceKinds) {
     try {
-      const link = readProcLink(`/proc/${pid}/ns/${kind}`).toString('latin1');
+      const link = linkOf(kind).toString('latin1');
       namespaces[kind] = Number(link.slice(kind.length + 2, -1));
     } catch (error) {
       // The kernel was built without this kind, or without any there is no such process

@@ -1,5 +1,5 @@
 import { openPidfd, openThreadPidfd } from '../../native-probe/pidfd.js';
-import { processExists, processStat } from '../../native-probe/proc/process.js';
+import { processExists, processStatus } from '../../native-probe/proc/process.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import type { Witness } from '../words/evidence.js';
@@ -87,12 +87,12 @@ function factsInProc<Proc extends ProcBrief>(
   request: ProcRequest<Proc>,
   witness: Witness,
 ): ProcessFacts<Proc> | undefined {
-  const stat = witness.ask(() => processStat(pid), {
-    call: () => `read /proc/${pid}/stat`,
+  const status = witness.ask(() => processStatus(pid), {
+    call: () => `read /proc/${pid}/status`,
     answer: () => 'there is such a process',
     concluded: () => 'what /proc says of the number cannot be tied to one process here',
   });
-  const state = valueOf(stat)?.state;
+  const state = valueOf(status)?.state;
   if (state === undefined) return undefined;
   return factsFromProc(pid, undefined, state === 'Z' ? 'zombie' : 'running', request(pid));
 }

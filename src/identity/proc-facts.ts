@@ -1,10 +1,12 @@
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import { type Activity, activityOf } from '../../native-probe/proc/process-activity.js';
 import {
+  type AskedCommandLine,
   askCommandLine,
   longestCommandLine,
   type ReadCommandLine,
 } from '../../native-probe/proc/process-command-line.js';
+import { askProcess, type LockedFacts, lockedFactsOf } from '../../native-probe/proc/asked-process.js';
 import { isHeld } from '../../native-probe/proc/held-processes.js';
 import * as proc from '../../native-probe/proc/process.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
@@ -39,8 +41,6 @@ export interface ProcDetails {
   readonly commandLine: Reading<CommandLine>;
   readonly workingDirectory: Reading<Buffer>;
   readonly loginUid: Reading<number | undefined>;
-  /** Until the command line is there, or after so many milliseconds is given up. */
-  readonly arrival: (timeout: number) => Promise<void>;
 }
 
 /** All that is read of /proc. */
@@ -60,20 +60,37 @@ export type ProcAny = ProcBrief & Partial<ProcDetails>;
 export type ProcRequest<Facts extends ProcBrief> = (pid: number) => Facts;
 
 /** No more than what is concluded from. */
-export const readBrief: ProcRequest<ProcBrief> = (pid) => {
-  const held = isHeld(pid) ? sleepsInExec : undefined;
-  const stat = held ?? reading(() => proc.processStat(pid));
-  const namespaces = held ?? reading(() => proc.processNamespaces(pid));
+export const readBrief: ProcRequest<ProcBrief> = (pid) => briefOf(pid, sourceAtOnce(pid));
+
+/** What can wait for a process: {@link LockedFacts}, or why it is not to be had. */
+type Source = Reading<LockedFacts>;
+
+/** Of one of many processes: which of them are held was found out for all. */
+function sourceAtOnce(pid: number): Source {
+  return isHeld(pid) ? sleepsInExec : { value: lockedFactsOf(pid) };
+}
+
+function briefOf(pid: number, source: Source): ProcBrief {
+  // By the kernel alone, while the others are under way
+  const [status, cgroup] = [reading(() => proc.processStatus(pid)), reading(() => proc.processCgroup(pid))];
+  const stat = factFrom(source, (facts) => facts.stat());
+  const namespaces = factFrom(source, (facts) => facts.namespaces());
   return {
     stat,
     activity: 'error' in stat ? stat : reading(() => activityOf(pid, stat.value)),
-    status: reading(() => proc.processStatus(pid)),
-    executable: held ?? reading(() => proc.processExecutable(pid)),
-    cgroup: reading(() => proc.processCgroup(pid)),
+    status,
+    executable: factFrom(source, (facts) => facts.executable()),
+    cgroup,
     namespaces,
     userNamespace: readUserNamespace(pid, namespaces),
   };
-};
+}
+
+function factFrom<T>(source: Source, fact: (facts: LockedFacts) => T): Reading<T> {
+  if ('error' in source) return source;
+  const read = reading(() => fact(source.value));
+  return 'error' in read && read.error.code === 'ETIMEDOUT' ? sleepsInExec : read;
+}
 
 /** What cannot be read without a wait for that. */
 const sleepsInExec = {
@@ -98,13 +115,16 @@ const nothing: ProcBrief = {
 };
 
 /**
- * The details too. The command line is asked for first and taken last: whoever keeps it from coming delays nothing that
- * the verdict needs, and those of many processes are waited for together.
+ * The details too, of one process. What can wait for it is asked for first and taken last, so that those who do not answer
+ * are waited for together, and delay nothing that the verdict needs.
  */
-export const readInFull: ProcRequest<ProcFacts> = (pid) => withDetails(pid, false);
+export const readInFull: ProcRequest<ProcFacts> = (pid) => {
+  const asked = reading(() => askProcess(pid));
+  return withDetails(pid, asked, askedInTime(pid));
+};
 
-/** The same for an event loop, which waits for what does not come at once: {@link ProcDetails.arrival}. */
-export const readLater: ProcRequest<ProcFacts> = (pid) => withDetails(pid, true);
+/** The same of one of many, as {@link readBrief}. */
+export const readInFullOfMany: ProcRequest<ProcFacts> = (pid) => withDetails(pid, sourceAtOnce(pid), askedInTime(pid));
 
 function whole({ args, isCut }: ReadCommandLine, { stat }: ProcBrief): CommandLine {
   if (!isCut) return { args };
@@ -115,19 +135,28 @@ function whole({ args, isCut }: ReadCommandLine, { stat }: ProcBrief): CommandLi
 /** Milliseconds in which a command line comes that nobody keeps from coming, also on a busy machine. */
 const usualTime = 10;
 
-function withDetails(pid: number, atOnce: boolean): ProcFacts {
-  const asked = reading(() => askCommandLine(pid, atOnce));
+/** A command line, and how long whoever asks for the details waits for it even before it is wanted. Milliseconds. */
+interface Wanted {
+  readonly asked: Reading<AskedCommandLine>;
+  readonly within: number;
+}
+
+function askedInTime(pid: number): Wanted {
+  return { asked: reading(() => askCommandLine(pid)), within: usualTime };
+}
+
+/** @param source - what can wait for the process, or why it is not to be had */
+export function withDetails(pid: number, source: Source, { asked, within }: Wanted): ProcFacts {
   let commandLine: ProcDetails['commandLine'] | undefined;
-  const brief = readBrief(pid);
+  const brief = briefOf(pid, source);
   // As a rule it is there by now, and nothing is left open if nobody takes it
-  valueOf(asked)?.takeWithin(atOnce ? 0 : usualTime);
+  valueOf(asked)?.takeWithin(within);
   return {
     ...brief,
-    workingDirectory: brief.stat === sleepsInExec ? sleepsInExec : reading(() => proc.processWorkingDirectory(pid)),
+    workingDirectory: factFrom(source, (facts) => facts.workingDirectory()),
     loginUid: reading(() => proc.processLoginUid(pid)),
     get commandLine() {
       return (commandLine ??= 'error' in asked ? asked : reading(() => whole(asked.value.answer(), brief)));
     },
-    arrival: async (timeout) => valueOf(asked)?.waitFor(timeout),
   };
 }

@@ -4,7 +4,7 @@ import type { Asking } from '../../native-probe/survey.js';
 import { summaryOf } from '../connections/summary.js';
 import type { Names } from '../document/names.js';
 import type { ScanDocument, ScannedSocketDocument } from '../document/scan-document.js';
-import { type ProcBrief, type ProcRequest, readBrief, readInFull } from '../identity/proc-facts.js';
+import { type ProcBrief, type ProcRequest, readBrief, readInFullOfMany } from '../identity/proc-facts.js';
 import { Witness } from '../words/evidence.js';
 import { valueOf } from '../words/reading.js';
 import { Audit, type Audited } from './audit.js';
@@ -77,7 +77,7 @@ function conclude(
   options: Omit<ScanOptions, 'allNamespaces'> & Partial<ScanOptions>,
   names: Names,
 ): ScanDocument {
-  const request: ProcRequest<ProcBrief> = options.details ? readInFull : readBrief;
+  const request: ProcRequest<ProcBrief> = options.details ? readInFullOfMany : readBrief;
   const newWitness = options.explain ? () => Witness.recording() : () => Witness.silent();
   const audit = options.audit ? new Audit(found, request, newWitness) : undefined;
   const processes = new ProcessCatalogue();

@@ -27,6 +27,7 @@ export const processFacts: ProcFacts = {
   status: {
     value: {
       threadGroup: 42,
+      state: 'S',
       tracer: 0,
       uids: { real: 1000, effective: 1000, saved: 1000, fs: 1000 },
       gids: { real: 100, effective: 100, saved: 100, fs: 100 },
@@ -38,7 +39,6 @@ export const processFacts: ProcFacts = {
     },
   },
   commandLine: { value: { args: [Buffer.from('peer')] } },
-  arrival: () => Promise.resolve(),
   executable: { value: { path: Buffer.from('/bin/peer'), file: 'present' } },
   workingDirectory: { value: Buffer.from('/') },
   cgroup: { value: Buffer.from('/') },

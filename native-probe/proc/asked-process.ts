@@ -1,0 +1,133 @@
+/**
+ * What /proc/PID does not tell while somebody holds the process's exec_update_lock, which the process itself can for ever:
+ * see held-processes.ts. fs/proc/array.c, do_task_stat(); fs/proc/base.c, proc_fd_access_allowed(); fs/proc/namespaces.c
+ */
+import { constants } from 'node:fs';
+import { constants as osConstants } from 'node:os';
+
+import type { LibraryCall } from '../calls/call-chain.js';
+import { openInChild } from '../calls/opening-child.js';
+import { Question } from '../calls/question.js';
+import { type Fd, inodeOf, openFile } from '../fd.js';
+import { namespaceKinds, type Namespaces } from '../namespaces.js';
+import { openHow } from '../open-how.js';
+import { failedWith, SyscallError } from '../syscall-error.js';
+import { uapi } from '../uapi.js';
+import * as proc from './process.js';
+
+/** Functions of process.ts that can wait, of one process. They throw what those throw. */
+export interface LockedFacts {
+  stat(): proc.ProcessStat;
+  executable(): proc.Executable;
+  workingDirectory(): Buffer;
+  namespaces(): Namespaces;
+}
+
+/** What was asked. Whoever finds that the process has lost its number meanwhile throws the answers away. */
+export interface AskedProcess extends LockedFacts {
+  /** Waits without holding up this thread, and gives up after so many milliseconds. */
+  waitFor(timeout: number): Promise<void>;
+}
+
+/** For whoever knows that nobody is waited for. @param pid - as the mounted /proc has it */
+export function lockedFactsOf(pid: number): LockedFacts {
+  return {
+    stat: () => proc.processStat(pid),
+    executable: () => proc.processExecutable(pid),
+    workingDirectory: () => proc.processWorkingDirectory(pid),
+    namespaces: () => proc.processNamespaces(pid),
+  };
+}
+
+/**
+ * Has a thread read it all of whoever has the number now. What is taken before it is there is waited for, with the limit
+ * of {@link Question.answer}. Where the C library has no setcontext(3), such as musl's, it is read without a limit.
+ *
+ * @param atOnce - as {@link Question.askAtOnce}
+ * @throws SyscallError ENOENT or ESRCH when nobody has the number; EBUSY where too many do not answer
+ */
+export function askProcess(pid: number, atOnce = false): AskedProcess {
+  const path = `/proc/${pid}`;
+  const directory = openFile(path, uapi.O_PATH | uapi.O_DIRECTORY);
+  let stat: Fd;
+  try {
+    stat = openFile(`/proc/self/fd/${directory.number}/stat`, constants.O_RDONLY, `${path}/stat`);
+  } catch (error) {
+    directory[Symbol.dispose]();
+    throw error;
+  }
+  const asked = {
+    syscall: 'read',
+    // The number alone may be another process's, of which an answer is still to come
+    subject: `${path}, inode ${inodeOf(directory)}`,
+    calls: (into: Buffer, errno: bigint) => callsOn(directory, stat, into, errno),
+    answer: answersIn,
+    descriptors: [stat, directory],
+  };
+  try {
+    const question = atOnce ? Question.askAtOnce(asked) : Question.ask(asked);
+    return { ...factsOf(pid, () => question.answer()), waitFor: (timeout) => question.waitFor(timeout) };
+  } catch (error) {
+    if (!failedWith(error, 'ENOSYS')) throw error;
+    return { ...lockedFactsOf(pid), waitFor: () => Promise.resolve() };
+  }
+}
+
+/** What is asked for, in this order: where it is written, how many bytes, and by what name below /proc/PID it goes. */
+const parts = [
+  { name: 'stat', at: 4096, room: 4095 },
+  { name: 'exe', at: 8192, room: 4095 },
+  { name: 'cwd', at: 12288, room: 4095 },
+  ...namespaceKinds.map((kind, index) => ({ name: `ns/${kind}`, at: 1024 + 128 * index, room: 127 })),
+];
+/** Where the names are, and the errno of each after its call: not that of this call where there is an answer. */
+const [namesAt, nameRoom, errnosAt, end] = [0, 16, 512, 16384];
+
+function callsOn(directory: Fd, stat: Fd, into: Buffer, errno: bigint): LibraryCall[] {
+  into.fill(0, 0, end);
+  return parts.flatMap(({ name, at, room }, index): LibraryCall[] => {
+    const [to, nameAt] = [into.subarray(at, at + room), namesAt + nameRoom * index];
+    into.write(name, nameAt);
+    return [
+      name === 'stat'
+        ? ['read', stat.number, to, room]
+        : ['readlinkat', directory.number, into.subarray(nameAt, nameAt + nameRoom), to, room],
+      ['memcpy', into.subarray(errnosAt + 4 * index, errnosAt + 4 * index + 4), errno, 4],
+    ];
+  });
+}
+
+/** What was read by each name: bytes without a NUL, or an errno. */
+type Answers = ReadonlyMap<string, Buffer | number>;
+
+function answersIn(from: Buffer): Answers {
+  return new Map(
+    parts.map(({ name, at, room }, index) => {
+      const written = from.subarray(at, at + room);
+      const length = written.indexOf(0);
+      const bytes = Buffer.from(length < 0 ? written : written.subarray(0, length));
+      return [name, bytes.length > 0 ? bytes : from.readInt32LE(errnosAt + 4 * index)];
+    }),
+  );
+}
+
+/** @param answers - throws ETIMEDOUT where they did not come in time */
+function factsOf(pid: number, answers: () => Answers): LockedFacts {
+  const required = (name: string): Buffer => {
+    const answer = answers().get(name);
+    if (Buffer.isBuffer(answer)) return answer;
+    const syscall = name === 'stat' ? 'read' : 'readlink';
+    throw new SyscallError(syscall, answer ?? osConstants.errno.ENODATA, `/proc/${pid}/${name}`);
+  };
+  return {
+    stat: () => proc.parseStat(required('stat')),
+    executable: () => proc.executableAt(pid, required('exe'), openMagicLink),
+    workingDirectory: () => required('cwd'),
+    namespaces: () => proc.namespacesFrom((kind) => required(`ns/${kind}`)),
+  };
+}
+
+/** By a child that is given up where it waits for the process. */
+function openMagicLink(path: string): Fd {
+  return openInChild(Buffer.from(`${path}\0`), openHow(uapi.O_PATH, 0), path);
+}
