@@ -72,7 +72,7 @@ export class SyscallError extends Error {
 export type LeftBehind = (error: SyscallError) => void;
 
 /** The calls that are made on a name, which is not theirs to tell: it may be reached by a detour. */
-const callsOnNames = new Set(['bind', 'listen', 'connect']);
+const callsOnNames = new Set(['bind', 'listen', 'connect', 'stat']);
 
 /**
  * An error with what the call was made on, where that is a call on a name and does not tell it yet.

@@ -1,33 +1,26 @@
-import { constants, lstatSync, unlinkSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { constants as system } from 'node:os';
 import { basename, dirname } from 'node:path';
 
-import { type Fd, openFile } from '../../native-probe/fd.js';
+import { callAtPath } from '../../native-probe/calls/path-call.js';
+import type { Fd } from '../../native-probe/fd.js';
 import { openPath, statusOf } from '../../native-probe/paths.js';
-import { asSyscall, failedWith, type LeftBehind, SyscallError, withSubject } from '../../native-probe/syscall-error.js';
+import { failedWith, type LeftBehind, SyscallError, withSubject } from '../../native-probe/syscall-error.js';
 import { uapi } from '../../native-probe/uapi.js';
-import { sunPathSize } from '../../native-probe/unix-address.js';
-import { bind, connect, openSocket } from '../../native-probe/unix-socket.js';
-import { reach } from '../socket/opening/connecting.js';
+import { encodeAddress, sunPathSize } from '../../native-probe/unix-address.js';
+import { bind, openSocket } from '../../native-probe/unix-socket.js';
+import { connectReached, reach } from '../socket/opening/reaching.js';
 import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
-import { removeFile } from './remove-file.js';
+import { type FileNumbers, isFileAt, removeFile, unlink } from './remove-file.js';
 
 /** The file that bind(2) made for a socket of ours: removed when we end, if it is still that file. */
 export class OwnFile implements Disposable {
-  readonly #path: Buffer;
-  readonly #inode: bigint;
-  readonly #device: bigint;
-
   private constructor(
-    path: Buffer,
+    private readonly path: Buffer,
+    private readonly numbers: FileNumbers,
     private readonly left: LeftBehind,
-  ) {
-    const { ino, dev } = lstatSync(path, { bigint: true });
-    this.#path = path;
-    this.#inode = ino;
-    this.#device = dev;
-  }
+  ) {}
 
   /**
    * Binds a socket to a path.
@@ -35,32 +28,27 @@ export class OwnFile implements Disposable {
    * @param mode - of the file; undefined for what umask(2) leaves of 0777
    * @param replace - whether a file to which nobody listens any more may be removed
    * @param left - called at the end if the file cannot be removed
-   * @throws Problem when something is at the path that may not be removed
+   * @throws Problem when something is at the path that may not be removed; SyscallError ETIMEDOUT of bind where the file
+   * system does not answer in time
    */
   static bind(socket: Fd, path: Buffer, mode: number | undefined, replace: boolean, left: LeftBehind): OwnFile {
-    clearTheWay(path, replace);
-    // The mode is right from the first moment: with chmod(2) afterwards somebody could connect before it
-    const umask = mode === undefined ? undefined : process.umask(0o777 & ~mode);
+    const subject = escapedName(path);
     try {
-      withSubject(escapedName(path), () => {
-        bindAt(socket, path);
-      });
+      clearTheWay(path, replace);
+      bindWithMode(socket, path, mode);
+      using file = openPath(path, subject, undefined, constants.O_NOFOLLOW);
+      return new OwnFile(path, statusOf(file), left);
     } catch (error) {
-      if (failedWith(error, 'EADDRINUSE')) throw inUse(path);
+      if (failedWith(error, 'ETIMEDOUT')) throw new SyscallError('bind', error.errno, subject);
       throw error;
-    } finally {
-      if (umask !== undefined) process.umask(umask);
     }
-    return new OwnFile(path, left);
   }
 
   /** To be called before the socket is closed: while the socket is open no other file can get the inode number of this one. */
   [Symbol.dispose](): void {
     try {
-      asSyscall(escapedName(this.#path), () => {
-        const { ino, dev } = lstatSync(this.#path, { bigint: true });
-        if (ino === this.#inode && dev === this.#device) unlinkSync(this.#path);
-      });
+      const subject = escapedName(this.path);
+      if (isFileAt(this.path, this.numbers, subject)) unlink(this.path, subject);
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
       // Somebody else has removed the file or its directory: nothing of ours is left
@@ -69,24 +57,53 @@ export class OwnFile implements Disposable {
   }
 }
 
+function bindWithMode(socket: Fd, path: Buffer, mode: number | undefined): void {
+  // The mode is right from the first moment: with chmod(2) afterwards somebody could connect before it
+  const umask = mode === undefined ? undefined : process.umask(0o777 & ~mode);
+  try {
+    bindAt(socket, path);
+  } catch (error) {
+    if (failedWith(error, 'EADDRINUSE')) throw inUse(path);
+    throw error;
+  } finally {
+    if (umask !== undefined) process.umask(umask);
+  }
+}
+
 /** Binds to a path. One that is too long for sun_path, 108 bytes, is reached through a descriptor of its directory. unix(7) */
 function bindAt(socket: Fd, path: Buffer): void {
   if (path.length <= sunPathSize) {
-    bind(socket, { kind: 'path', path });
+    bindInChild(path, path, path, [socket]);
     return;
   }
   const text = path.toString('latin1');
   const directory = Buffer.from(dirname(text), 'latin1');
-  using opened = openFile(directory, uapi.O_PATH | uapi.O_DIRECTORY, escapedName(directory));
-  const short = Buffer.from(`/proc/self/fd/${opened.number}/${basename(text)}`, 'latin1');
-  if (short.length > sunPathSize) {
+  using opened = openPath(directory, escapedName(directory), undefined, uapi.O_DIRECTORY);
+  const [short, there] = [opened.number, 2].map((fd) => Buffer.from(`/proc/self/fd/${fd}/${basename(text)}`, 'latin1'));
+  if (short === undefined || there === undefined || short.length > sunPathSize) {
     throw new Problem(
       'ENAMETOOLONG',
       `the name ${escapedName(Buffer.from(basename(text), 'latin1'))} is too long for a socket`,
       'A long directory can be got around, a long name cannot: give one of at most 85 bytes.',
     );
   }
-  bind(socket, { kind: 'path', path: short });
+  bindInChild(path, short, there, [socket, opened]);
+}
+
+/** bind(2), by a child that has the umask of ours. @param there - the address as the child has it */
+function bindInChild(path: Buffer, address: Buffer, there: Buffer, descriptors: readonly [Fd, ...Fd[]]): void {
+  const sockaddr = encodeAddress({ kind: 'path', path: there });
+  const subject = escapedName(path);
+  callAtPath({
+    subject,
+    call: ['bind', 1, sockaddr, sockaddr.length],
+    descriptors,
+    direct: () => {
+      withSubject(subject, () => {
+        bind(descriptors[0], { kind: 'path', path: address });
+      });
+    },
+  });
 }
 
 function inUse(path: Buffer): Problem {
@@ -131,7 +148,7 @@ function isAlive(path: Buffer, file: Fd): boolean {
   using probe = openSocket('dgram');
   try {
     using reached = reach({ kind: 'path', path }, file);
-    connect(probe, reached.address);
+    connectReached(probe, reached);
     return true;
   } catch (error) {
     // EPROTOTYPE means that a socket of another type is bound there

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 import { HangingPaths } from '../helpers/hostile/hanging-paths.js';
+import { Listening } from '../helpers/running/listening.js';
 import { type Outcome, runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -67,6 +69,15 @@ for (const kind of ['silent', 'reading'] as const) {
         assert.match(stderr, /mount\/s0 cannot be looked at: a file system on the way to it does not answer/);
       });
     }
+
+    for (const args of [['new'], ['--replace', 's0']]) {
+      it(`holds up no listen ${args.join(' ')}, which says why`, async () => {
+        const [name = '', ...options] = args.toReversed();
+        const { status, stderr } = await run('listen', ...options, paths().path(name));
+        assert.equal(status, 1);
+        assert.match(stderr, /cannot be made: a file system on the way to it does not answer/);
+      });
+    }
   });
 }
 
@@ -79,4 +90,26 @@ it('children that cannot be killed end with the file system that they wait for',
   await waitFor('they end', () =>
     paths.left.every((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')),
   );
+});
+
+it('a file system that answers nothing but names from its cache holds up nobody who connects', async function () {
+  await using paths = await HangingPaths.start(this, 1, 'permission');
+  for (const command of ['inspect', 'send']) {
+    const { status, stderr } = await runPeerpid([command, paths.path('s0')], { wrapper: paths.room.enter });
+    assert.equal(status, 1);
+    assert.match(stderr, /mount\/s0 cannot be looked at: a file system on the way to it does not answer/);
+  }
+  await waitFor('nothing is left behind', () => paths.left.length === 0);
+});
+
+it('a file system that answers no longer holds up no end of listen, which says what it leaves', async function () {
+  await using paths = await HangingPaths.start(this, 1, 'later');
+  await using listening = await Listening.start([paths.path('mine')], { wrapper: paths.room.enter });
+  await paths.hang();
+  // nsenter(1) does not pass it on
+  for (const pid of paths.running('--json')) process.kill(pid, 'SIGTERM');
+  await once(listening.child, 'exit');
+  const { status, stderr } = await listening.stop();
+  assert.equal(status, 0);
+  assert.match(stderr, /the socket file .*mount\/mine could not be removed \(ETIMEDOUT\)/);
 });

@@ -50,16 +50,6 @@ export const advice: Readonly<Record<string, Advice>> = {
   ],
   'connect ENOENT': ({ subject }) => [`${subject} vanished just now`, 'The service may be restarting: try again.'],
   'connect EAGAIN': ({ subject }) => [`the backlog of ${subject} stays full`, timeoutHint],
-  'lstat ENOTDIR': ({ subject }) => [
-    `${subject} leads through something that is not a directory`,
-    'Check the path: each part of it but the last must be a directory.',
-  ],
-  'lstat ENAMETOOLONG': tooLong,
-  'lstat ELOOP': ({ subject }) => [
-    `${subject} leads through symbolic links without an end`,
-    'More than 40, or in a circle (path_resolution(7)): give another path.',
-  ],
-  'lstat EACCES': denied,
   'bind ENOENT': ({ subject }) => {
     const removed = removedDirectoryHint(subject);
     if (removed !== undefined) return [`${subject} cannot be made: its directory does not exist`, removed];
@@ -70,6 +60,10 @@ export const advice: Readonly<Record<string, Advice>> = {
         ]
       : [`${subject} cannot be made: its directory does not exist`, `\`mkdir -p ${dirname(subject)}\` makes it.`];
   },
+  'bind ETIMEDOUT': ({ subject }) => [
+    `${subject} cannot be made: a file system on the way to it does not answer`,
+    'A FUSE, NFS or automount hangs there: give a path elsewhere.',
+  ],
   'bind EACCES': ({ subject }) => [
     `you may not make ${subject}`,
     'A new file takes write permission for its directory: give a path in a directory of yours, such as $XDG_RUNTIME_DIR.',

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
-import type { NamedAddress } from '../../socket/opening/connecting.js';
+import type { NamedAddress } from '../../socket/opening/reaching.js';
 import { asListed, isBoundTo } from '../../socket/opening/find-socket.js';
 import type { UnreachedFile } from './unreached-file.js';
 

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 
 import { openPath, statusOf } from '../../../native-probe/paths.js';
 import { mountOf } from '../../../native-probe/proc/mount.js';
-import { connect, openSocket } from '../../../native-probe/unix-socket.js';
-import { reach } from '../../socket/opening/connecting.js';
+import { openSocket } from '../../../native-probe/unix-socket.js';
+import { connectReached, reach } from '../../socket/opening/reaching.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { errorCodeOf, type Reading, reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
@@ -42,7 +42,7 @@ export function unreachedFileAt(path: Buffer): Reading<UnreachedFile | undefined
         reading(() => {
           using socket = openSocket('dgram');
           using reached = reach({ kind: 'path', path }, file);
-          connect(socket, reached.address);
+          connectReached(socket, reached);
         }),
       ),
     };

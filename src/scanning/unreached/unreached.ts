@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 
 import { openPath, pathOf, statusAt } from '../../../native-probe/paths.js';
-import type { NamedAddress } from '../../socket/opening/connecting.js';
+import type { NamedAddress } from '../../socket/opening/reaching.js';
 import { asListed } from '../../socket/opening/find-socket.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';

@@ -1,18 +1,14 @@
-import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 
 import { disposeWithoutLingering } from '../../../native-probe/calls/without-lingering.js';
-import { type Fd, openFile } from '../../../native-probe/fd.js';
+import type { Fd } from '../../../native-probe/fd.js';
 import { type SocketType, socketTypes } from '../../../native-probe/socket-kinds.js';
 import { failedWith, SyscallError } from '../../../native-probe/syscall-error.js';
-import { uapi } from '../../../native-probe/uapi.js';
-import { sunPathSize, type UnixAddress } from '../../../native-probe/unix-address.js';
-import { connect, connectWaiting, openBlockingSocket, openSocket } from '../../../native-probe/unix-socket.js';
+import { connectWaiting, openBlockingSocket, openSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { reading } from '../../words/reading.js';
 import { formatTarget } from '../address.js';
-
-/** An address that leads to a socket. */
-export type NamedAddress = Exclude<UnixAddress, { kind: 'unnamed' }>;
+import { connectReached, isAtOnce, type NamedAddress, reach, type Reached } from './reaching.js';
 
 /** A connected socket, and the type that it turned out to have. */
 export interface Connected {
@@ -36,7 +32,7 @@ export async function connectTo(
   file?: Fd,
 ): Promise<Connected> {
   using reached = reach(address, file);
-  const way: Way = { address, reached: reached.address };
+  const way: Way = { address, reached };
   let refusal: unknown;
   for (const candidate of type === undefined ? socketTypes : [type]) {
     try {
@@ -61,7 +57,7 @@ export function otherTypeOf(address: NamedAddress, tried: SocketType): SocketTyp
     if (type === tried) return false;
     const socket = openSocket(type);
     const answer = reading(() => {
-      connect(socket, reached.address);
+      connectReached(socket, reached);
     });
     disposeWithoutLingering(socket);
     return 'value' in answer || answer.error.code === 'EAGAIN';
@@ -71,11 +67,11 @@ export function otherTypeOf(address: NamedAddress, tried: SocketType): SocketTyp
 /** What is connected to: as it is named, and as it is reached. */
 interface Way {
   readonly address: NamedAddress;
-  readonly reached: UnixAddress;
+  readonly reached: Reached;
 }
 
 async function connectAs(type: SocketType, way: Way, timeout: number, witness: Witness): Promise<Fd> {
-  const { address, reached } = way;
+  const { reached, address } = way;
   const socket = openSocket(type);
   const words = {
     call: () => callText(socket, type, way),
@@ -93,7 +89,7 @@ async function connectAs(type: SocketType, way: Way, timeout: number, witness: W
   };
   try {
     witness.require(() => {
-      connect(socket, reached);
+      connectReached(socket, reached);
     }, words);
     return socket;
   } catch (error) {
@@ -106,10 +102,10 @@ async function connectAs(type: SocketType, way: Way, timeout: number, witness: W
 
 /** Waits for a place in the backlog, on a thread of its own. */
 async function connectPatiently(type: SocketType, way: Way, timeout: number, witness: Witness): Promise<Fd> {
-  const socket = openBlockingSocket(type);
+  const socket = isAtOnce(way.reached) ? openBlockingSocket(type) : openSocket(type);
   const call = `${callText(socket, type, way)}, waiting ${timeout} ms at most`;
   try {
-    await connectWaiting(socket, way.reached, timeout);
+    await connectWithin(timeout, socket, way.reached);
     witness.conclude(call, '0', `a ${type} socket listens there, and its backlog had a place in time`);
     return socket;
   } catch (error) {
@@ -122,40 +118,29 @@ async function connectPatiently(type: SocketType, way: Way, timeout: number, wit
   }
 }
 
+/** Where a file system may be asked, each try is given up in time: so it is tried again and again. */
+async function connectWithin(timeout: number, socket: Fd, reached: Reached): Promise<void> {
+  if (isAtOnce(reached)) return connectWaiting(socket, reached.address, timeout);
+  for (const until = performance.now() + timeout; ;) {
+    try {
+      connectReached(socket, reached);
+      return;
+    } catch (error) {
+      if (!failedWith(error, 'EAGAIN') || performance.now() >= until) throw error;
+    }
+    await setTimeout(betweenTries);
+  }
+}
+
+/** Milliseconds. */
+const betweenTries = 100;
+
 /** The call as it is made, and what the user knows the socket by where that is another name. */
 function callText(socket: Fd, type: SocketType, { address, reached }: Way): string {
   const named = formatTarget(address);
-  const path = reached.kind === 'path' ? reached.path.toString('latin1') : undefined;
+  const path = reached.address.kind === 'path' ? reached.address.path.toString('latin1') : undefined;
   const through = path?.startsWith(descriptors) === true && path !== named ? `, through ${path}` : '';
   return `connect(${socket.number}, ${type} "${named}")${through}`;
 }
 
 const descriptors = '/proc/self/fd/';
-
-/** Whether an open file can be connected to itself, whatever its path leads to: not without /proc. */
-export function isReachable(file: Fd): boolean {
-  return existsSync(`${descriptors}${file.number}`);
-}
-
-/**
- * An address that fits sun_path: a path that is longer is replaced by a descriptor of its file, open until disposed of.
- *
- * @param file - the file of the address where it is held open: then that is reached, unless there is no /proc
- */
-export function reach(address: NamedAddress, file?: Fd): Disposable & { readonly address: UnixAddress } {
-  if (file !== undefined && isReachable(file)) {
-    const path = Buffer.from(`${descriptors}${file.number}`);
-    return { address: { kind: 'path', path }, [Symbol.dispose]: () => undefined };
-  }
-  if (address.kind !== 'path' || address.path.length <= sunPathSize) {
-    return { address, [Symbol.dispose]: () => undefined };
-  }
-  const path = address.path;
-  const opened = openFile(path, uapi.O_PATH, formatTarget(address));
-  return {
-    address: { kind: 'path', path: Buffer.from(`${descriptors}${opened.number}`) },
-    [Symbol.dispose]: () => {
-      opened[Symbol.dispose]();
-    },
-  };
-}

@@ -2,13 +2,13 @@
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import { asSyscall, failedWith } from '../../../native-probe/syscall-error.js';
-import { connect, openSocket } from '../../../native-probe/unix-socket.js';
+import { openSocket } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { Problem } from '../../words/problem.js';
 import { reading, type Refusal, valueOf } from '../../words/reading.js';
 import { formatTarget } from '../address.js';
 import { fileAt, type SocketFile } from '../socket-file.js';
-import { type NamedAddress, reach } from './connecting.js';
+import { connectReached, type NamedAddress, reach } from './reaching.js';
 import { findAtAddress } from './find-socket.js';
 
 /** The problem that the kernel's list of sockets could not be had. */
@@ -100,7 +100,7 @@ function probe(address: NamedAddress, witness: Witness): 'another type' | 'dgram
   };
   try {
     witness.require(() => {
-      connect(socket, reached.address);
+      connectReached(socket, reached);
     }, words);
     return 'dgram';
   } catch (error) {

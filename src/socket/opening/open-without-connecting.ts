@@ -8,7 +8,7 @@ import { guardedDirectories } from '../guards.js';
 import { type Holders, holdersOf } from '../holders.js';
 import type { OpenedSocket } from '../socket-facts.js';
 import type { HeldSocketFile } from '../socket-file.js';
-import type { NamedAddress } from './connecting.js';
+import type { NamedAddress } from './reaching.js';
 import { type Duplicated, duplicateFromHolders } from './duplicate-from-holders.js';
 import { notDuplicated, whyNotDuplicated } from './not-duplicated.js';
 import { waitingClients } from './waiting-clients.js';

@@ -1,7 +1,8 @@
 import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import { failedWith, named } from '../../../native-probe/syscall-error.js';
 import { formatTarget } from '../address.js';
-import { type NamedAddress, otherTypeOf } from './connecting.js';
+import { otherTypeOf } from './connecting.js';
+import type { NamedAddress } from './reaching.js';
 import { wrongType } from './not-listed.js';
 
 /**

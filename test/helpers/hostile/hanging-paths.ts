@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isRoot, requirePrograms, requireThat } from '../machine/requirements.js';
@@ -21,9 +21,14 @@ export class HangingPaths implements AsyncDisposable {
 
   /**
    * @param number - of sockets: {@link HangingPaths.path} of 0 and up
-   * @param kind - silent: whoever waits can be killed; reading: not before the FUSE ends
+   * @param kind - silent: whoever waits can be killed; reading: not before the FUSE ends; permission: it is asked only
+   * for the mode of a file, when somebody connects to it; later: from SIGUSR1 on
    */
-  static async start(context: Mocha.Context, number: number, kind: 'silent' | 'reading'): Promise<HangingPaths> {
+  static async start(
+    context: Mocha.Context,
+    number: number,
+    kind: 'silent' | 'reading' | 'permission' | 'later',
+  ): Promise<HangingPaths> {
     requireThat(context, isRoot, 'needs root, to mount a FUSE that others may look into');
     requirePrograms(context, 'unshare', 'nsenter', 'gcc');
     const made: (Disposable | AsyncDisposable)[] = [];
@@ -61,6 +66,18 @@ export class HangingPaths implements AsyncDisposable {
 
   path(name: string): string {
     return join(this.directory.file('mount'), name);
+  }
+
+  /** The processes in the room whose command lines have this. */
+  running(text: string): number[] {
+    const found = this.#processes().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(text));
+    return found.map(Number);
+  }
+
+  /** Has a FUSE of the kind `later` answer no longer. */
+  async hang(): Promise<void> {
+    for (const pid of this.running('path-hang')) process.kill(pid, 'SIGUSR1');
+    await this.hanging.logged('silent');
   }
 
   /** The processes in the room that came since the start and have not ended. */
