@@ -67,6 +67,17 @@ export function openPath(path: Buffer, subject: string, root?: Fd, flags = 0): F
   throw new SyscallError('stat', opened, subject);
 }
 
+/** Whether a path leads to anything, as far as can be told: not where a file system does not answer in time. */
+export function leadsSomewhere(path: string | Buffer): boolean {
+  try {
+    using _file = openPath(Buffer.from(path), path.toString());
+    return true;
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    return false;
+  }
+}
+
 /** A path with `..` below a root is EAGAIN while something is renamed or mounted anywhere. openat2(2) */
 const mostTries = 5;
 

@@ -1,20 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
 import { HeldSignals } from '../../native-probe/held-signals.js';
-import type { Errno } from '../../native-probe/syscall-error.js';
+import { leadsSomewhere, openPath, statusOf } from '../../native-probe/paths.js';
+import { type Errno, failedWith } from '../../native-probe/syscall-error.js';
 import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
 import { removedDirectoryHint } from './advice/current-directory.js';
 
@@ -43,10 +34,13 @@ export function replaceFile(path: string, content: string | Buffer): void {
 function refuseOther(path: string): void {
   let kind: string;
   try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found === undefined || found.isFile()) return;
-    kind = found.isDirectory() ? 'a directory' : found.isSymbolicLink() ? 'a symbolic link' : 'not a file';
+    using found = openPath(Buffer.from(path), path, undefined, constants.O_NOFOLLOW);
+    const format = statusOf(found).mode & constants.S_IFMT;
+    if (format === constants.S_IFREG) return;
+    kind =
+      format === constants.S_IFDIR ? 'a directory' : format === constants.S_IFLNK ? 'a symbolic link' : 'not a file';
   } catch (error) {
+    if (failedWith(error, 'ENOENT')) return;
     throw notWritten(path, error);
   }
   throw new Problem(
@@ -71,7 +65,7 @@ function writeNew(path: string, content: string | Buffer): void {
 
 function notWritten(path: string, error: unknown): unknown {
   if (!isErrno(error)) return error;
-  const meaning = getSystemErrorMap().get(error.errno)?.[1] ?? error.code;
+  const meaning = getSystemErrorMap().get(-Math.abs(error.errno))?.[1] ?? error.code;
   return new Problem(
     error.code,
     `${path} cannot be written: ${meaning}`,
@@ -89,10 +83,12 @@ function hintFor(code: string, path: string): string {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'Free space there, or give a path elsewhere. The old file is still there, if there was one.';
+    case 'ETIMEDOUT':
+      return 'A file system on the way to it does not answer: give a path elsewhere.';
     case 'ENOENT': {
       const removed = removedDirectoryHint(path);
       if (removed !== undefined) return removed;
-      if (!existsSync(directory)) return `\`mkdir -p ${directory}\` makes its directory.`;
+      if (!leadsSomewhere(directory)) return `\`mkdir -p ${directory}\` makes its directory.`;
     }
   }
   return 'Give a path in a directory where files can be made.';

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
+import { leadsSomewhere } from '../../native-probe/paths.js';
 import { sunPathSize, type UnixAddress } from '../../native-probe/unix-address.js';
 import { wrongUsage } from '../words/problem.js';
 import { escapedName, unescapedName } from '../words/text.js';
@@ -48,7 +49,7 @@ export function parseTarget(typed: string): Target {
   if (pasted?.kind === 'inode') return pasted;
   if (pasted?.kind === 'abstract') return { kind: 'abstract', name: fitting(pasted.name) };
   if (pasted !== undefined) return { kind: 'path', path: withoutNul(typed, pasted.path) };
-  const literal = !/\\[xu]/.test(typed) || existsSync(bytes);
+  const literal = !/\\[xu]/.test(typed) || leadsSomewhere(bytes);
   return { kind: 'path', path: withoutNul(typed, literal ? bytes : unescapedName(bytes)) };
 }
 
@@ -96,7 +97,7 @@ function typedBytes(typed: string): Buffer {
  * file that has the name is what was meant.
  */
 export function isSocketUnit(typed: string): boolean {
-  return looksLikeUnit(typed) && !existsSync(typed);
+  return looksLikeUnit(typed) && !leadsSomewhere(typed);
 }
 
 function looksLikeUnit(typed: string): boolean {

@@ -70,6 +70,18 @@ for (const kind of ['silent', 'reading'] as const) {
       });
     }
 
+    it('holds up nobody who names an escape there, or a file for the output', async () => {
+      const { status, stderr } = await run('inspect', paths().path('s\\x30'));
+      assert.equal(status, 1);
+      assert.match(stderr, /mount\/s0 cannot be looked at: a file system on the way to it does not answer/);
+      const written = await run('scan', '--output', paths().path('file'));
+      assert.equal(written.status, 1);
+      assert.match(
+        written.stderr,
+        /mount\/file cannot be written: .*\n.*A file system on the way to it does not answer/,
+      );
+    });
+
     for (const args of [['new'], ['--replace', 's0']]) {
       it(`holds up no listen ${args.join(' ')}, which says why`, async () => {
         const [name = '', ...options] = args.toReversed();

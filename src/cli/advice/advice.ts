@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { leadsSomewhere } from '../../../native-probe/paths.js';
 import type { SyscallError } from '../../../native-probe/syscall-error.js';
 import type { Target } from '../../socket/address.js';
 import { exitStatuses } from '../../words/problem.js';
@@ -53,7 +53,7 @@ export const advice: Readonly<Record<string, Advice>> = {
   'bind ENOENT': ({ subject }) => {
     const removed = removedDirectoryHint(subject);
     if (removed !== undefined) return [`${subject} cannot be made: its directory does not exist`, removed];
-    return existsSync(dirname(subject))
+    return leadsSomewhere(dirname(subject))
       ? [
           `${subject} cannot be made: its directory takes no such file`,
           'It is there, and its file system refuses (ENOENT), as /proc does: give a path elsewhere.',
