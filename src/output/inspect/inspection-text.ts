@@ -45,7 +45,7 @@ function asksLines({ socket }: InspectDocument, style: Style): string[] {
 }
 
 function holderLines({ holders, socket, unavailable }: InspectDocument, style: Style): string[] {
-  if (holders === undefined) return [];
+  if (holders === undefined) return holdersNotKnown(unavailable, style);
   const what = socket.state === 'connected' ? 'The other end is open in' : 'The socket is open in';
   const why = unavailable.find(({ fact }) => fact === 'holders')?.reason;
   const text =
@@ -53,6 +53,18 @@ function holderLines({ holders, socket, unavailable }: InspectDocument, style: S
       ? sentence(why ?? 'nobody is seen to have it open')
       : `${what} ${fewOf(holders, holderText).join(', ')}.`;
   return [labelled(style.chalk.dim('holders'), 'holders'.length, text, style)];
+}
+
+/** Where it is not even known which socket it is, nobody could look who has it open. */
+function holdersNotKnown(unavailable: readonly Unavailable[], style: Style): string[] {
+  const { reason, code } = unavailable.find(({ fact }) => fact === 'holders') ?? {};
+  // Not looked for, as of each client of `listen`
+  if (reason === undefined || code === undefined) return [];
+  const why =
+    code === 'ENOENT'
+      ? 'the socket is not in the list of this network namespace, and may be of another one, which `peerpid scan --all-namespaces` looks into'
+      : reason;
+  return [labelled(style.chalk.dim('holders'), 'holders'.length, `Not known: ${sanitise(why)}.`, style)];
 }
 
 /** @param names - of whom all that are shown have been asked for */
