@@ -1,9 +1,11 @@
+import type { AccessEntry } from '../../native-probe/access-list.js';
 import { formatAddress } from '../socket/address.js';
 import type { SocketFacts } from '../socket/socket-facts.js';
 import type { SocketFile } from '../socket/socket-file.js';
+import { permissionText } from '../words/permissions.js';
 import { escapedName } from '../words/text.js';
 import type { Names } from './names.js';
-import type { FileDocument, SocketDocument } from './socket-document.js';
+import type { AccessEntryDocument, FileDocument, SocketDocument } from './socket-document.js';
 import { Missing, present } from './unavailable.js';
 
 /** A socket alone, as JSON has it. */
@@ -40,10 +42,19 @@ const fileNotReached =
   'without /proc the path is looked up twice, and the file that was looked at is not known to be the one that was connected to';
 
 /** Whose a socket's file is, and who may do what with it. */
-export function describeFile(file: Pick<SocketFile, 'uid' | 'gid' | 'mode'>, names: Names): FileDocument {
+export function describeFile(
+  file: Pick<SocketFile, 'uid' | 'gid' | 'mode' | 'accessList'>,
+  names: Names,
+): FileDocument {
   return {
     owner: { id: file.uid, ...present({ name: names.user(file.uid) }) },
     group: { id: file.gid, ...present({ name: names.group(file.gid) }) },
     mode: (file.mode & 0o7777).toString(8).padStart(4, '0'),
+    ...present({ accessList: file.accessList?.map((entry) => describeEntry(entry, names)) }),
   };
+}
+
+function describeEntry({ tag, id, permissions }: AccessEntry, names: Names): AccessEntryDocument {
+  const name = id === undefined ? undefined : tag === 'user' ? names.user(id) : names.group(id);
+  return { tag, ...present({ id, name }), permissions: permissionText(permissions) };
 }

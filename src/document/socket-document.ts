@@ -18,6 +18,8 @@ export interface SocketDocument {
    * @pattern ^[0-7]{4}$
    */
   readonly mode?: string;
+  /** The access control list of the file; absent where it has none. The group's permissions in mode are its mask. */
+  readonly accessList?: readonly AccessEntryDocument[];
   /** Directories on the way to the file that not everybody may enter. */
   readonly guardedBy?: readonly (FileDocument & { readonly path: string })[];
   /** What the other end is bound to: the peer chose it. */
@@ -39,6 +41,18 @@ export interface FileDocument {
    * @pattern ^[0-7]{4}$
    */
   readonly mode: string;
+  /** Its access control list; absent where it has none. The group's permissions in mode are its mask. */
+  readonly accessList?: readonly AccessEntryDocument[];
+}
+
+/** An entry of an access control list. acl(5) */
+export interface AccessEntryDocument {
+  readonly tag: 'owner' | 'user' | 'owning-group' | 'group' | 'mask' | 'others';
+  /** Of a named user or group. */
+  readonly id?: number;
+  readonly name?: string;
+  /** @pattern ^[r-][w-][x-]$ */
+  readonly permissions: string;
 }
 
 /** The file that bind(2) made, whatever path leads to it now. */

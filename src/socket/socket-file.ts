@@ -1,10 +1,12 @@
 import { constants } from 'node:fs';
 
+import type { AccessEntry } from '../../native-probe/access-list.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { openPath, statusOf } from '../../native-probe/paths.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
+import { listAt } from './access/way.js';
 import { formatAddress } from './address.js';
 
 /** The file of a socket that is bound to a path. */
@@ -15,6 +17,8 @@ export interface SocketFile {
   readonly mode: number;
   readonly inode: bigint;
   readonly device: bigint;
+  /** Its access control list; absent where it has none, or its file system might not answer. */
+  readonly accessList?: readonly AccessEntry[] | undefined;
 }
 
 /** The file at a path: symbolic links are followed, as connect(2) does. @throws SyscallError as stat(2) does */
@@ -25,7 +29,8 @@ export function fileAt(path: Buffer): SocketFile & { readonly isSocket: boolean 
 
 function factsOf(file: Fd): SocketFile & { readonly isSocket: boolean } {
   const status = statusOf(file);
-  return { ...status, isSocket: (status.mode & constants.S_IFMT) === constants.S_IFSOCK };
+  const isSocket = (status.mode & constants.S_IFMT) === constants.S_IFSOCK;
+  return { ...status, isSocket, accessList: isSocket ? listAt(file) : undefined };
 }
 
 const kindsOfFile = [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type AccessEntry, accessListOf, isLocal } from '../../../native-probe/access-list.js';
 import type { Fd } from '../../../native-probe/fd.js';
 import { type FileStatus, linkOf, openPath, statusOf } from '../../../native-probe/paths.js';
-import { type Reading, reading } from '../../words/reading.js';
+import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 
 /** `not-asked`: the file system may decide itself who is let in, or not answer, as FUSE and NFS do. */
@@ -72,6 +72,13 @@ function look(path: string): Passed | Buffer | undefined {
   }
   const local = reading(() => isLocal(file));
   return 'value' in local && local.value === true ? linkOf(file) : undefined;
+}
+
+/** The access control list of a file; undefined where it has none, or it cannot be had. */
+export function listAt(file: Fd): readonly AccessEntry[] | undefined {
+  const accessList = accessListAt(file);
+  const entries = accessList === 'not-asked' ? undefined : valueOf(accessList);
+  return entries?.length === 0 ? undefined : entries;
 }
 
 /** The access control list of a file, unless its file system might not answer. */

@@ -37,6 +37,41 @@ describe('who may connect', () => {
     });
   }
 
+  const entry = (tag: 'user' | 'group', id: number, permissions: string, name?: string) => ({
+    tag,
+    id,
+    ...(name === undefined ? {} : { name }),
+    permissions,
+  });
+  for (const [mode, owning, mask, entries, expected] of [
+    ['0660', '---', 'rw-', [entry('user', 33, 'rw-', 'www-data')], 'root and user ann and user www-data'],
+    ['0640', 'rw-', 'r--', [entry('user', 33, 'rw-')], 'root and user ann'],
+    [
+      '0660',
+      'rw-',
+      'rw-',
+      [entry('user', 33, '---', 'www-data'), entry('group', 9, 'rw-')],
+      'root and user ann and group staff and group 9 (but not user www-data)',
+    ],
+    ['0666', 'rw-', 'rw-', [entry('user', 33, '---')], 'anybody but user 33'],
+    ['0666', 'rw-', 'rw-', [entry('group', 7, 'r--', 'seven')], 'anybody but group seven'],
+    // The kernel does not look at a list whose mask is empty
+    ['0606', 'rw-', '---', [entry('user', 33, 'rw-')], 'anybody but group staff'],
+  ] as const) {
+    it(`${mode} with the list ${JSON.stringify(entries)}: ${expected}`, () => {
+      const accessList = [
+        { tag: 'owner', permissions: 'rw-' },
+        ...entries,
+        { tag: 'owning-group', permissions: owning },
+        { tag: 'mask', permissions: mask },
+        { tag: 'others', permissions: mode.endsWith('6') ? 'rw-' : '---' },
+      ] as const;
+      const socket = { ...file(mode), accessList };
+      assert.equal(who(socket), expected);
+      assert.match(socketLine(socket), /srw-[-rwx]{6}\+ ann staff/);
+    });
+  }
+
   it('names the directories that not everybody may enter', () => {
     const guard = { path: '/run/app', owner: { id: 0, name: 'root' }, group: { id: 7 }, mode: '0750' };
     assert.equal(who({ ...file('0777'), guardedBy: [guard] }), 'anybody who may enter /run/app (drwxr-x--- root 7)');
