@@ -24,7 +24,8 @@ const mostKept = 2;
 
 /** One that is kept, or a new one. @throws SyscallError as the constructor of {@link CallingThread} */
 function takeThread(): CallingThread {
-  return kept.pop() ?? new CallingThread(memory);
+  // The first, so that as a rule each is asked the same again, which it is ready for
+  return kept.shift() ?? new CallingThread(memory);
 }
 
 function closeThoseOf({ descriptors = [] }: Asked<unknown>): void {
