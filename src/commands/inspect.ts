@@ -2,13 +2,14 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
-import { placesTaken } from '../../native-probe/diag-socket.js';
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
-import { inspectExitStatus, worstOf } from '../cli/exit-status.js';
+import { lookAtEach } from '../cli/each-socket.js';
+import { inspectExitStatus } from '../cli/exit-status.js';
 import { timeoutFlag } from '../cli/flags.js';
 import { namedTarget } from '../cli/named-target.js';
 import { withoutUnit } from '../cli/socket-unit.js';
+import { whoWaits } from '../cli/who-waits.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { SystemNames } from '../document/names.js';
 import type { InspectDocument } from '../document/inspect-document.js';
@@ -16,10 +17,8 @@ import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
 import { openTarget } from '../socket/opening/open-target.js';
 import type { CommandStatus } from '../words/problem.js';
-import type { SocketFacts } from '../socket/socket-facts.js';
 import { bySeverity, type Finding } from '../verdict/finding.js';
 import { valueOf } from '../words/reading.js';
-import { sanitise } from '../words/sanitise.js';
 
 type InspectFlags = InferredFlags<typeof Inspect.flags> & InferredFlags<typeof Inspect.baseFlags>;
 
@@ -93,33 +92,18 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     return document;
   }
 
-  /** One after the other, whatever is wrong with any of them. */
-  async #inspectEach(sockets: readonly string[], flags: InspectFlags): Promise<CommandStatus> {
+  #inspectEach(sockets: readonly string[], flags: InspectFlags): Promise<CommandStatus> {
     this.jsonLines = true;
-    const statuses: CommandStatus[] = [];
-    const each = async (name: string, look: () => Promise<CommandStatus>): Promise<void> => {
-      const heading = `==> ${sanitise(name)} <==\n`;
-      if (!this.jsonEnabled()) process.stdout.write(statuses.length === 0 ? heading : `\n${heading}`);
-      try {
-        statuses.push(await look());
-      } catch (error) {
-        statuses.push(await this.tell(error));
-      }
-    };
-    for (const typed of sockets) {
-      const [unit] = await Promise.allSettled([withoutUnit(typed, this.witness(flags.explain))]);
-      if (unit.status === 'rejected') await each(typed, () => Promise.reject(unit.reason as Error));
-      else {
-        for (const address of unit.value) {
-          await each(address === typed ? typed : `${typed}: ${address}`, async () => {
-            const document = await this.#inspect(address, flags);
-            if (this.jsonEnabled()) this.logJson(document);
-            return inspectExitStatus(document);
-          });
-        }
-      }
-    }
-    return worstOf(statuses);
+    return lookAtEach(sockets, {
+      addressesOf: (typed) => withoutUnit(typed, this.witness(flags.explain)),
+      look: async (address) => {
+        const document = await this.#inspect(address, flags);
+        if (this.jsonEnabled()) this.logJson(document);
+        return inspectExitStatus(document);
+      },
+      tell: (error) => this.tell(error),
+      headings: !this.jsonEnabled(),
+    });
   }
 
   async #inspect(typed: string, flags: InspectFlags): Promise<InspectConnectionsDocument> {
@@ -148,18 +132,6 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     });
     return document;
   }
-}
-
-/**
- * Who waits at a listener or receiver that was looked at without a connection: one of ours would be among them. All
- * sockets are looked at for it, but only where somebody may wait.
- */
-async function whoWaits({ type, state, inode, asks, backlog }: SocketFacts): Promise<readonly Finding[]> {
-  const mayWait = type === 'dgram' ? state !== 'connected' : backlog !== undefined && placesTaken(backlog) > 1;
-  const number = valueOf(inode);
-  if (asks === undefined || number === undefined || !mayWait) return [];
-  const { crowdAt } = await import('../scanning/crowd-at.js');
-  return crowdAt(number);
 }
 
 function withFindings(document: InspectDocument, more: readonly Finding[]): InspectDocument {
