@@ -55,7 +55,7 @@ describe('clients that wait to be accepted in scan', () => {
         `They come from ${client.pid} (node) × 2 and ${another.pid} (node).`,
     );
 
-    const { stdout } = await runPeerpid(['scan']);
+    const { stdout } = await runPeerpid(['scan', '--each']);
     const lines = stdout.split('\n').filter((line) => line.includes(` ${name} `));
     const of = (pid: number): number => lines.filter((line) => line.includes(` node ${pid} (waits) `)).length;
     assert.deepEqual([lines.length, of(client.pid), of(another.pid)], [4, 2, 1]);

@@ -4,17 +4,24 @@ import { requireThat } from '../../helpers/machine/requirements.js';
 import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
 import { Connected } from '../../helpers/peers/connected.js';
 
+/** Of every thread: what may wait is read by one that is given up then. */
 async function opens(args: readonly string[]): Promise<readonly string[]> {
-  const { status, stderr, calls } = await runInjected(args, ['open', 'openat', 'readlink', 'readlinkat'], []);
+  const { status, stderr, trace } = await runInjected(args, ['open', 'openat', 'readlink', 'readlinkat'], []);
   assert.ok(status === 0 || status === 3, stderr);
-  return calls;
+  return trace.split('\n');
 }
 
 /** Which files of /proc a run of peerpid opens of a process. */
 async function readOf(process: number, args: readonly string[]): Promise<ReadonlySet<string>> {
   const calls = await opens(args);
-  const file = new RegExp(`"/proc/${process}/(\\w+)`);
-  return new Set(calls.flatMap((call) => file.exec(call)?.[1] ?? []));
+  // A link of it may be read by a descriptor of its directory
+  const file = new RegExp(`"/proc/${process}/(\\w+)|readlinkat\\(\\d+, "(\\w+)`);
+  return new Set(
+    calls.flatMap((call) => {
+      const [, byPath, byDirectory] = file.exec(call) ?? [];
+      return byPath ?? byDirectory ?? [];
+    }),
+  );
 }
 
 /** The first is of the process's own memory: who holds its mmap_lock makes the reader wait for as long as it likes. */
