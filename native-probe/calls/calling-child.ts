@@ -18,6 +18,14 @@ const endWithParent: LibraryCall = ['prctl', uapi.PR_SET_PDEATHSIG, constants.si
 
 const end: LibraryCall = ['_exit', 0];
 
+/** Numbers of children that are not reaped, and have our table of descriptors for their own. */
+const sharing = new Set<number>();
+
+/** Whether a process is a child that this thread started, whose descriptors are ours: it holds nothing besides us. */
+export function sharesOurDescriptors(pid: number): boolean {
+  return sharing.has(pid);
+}
+
 /** A child process, and its pidfd. Disposing of it kills it and waits for it. */
 export class CallingChild implements Disposable {
   #waitStatus: number | undefined;
@@ -50,6 +58,7 @@ export class CallingChild implements Disposable {
     check(pid, 'clone');
     // A reference to the buffers after the call, so that they are not garbage-collected before the child has its copy
     buffers.length = 0;
+    if ((flags & uapi.CLONE_FILES) !== 0) sharing.add(pid);
     return new CallingChild(pid, new Fd(pidfd.readInt32LE()));
   }
 
@@ -82,6 +91,7 @@ export class CallingChild implements Disposable {
       while (result === -constants.errno.EINTR);
       check(result, 'waitpid', `${this.pid}`);
       this.#waitStatus = status.readInt32LE();
+      sharing.delete(this.pid);
     }
     return this.#waitStatus;
   }
@@ -98,6 +108,7 @@ export class CallingChild implements Disposable {
       const status = Buffer.alloc(4);
       if (check(libc.waitpid(this.pid, status, uapi.WNOHANG), 'waitpid', `${this.pid}`) === 0) return false;
       this.#waitStatus = status.readInt32LE();
+      sharing.delete(this.pid);
     }
     this.pidfd[Symbol.dispose]();
     return true;

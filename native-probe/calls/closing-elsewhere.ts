@@ -4,7 +4,11 @@
  */
 import type { Fd } from '../fd.js';
 import { failedWith } from '../syscall-error.js';
+import { isReadable } from '../poll.js';
 import { closeStandard, ClosingChildren } from './closing-children.js';
+
+/** Milliseconds in which a file is closed that nobody keeps from it. */
+const patience = 20;
 
 let children: ClosingChildren | undefined;
 
@@ -16,25 +20,38 @@ export function closeElsewhere(descriptors: readonly Fd[]): void {
     for (const fd of descriptors) fd[Symbol.dispose]();
     return;
   }
-  children.collect();
   // Whatever is not closed by now may never be
   if (children.waiting > 0) children.grow();
   children.close(descriptors);
+  // As a rule it is done in a moment, and nothing has to stay
+  const until = performance.now() + patience;
+  for (let left = patience; left > 0 && isReadable(children.closed, left); left = until - performance.now()) {
+    children.collect();
+    if (children.waiting > 0) continue;
+    putAway();
+    return;
+  }
 }
 
 /** @returns undefined where no children can be had, or the C library has no setcontext(3): a close(2) waits in our own thread then */
 function start(): ClosingChildren | undefined {
   try {
     const started = new ClosingChildren();
-    process.once('exit', () => {
-      started.collect();
-      const isStuck = started.waiting > 0;
-      started[Symbol.dispose]();
-      if (isStuck) closeStandard();
-    });
+    process.once('exit', putAway);
     return started;
   } catch (error) {
     if (failedWith(error, 'ENOSYS', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE')) return undefined;
     throw error;
   }
+}
+
+/** With what they have not closed they stay until it is, and we do not wait for it. */
+function putAway(): void {
+  if (children === undefined) return;
+  process.off('exit', putAway);
+  children.collect();
+  const isStuck = children.waiting > 0;
+  children[Symbol.dispose]();
+  children = undefined;
+  if (isStuck) closeStandard();
 }

@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:os';
 
+import { sharesOurDescriptors } from '../calls/calling-child.js';
 import { Question } from '../calls/question.js';
 import * as libc from '../libc.js';
 import { failedWith, SyscallError } from '../syscall-error.js';
@@ -18,20 +19,25 @@ const pause = 25;
 let lookedAt = -Infinity;
 let held: ReadonlySet<number> = new Set();
 
-/** The processes that there are, without those that are held. @throws SyscallError without /proc */
+/**
+ * The processes that there are, without those that are held, and without our own that have our descriptors.
+ *
+ * @throws SyscallError without /proc
+ */
 export function processNumbers(): number[] {
   const numbers = readProcNumbers('/proc');
   if (performance.now() - lookedAt > fresh) {
     held = new Set(allAnswer() ? [] : numbers.filter(isHeldNow));
     lookedAt = performance.now();
   }
-  return held.size === 0 ? numbers : numbers.filter((pid) => !held.has(pid));
+  return numbers.filter((pid) => !held.has(pid) && !sharesOurDescriptors(pid));
 }
 
 /** Takes over what another thread found out: {@link processNumbers} of just now. @throws SyscallError without /proc */
 export function takeProcessNumbers(numbers: Iterable<number>): void {
   const answering = new Set(numbers);
-  held = new Set(readProcNumbers('/proc').filter((pid) => !answering.has(pid) && isHeldNow(pid)));
+  const others = readProcNumbers('/proc').filter((pid) => !answering.has(pid) && !sharesOurDescriptors(pid));
+  held = new Set(others.filter(isHeldNow));
   lookedAt = performance.now();
 }
 

@@ -1,5 +1,6 @@
 import { type DiagSocket, placesTaken } from '../../../native-probe/diag-socket.js';
 import type { SocketType } from '../../../native-probe/socket-kinds.js';
+import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { socketInodeOf } from '../../../native-probe/unix-socket.js';
 import type { Witness } from '../../words/evidence.js';
 import { fewOf } from '../../words/few.js';
@@ -95,7 +96,9 @@ function openSparing(
   try {
     return openWithoutConnecting(target, held, bound, witness, true);
   } catch (error) {
+    // Whatever keeps us from a duplicate, a connection may still be had
     if (error instanceof Problem) return undefined;
+    if (error instanceof SyscallError && error.syscall.startsWith('pidfd_')) return undefined;
     throw error;
   }
 }

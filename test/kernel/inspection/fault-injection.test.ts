@@ -205,22 +205,28 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
     }
 
     for (const code of ['EACCES', 'ENOENT', 'EMFILE']) {
-      it(`/proc/PID refuses with ${code}: pinned, and each fact says why it is not there`, async () => {
-        const file = new RegExp(`"/proc/${server.pid}/(stat|status|cmdline|cgroup|loginuid)"`);
-        const inspected = await inspect(path, [['openat', file, `error=${code}`]]);
-        assertPinned(inspected);
-        const { byPidfd, unavailable } = inspected.document;
-        assert.ok(byPidfd);
-        for (const fact of ['comm', 'startTime', 'cgroup', 'unit', 'userUnit', 'container', 'uids', 'cmdline']) {
-          assert.ok(!(fact in byPidfd), fact);
-          const rows = unavailable.filter((row) => row.fact === `byPidfd.${fact}`);
-          assert.deepEqual(
-            rows.map((row) => row.code),
-            [code],
-            fact,
-          );
-        }
-      });
+      for (const [what, files, facts] of [
+        ['status and cgroup refuse', '/(?:status|cgroup)"', ['cgroup', 'unit', 'userUnit', 'container', 'uids']],
+        ['cmdline refuses', '/cmdline"', ['cmdline']],
+        ['/proc/PID refuses', '", [A-Z_|]*O_PATH', ['comm', 'startTime', 'exe', 'cwd', 'namespaces']],
+      ] as const) {
+        it(`${what} with ${code}: pinned, and each fact says why it is not there`, async () => {
+          const matching = new RegExp(`"/proc/${server.pid}${files}`);
+          const inspected = await inspect(path, [['openat', matching, `error=${code}`]]);
+          assertPinned(inspected);
+          const { byPidfd, unavailable } = inspected.document;
+          assert.ok(byPidfd);
+          for (const fact of facts) {
+            assert.ok(!(fact in byPidfd), fact);
+            const rows = unavailable.filter((row) => row.fact === `byPidfd.${fact}`);
+            assert.deepEqual(
+              rows.map((row) => row.code),
+              [code],
+              fact,
+            );
+          }
+        });
+      }
     }
 
     it('the directories on the way cannot be looked at: pinned, and it is said', async () => {

@@ -51,7 +51,10 @@ describe('a user who is not privileged', () => {
       const { stdout, status } = await runPeerpid(['inspect', path], { wrapper: asNobody });
       assert.equal(status, 0);
       assert.match(stdout, /^executable +not permitted \(EACCES\)/m);
-      assert.match(stdout, /^not seen +Not permitted: exe, cwd, namespaces\. Holders: .* Root sees more/m);
+      assert.match(
+        stdout,
+        /^not seen +Not permitted: exe, cwd, inUserNamespace, namespaces\. Holders: .* Root sees more/m,
+      );
     });
   });
 

@@ -95,7 +95,7 @@ describe('scan and descriptors', () => {
 
     before(async () => {
       const [nsenter = '', ...args] = room.enter;
-      const limited = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, program];
+      const limited = ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh', process.execPath, program];
       const run = promisify(execFile)(nsenter, [...args, ...limited], { maxBuffer: 2 ** 28 });
       trials = JSON.parse((await run).stdout) as ScanTrial[];
     });
