@@ -155,6 +155,7 @@ export function peerAddressOf(socket: Fd): UnixAddress {
   return askName(libc.getpeername, 'getpeername', socket);
 }
 
+/** The value of a socket option of SOL_SOCKET that is an int. @throws SyscallError as getsockopt(2) */
 export function integerOption(socket: Fd, option: number, name: string): number {
   length.writeUInt32LE(integer.length);
   check(libc.getsockopt(socket.number, uapi.SOL_SOCKET, option, integer, length), `getsockopt(${name})`);

@@ -1,5 +1,5 @@
 /** Names of users and groups as the system's databases have them, LDAP and the like included. getpwuid(3), nsswitch.conf(5) */
-import { type Lookup, lookUp, lookUpLater } from './calls/user-lookup.js';
+import { type Lookup, askUserDatabase, lookUpLater } from './calls/user-lookup.js';
 import * as libc from './libc.js';
 
 /** A name; undefined for an id that has none. */
@@ -17,7 +17,7 @@ class Database {
 
   /** @throws SyscallError ETIMEDOUT where the database does not answer in time */
   nameOf(id: number): Name {
-    return this.#names.has(id) ? this.#names.get(id) : lookUp(this.#lookup(id));
+    return this.#names.has(id) ? this.#names.get(id) : askUserDatabase(this.#lookup(id));
   }
 
   /** Whether the name is known without asking, or that there is none. */
@@ -74,7 +74,7 @@ function nameArgument(name: Buffer, into: Buffer): Buffer {
 
 /** Whether the database has a user of that name. getpwnam(3) @throws SyscallError ETIMEDOUT where it does not answer in time */
 export function isUserName(name: Buffer): boolean {
-  return lookUp({
+  return askUserDatabase({
     call: 'getpwnam_r',
     subject: name.toString('latin1'),
     args: (into) => [nameArgument(name, into), ...resultIn(into)],
@@ -90,7 +90,7 @@ export function isUserName(name: Buffer): boolean {
 export function databaseGroups(uid: number, gid: number): number[] {
   const name = users.nameOf(uid);
   if (name === undefined) return [gid];
-  return lookUp({
+  return askUserDatabase({
     call: 'getgrouplist',
     subject: name.toString('latin1'),
     args: (into) => {

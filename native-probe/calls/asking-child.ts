@@ -18,7 +18,7 @@ import { withoutSignals } from './without-signals.js';
 const room = 64 * 1024;
 
 /** What the child is to do. */
-export interface Question {
+export interface ChildQuestion {
   /** What an error calls it. */
   readonly subject: string;
   /** Descriptors of ours that the calls use, as 1 and up. */
@@ -30,7 +30,7 @@ export interface Question {
 }
 
 /** The child's answers: the errno of a call that failed, else 0, and the buffers. */
-export interface Answer {
+export interface ChildAnswer {
   readonly errno: number;
   readonly answers: readonly Buffer[];
 }
@@ -43,9 +43,9 @@ export interface Answer {
  * where the C library has no setcontext(3)
  */
 export function askChild(
-  { subject, descriptors, calls, answers }: Question,
+  { subject, descriptors, calls, answers }: ChildQuestion,
   isWhole: (last: Buffer) => boolean = () => false,
-): Answer {
+): ChildAnswer {
   requireAnswers(subject);
   const [near, far] = openSocketPair('seqpacket');
   using ours = near;

@@ -47,7 +47,7 @@ let waits: { readonly until: number; readonly milliseconds: number }[] = [];
  *
  * @throws SyscallError ETIMEDOUT where it does not come in time, or where another has not come and nothing more is asked
  */
-export function lookUp<T>(lookup: Lookup<T>): T {
+export function askUserDatabase<T>(lookup: Lookup<T>): T {
   let answer: { readonly value: T } | undefined;
   awaitAnswer();
   if (underWay === undefined) {

@@ -12,7 +12,7 @@ const mostCounted = 100_000;
  * @throws SyscallError ENOENT when it has ended; EACCES without PTRACE_MODE_READ
  */
 export function usedUpDescriptors(pid: number, thread?: number): number | undefined {
-  const limit = descriptorLimit(pid);
+  const limit = descriptorLimitOf(pid);
   if (limit === undefined || limit > mostCounted) return undefined;
   // The limit is of numbers: one that was lowered may have some above it
   const used = readProcNumbers(`/proc/${pid}/${tableOf(thread)}`).filter((fd) => fd < limit);
@@ -25,7 +25,7 @@ export function usedUpDescriptors(pid: number, thread?: number): number | undefi
  * @returns undefined where there is no limit
  * @throws SyscallError ENOENT when it has ended
  */
-export function descriptorLimit(pid: number): number | undefined {
+export function descriptorLimitOf(pid: number): number | undefined {
   const limits = readProc(`/proc/${pid}/limits`).toString('latin1');
   const limit = /^Max open files +(\d+) /m.exec(limits)?.[1];
   return limit === undefined ? undefined : Number(limit);

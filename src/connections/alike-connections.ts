@@ -16,7 +16,7 @@ export interface Alike {
  * What two ends may differ in and be alike. `brief` is for a line: of findings their ids are compared, and how much waits
  * to be read is no difference. `whole` is for a block that tells all.
  */
-export type Likeness = 'brief' | 'whole';
+export type Closeness = 'brief' | 'whole';
 
 /**
  * Brings together those that are alike, each where its first is: the same processes, address, verdict and findings.
@@ -25,10 +25,10 @@ export type Likeness = 'brief' | 'whole';
  */
 export function bringTogether(
   connections: readonly Connection[],
-  likeness: Likeness,
+  closeness: Closeness,
   shown: (index: number) => string = () => '',
 ): Alike[] {
-  const keys = new Keys(likeness);
+  const keys = new Keys(closeness);
   const known = new Map<string, { readonly at: number; readonly all: [Connection, ...Connection[]] }>();
   connections.forEach((connection, at) => {
     const key = `${shown(at)}\n${keys.of(connection)}`;
@@ -54,8 +54,8 @@ class Keys {
   readonly #byJson = new Map<string, number>();
   readonly #left: ReadonlySet<string>;
 
-  constructor(private readonly likeness: Likeness) {
-    this.#left = new Set(likeness === 'brief' ? [...ofTheSocket, ...notInBrief] : ofTheSocket);
+  constructor(private readonly closeness: Closeness) {
+    this.#left = new Set(closeness === 'brief' ? [...ofTheSocket, ...notInBrief] : ofTheSocket);
   }
 
   of({ kind, service, client }: Connection): string {
@@ -66,7 +66,7 @@ class Keys {
     if (row === undefined) return '';
     const parts: string[] = row.holders.map(holderKey);
     if (row.pending !== undefined) parts.push(`waiting ${row.pending.length}`);
-    if (this.likeness === 'brief') for (const { id, severity } of row.findings) parts.push(`${id} ${severity}`);
+    if (this.closeness === 'brief') for (const { id, severity } of row.findings) parts.push(`${id} ${severity}`);
     for (const [name, value] of Object.entries(row) as [string, unknown][]) {
       if (this.#left.has(name)) continue;
       parts.push(

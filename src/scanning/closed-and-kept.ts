@@ -1,5 +1,5 @@
 import type { DiagSocket } from '../../native-probe/diag-socket.js';
-import { descriptorLimit } from '../../native-probe/proc/descriptor-limit.js';
+import { descriptorLimitOf } from '../../native-probe/proc/descriptor-limit.js';
 import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { type Finding, finding } from '../verdict/finding.js';
 import { counted } from '../words/counted.js';
@@ -45,7 +45,7 @@ export class KeptEnds {
 
   #find(holder: Holder): Finding {
     const number = this.#numberOf(holder);
-    const limit = ofHolder(holder, () => descriptorLimit(holder.pid));
+    const limit = ofHolder(holder, () => descriptorLimitOf(holder.pid));
     const most = limit === undefined ? '' : `, and may have ${counted(limit, 'descriptor')}`;
     return finding(
       'closed-and-kept',

@@ -4,7 +4,7 @@ import type { Finding } from './finding.js';
 import type { Verdict } from './verdict.js';
 
 /** What is known of a socket whose holder is told of a peer. */
-export interface Told {
+export interface ToldOfPeer {
   /** The one that counts. */
   readonly verdict: Verdict;
   readonly recordedBy: RecordingCall;
@@ -21,7 +21,7 @@ export interface Told {
  * listen(2) or socketpair(2) and has ended is as a rule a daemon that forked, and nobody is told so but a client that
  * asks: SO_PEERCRED leaves no trace, SO_PASSCRED and SO_PASSPIDFD do.
  */
-export function deceives({ verdict, recordedBy, listens, asks, findings }: Told): boolean {
+export function deceives({ verdict, recordedBy, listens, asks, findings }: ToldOfPeer): boolean {
   switch (verdict) {
     case 'pinned':
       return false;

@@ -4,7 +4,7 @@ import { SystemNames } from '../../document/names.js';
 import { ourselves } from '../../identity/ourselves.js';
 import { classesOf, toEnter, toWrite } from '../../socket/access/classes.js';
 import type { Decision, Subject } from '../../socket/access/decision.js';
-import { type Answer, mayConnect } from '../../socket/access/may-connect.js';
+import { type Admission, mayConnect } from '../../socket/access/may-connect.js';
 import { type Passed, type Way, wayTo } from '../../socket/access/way.js';
 import { reading } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
@@ -52,7 +52,7 @@ function undecided({ path, accessList }: Passed): string {
     : `Whether ${name} lets you in is not known, as its access control list cannot be read (${accessList.error.code}). Try with sudo.`;
 }
 
-function forbidden({ at, isDirectory, decision }: Answer & { may: 'no' }, we: Subject, way: Way): string {
+function forbidden({ at, isDirectory, decision }: Admission & { may: 'no' }, we: Subject, way: Way): string {
   const { uid, gid, mode } = at.status;
   const names = new SystemNames();
   const hasList = at.accessList !== 'not-asked' && 'value' in at.accessList && at.accessList.value.length > 0;

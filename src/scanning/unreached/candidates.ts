@@ -7,7 +7,7 @@ import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/syste
 import { reading, valueOf } from '../../words/reading.js';
 import { NetworkNamespaces } from '../network-namespaces.js';
 import type { ListedSocket } from '../survey/found-sockets.js';
-import { type Likeness, likenesses, likenessOf, type Wanted } from './likeness.js';
+import { type Likeness, likenesses, likenessOf, type MeantSocket } from './likeness.js';
 
 /** One such socket. */
 export interface Candidate {
@@ -44,7 +44,7 @@ const mostProcesses = 10_000;
 const mostCandidates = 8;
 
 /** The sockets that are like an address in the surest way, those that clients reach first. Each look is bounded. */
-export function findCandidates(wanted: Wanted): Candidates {
+export function findCandidates(wanted: MeantSocket): Candidates {
   const namespaces = valueOf(reading(() => new NetworkNamespaces()));
   const own = namespaces && valueOf(reading(() => namespaces.listOwn()));
   if (namespaces === undefined || own === undefined) {
@@ -96,7 +96,7 @@ function isAnyLeft({ documents }: NetworkNamespaces): boolean {
 /** The sockets that are alike in the surest way. */
 function alike(
   sockets: readonly ListedSocket[],
-  wanted: Wanted,
+  wanted: MeantSocket,
   own: number,
 ): { readonly likeness: Likeness | undefined; readonly sockets: readonly ListedSocket[]; readonly cut: boolean } {
   const by = new Map<Likeness, ListedSocket[]>();

@@ -28,7 +28,7 @@ export const likenesses = [
 export type Likeness = (typeof likenesses)[number];
 
 /** What was looked for. */
-export interface Wanted {
+export interface MeantSocket {
   readonly address: NamedAddress;
   /** Of a path: as it was typed, absolute, and with its directory resolved. */
   readonly spellings: readonly Buffer[];
@@ -42,7 +42,7 @@ const cutLengths = [107, 108];
 const shortestNamesake = 4;
 
 /** @returns undefined where they have nothing in common */
-export function likenessOf(socket: DiagSocket, { address, spellings, file }: Wanted): Likeness | undefined {
+export function likenessOf(socket: DiagSocket, { address, spellings, file }: MeantSocket): Likeness | undefined {
   if (isBoundTo(socket, address, file)) return 'bound';
   const { address: there } = socket;
   if (there.kind === 'unnamed') return undefined;
@@ -80,6 +80,7 @@ function endsWith(path: Buffer, end: Buffer): boolean {
   return end.length > 1 && path.length >= end.length && path.subarray(path.length - end.length).equals(end);
 }
 
+/** A name without the NUL bytes at its end. */
 export function withoutNuls(name: Buffer): Buffer {
   let end = name.length;
   while (end > 0 && name[end - 1] === 0) end--;

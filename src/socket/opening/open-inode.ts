@@ -7,7 +7,7 @@ import type { OpenedSocket } from '../socket-facts.js';
 import { duplicateFromHolders } from './duplicate-from-holders.js';
 import { notDuplicated } from './not-duplicated.js';
 import { openDuplicate } from './open-descriptor.js';
-import { findHolders } from './open-without-connecting.js';
+import { holdersOfListed } from './open-without-connecting.js';
 
 /**
  * Opens the socket of an inode number by a duplicate from a process that has it open: no connection is made.
@@ -17,7 +17,7 @@ import { findHolders } from './open-without-connecting.js';
 export function openInode(target: Extract<Target, { kind: 'inode' }>, witness: Witness): OpenedSocket {
   const { inode } = target;
   const subject = formatTarget(target);
-  const holders = findHolders(inode, witness);
+  const holders = holdersOfListed(inode, witness);
   const found = valueOf(holders)?.found ?? [];
   const duplicated = duplicateFromHolders(inode, found, witness);
   if ('socket' in duplicated) {

@@ -30,7 +30,7 @@ export function openWithoutConnecting(
 ): OpenedSocket {
   const { inode, type } = bound;
   // Before the duplicate is taken, so that it is held for a few questions only
-  const holders = findHolders(inode, witness);
+  const holders = holdersOfListed(inode, witness);
   const duplicated = duplicateFromHolders(inode, valueOf(holders)?.found ?? [], witness);
   if ('refused' in duplicated && type !== 'dgram') {
     throw notDuplicated(formatTarget(address), holders, duplicated.refused);
@@ -66,7 +66,7 @@ export function openWithoutConnecting(
 }
 
 /** Who has a socket open of which we have no duplicate yet. */
-export function findHolders(inode: number, witness: Witness): Reading<Holders> {
+export function holdersOfListed(inode: number, witness: Witness): Reading<Holders> {
   // None of our descriptors is a duplicate of the socket yet, so that any other one does
   using other = openSocket('dgram');
   return holdersOf({ value: inode }, other, witness);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
 import type { RecordingCall } from '../../../src/socket/recording-call.js';
-import { deceives, type Told } from '../../../src/verdict/deceives.js';
+import { deceives, type ToldOfPeer } from '../../../src/verdict/deceives.js';
 import { verdictsByGravity } from '../../../src/verdict/gravity.js';
 import type { Verdict } from '../../../src/verdict/verdict.js';
 
 /** The verdicts that deceive whoever has such a socket. */
-function deceiving(recordedBy: RecordingCall, more: Partial<Told> = {}): Verdict[] {
+function deceiving(recordedBy: RecordingCall, more: Partial<ToldOfPeer> = {}): Verdict[] {
   const told = { recordedBy, listens: false, asks: ['rights'], findings: [], ...more } as const;
   return verdictsByGravity.filter((verdict) => deceives({ ...told, verdict }));
 }

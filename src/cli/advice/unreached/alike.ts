@@ -1,13 +1,13 @@
 import type { Candidate } from '../../../scanning/unreached/candidates.js';
 import type { Unreached } from '../../../scanning/unreached/unreached.js';
 import { escapedName } from '../../../words/text.js';
-import { addressOf, inspectCommand, inspectDescriptor, sentences, whoHas } from './candidate-words.js';
+import { shownAddress, inspectCommand, inspectDescriptor, sentences, whoHas } from './candidate-words.js';
 
 /** A socket that is not at the address, and how it is reached. */
 export function otherWords(why: Unreached, first: Candidate): string {
   const { likeness, count } = why;
   const who = whoHas(first);
-  const address = addressOf(first);
+  const address = shownAddress(first);
   const more = count > 1 ? `There are ${count - 1} more.` : undefined;
   switch (likeness) {
     case 'named':

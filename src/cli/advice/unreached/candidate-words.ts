@@ -26,7 +26,7 @@ export function inspectDescriptor({ holders: [holder] }: Candidate): string | un
 }
 
 /** The address of a candidate as SOCKET takes it. */
-export function addressOf({ socket }: Candidate): string {
+export function shownAddress({ socket }: Candidate): string {
   return formatAddress(socket.address) ?? '';
 }
 
