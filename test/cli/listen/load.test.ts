@@ -81,7 +81,7 @@ describe('listen under load', () => {
     });
   }
 
-  it('has as many descriptors after 2,000 connections as before', async () => {
+  it('has no more descriptors after 2,000 connections than before', async () => {
     await using listening = await Listening.start([path]);
     const pid = listening.child.pid ?? 0;
     (await connectTo(path)).destroy();
@@ -92,8 +92,8 @@ describe('listen under load', () => {
       for (const socket of sockets) socket.destroy();
     }
     for (let number = 0; number < 2000; number++) await listening.next('disconnect');
-    // A thread of its own may be about to close the last that was read of a client
-    await waitFor('as many descriptors as before are open', () => openFiles(pid) === before);
+    // What a thread has still open of the last client is closed in a moment, and may have been counted before
+    await waitFor('no more descriptors than before are open', () => openFiles(pid) <= before);
   });
 
   it('serves others while one sends without pause', async () => {
