@@ -60,7 +60,16 @@ export function boundFile(
       return isCertain ? found : (looks.unanswered ?? found);
     },
     (found) => valueOf(found)?.there === 'bound',
+    (found) => isOfTwoMoments(valueOf(found), socket),
   );
+}
+
+/** Whether a file is said to have been renamed to its own path, or that path to be taken by the file itself. */
+function isOfTwoMoments(found: BoundFile | undefined, { address }: DiagSocket): boolean {
+  if (found?.there !== 'moved') return false;
+  const { to, by, file } = found;
+  const isByItself = by?.device === file.device && by.inode === file.inode;
+  return isByItself || (address.kind === 'path' && to.equals(address.path));
 }
 
 function findBoundFile(

@@ -43,15 +43,18 @@ const mostTimes = 3;
  *
  * @param conclude - looks by means of what it is given
  * @param isSeenAtOnce - whether a conclusion follows from one look alone
+ * @param cannotBe - whether it can only be that of two moments, which a path that changes to and fro may hide
  */
 export function fromLooksThatAgree<T>(
   conclude: (looks: Looks) => Reading<T>,
   isSeenAtOnce: (found: Reading<T>) => boolean,
+  cannotBe: (found: Reading<T>) => boolean,
 ): Reading<T> {
   for (let time = 0; time < mostTimes; time++) {
     const looks = new Looks();
     const found = conclude(looks);
-    if (isSeenAtOnce(found) || isUnanswered(found) || looks.areAsBefore) return found;
+    if (isSeenAtOnce(found) || isUnanswered(found)) return found;
+    if (looks.areAsBefore && !cannotBe(found)) return found;
   }
   return { error: changed };
 }

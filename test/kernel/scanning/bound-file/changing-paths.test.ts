@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { lstatSync } from 'node:fs';
 
-import { isChanging } from '../../../../src/scanning/bound-file/looks.js';
 import { valueOf } from '../../../../src/words/reading.js';
 import { requirePrograms } from '../../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../../helpers/machine/temporary.js';
@@ -37,7 +36,8 @@ describe('boundFile, while a path is changed as fast as can be', () => {
       const found = server.look();
       const there = valueOf(found);
       told.add(there?.there);
-      if (there === undefined) assert.ok(isChanging(found), JSON.stringify(found));
+      // Nothing is concluded then, for whatever reason
+      if (there === undefined) assert.ok('error' in found);
       else if (there.there === 'moved') {
         assert.equal(there.to.toString(), away);
         assert.equal(there.by?.inode, others);
@@ -58,7 +58,8 @@ describe('boundFile, while a path is changed as fast as can be', () => {
       const found = server.look();
       const there = valueOf(found);
       told.add(there?.there);
-      if (there === undefined) assert.ok(isChanging(found), JSON.stringify(found));
+      // Nothing is concluded then, for whatever reason
+      if (there === undefined) assert.ok('error' in found);
       else if (there.there === 'moved') {
         assert.equal(there.to.toString(), away);
         assert.equal(there.by, undefined);
