@@ -67,7 +67,7 @@ export async function runWithFaults(
     const outcome = await tryWithFaults(args, faults, options);
     const missed = faults.filter((fault) => !hasLanded(fault, outcome.calls));
     if (missed.length === 0) return outcome;
-    if (attempt === 5) {
+    if (attempt === 12) {
       const names = missed.map(([name]) => name);
       const made = outcome.calls.filter((call) => names.some((name) => call.startsWith(`${name}(`)));
       throw new Error(`these faults met other calls: ${missed.join('; ')}\n${made.slice(0, 100).join('\n')}`);

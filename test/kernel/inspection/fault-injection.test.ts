@@ -224,7 +224,7 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
               fact,
             );
           }
-        });
+        }).timeout(60_000);
       }
     }
 
