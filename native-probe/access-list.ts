@@ -1,7 +1,6 @@
 /** Access control lists, which let in or keep out more than a file's mode tells. acl(5) */
 import type { Fd } from './fd.js';
 import { getxattr } from './libc.js';
-import { mountOf } from './proc/mount.js';
 import { check, failedWith } from './syscall-error.js';
 
 /** One entry. Ids are of our user namespace; one that is not mapped there is 4294967295. */
@@ -11,16 +10,6 @@ export interface AccessEntry {
   readonly id?: number;
   /** rwx as three bits. */
   readonly permissions: number;
-}
-
-/** File systems that answer from what this kernel has, and whose files are checked by mode and list. */
-const local =
-  /^(?:tmpfs|ramfs|devtmpfs|rootfs|ext[234]|xfs|btrfs|f2fs|zfs|bcachefs|overlay|squashfs|erofs|proc|sysfs)$/;
-
-/** Whether a file's mode and list decide, and asking for the list waits for nobody; undefined where its mount is not known. */
-export function isLocal(file: Fd): boolean | undefined {
-  const type = mountOf(file)?.type;
-  return type === undefined ? undefined : local.test(type);
 }
 
 // <linux/posix_acl.h>, ACL_*
@@ -40,7 +29,7 @@ const answer = Buffer.alloc(65536);
 const [headerSize, entrySize] = [4, 8] as const;
 
 /**
- * The entries of a file's access control list, none where it has no list. Its file system is asked: see {@link isLocal}.
+ * The entries of a file's access control list, none where it has no list. Its file system is asked: see isLocal() of mount.ts.
  *
  * @param file - may be of O_PATH, as it is asked through /proc
  * @throws SyscallError ENOENT without /proc

@@ -1,4 +1,5 @@
 /** Where the trees of cgroups are mounted. cgroups(7), proc_pid_mountinfo(5) */
+import { unescapedField } from './mount.js';
 import { readProc } from './read.js';
 
 /** A mount of a tree of cgroups. */
@@ -51,13 +52,8 @@ function findMount(isWanted: (type: string, options: string) => boolean): Cgroup
     const [before = '', after = ''] = line.split(' - ');
     const [type = '', , options = ''] = after.split(' ');
     if (!isWanted(type, options)) continue;
-    const [, , , root = '', directory = ''] = before.split(' ').map(unescaped);
+    const [, , , root = '', directory = ''] = before.split(' ').map(unescapedField);
     if (found === undefined || found.directory === directory) found = { directory, root };
   }
   return found;
-}
-
-/** A field of mountinfo, which has blanks and backslashes as octal escapes. */
-function unescaped(field: string): string {
-  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -26,11 +26,25 @@ export function mountOf(file: Fd): Mount | undefined {
     .find((mount) => mount.startsWith(`${number} `));
   const found = /^\d+ \d+ \d+:\d+ (\S+) .* - (\S+) /.exec(line ?? '');
   const [, root = '', type = ''] = found ?? [];
-  return found === null ? undefined : { type, root: unescaped(root) };
+  return found === null ? undefined : { type, root: Buffer.from(unescapedField(root), 'latin1') };
 }
 
-/** Blanks, newlines and backslashes are three octal digits. fs/proc_namespace.c, mangle() */
-function unescaped(root: string): Buffer {
-  const text = root.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
-  return Buffer.from(text, 'latin1');
+/** File systems that answer from what this kernel has: nobody else is asked about their files, modes and lists. */
+const local =
+  /^(?:tmpfs|ramfs|devtmpfs|rootfs|ext[234]|xfs|btrfs|bcachefs|f2fs|zfs|jfs|reiserfs|overlay|squashfs|erofs|vfat|proc|sysfs)$/;
+
+/**
+ * Whether a question about an open file waits for no other process and no other machine, and its mode and access control
+ * list decide who is let in; undefined where its mount is not known.
+ *
+ * @throws SyscallError ENOENT without /proc
+ */
+export function isLocal(file: Fd): boolean | undefined {
+  const type = mountOf(file)?.type;
+  return type === undefined ? undefined : local.test(type);
+}
+
+/** A field of mountinfo: blanks, newlines and backslashes are three octal digits there. fs/proc_namespace.c, mangle() */
+export function unescapedField(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -2,7 +2,7 @@ import type { AccessEntry } from '../../native-probe/access-list.js';
 import { formatAddress } from '../socket/address.js';
 import type { SocketFacts } from '../socket/socket-facts.js';
 import type { SocketFile } from '../socket/socket-file.js';
-import { permissionText } from '../words/permissions.js';
+import { octalMode, permissionText } from '../words/permissions.js';
 import { escapedName } from '../words/text.js';
 import type { Names } from './names.js';
 import type { AccessEntryDocument, FileDocument, SocketDocument } from './socket-document.js';
@@ -49,7 +49,7 @@ export function describeFile(
   return {
     owner: { id: file.uid, ...present({ name: names.user(file.uid) }) },
     group: { id: file.gid, ...present({ name: names.group(file.gid) }) },
-    mode: (file.mode & 0o7777).toString(8).padStart(4, '0'),
+    mode: octalMode(file.mode),
     ...present({ accessList: file.accessList?.map((entry) => describeEntry(entry, names)) }),
   };
 }

@@ -8,6 +8,7 @@ import type { SocketFacts } from '../socket/socket-facts.js';
 import type { SocketFile } from '../socket/socket-file.js';
 import { counted } from '../words/counted.js';
 import { errorCodeOf, reading, valueOf } from '../words/reading.js';
+import { octalMode } from '../words/permissions.js';
 import { escapedName } from '../words/text.js';
 import type { AddressTarget } from '../socket/address.js';
 
@@ -48,14 +49,10 @@ function ofGuards(file: SocketFile, guards: readonly GuardedDirectory[]): string
   const group = (file.mode & 0o020) !== 0;
   const closed = guards.filter(({ mode, gid }) => others || (group && ((mode & 0o010) === 0 || gid !== file.gid)));
   if (closed.length === 0) return [];
-  const which = closed.map(({ path, mode }) => `${escapedName(path)} (${octal(mode)})`).join(' and ');
+  const which = closed.map(({ path, mode }) => `${escapedName(path)} (${octalMode(mode)})`).join(' and ');
   return [
-    `Its mode, ${octal(file.mode)}, lets in ${others ? 'everybody' : 'its group'}, and that of ${which} does not let them come so far: they are refused (EACCES).`,
+    `Its mode, ${octalMode(file.mode)}, lets in ${others ? 'everybody' : 'its group'}, and that of ${which} does not let them come so far: they are refused (EACCES).`,
   ];
-}
-
-function octal(mode: number): string {
-  return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
 /** PrivateTmp= of systemd.exec(5) mounts a directory of this name. */

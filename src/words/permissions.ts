@@ -12,3 +12,8 @@ export function permissionBits(text: string): number {
     letters.findIndex((known) => known === text),
   );
 }
+
+/** A file's mode without its type, in four octal digits. */
+export function octalMode(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}

@@ -6,6 +6,7 @@ import { classesOf, toEnter, toWrite } from '../../socket/access/classes.js';
 import type { Decision, Subject } from '../../socket/access/decision.js';
 import { type Admission, mayConnect } from '../../socket/access/may-connect.js';
 import { type Passed, type Way, wayTo } from '../../socket/access/way.js';
+import { octalMode } from '../../words/permissions.js';
 import { reading } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 import { otherForbidders } from './other-forbidders.js';
@@ -57,7 +58,7 @@ function forbidden({ at, isDirectory, decision }: Admission & { may: 'no' }, we:
   const names = new SystemNames();
   const hasList = at.accessList !== 'not-asked' && 'value' in at.accessList && at.accessList.value.length > 0;
   const list = hasList ? ', with an access control list' : '';
-  const mark = `${octal(mode)}${isDirectory ? ',' : ''} ${names.user(uid) ?? `uid ${uid}`} ${names.group(gid) ?? `gid ${gid}`}${list}`;
+  const mark = `${octalMode(mode)}${isDirectory ? ',' : ''} ${names.user(uid) ?? `uid ${uid}`} ${names.group(gid) ?? `gid ${gid}`}${list}`;
   const what = isDirectory ? `You may not enter ${escapedName(at.path)} (mode ${mark})` : `Its mode is ${mark}`;
   return `${what}: ${byWhat(at, decision, isDirectory, we, way)}`;
 }
@@ -84,8 +85,4 @@ function byWhat(at: Passed, { decider }: Decision, isDirectory: boolean, we: Sub
     case 'capability':
       throw new Error('a capability keeps nobody out');
   }
-}
-
-function octal(mode: number): string {
-  return (mode & 0o7777).toString(8).padStart(4, '0');
 }

@@ -2,9 +2,10 @@
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 
-import { type AccessEntry, accessListOf, isLocal } from '../../../native-probe/access-list.js';
+import { type AccessEntry, accessListOf } from '../../../native-probe/access-list.js';
 import type { Fd } from '../../../native-probe/fd.js';
 import { type FileStatus, linkOf, openPath, statusOf } from '../../../native-probe/paths.js';
+import { isLocal } from '../../../native-probe/proc/mount.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 

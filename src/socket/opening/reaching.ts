@@ -4,7 +4,7 @@ import { lstatSync } from 'node:fs';
 import { callAtPath } from '../../../native-probe/calls/path-call.js';
 import type { Fd } from '../../../native-probe/fd.js';
 import { openPath } from '../../../native-probe/paths.js';
-import { mountOf } from '../../../native-probe/proc/mount.js';
+import { isLocal } from '../../../native-probe/proc/mount.js';
 import { encodeAddress, sunPathSize, type UnixAddress } from '../../../native-probe/unix-address.js';
 import { connect } from '../../../native-probe/unix-socket.js';
 import { reading, valueOf } from '../../words/reading.js';
@@ -54,18 +54,13 @@ function throughDescriptor(number: number): UnixAddress {
   return { kind: 'path', path: Buffer.from(`${descriptors}${number}`) };
 }
 
-/** Types of mounts whose files nobody but the kernel is asked about. */
-const localTypes =
-  /^(?:tmpfs|devtmpfs|ramfs|ext[234]|xfs|btrfs|bcachefs|f2fs|zfs|jfs|reiserfs|overlay|squashfs|erofs|vfat|proc)$/;
-
 /**
  * Whether connect(2) waits for no other process and no other machine: a FUSE with default_permissions, or an NFS, may be
  * asked for the file's mode. fs/fuse/dir.c, fuse_permission(); net/unix/af_unix.c, unix_find_bsd()
  */
 export function isAtOnce({ address, file }: Reached): boolean {
   if (address.kind !== 'path') return true;
-  const mount = file && valueOf(reading(() => mountOf(file)));
-  return mount !== undefined && localTypes.test(mount.type);
+  return file !== undefined && valueOf(reading(() => isLocal(file))) === true;
 }
 
 /**
