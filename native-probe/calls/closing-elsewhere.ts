@@ -10,7 +10,11 @@ import { closeStandard, ClosingChildren } from './closing-children.js';
 /** Milliseconds in which a file is closed that nobody keeps from it. */
 const patience = 20;
 
+/** So long after what was not closed in that time it is looked at again. Milliseconds. */
+const pause = 500;
+
 let children: ClosingChildren | undefined;
+let again: NodeJS.Timeout | undefined;
 
 /** Called by the first thread only, since what is started here is put away at the end of the program. */
 export function closeElsewhere(descriptors: readonly Fd[]): void {
@@ -31,6 +35,17 @@ export function closeElsewhere(descriptors: readonly Fd[]): void {
     putAway();
     return;
   }
+  lookAgain();
+}
+
+/** On a busy machine a child may only need more time: what it has of ours is not kept for that. */
+function lookAgain(): void {
+  again ??= setTimeout(() => {
+    children?.collect();
+    if (children?.waiting === 0) putAway();
+    else again?.refresh();
+  }, pause).unref();
+  again.refresh();
 }
 
 /** @returns undefined where no children can be had, or the C library has no setcontext(3): a close(2) waits in our own thread then */
@@ -49,6 +64,8 @@ function start(): ClosingChildren | undefined {
 function putAway(): void {
   if (children === undefined) return;
   process.off('exit', putAway);
+  clearTimeout(again);
+  again = undefined;
   children.collect();
   const isStuck = children.waiting > 0;
   children[Symbol.dispose]();
