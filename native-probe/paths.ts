@@ -137,6 +137,13 @@ export function statusOf(file: Fd): FileStatus {
   return statusFrom(file.number, empty, uapi.AT_EMPTY_PATH, '');
 }
 
+/** The number of a mount that no other one ever has, as long as the system runs; undefined before Linux 6.8. */
+export function uniqueMountOf(file: Fd): bigint | undefined {
+  const { AT_EMPTY_PATH, AT_STATX_DONT_SYNC, STATX_MNT_ID_UNIQUE } = uapi;
+  check(libc.statx(file.number, empty, AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID_UNIQUE, answer), 'statx');
+  return (answer.readUInt32LE(0) & STATX_MNT_ID_UNIQUE) === 0 ? undefined : answer.readBigUInt64LE(144);
+}
+
 /**
  * What a link of /proc leads to, such as /proc/PID/root: no path is looked up, and so no file system is asked.
  *

@@ -144,6 +144,7 @@ const shared = {
   openHowSize: 24,
   STATX_BASIC_STATS: 0x7ff,
   STATX_MNT_ID: 0x1000, // 5.8
+  STATX_MNT_ID_UNIQUE: 0x4000, // 6.8
 
   // <linux/un.h>
   SIOCUNIXFILE: 0x89e0, // 4.11

@@ -1,5 +1,6 @@
 /** The mount that an open file is on, without a question to its file system. proc_pid_mountinfo(5), proc_pid_fdinfo(5) */
 import type { Fd } from '../fd.js';
+import { uniqueMountOf } from '../paths.js';
 import { readProc } from './read.js';
 
 /** One line of mountinfo. */
@@ -10,17 +11,21 @@ export interface Mount {
   readonly root: Buffer;
 }
 
+/** A process in whose mount namespace an open file may be. */
+export type InWhose = number | 'self';
+
 /**
  * The mount of an open file.
  *
+ * @param whose - in whose mountinfo it is looked for; as the file is open, no other mount has its number
  * @returns undefined where mountinfo does not have it: it was unmounted, or is of another mount namespace
- * @throws SyscallError ENOENT without /proc
+ * @throws SyscallError ENOENT without /proc, or where that process has ended
  */
-export function mountOf(file: Fd): Mount | undefined {
+export function mountOf(file: Fd, whose: InWhose = 'self'): Mount | undefined {
   const info = readProc(`/proc/self/fdinfo/${file.number}`).toString('latin1');
   const number = /^mnt_id:\s*(\d+)$/m.exec(info)?.[1];
   if (number === undefined) return undefined;
-  const line = readProc('/proc/self/mountinfo')
+  const line = readProc(`/proc/${whose}/mountinfo`)
     .toString('latin1')
     .split('\n')
     .find((mount) => mount.startsWith(`${number} `));
@@ -33,15 +38,26 @@ export function mountOf(file: Fd): Mount | undefined {
 const local =
   /^(?:tmpfs|ramfs|devtmpfs|rootfs|ext[234]|xfs|btrfs|bcachefs|f2fs|zfs|jfs|reiserfs|overlay|squashfs|erofs|vfat|proc|sysfs)$/;
 
+/** What is known of mounts, by the numbers that no other ones get: thousands of sockets' files are on a few. */
+const known = new Map<bigint, boolean>();
+const mostKnown = 4096;
+
 /**
  * Whether a question about an open file waits for no other process and no other machine, and its mode and access control
  * list decide who is let in; undefined where its mount is not known.
  *
- * @throws SyscallError ENOENT without /proc
+ * @param whose - as of {@link mountOf}
+ * @throws SyscallError as {@link mountOf}
  */
-export function isLocal(file: Fd): boolean | undefined {
-  const type = mountOf(file)?.type;
-  return type === undefined ? undefined : local.test(type);
+export function isLocal(file: Fd, whose: InWhose = 'self'): boolean | undefined {
+  const mount = uniqueMountOf(file);
+  const before = mount === undefined ? undefined : known.get(mount);
+  if (before !== undefined) return before;
+  const type = mountOf(file, whose)?.type;
+  if (type === undefined) return undefined;
+  const isIt = local.test(type);
+  if (mount !== undefined && known.size < mostKnown) known.set(mount, isIt);
+  return isIt;
 }
 
 /** A field of mountinfo: blanks, newlines and backslashes are three octal digits there. fs/proc_namespace.c, mangle() */

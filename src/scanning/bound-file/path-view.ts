@@ -126,7 +126,7 @@ export function lookUp(view: PathView, path: Buffer, from = ''): Seen {
   // Without a name it is reached by a bind mount, or has just lost it: the kernel marks its path
   const there = pathIn(view, opened);
   const file = fileThere(status);
-  const keeps = file.isSocket && keepsOut(opened, status, toWrite);
+  const keeps = file.isSocket && keepsOut(opened, status, toWrite, view.process);
   return {
     view,
     file: keeps ? { ...file, keepsOut: true } : file,
@@ -173,7 +173,7 @@ export function guardsOf({ view, path }: Seen): Reading<readonly GuardedDirector
       using opened = openPath(directory, escapedName(directory), root);
       const status = statusOf(opened);
       const { uid, gid, mode } = status;
-      if (keepsOut(opened, status, toEnter)) guards.push({ path: directory, uid, gid, mode });
+      if (keepsOut(opened, status, toEnter, view.process)) guards.push({ path: directory, uid, gid, mode });
     }
     return guards;
   });

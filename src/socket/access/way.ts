@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type AccessEntry, accessListOf } from '../../../native-probe/access-list.js';
 import type { Fd } from '../../../native-probe/fd.js';
 import { type FileStatus, linkOf, openPath, statusOf } from '../../../native-probe/paths.js';
-import { isLocal } from '../../../native-probe/proc/mount.js';
+import { type InWhose, isLocal } from '../../../native-probe/proc/mount.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
 
@@ -82,9 +82,13 @@ export function listAt(file: Fd): readonly AccessEntry[] | undefined {
   return entries?.length === 0 ? undefined : entries;
 }
 
-/** The access control list of a file, unless its file system might not answer. */
-export function accessListAt(file: Fd): AccessList {
-  const local = reading(() => isLocal(file));
+/**
+ * The access control list of a file, unless its file system might not answer.
+ *
+ * @param whose - in whose mount namespace the file is
+ */
+export function accessListAt(file: Fd, whose: InWhose = 'self'): AccessList {
+  const local = reading(() => isLocal(file, whose));
   if ('error' in local) return local;
   return local.value === true ? reading(() => accessListOf(file)) : 'not-asked';
 }

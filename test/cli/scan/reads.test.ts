@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
 
 import { requireThat } from '../../helpers/machine/requirements.js';
 import { runInjected, whyNoStrace } from '../../helpers/machine/strace.js';
+import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Connected } from '../../helpers/peers/connected.js';
+import { Peer } from '../../helpers/peers/peer.js';
 
 /** Of every thread: what may wait is read by one that is given up then. */
 async function opens(args: readonly string[]): Promise<readonly string[]> {
@@ -58,6 +61,21 @@ describe('what is read of a process', () => {
       );
     assert.ok(!(await asksForNames()));
     assert.ok(await asksForNames('--long'));
+  }).timeout(30_000);
+
+  it('the mounts: once for all sockets of one, whose access control lists are looked at', async () => {
+    using directory = new TemporaryDirectory();
+    await using server = await Peer.start();
+    const sockets = 40;
+    for (let number = 0; number < sockets; number++) {
+      await server.do('listen', directory.file(`${number}`));
+      chmodSync(directory.file(`${number}`), 0o666);
+    }
+    const { trace } = await runInjected(['scan'], ['openat', 'getxattr'], []);
+    const asked = trace.split('\n').filter((call) => /getxattr\(.*posix_acl_access/.test(call)).length;
+    const looked = trace.split('\n').filter((call) => call.includes('"/proc/self/mountinfo"')).length;
+    assert.ok(asked >= sockets, `${asked}`);
+    assert.ok(looked < sockets / 2, `${looked}`);
   }).timeout(30_000);
 
   for (const command of ['scan --json', 'inspect']) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { socketOfInode } from '../../../native-probe/sock-diag.js';
@@ -97,6 +97,12 @@ describe('the findings of a listener', () => {
     assert.deepEqual(withList(path, 'g:62002:r'), []);
     assert.deepEqual(withList(directory.path, 'u:61002:r'), []);
     assert.deepEqual(withList(directory.path, 'g:62002:x'), ['open-to-all']);
+    // Also after it was renamed
+    renameSync(path, `${path}-moved`);
+    assert.deepEqual(ids(), ['file-moved', 'open-to-all']);
+    assert.deepEqual(withList(`${path}-moved`, 'u:61002:---'), ['file-moved']);
+    assert.deepEqual(withList(directory.path, 'g:62002:-'), ['file-moved']);
+    renameSync(`${path}-moved`, path);
     chmodSync(path, 0o606);
     assert.deepEqual(ids(), []);
   });

@@ -46,6 +46,22 @@ describe('boundFile in other mount namespaces', () => {
     assert.equal(theirs.there(), 'deleted', 'not taken for replaced by the one that has the path here');
   });
 
+  it('regards an access control list on a mount that we do not have', async function () {
+    requirePrograms(this, 'setfacl');
+    await using theirs = await BoundServer.start(
+      path,
+      inMounts(directory.path, 'mount -t tmpfs -o mode=755 none "$D"; umask 0'),
+    );
+    const keepsOut = (): boolean | undefined => {
+      const found = valueOf(theirs.look());
+      assert.ok(found?.there === 'bound');
+      return found.file.keepsOut;
+    };
+    assert.equal(keepsOut(), undefined);
+    execFileSync('setfacl', ['-m', 'u:61002:---', `/proc/${theirs.peer.pid}/root${path}`]);
+    assert.equal(keepsOut(), true);
+  });
+
   it('follows an absolute symbolic link from the root of the holder', async () => {
     const link = directory.file('link');
     const options = inMounts(
