@@ -36,7 +36,7 @@ export async function diagnose(version: string, ids: readonly string[], witness:
     },
     ...(ids.length === 0 && { verdicts: verdictsOf(tried) }),
     rows: tried,
-    services: ids.length === 0 ? await serviceRows({ kernelGives: worksIn(tried, 'so-peerpidfd') }) : [],
+    services: ids.length === 0 ? await serviceRows({ kernelGives: kernelGives(tried) }) : [],
   };
 }
 
@@ -48,10 +48,10 @@ function verdictsOf(tried: readonly DoctorRow[]): NonNullable<DoctorDocument['ve
     return { detail: 'Whether verdicts can be had could not be tried.' };
   }
   if (!works('so-peercred')) {
-    return { possible: false, detail: 'The kernel does not say who is at the other end: every verdict is `none`.' };
+    return { possible: false, detail: 'We are not told who is at the other end: every verdict is `none`.' };
   }
   if (!works('so-peerpidfd')) {
-    return { possible: false, detail: 'The kernel gives no pidfd of a peer: every verdict is `unpinned`.' };
+    return { possible: false, detail: 'We are given no pidfd of a peer: of every PID the verdict is `unpinned`.' };
   }
   const lacks = (id: string): boolean => abilityOf(id) === 'does-not' || abilityOf(id) === 'may-not';
   const weaker = [
@@ -68,6 +68,12 @@ function verdictsOf(tried: readonly DoctorRow[]): NonNullable<DoctorDocument['ve
         ? 'All verdicts can be had, each by a pidfd that the kernel gave.'
         : `Verdicts can be had, but ${weaker.join('; ')}.`,
   };
+}
+
+/** Whether the kernel gives pidfds to others too: what is refused may be refused to us alone. */
+function kernelGives(tried: readonly DoctorRow[]): boolean | undefined {
+  const ability = tried.find(({ id }) => id === 'so-peerpidfd')?.ability;
+  return ability === 'works' ? true : ability === 'does-not' ? false : undefined;
 }
 
 function worksIn(tried: readonly DoctorRow[], id: string): boolean {

@@ -41,9 +41,11 @@ function attempt(row: Row): Trial {
 
 /** What to do about a row that does not work: whether a newer kernel would help, or a sandbox is in the way. */
 function fixByVersion({ since }: Row, { ability }: Trial): string | undefined {
-  if (ability === 'may-not') return 'Allow it in the sandbox (seccomp, security module) that peerpid runs in.';
+  if (ability === 'may-not') {
+    return 'A seccomp filter, a security module, a BPF program or a capability that is lacking may be why: run peerpid outside of that.';
+  }
   if (since === undefined || ability !== 'does-not') return undefined;
   return isAtLeast(kernelNumbers(release()), kernelNumbers(since))
-    ? `This kernel is new enough (${since}): a sandbox (seccomp) or BPF program answers in its place, or it was built without.`
+    ? `This kernel is new enough (${since}): a sandbox (seccomp) or BPF program may answer in its place, or it was built without.`
     : `Linux ${since} or newer.`;
 }

@@ -15,6 +15,7 @@ export const environmentNames = [
   'NODE_PATH',
   'LD_PRELOAD',
   'LD_LIBRARY_PATH',
+  'LD_AUDIT',
 ] as const;
 
 /** The value of a variable; undefined where it is empty, too. */

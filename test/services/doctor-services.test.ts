@@ -95,13 +95,17 @@ describe('serviceRows and a program', () => {
         { since: '12', does: 'pins what it is asked by' },
         { since: '14', does: 'pins all' },
       ],
-      otherwise: 'It goes by the number.',
+      otherwise: 'goes by the number',
       still: 'It logs the number.',
       ...changes,
     };
   }
 
-  async function row(service: KnownService, kernelGives = true, milliseconds = 10_000): Promise<ServiceRow> {
+  async function row(
+    service: KnownService,
+    kernelGives: boolean | undefined = true,
+    milliseconds = 10_000,
+  ): Promise<ServiceRow> {
     return rowOf(await serviceRows({ kernelGives, services: [service], milliseconds }), 'madeup');
   }
 
@@ -119,13 +123,23 @@ describe('serviceRows and a program', () => {
     assert.equal(newest.detail, 'As released upstream it pins what it is asked by, and pins all. It logs the number.');
     const old = await row(madeUp('echo madeup 11.9'));
     assert.equal(old.usesPidfds, 'no');
-    assert.equal(old.detail, 'It goes by the number. From 12 on, as released upstream, it pins what it is asked by.');
+    assert.equal(old.detail, 'As released upstream it goes by the number. From 12 on it pins what it is asked by.');
   });
 
   it('says no where the kernel gives no pidfds', async () => {
     const { usesPidfds, detail } = await row(madeUp('echo madeup 14'), false);
     assert.equal(usesPidfds, 'no');
-    assert.equal(detail, 'It goes by the number. It would use pidfds, but the kernel gives none.');
+    assert.equal(detail, 'As released upstream it goes by the number where the kernel gives no pidfds, as here.');
+  });
+
+  it('does not know it where only peerpid could not ask for one', async () => {
+    const rows = await serviceRows({ kernelGives: undefined, services: [madeUp('echo madeup 12')] });
+    const { usesPidfds, detail } = rowOf(rows, 'madeup');
+    assert.equal(usesPidfds, 'not-known');
+    assert.match(
+      detail,
+      /^As released upstream it pins what it is asked by, if the kernel gives pidfds, which could not/,
+    );
   });
 
   it('has no row for what is not installed', async () => {

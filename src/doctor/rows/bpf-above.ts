@@ -36,7 +36,7 @@ export const bpfAbove: Row = {
     }
     using cgroup = opened.value;
     const asked = reading(() => attachedPrograms(cgroup, 'effective'));
-    if ('error' in asked) return bpfRefused(asked.error, 'Nobody but root is told which programs are attached.');
+    if ('error' in asked) return bpfRefused(asked.error, 'We may not be told which programs are attached.');
     if (asked.value.length === 0) {
       return works('no program is attached to the cgroup of this process or above; a client’s own may have one');
     }
@@ -72,8 +72,8 @@ function described({ id, at }: AttachedProgram): string {
 }
 
 function fixOf({ id, at }: AttachedProgram): string {
-  if (at === undefined) return `Ask on the host what program ${id} is for: \`bpftool cgroup tree\`.`;
-  return `Ask what it is for (\`bpftool prog show id ${id}\`); \`bpftool cgroup detach ${quoted(at)} getsockopt id ${id}\` takes it away, unless a link holds it (\`bpftool link\`).`;
+  if (at === undefined) return `Ask on the host what program ${id} is for: \`bpftool cgroup tree\` shows where it is.`;
+  return `Ask whoever loaded it what it is for (\`bpftool prog show id ${id}\`), as it may be there to protect something. Else \`bpftool cgroup detach ${quoted(at)} getsockopt id ${id}\` takes it away, unless a link holds it (\`bpftool link\`).`;
 }
 
 /** Quoted for a shell: whoever made the cgroup chose its name. */

@@ -19,7 +19,7 @@ export function bpfRefused(error: Refusal, detail: string): Trial {
     error.code === 'ENOSYS'
       ? 'The kernel has no bpf(2), or a sandbox says so in its place.'
       : notKnown.has(error.code)
-        ? 'The kernel has no programs for getsockopt(2): they came with Linux 5.3, and with CONFIG_CGROUP_BPF.'
+        ? 'So answers a kernel without programs for getsockopt(2), which came with Linux 5.3, and with CONFIG_CGROUP_BPF.'
         : detail;
   return { ...notTried(why), error };
 }

@@ -81,7 +81,7 @@ function pastTheProgram({ accepted, client, child }: ConnectedChild): Trial {
   if (valueOf(credential) !== impossiblePid || errorCodeOf(type) !== 'EPERM') {
     return notTried(
       'A program was attached, and yet SO_PEERCRED did not go through it.',
-      'Linux 5.15 or newer: before, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used.',
+      'Before Linux 5.15, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used: a newer one, if this is older.',
     );
   }
   const asked = reading(() => peerPidfd(accepted));

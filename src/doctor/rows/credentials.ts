@@ -1,4 +1,9 @@
-import { peerCredential, peerGroups, peerSecurityLabel } from '../../../native-probe/peer-credential.js';
+import {
+  type Credential,
+  peerCredential,
+  peerGroups,
+  peerSecurityLabel,
+} from '../../../native-probe/peer-credential.js';
 import { reading } from '../../words/reading.js';
 import { textOf } from '../../words/text.js';
 import { connectedClient } from '../client.js';
@@ -14,16 +19,25 @@ const soPeercred: Row = {
     using client = connectedClient();
     const asked = reading(() => peerCredential(client.socket));
     if ('error' in asked) {
-      return refused(asked.error, 'Refused for a client of our own.', 'Let a sandbox or BPF program allow it.');
+      return refused(
+        asked.error,
+        'Refused for a client of our own.',
+        'A seccomp filter or a BPF program (`peerpid doctor bpf-above`) may refuse it: run peerpid outside of that.',
+      );
     }
-    const said = asked.value?.pid ?? 0;
-    if (said === client.pid) return works('names a client of our own by its PID, uid and gid');
+    const said = idsText(asked.value);
+    const own = idsText({ pid: client.pid, uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 });
+    if (said === own) return works('names a client of our own by its PID, uid and gid');
     return doesNot(
-      `It says PID ${said} of a client of our own that has PID ${client.pid}: something rewrites it.`,
+      `It says ${said} of a client of our own that has ${own}: something rewrites it.`,
       'See `peerpid doctor bpf-above`.',
     );
   },
 };
+
+function idsText(ids: Credential | undefined): string {
+  return ids === undefined ? 'that there is no peer' : `PID ${ids.pid}, uid ${ids.uid} and gid ${ids.gid}`;
+}
 
 const soPeergroups: Row = {
   id: 'so-peergroups',
@@ -51,10 +65,11 @@ const soPeersec: Row = {
     using client = connectedClient();
     const asked = reading(() => peerSecurityLabel(client.socket));
     if ('value' in asked) return works(`labels a client of our own ${textOf(asked.value)}`);
+    if (asked.error.code !== 'ENOPROTOOPT') return refused(asked.error, 'Refused for a client of our own.');
     return refused(
       asked.error,
       'No security module here labels sockets.',
-      'SELinux or Smack; AppArmor labels them since Linux 6.17.',
+      'SELinux and Smack label them, and AppArmor since Linux 6.17.',
     );
   },
 };

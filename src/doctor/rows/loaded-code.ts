@@ -7,17 +7,18 @@ const variables = {
   NODE_PATH: 'Node looks there, too, for a module that is not beside peerpid',
   LD_PRELOAD: 'its libraries are loaded first, and can answer in place of the C library',
   LD_LIBRARY_PATH: 'the C library and others are looked for there first',
+  LD_AUDIT: 'its libraries are told of each other that is loaded, and may exchange it',
 } as const;
 
 export const loadedCode: Row = {
   id: 'environment',
   group: 'system',
-  name: 'nothing but peerpid’s own code',
+  name: 'variables that load code',
   tried: Object.keys(variables).join(', '),
   without: 'Whether what is said is peerpid’s own: who sets such a variable can decide what it does and says.',
   try: () => {
     const set = Object.entries(variables).filter(([name]) => environment(name as keyof typeof variables) !== undefined);
-    if (set.length === 0) return works('no environment variable that loads other code is set');
+    if (set.length === 0) return works(`none of these is set: ${Object.keys(variables).join(', ')}`);
     return doesNot(
       set.map(([name, what]) => `${name} is set: ${what}.`).join(' '),
       `\`env ${set.map(([name]) => `-u ${name}`).join(' ')} peerpid doctor\`.`,

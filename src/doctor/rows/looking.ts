@@ -42,7 +42,13 @@ const ptraceBeyond: Row = {
     const yama = scope === undefined ? 'no Yama' : `Yama's ptrace_scope ${scope}`;
     const parent = process.ppid;
     const own = reading(() => processStatus(parent).uids);
-    if ('error' in own || own.value.real !== process.geteuid?.()) {
+    if ('error' in own) {
+      return {
+        ...notTried(`Whose process our parent is cannot be seen, so nobody was asked (${yama}).`),
+        error: own.error,
+      };
+    }
+    if (own.value.real !== process.geteuid?.()) {
       return notTried(`Our parent is not a process of the same user, so nobody was asked (${yama}).`);
     }
     const asked = reading(() => {
@@ -59,8 +65,8 @@ function fixForPtrace(): string {
   const scope = ptraceScope() ?? 0;
   if (scope === 3) return 'Nothing before the next boot: kernel.yama.ptrace_scope is 3.';
   return scope === 0
-    ? 'Give CAP_SYS_PTRACE, and allow pidfd_getfd(2) where a seccomp filter is.'
-    : 'Run as root or with CAP_SYS_PTRACE; or `sysctl kernel.yama.ptrace_scope=0`.';
+    ? 'Run it with CAP_SYS_PTRACE, as root has, and outside of a sandbox: a seccomp filter or a security module may forbid pidfd_getfd(2).'
+    : `Run it with CAP_SYS_PTRACE, as root has: kernel.yama.ptrace_scope is ${scope}, so that processes of one user may not look into each other.`;
 }
 
 const unixDiag: Row = {
@@ -74,9 +80,9 @@ const unixDiag: Row = {
     using socket = openSocket('stream');
     bind(socket, { kind: 'unnamed' });
     const asked = reading(() => socketOfInode(socketInodeOf(socket)));
-    if ('error' in asked) return refused(asked.error, 'The kernel lists no sockets.');
+    if ('error' in asked) return refused(asked.error, 'The list of sockets was refused.');
     return asked.value === undefined
-      ? doesNot('The kernel does not list a socket of our own.', 'Load its module: `modprobe unix_diag`.')
+      ? doesNot('The kernel does not list a socket of our own.', 'Its module may not be loaded: `modprobe unix_diag`.')
       : works('lists a socket of our own');
   },
 };
@@ -95,10 +101,13 @@ const socketFile: Row = {
     if ('value' in asked) return doesNot('It gives a file of a socket that has none.');
     const { code } = asked.error;
     // Our socket has no file, and only the privileged are told so
-    if (code === 'ENOENT') return works('tells the file that a socket is bound to');
+    if (code === 'ENOENT') return works('tells of a socket of our own that it has no file');
     if (code === 'EPERM') {
       return {
-        ...mayNot('Refused for a socket of our own.', 'Run as root, or with CAP_NET_ADMIN.'),
+        ...mayNot(
+          'Refused for a socket of our own.',
+          'Run it with CAP_NET_ADMIN over the network namespace, as root has.',
+        ),
         error: asked.error,
       };
     }

@@ -1,6 +1,7 @@
 import { encodeDescriptors } from '../../../native-probe/ancillary.js';
 import { Fd } from '../../../native-probe/fd.js';
 import { askForSenders, dealWith, type Message, MessageReceiver, send } from '../../../native-probe/message.js';
+import { endOf } from '../../../native-probe/pidfd.js';
 import type { SenderOption } from '../../../native-probe/socket-kinds.js';
 import { errnoName } from '../../../native-probe/syscall-error.js';
 import { openSocket, openSocketPair, refuseDescriptors } from '../../../native-probe/unix-socket.js';
@@ -25,7 +26,7 @@ function receive(
   using client = sendingClient(receiver);
   if (when === 'ended') client.end();
   const messages = new MessageReceiver(1, 16).receive(receiver, false);
-  let trial = notTried('The message of a client of our own was lost.');
+  let trial = notTried('A client of our own has sent a message, and none came.');
   dealWith(messages, ({ ancillary }) => {
     trial = look(ancillary, client);
   });
@@ -40,10 +41,12 @@ const scmCredentials: Row = {
   without: 'Who sent a message.',
   try: () =>
     receive('SO_PASSCRED', 'alive', ({ credential }, client) => {
-      if (credential?.pid === client.pid) return works("SO_PASSCRED brings a sender's PID, uid and gid");
-      return credential === undefined
-        ? doesNot('SO_PASSCRED can be set, and brings nothing.')
-        : doesNot(`It says PID ${credential.pid} of a message of PID ${client.pid}.`);
+      if (credential === undefined) return doesNot('SO_PASSCRED can be set, and brings nothing.');
+      const said = `PID ${credential.pid}, uid ${credential.uid} and gid ${credential.gid}`;
+      const own = `PID ${client.pid}, uid ${process.getuid?.() ?? 0} and gid ${process.getgid?.() ?? 0}`;
+      return said === own
+        ? works("SO_PASSCRED brings a sender's PID, uid and gid")
+        : doesNot(`It says ${said} of a message of a client of our own that has ${own}.`);
     }),
 };
 
@@ -73,7 +76,11 @@ const reapedSender: Row = {
   try: () =>
     receive('SO_PASSPIDFD', 'ended', ({ pidfd }) => {
       if (pidfd === undefined) return doesNot('No pidfd comes of a sender that has ended.');
-      if (pidfd instanceof Fd) return works('a pidfd comes of a sender that has ended, too');
+      if (pidfd instanceof Fd) {
+        return endOf(pidfd) === 'running'
+          ? doesNot('A pidfd came of a process that runs, in place of the sender that has ended.')
+          : works('a pidfd comes of a sender that has ended, too');
+      }
       const { syscall, code } = refusalOf(pidfd);
       // refused() would take ESRCH, which Linux 6.16 answers, for `not-tried`
       return doesNot(`In the place of the pidfd came ${code}, which is no descriptor.`, undefined, { syscall, code });
@@ -102,9 +109,13 @@ const soPassrights: Row = {
     const sent: Reading<number> = reading(() =>
       send(sender, { data: Buffer.from('x'), control: encodeDescriptors([sender.number]) }),
     );
-    return 'error' in sent && sent.error.code === 'EPERM'
+    if ('value' in sent) return doesNot('It can be set, and a descriptor was passed all the same.');
+    return sent.error.code === 'EPERM'
       ? works('a socket that takes no descriptors is sent none')
-      : doesNot('It can be set, and a descriptor was passed all the same.');
+      : {
+          ...notTried('It can be set, and whether a descriptor is refused then could not be tried.'),
+          error: sent.error,
+        };
   },
 };
 

@@ -12,7 +12,7 @@ const soPeerpidfd: Row = {
   name: 'SO_PEERPIDFD',
   since: '6.5',
   tried: 'getsockopt(SO_PEERPIDFD) on the socket accepted from a client of our own',
-  without: 'Whether the PID of SO_PEERCRED is still the peer: every verdict is `unpinned`.',
+  without: 'Whether the PID of SO_PEERCRED is still the peer: the verdict is `unpinned`.',
   try: () => {
     using client = connectedClient();
     const asked = reading(() => peerPidfd(client.socket));
@@ -70,9 +70,10 @@ const pidfdIds: Row = {
     using again = openPidfd(client.pid);
     using other = openPidfd(client.pid === process.pid ? process.ppid : process.pid);
     const ids = [client.pidfd, again, other].map((pidfd) => pidfdId(pidfd));
-    if (ids[0] === undefined) return doesNot('All pidfds have one inode number.');
+    if (ids[0] === undefined)
+      return doesNot('The file system of pidfds is not pidfs, so that their inode numbers are no ids.');
     return ids[0] === ids[1] && ids[0] !== ids[2]
-      ? works('each process has one of its own, unique since boot')
+      ? works('two pidfds of one process have one id, and another process has another')
       : doesNot(`Two pidfds of one process have ${String(ids[0])} and ${String(ids[1])}, another's ${String(ids[2])}.`);
   },
 };

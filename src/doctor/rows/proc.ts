@@ -39,8 +39,8 @@ const hidepid: Row = {
     if (procIsOurs() !== true) return notTried('There is no /proc of our PID namespace.');
     return procHidesProcesses()
       ? mayNot(
-          'It is mounted with hidepid: processes of other users are not there for us.',
-          'Run as root; or `mount -o remount,hidepid=0 /proc`, or its option gid= for the group of administrators.',
+          'It is mounted with hidepid, and process 1, which is another user’s, is not there for us.',
+          'Run it as root, or as a member of the group that its mount option gid= names (`grep /proc /proc/mounts`).',
         )
       : works('shows the processes of other users too');
   },
@@ -58,7 +58,7 @@ const fdinfo: Row = {
     const asked = reading(() => pidfdNumbers(client.pidfd).pid);
     if ('error' in asked) {
       return asked.error.code === 'ENOENT'
-        ? doesNot('None is mounted.', ownMount, asked.error)
+        ? doesNot('It is not there.', ownMount, asked.error)
         : refused(asked.error, 'It says nothing of a pidfd.');
     }
     if (asked.value === client.pid) return works('tells the number of a pidfd’s process');
@@ -79,7 +79,7 @@ const othersDescriptors: Row = {
     if (first === undefined) return works(`may be read of all other processes (${all})`);
     const trial = mayNot(
       `May not be read of ${refusals} of ${all} other processes.`,
-      'Run as root in the initial user namespace, or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH there.',
+      'It takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH over them, as root has in the initial user namespace, unless a security module or a sandbox forbids it.',
     );
     return { ...trial, error: refusalOf(first) };
   },

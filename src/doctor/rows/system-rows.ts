@@ -25,7 +25,7 @@ const cgroup: Row = {
     const hasVersion1 = lines.some((line) => !line.startsWith('0::'));
     if (mount === undefined) {
       return doesNot(
-        hasVersion1 ? 'Only version 1 is mounted.' : 'It is not mounted here.',
+        hasVersion1 ? 'It is not mounted here, and version 1 is in use.' : 'It is not mounted here.',
         'Mount it: `mount -t cgroup2 none /sys/fs/cgroup`, or boot with systemd.unified_cgroup_hierarchy=1.',
       );
     }
@@ -33,7 +33,7 @@ const cgroup: Row = {
     using client = connectedClient();
     client.end();
     const id = valueOf(reading(() => pidfdInfo(client.pidfd).cgroupId));
-    if (id === undefined) return works(`${kind}; ended peers have no cgroup id on this kernel`);
+    if (id === undefined) return works(`${kind}; PIDFD_GET_INFO tells no cgroup id of a child that has ended`);
     const found = reading(() => cgroupOfId(id));
     if ('error' in found) return refused(found.error, `It is mounted, ${kind}, and cannot be looked into.`);
     return found.value === undefined

@@ -68,6 +68,8 @@ function userNamespaceOf(who: 'self' | { readonly pid: number; readonly pidfd: F
 
 function fix(): string {
   const off = forbiddingSwitch(userNamespaceSwitches);
-  if (off !== undefined) return `\`sysctl ${off.name}=${off.allows}\`, which lets everybody have them.`;
-  return 'Allow unshare(2) and clone(2) in the sandbox, or run `race` as root.';
+  const asRoot = 'Run `race` as root';
+  if (off === undefined)
+    return `${asRoot}, or outside of a sandbox: a seccomp filter or a security module may forbid it.`;
+  return `${asRoot}: ${off.name} is ${off.forbids}. \`sysctl ${off.name}=${off.allows}\` would let every user and program have them, by which more of the kernel is open to attack.`;
 }

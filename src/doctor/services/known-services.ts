@@ -20,7 +20,7 @@ export interface KnownService {
   readonly comm: string;
   /** From the oldest to the newest. */
   readonly uses: readonly [PidfdUse, ...PidfdUse[]];
-  /** What the service goes by when it uses no pidfds, in a sentence. */
+  /** What the service goes by when it uses no pidfds. Continues a sentence that begins with the service: `goes by ...`. */
   readonly otherwise: string;
   /** Which part of the service goes by the PID still, in a sentence. */
   readonly still?: string;
@@ -43,8 +43,8 @@ export const knownServices: readonly KnownService[] = [
       { since: '257', does: 'pins the senders of sd_notify(3)' },
       { since: '258', does: 'follows login sessions by a pidfd of their leader' },
     ],
-    otherwise: 'It goes by the PID of SO_PEERCRED and SCM_CREDENTIALS.',
-    still: 'Its journald goes by the PID.',
+    otherwise: 'goes by the PID of SO_PEERCRED and SCM_CREDENTIALS',
+    still: 'Its journald goes by the PID, up to 262 at least.',
   },
   {
     // NEWS of 1.15.8, which led to the stable 1.16; 1.16.2 has #ifdef SO_PEERPIDFD in dbus-sysdeps-unix.c
@@ -58,7 +58,7 @@ export const knownServices: readonly KnownService[] = [
         does: 'pins its clients and hands that out as ProcessFD, if it was built with the headers of Linux 6.5 or newer',
       },
     ],
-    otherwise: 'It hands out the PID of SO_PEERCRED as ProcessID.',
+    otherwise: 'hands out the PID of SO_PEERCRED as ProcessID',
   },
   {
     // NEWS of 34, pull request 312; 37 brings the number of SO_PEERPIDFD itself, in sockopt.c
@@ -67,7 +67,7 @@ export const knownServices: readonly KnownService[] = [
     says: 'dbus-broker',
     comm: 'dbus-broker',
     uses: [{ since: '34', does: 'pins its clients and hands that out as ProcessFD' }],
-    otherwise: 'It hands out the PID of SO_PEERCRED as ProcessID.',
+    otherwise: 'hands out the PID of SO_PEERCRED as ProcessID',
   },
   {
     // NEWS of 124; 126 asks for ProcessFD in polkitsystembusname.c, and where there is none opens a pidfd from the PID
@@ -78,6 +78,6 @@ export const knownServices: readonly KnownService[] = [
     says: 'pkaction version',
     comm: 'polkitd',
     uses: [{ since: '124', does: 'goes by the ProcessFD of who asks, if the bus hands one out' }],
-    otherwise: 'It goes by the PID that the bus hands out, and by when that process started.',
+    otherwise: 'goes by the PID that the bus hands out, and by when that process started',
   },
 ];

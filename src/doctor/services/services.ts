@@ -10,8 +10,11 @@ import { isRunning, type Processes, processesNow } from './running.js';
 
 /** What services are looked for, and how. */
 export interface ServiceOptions {
-  /** Whether SO_PEERPIDFD works here: where it does not, no service can use pidfds of its peers. */
-  readonly kernelGives: boolean;
+  /**
+   * Whether the kernel has SO_PEERPIDFD: where it has not, no service can use pidfds of its peers. Undefined where only
+   * peerpid was refused it, or nobody could try.
+   */
+  readonly kernelGives: boolean | undefined;
   /** The services to look for. */
   readonly services?: readonly KnownService[];
   /** How long a program may take to say its version. */
@@ -32,7 +35,7 @@ export async function serviceRows({
 async function rowOf(
   service: KnownService,
   processes: Processes,
-  kernelGives: boolean,
+  kernelGives: boolean | undefined,
   milliseconds: number,
 ): Promise<ServiceRow | undefined> {
   const program = service.programs.find(isFile);
@@ -61,7 +64,7 @@ async function versionOf(service: KnownService, program: string, milliseconds: n
 function conclusion(
   { uses, otherwise, still }: KnownService,
   version: Version,
-  kernelGives: boolean,
+  kernelGives: boolean | undefined,
 ): Pick<ServiceRow, 'usesPidfds' | 'detail'> {
   const [has, later] = [
     uses.filter(({ since }) => isFrom(version, since)),
@@ -70,18 +73,22 @@ function conclusion(
   if (has.length === 0) {
     return {
       usesPidfds: 'no',
-      detail: `${otherwise} From ${uses[0].since} on, as released upstream, it ${uses[0].does}.`,
+      detail: `As released upstream it ${otherwise}. From ${uses[0].since} on it ${uses[0].does}.`,
     };
   }
-  if (!kernelGives) {
-    return { usesPidfds: 'no', detail: `${otherwise} It would use pidfds, but the kernel gives none.` };
+  if (kernelGives === false) {
+    return {
+      usesPidfds: 'no',
+      detail: `As released upstream it ${otherwise} where the kernel gives no pidfds, as here.`,
+    };
   }
+  const condition = kernelGives === undefined ? ', if the kernel gives pidfds, which could not be tried' : '';
   const sentences = [
-    `As released upstream it ${has.map(({ does }) => does).join(', and ')}.`,
+    `As released upstream it ${has.map(({ does }) => does).join(', and ')}${condition}.`,
     ...later.map(({ since, does }) => `From ${since} on it ${does}.`),
     ...(still === undefined ? [] : [still]),
   ];
-  return { usesPidfds: 'yes', detail: sentences.join(' ') };
+  return { usesPidfds: kernelGives === undefined ? 'not-known' : 'yes', detail: sentences.join(' ') };
 }
 
 function isFrom(version: Version, since: string): boolean {

@@ -54,7 +54,8 @@ export function doctorText(document: DoctorDocument, style: Style): string {
 /** Where all this was tried: no host names. */
 export function whereLine({ peerpid, node, kernel, user }: DoctorDocument): string {
   const who = user.uid === 0 ? 'root' : `user ${user.uid}`;
-  const may = user.capabilities.length === 0 ? 'no capabilities that matter' : user.capabilities.join(' ');
+  const none = user.seccomp === undefined ? 'capabilities not known' : 'no capabilities that matter';
+  const may = user.capabilities.length === 0 ? none : user.capabilities.join(' ');
   const filter = user.seccomp === undefined ? '' : user.seccomp ? ', under a seccomp filter' : ', no seccomp filter';
   return `peerpid ${peerpid}, Node ${node}, Linux ${sanitise(kernel.release)} ${kernel.architecture}, as ${who} (${may})${filter}`;
 }

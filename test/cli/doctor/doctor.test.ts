@@ -68,6 +68,10 @@ describe('peerpid doctor', () => {
     assert.match(row.detail, /^NODE_OPTIONS is set: [^.]+\. NODE_PATH is set: [^.]+\.$/);
     assert.equal(row.fix, '`env -u NODE_OPTIONS -u NODE_PATH peerpid doctor`.');
     assert.doesNotMatch(JSON.stringify(document), /no-deprecation|nonexistent/);
+    const audited = await runPeerpid(['doctor', '--json', 'environment'], {
+      wrapper: ['env', 'LD_AUDIT=/nonexistent'],
+    });
+    assert.equal(abilityOf(JSON.parse(audited.stdout) as DoctorDocument, 'environment'), 'does-not');
   });
 
   for (const [who, wrapper] of [
@@ -200,14 +204,28 @@ describe('peerpid doctor elsewhere', () => {
     assert.equal(status, withPidfds ? 0 : 4);
   });
 
-  it('with hidepid, for a user: says so, and how to change it', async function () {
+  it('with hidepid, for a user: says so, and advises nothing that shows all processes to everybody', async function () {
     requirePrograms(this, 'unshare', 'setpriv');
     requireThat(this, isRoot, 'only root can mount /proc with hidepid');
     const script = 'mount -t proc -o hidepid=2 proc /proc && exec "$@"';
     const wrapper = ['unshare', '--mount', '--pid', '--fork', 'sh', '-c', script, 'sh', ...asNobody];
     const { document } = await doctor(['proc-hidepid'], { wrapper });
     assert.equal(abilityOf(document, 'proc-hidepid'), 'may-not');
-    assert.match(document.rows[0]?.fix ?? '', /hidepid=0/);
+    assert.match(
+      document.rows[0]?.fix ?? '',
+      /^Run it as root, or as a member of the group that its mount option gid= names/,
+    );
+  });
+
+  it('tells nothing of a parent that /proc does not show', async function () {
+    requirePrograms(this, 'unshare');
+    requireThat(this, isRoot, 'only root can make a PID namespace without more');
+    // Its parent lives outside
+    const wrapper = ['unshare', '--pid', '--fork', '--mount-proc'];
+    const { document } = await doctor(['ptrace-scope'], { wrapper });
+    const [row] = document.rows;
+    assert.deepEqual([row?.ability, row?.error?.code], ['not-tried', 'ENOENT']);
+    assert.match(row?.detail ?? '', /^Whose process our parent is cannot be seen/);
   });
 
   it('as root of a user namespace: works', async function () {
@@ -251,6 +269,7 @@ describe('peerpid doctor elsewhere', () => {
     const wrapper = ['unshare', '--user', '--map-root-user', 'sh', '-c', script, 'sh'];
     const { document } = await doctor(['user-namespaces'], { wrapper });
     assert.equal(abilityOf(document, 'user-namespaces'), 'may-not');
-    assert.match(document.rows[0]?.fix ?? '', /sysctl user\.max_user_namespaces=/);
+    const fix = document.rows[0]?.fix ?? '';
+    assert.match(fix, /^Run `race` as root: user\.max_user_namespaces is 0\. `sysctl .*` would let every user/);
   });
 });

@@ -67,7 +67,7 @@ describe('peerpid doctor, by fault injection', () => {
       const [document, status] = await doctor([], [['getsockopt', /SO_PEERPIDFD|0x4d/, `error=${code}`]]);
       assert.equal(rowOf(document, 'so-peerpidfd').ability, meaning[code]);
       assert.equal(document.verdicts?.possible, false);
-      assert.match(document.verdicts.detail, /every verdict is `unpinned`/);
+      assert.match(document.verdicts.detail, /of every PID the verdict is `unpinned`/);
       assert.equal(status, 4);
     });
   }
@@ -113,6 +113,19 @@ describe('peerpid doctor, by fault injection', () => {
     assert.equal(rowOf(document, 'so-peerpidfd').ability, 'not-tried');
     assert.deepEqual(document.verdicts?.possible, undefined);
     assert.equal(status, 1);
+  });
+
+  it('what was refused is not said to be absent', async () => {
+    const refused: readonly (readonly [id: string, fault: Fault, detail: RegExp])[] = [
+      ['so-peersec', ['getsockopt', /SO_PEERSEC/, 'error=EPERM'], /^Refused for a client of our own\.$/],
+      ['unix-diag', ['socket', /AF_NETLINK/, 'error=EPERM'], /^The list of sockets was refused\.$/],
+      ['so-passrights', ['sendmsg', /SCM_RIGHTS/, 'error=ENOBUFS'], /could not be tried\.$/],
+    ];
+    for (const [id, fault, detail] of refused) {
+      const [document] = await doctor([id], [fault]);
+      assert.match(rowOf(document, id).detail, detail);
+      assert.notEqual(rowOf(document, id).ability, 'works');
+    }
   });
 
   it('a kernel that is new enough and says that it has it not: something else answers', async () => {

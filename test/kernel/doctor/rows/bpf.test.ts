@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
-import { refuseAll, rewritePeerPid } from '../../../../native-probe/bpf/bpf-instructions.js';
+import { instructionSize, refuseAll, rewritePeerPid } from '../../../../native-probe/bpf/bpf-instructions.js';
 import { cgroup2Mount } from '../../../../native-probe/cgroup.js';
 import { bpfRows } from '../../../../src/doctor/rows/bpf.js';
 import type { DoctorDocument, DoctorRow } from '../../../../src/document/doctor-document.js';
@@ -120,6 +120,17 @@ describe('doctor, where BPF programs are concerned', () => {
       assert.equal(told.status, 4);
       // Its own cgroup is not below that one
       assert.equal(told.row(skips).ability, 'works');
+    });
+
+    it('sees that an id of SO_PEERCRED is rewritten, whose PID is right', async () => {
+      // The uid in place of the pid: where the field ends, and what is written where
+      const program = rewritePeerPid(54321);
+      program.writeInt32LE(8, 7 * instructionSize + 4);
+      program.writeInt16LE(4, 9 * instructionSize + 2);
+      using cgroup = BpfCgroup.with(program);
+      const told = (await doctor(cgroup.wrapper, ['so-peercred'])).row('so-peercred');
+      assert.equal(told.ability, 'does-not');
+      assert.match(told.detail, /^It says PID (\d+), uid 54321 and gid 0 of a client .* has PID \1, uid 0 and gid 0: /);
     });
 
     it('finds it from a cgroup below, and in a cgroup namespace', async function () {
