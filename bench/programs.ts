@@ -11,7 +11,7 @@ export interface Program {
 /** Where the sources are, seen from build/bench. */
 const sources = fileURLToPath(new URL('../../bench/', import.meta.url));
 
-export const peerpid = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+export const peerpid = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
 
 /** Compiles one of the C programs into a directory; undefined where there is no C compiler. */
 export function compile(name: string, directory: string): string | undefined {

@@ -1,18 +1,10 @@
 // Bundles the command line into dist/cli: a few files in place of hundreds, which is most of the start-up time.
-// koffi stays outside, since it finds its native part beside itself.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { build } from 'esbuild';
 
-const banner = `import { createRequire as __createRequire } from 'node:module';
-import { fileURLToPath as __fileURLToPath } from 'node:url';
-import { dirname as __dirnameOf } from 'node:path';
-const require = __createRequire(import.meta.url);
-const __filename = __fileURLToPath(import.meta.url);
-const __dirname = __dirnameOf(__filename);`;
-
-// oclif looks for these to run TypeScript, which bin/run.js never does
+// oclif looks for these to run TypeScript, which bin/run.cjs never does
 const neverLoaded = ['typescript', 'ts-node', 'tsx'];
 
 // oclif loads these at once, and calls none where oclif.manifest.json has the commands and package.json the settings
@@ -22,23 +14,20 @@ const neverCalled = {
   minimatch: never,
   lilconfig: never,
   'cli-spinners': './scripts/one-spinner.cjs',
-};
-
-/** koffi stays outside, and is loaded when the first module that calls the C library is: `--help` needs none of it. */
-const lazyKoffi = {
-  name: 'lazy-koffi',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^koffi$/ }, ({ path, kind }) =>
-      kind === 'require-call' ? { path, external: true } : { path, namespace: 'koffi' },
-    );
-    onLoad({ filter: /.*/, namespace: 'koffi' }, () => ({ contents: `module.exports = require('koffi');` }));
-  },
+  // To read an argument from standard input, which no command of ours does so. It takes two milliseconds to load
+  'node:readline': never,
+  // Which oclif uses to find errors only: it takes another
+  'node:perf_hooks': './scripts/late-performance.cjs',
 };
 
 const commands = (await readdir('src/commands')).map((file) => basename(file, '.ts'));
 
 const common = {
   bundle: true,
+  // By require(): an import of one of Node's own modules asks each of its getters, which load much that nobody wants
+  format: 'cjs',
+  // koffi finds its native part beside itself. It is loaded when the first module that calls the C library is
+  external: ['koffi'],
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
@@ -48,42 +37,48 @@ const common = {
 };
 
 // One file, in which what is imported later is run later: each module of its own takes Node more than a millisecond
-const loaders = commands.map((name) => `'${name}': () => import('./src/commands/${name}.ts')`);
+const loaders = commands.map((name) => `'${name}': () => require('./src/commands/${name}.ts').default`);
 const { metafile } = await build({
   ...common,
   stdin: {
     contents: `export * from './src/cli/command-line.ts'; export const commands = { ${loaders.join(', ')} };`,
     resolveDir: '.',
   },
-  outfile: 'dist/cli/command-line.js',
-  format: 'esm',
-  external: neverLoaded,
+  outfile: 'dist/cli/command-line.cjs',
+  external: [...common.external, ...neverLoaded],
   alias: neverCalled,
-  banner: { js: banner },
-  plugins: [lazyKoffi],
 });
+
+/** The other file of the two. */
+const besideMain = {
+  name: 'beside-main',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/command-line\.js$/ }, () => ({ path: './command-line.cjs', external: true }));
+  },
+};
 
 // What is to be under way before all that is loaded
 await build({
   ...common,
   entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/cli/main.js',
-  format: 'esm',
-  external: ['./command-line.js'],
+  outfile: 'dist/cli/main.cjs',
+  plugins: [besideMain],
+  // By require(), too
+  supported: { 'dynamic-import': false },
 });
 // Programs of their own: a thread, and the first process of a namespace
 for (const [source, outfile] of [
   ['src/scanning/survey/survey-worker.ts', 'dist/cli/survey-worker.cjs'],
   ['src/racing/stage.ts', 'dist/cli/race-stage.cjs'],
 ]) {
-  await build({ ...common, entryPoints: [source], outfile, format: 'cjs', external: ['koffi'] });
+  await build({ ...common, entryPoints: [source], outfile });
 }
 
 // Where oclif looks for them
 await mkdir('dist/cli/commands', { recursive: true });
 for (const name of commands) {
-  const stub = `import { commands } from '../command-line.js';\nexport default (await commands['${name}']()).default;\n`;
-  await writeFile(`dist/cli/commands/${name}.js`, stub);
+  const stub = `const { commands } = require('../command-line.cjs');\nmodule.exports = commands['${name}']();\n`;
+  await writeFile(`dist/cli/commands/${name}.cjs`, stub);
 }
 
 // Others' code goes out with their licences

@@ -11,7 +11,7 @@ import { waitFor } from './demo/wait-for.js';
 import { hasTold } from './demo/watching.js';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const peerpid = here('../bin/run.js');
+const peerpid = here('../bin/run.cjs');
 const node = process.execPath;
 const quiet = ['pipe', 'ignore', 'inherit'];
 

@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-
 import * as Errors from '@oclif/core/errors';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
@@ -17,16 +15,16 @@ import { unknownCommand } from './unknown-command.js';
 /**
  * Runs the command that was typed. What goes wrong is printed, and becomes the exit status.
  *
- * @param url - of the file that was started, from which oclif finds package.json
+ * @param file - that was started, from which oclif finds package.json
  * @param second - the thread that already collects what a scan needs, if it is a scan
  */
-export async function commandLine(url: string, second: SecondThread | undefined): Promise<void> {
+export async function commandLine(file: string, second: SecondThread | undefined): Promise<void> {
   if (second !== undefined) useSecondThread(second);
   settings.enableAutoTranspile = false;
   spareCollation();
   watchOutput();
   try {
-    await run(process.argv.slice(2), { root: fileURLToPath(url), devPlugins: false, userPlugins: false });
+    await run(process.argv.slice(2), { root: file, devPlugins: false, userPlugins: false });
   } catch (error) {
     // A command catches its own errors: this one came before the command began, or while it was loaded
     if (error instanceof Errors.ExitError) {

@@ -1,21 +1,23 @@
+import { dirname, join } from 'node:path';
+
 import { startSecondThread } from '../scanning/survey/second-thread.js';
 import { defaultEnvironment, setEnvironment } from '../words/environment.js';
 
 /**
  * Runs the command line.
  *
- * @param url - of the file that was started, from which oclif finds package.json
+ * @param file - that was started, from which oclif finds package.json
  */
-export async function main(url: string): Promise<void> {
+export async function main(file: string): Promise<void> {
   // Of a scan the second thread already collects, while all the rest is loaded
   const second =
     process.argv[2] === 'scan' && !process.argv.includes('--help')
-      ? startSecondThread(new URL('../dist/cli/survey-worker.cjs', url))
+      ? startSecondThread(join(dirname(file), '../dist/cli/survey-worker.cjs'))
       : undefined;
   spareUserDatabase();
   readNoTheme();
   const { commandLine } = await import('./command-line.js');
-  await commandLine(url, second);
+  await commandLine(file, second);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
@@ -8,6 +7,7 @@ import { leadsSomewhere, openPath, statusOf } from '../../native-probe/paths.js'
 import { type Errno, failedWith } from '../../native-probe/syscall-error.js';
 import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
 import { removedDirectoryHint } from './advice/current-directory.js';
+import { unguessableName } from '../words/unguessable-name.js';
 
 /**
  * Replaces a file at once. The new content is written to another file in the same directory, which is then renamed, so
@@ -19,7 +19,7 @@ export function replaceFile(path: string, content: string | Buffer): void {
   if (path === '') throw wrongUsage('FILE is empty', 'Give --output the path of a file.');
   refuseOther(path);
   // Not a name that ends in .prom, which a collector would read; nor the file's own with something added, which may be too long
-  const beside = join(dirname(path), `.peerpid-${randomBytes(6).toString('hex')}.tmp`);
+  const beside = join(dirname(path), `${unguessableName()}.tmp`);
   using _held = new HeldSignals();
   try {
     writeNew(beside, content);

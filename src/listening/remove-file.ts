@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { constants, linkSync, renameSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -8,6 +7,7 @@ import { asSyscall } from '../../native-probe/syscall-error.js';
 import { Problem } from '../words/problem.js';
 import { reading } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
+import { unguessableName } from '../words/unguessable-name.js';
 
 /** What tells one file from another, for as long as it is there. */
 export interface FileNumbers {
@@ -26,7 +26,7 @@ export interface FileNumbers {
 export function removeFile(path: Buffer, was: FileNumbers): void {
   const subject = escapedName(path);
   const directory = dirname(path.toString('latin1'));
-  const aside = Buffer.from(join(directory, `.peerpid-${randomBytes(6).toString('hex')}`), 'latin1');
+  const aside = Buffer.from(join(directory, unguessableName()), 'latin1');
   onPaths('rename', renameSync, path, aside, subject);
   if (isFileAt(aside, was, subject)) unlink(aside, subject);
   else putBack(aside, path, subject);

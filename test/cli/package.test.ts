@@ -27,8 +27,8 @@ const { version, man } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 
 /** The command line: what starts, what it loads, what oclif loads, and programs of their own. */
 const bundle = [
-  ...['main.js', 'command-line.js', 'survey-worker.cjs', 'race-stage.cjs'],
-  ...commandNames.map((name) => `commands/${name}.js`),
+  ...['main.cjs', 'command-line.cjs', 'survey-worker.cjs', 'race-stage.cjs'],
+  ...commandNames.map((name) => `commands/${name}.cjs`),
 ].map((file) => `dist/cli/${file}`);
 
 describe('the package that npm pack makes', function () {
@@ -51,7 +51,7 @@ describe('the package that npm pack makes', function () {
     const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
     const units = ['docs/systemd/peerpid-scan.service', 'docs/systemd/peerpid-scan.timer'];
     const schemas = schemaNames.map((name) => `dist/schema/${name}.json`);
-    const programs = ['package.json', 'oclif.manifest.json', 'bin/run.js', ...bundle];
+    const programs = ['package.json', 'oclif.manifest.json', 'bin/run.cjs', ...bundle];
     const wanted = [...documents, ...units, ...schemas, ...programs, ...libraryIn(unpack(tarball, directory.path))];
     assert.deepEqual(files.toSorted(), wanted.toSorted());
   });

@@ -21,7 +21,7 @@ export interface BegunSurvey {
  * @param program - survey-worker.cjs
  * @returns undefined where there are too many threads already: the first does everything then
  */
-export function startSecondThread(program: URL): SecondThread | undefined {
+export function startSecondThread(program: string): SecondThread | undefined {
   const worker = newWorker(program);
   if (worker === undefined) return undefined;
   worker.unref();
@@ -30,7 +30,7 @@ export function startSecondThread(program: URL): SecondThread | undefined {
   return { worker, begun: begin(worker) };
 }
 
-function newWorker(program: URL): Worker | undefined {
+function newWorker(program: string): Worker | undefined {
   try {
     // It opens and closes descriptors by koffi, of which Node knows nothing
     return new Worker(program, { trackUnmanagedFds: false });

@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { assertOutput } from './json-schema.js';
 import { programRoot } from './program-root.js';
 
-export const peerpid = join(programRoot, 'bin/run.js');
+export const peerpid = join(programRoot, 'bin/run.cjs');
 
 export interface RunOptions {
   /** A command that runs peerpid, such as `['setpriv', '--reuid', '65534', …]`. */

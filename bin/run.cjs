@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+const { main } = require('../dist/cli/main.cjs');
+
+// Whatever is thrown ends the program, as at the top of a module
+void main(__filename);
