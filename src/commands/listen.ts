@@ -124,7 +124,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     using closer = new PassedCloser(loop);
     using server = serve(flags.type, loop, listener, options, journal.events(stop), closer);
     journal.listening(listener);
-    journal.hardToReach(hardToReach(place.address, listener.facts), (text) => {
+    journal.hardToReach(hardToReach(place.address), (text) => {
       process.stderr.write(warningText(text, styleOf(process.stderr)));
     });
     await loop.run(journal);

@@ -2,18 +2,19 @@
 import { statusAt } from '../../native-probe/paths.js';
 import { readProc, readProcLink } from '../../native-probe/proc/read.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
-import type { GuardedDirectory } from '../socket/guards.js';
-import { directoriesTo } from '../socket/guards.js';
-import type { SocketFacts } from '../socket/socket-facts.js';
-import type { SocketFile } from '../socket/socket-file.js';
-import { counted } from '../words/counted.js';
-import { errorCodeOf, reading, valueOf } from '../words/reading.js';
-import { octalMode } from '../words/permissions.js';
-import { escapedName } from '../words/text.js';
+import { SystemNames } from '../document/names.js';
+import { keptBack } from '../socket/access/kept-back.js';
+import { type Passed, type Way, wayTo } from '../socket/access/way.js';
 import type { AddressTarget } from '../socket/address.js';
+import { directoriesTo } from '../socket/guards.js';
+import { counted } from '../words/counted.js';
+import { allOf } from '../words/listed.js';
+import { octalMode } from '../words/permissions.js';
+import { errorCodeOf, reading, valueOf } from '../words/reading.js';
+import { escapedName } from '../words/text.js';
 
 /** In sentences; none where nothing is seen that would. */
-export function hardToReach(address: AddressTarget, { file, guards }: SocketFacts): string[] {
+export function hardToReach(address: AddressTarget): string[] {
   const name = address.kind === 'path' ? address.path : address.name;
   const found = [...ofBytes(name, address.kind)];
   if (address.kind !== 'path') return found;
@@ -22,8 +23,7 @@ export function hardToReach(address: AddressTarget, { file, guards }: SocketFact
       `Its path has ${name.length} bytes: there is room for ${sunPathSize} in an address, and most programs want the last one for a NUL. They refuse the path, or cut it without a word.`,
     );
   }
-  if (file !== undefined) found.push(...ofGuards(file, valueOf(guards) ?? []));
-  return [...found, ...ofMounts(name)];
+  return [...found, ...ofWay(wayTo(name)), ...ofMounts(name)];
 }
 
 function ofBytes(name: Buffer, kind: AddressTarget['kind']): string[] {
@@ -43,16 +43,33 @@ function ofBytes(name: Buffer, kind: AddressTarget['kind']): string[] {
   ];
 }
 
-/** Only where the mode lets somebody in whom a directory keeps out. */
-function ofGuards(file: SocketFile, guards: readonly GuardedDirectory[]): string[] {
-  const others = (file.mode & 0o002) !== 0;
-  const group = (file.mode & 0o020) !== 0;
-  const closed = guards.filter(({ mode, gid }) => others || (group && ((mode & 0o010) === 0 || gid !== file.gid)));
-  if (closed.length === 0) return [];
-  const which = closed.map(({ path, mode }) => `${escapedName(path)} (${octalMode(mode)})`).join(' and ');
-  return [
-    `Its mode, ${octalMode(file.mode)}, lets in ${others ? 'everybody' : 'its group'}, and that of ${which} does not let them come so far: they are refused (EACCES).`,
-  ];
+/** Only where the file lets somebody in whom a directory keeps out. */
+function ofWay(way: Way): string[] {
+  const end = valueOf(way.end);
+  const kept = keptBack(way);
+  if (end === undefined || kept.length === 0) return [];
+  const names = new SystemNames();
+  const closed = [...new Set(kept.map(({ at }) => at))].map(({ path, status, accessList }) => {
+    const list = hasList(accessList) ? ', with an access control list' : '';
+    const [user, group] = [names.user(status.uid) ?? status.uid, names.group(status.gid) ?? status.gid];
+    return `${escapedName(path)} (${octalMode(status.mode)} ${user} ${group}${list})`;
+  });
+  const lets = hasList(end.accessList)
+    ? 'Its mode and access control list let in'
+    : `Its mode, ${octalMode(end.status.mode)}, lets in`;
+  const whom = kept.some(({ of }) => of.kind === 'others')
+    ? 'everybody'
+    : allOf(kept.map(({ of }) => (of.kind === 'others' ? '' : `${of.kind} ${nameOf(names, of.kind, of.id)}`)));
+  const [does, it] = closed.length === 1 ? ['does', 'it'] : ['do', 'them'];
+  return [`${lets} ${whom}, and ${allOf(closed)} ${does} not: who may not enter ${it} is refused (EACCES).`];
+}
+
+function hasList(accessList: Passed['accessList']): boolean {
+  return accessList !== 'not-asked' && (valueOf(accessList)?.length ?? 0) > 0;
+}
+
+function nameOf(names: SystemNames, kind: 'user' | 'group', id: number): string {
+  return names[kind](id) ?? String(id);
 }
 
 /** PrivateTmp= of systemd.exec(5) mounts a directory of this name. */

@@ -4,15 +4,17 @@ import { dirname } from 'node:path';
 import type { AccessEntry } from '../../native-probe/access-list.js';
 import type { Fd } from '../../native-probe/fd.js';
 import { openPath, pathOf, statusOf } from '../../native-probe/paths.js';
+import type { InWhose } from '../../native-probe/proc/mount.js';
 import { asSyscall } from '../../native-probe/syscall-error.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
-import { classesOf, toEnter } from './access/classes.js';
+import { toEnter } from './access/classes.js';
+import { keepsOut } from './access/keeps-out.js';
 import { listAt } from './access/way.js';
 
 /**
- * A directory on the way to a socket that not everybody may enter (search permission, path_resolution(7)): others than
- * owner and group may not, or somebody whom its access control list names.
+ * A directory on the way to a socket that not everybody may enter (search permission, path_resolution(7)), by its mode or
+ * its access control list.
  */
 export interface GuardedDirectory {
   readonly path: Buffer;
@@ -55,16 +57,20 @@ export function guardedDirectories(path: Buffer, held?: Fd): Reading<readonly Gu
     const directories = held === undefined ? directoriesTo(path) : directoriesAbove(held, path);
     return directories.flatMap((directory) => {
       using opened = openPath(directory, escapedName(directory));
-      const { uid, gid, mode } = statusOf(opened);
-      const guard = { path: directory, uid, gid, mode, accessList: listAt(opened) };
-      return (mode & 0o001) === 0 || keepsSomebodyOut(guard) ? [guard] : [];
+      return guardAt(opened, directory);
     });
   });
 }
 
-/** Whether the access control list names somebody whom it does not let enter. */
-function keepsSomebodyOut({ accessList, ...file }: GuardedDirectory): boolean {
-  if (accessList === undefined) return false;
-  const { users, groups } = classesOf({ ...file, accessList }, toEnter);
-  return [...users, ...groups].some(({ isLetIn }) => !isLetIn);
+/**
+ * A directory, where it keeps anybody out.
+ *
+ * @param path - that leads to it
+ * @param whose - in whose mount namespace it is
+ */
+export function guardAt(directory: Fd, path: Buffer, whose: InWhose = 'self'): GuardedDirectory[] {
+  const status = statusOf(directory);
+  if (!keepsOut(directory, status, toEnter, whose)) return [];
+  const { uid, gid, mode } = status;
+  return [{ path, uid, gid, mode, accessList: listAt(directory, whose) }];
 }

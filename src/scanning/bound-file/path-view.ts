@@ -7,9 +7,9 @@ import { type FileStatus, openPath, pathOf, statusAt, statusOf, statusThrough } 
 import { readProcLink } from '../../../native-probe/proc/read.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
-import { toEnter, toWrite } from '../../socket/access/classes.js';
+import { toWrite } from '../../socket/access/classes.js';
 import { keepsOut } from '../../socket/access/keeps-out.js';
-import type { GuardedDirectory } from '../../socket/guards.js';
+import { guardAt, type GuardedDirectory } from '../../socket/guards.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
@@ -171,9 +171,7 @@ export function guardsOf({ view, path }: Seen): Reading<readonly GuardedDirector
     for (let end = 0; end >= 0; end = path.indexOf('/', end + 1)) {
       const directory = end === 0 ? Buffer.from('/') : path.subarray(0, end);
       using opened = openPath(directory, escapedName(directory), root);
-      const status = statusOf(opened);
-      const { uid, gid, mode } = status;
-      if (keepsOut(opened, status, toEnter, view.process)) guards.push({ path: directory, uid, gid, mode });
+      guards.push(...guardAt(opened, directory, view.process));
     }
     return guards;
   });

@@ -1,7 +1,8 @@
 import type { Fd } from '../../../native-probe/fd.js';
 import type { FileStatus } from '../../../native-probe/paths.js';
 import type { InWhose } from '../../../native-probe/proc/mount.js';
-import { classesOf } from './classes.js';
+import { decide } from './decision.js';
+import { oneOfEach } from './everybody.js';
 import { accessListAt } from './way.js';
 
 /**
@@ -11,11 +12,11 @@ import { accessListAt } from './way.js';
  * @param wanted - toWrite of a socket's file, toEnter of a directory
  * @param whose - in whose mount namespace it is
  */
-export function keepsOut(file: Fd, { uid, gid, mode }: FileStatus, wanted: number, whose: InWhose): boolean {
+export function keepsOut(file: Fd, { uid, gid, mode }: FileStatus, wanted: number, whose: InWhose = 'self'): boolean {
   const everybody = wanted | (wanted << 3) | (uid === 0 ? 0 : wanted << 6);
   if ((mode & everybody) !== everybody) return true;
   const accessList = accessListAt(file, whose);
-  if (accessList === 'not-asked' || 'error' in accessList) return false;
-  const { users, group, groups } = classesOf({ uid, gid, mode, accessList: accessList.value }, wanted);
-  return [...users.filter(({ id }) => id !== 0), group, ...groups].some(({ isLetIn }) => !isLetIn);
+  if (accessList === 'not-asked' || 'error' in accessList || accessList.value.length === 0) return false;
+  const protection = { uid, gid, mode, accessList: accessList.value };
+  return oneOfEach([protection]).some((subject) => !decide(subject, protection, wanted).isLetIn);
 }

@@ -28,6 +28,6 @@ function at(subject: Subject, passed: Passed, wanted: number): Admission | undef
 }
 
 /** Undefined where mode and list are not all that decides, or the list is not known. */
-function protectionOf({ status, accessList }: Passed): Protection | undefined {
+export function protectionOf({ status, accessList }: Passed): Protection | undefined {
   return accessList === 'not-asked' || 'error' in accessList ? undefined : { ...status, accessList: accessList.value };
 }

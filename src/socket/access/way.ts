@@ -76,8 +76,8 @@ function look(path: string): Passed | Buffer | undefined {
 }
 
 /** The access control list of a file; undefined where it has none, or it cannot be had. */
-export function listAt(file: Fd): readonly AccessEntry[] | undefined {
-  const accessList = accessListAt(file);
+export function listAt(file: Fd, whose: InWhose = 'self'): readonly AccessEntry[] | undefined {
+  const accessList = accessListAt(file, whose);
   const entries = accessList === 'not-asked' ? undefined : valueOf(accessList);
   return entries?.length === 0 ? undefined : entries;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
@@ -33,6 +34,8 @@ describe('listen, at an address that is hard to reach', () => {
     return texts;
   };
 
+  const ownNames = (file: string): string => execFileSync('stat', ['-c', '%U %G', file], { encoding: 'utf8' }).trim();
+
   it('warns of none that everybody reaches', async () => {
     assert.deepEqual(await warned(['--mode', '0666', directory.file('socket')]), []);
     assert.deepEqual(await warned([freshName()]), []);
@@ -45,13 +48,47 @@ describe('listen, at an address that is hard to reach', () => {
     const [text = '', ...others] = await warned(['--mode', '0666', `${closed}/socket`]);
     assert.equal(
       text,
-      `Its mode, 0666, lets in everybody, and that of ${closed} (0700) does not let them come so far: they are refused (EACCES).`,
+      `Its mode, 0666, lets in everybody, and ${closed} (0700 ${ownNames(closed)}) does not: who may not enter it is refused (EACCES).`,
     );
     assert.deepEqual(others, []);
-    assert.match((await warned(['--mode', '0660', `${closed}/socket`]))[0] ?? '', /lets in its group/);
+    assert.match(
+      (await warned(['--mode', '0660', `${closed}/socket`]))[0] ?? '',
+      /lets in group \S+, and \S+closed \(0700 /,
+    );
     assert.deepEqual(await warned(['--mode', '0600', `${closed}/socket`]), []);
     chmodSync(closed, 0o710);
     assert.deepEqual(await warned(['--mode', '0660', `${closed}/socket`]), []);
+  });
+
+  it('regards access control lists, of the file as of the directories', async function () {
+    requirePrograms(this, 'setfacl');
+    const closed = directory.file('closed');
+    mkdirSync(closed);
+    const withLists = async (mode: number, ...lists: string[]): Promise<string[]> => {
+      chmodSync(closed, mode);
+      for (const list of lists) execFileSync('setfacl', [...list.split(' '), closed]);
+      const texts = await warned(['--mode', '0660', `${closed}/socket`]);
+      execFileSync('setfacl', ['-bk', closed]);
+      return texts;
+    };
+    // What is made in there gets the entry
+    const letsBobIn = '-dm u:61002:rw,m:rw';
+    assert.deepEqual(await withLists(0o710, '-m u:61003:---'), []);
+    assert.deepEqual(await withLists(0o711, letsBobIn), []);
+    const [user = '', ...others] = await withLists(0o710, letsBobIn);
+    assert.deepEqual(others, []);
+    assert.match(
+      user,
+      /^Its mode and access control list let in user 61002, and \S+closed \(0710 \S+ \S+\) does not: who may not enter it is refused/,
+    );
+    assert.deepEqual(await withLists(0o710, letsBobIn, '-m u:61002:x'), []);
+    assert.match((await withLists(0o711, letsBobIn, '-m u:61002:---'))[0] ?? '', /let in user 61002, and /);
+    chmodSync(closed, 0o755);
+    execFileSync('setfacl', ['-m', 'g:62002:---', closed]);
+    assert.match(
+      (await warned(['--mode', '0666', `${closed}/open`]))[0] ?? '',
+      /^Its mode, 0666, lets in group 62002, and \S+closed \(0755 .*, with an access control list\) does not/,
+    );
   });
 
   it('warns of a path that fills the address, and of one that is longer', async () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 
 import type { Subject } from '../../../../src/socket/access/decision.js';
+import { type KeptBack, keptBack } from '../../../../src/socket/access/kept-back.js';
 import { mayConnect } from '../../../../src/socket/access/may-connect.js';
 import { wayTo } from '../../../../src/socket/access/way.js';
 import { AccessTable, connectAs, directories, files, users } from '../../../helpers/machine/access-table.js';
 import { isRoot, requirePrograms, requireThat } from '../../../helpers/machine/requirements.js';
+import type { Connecting } from '../../../helpers/programs/connect-as.js';
 
 /** What connect(2) is to answer. */
 function says(subject: Subject, path: string): string {
@@ -66,6 +68,33 @@ describe('whether somebody may connect', () => {
       if (capabilities === 1n << 1n) assert.deepEqual(new Set(answers[0]), new Set(['0']));
       else holds([{ uid: 0, gids: [0], capabilities, maps: everything }], answers);
     }
+  });
+
+  it('is no where a directory keeps somebody back whom the file lets in, as listen warns', () => {
+    const nobody = 61009;
+    const asOne = (of: KeptBack['of']): Connecting['users'][number] =>
+      of.kind === 'user'
+        ? { uid: of.id, gids: [nobody] }
+        : { uid: nobody, gids: [of.kind === 'group' ? of.id : nobody] };
+    const keyOf = (of: KeptBack['of']): string => JSON.stringify(of);
+    const byPath = new Map(paths.map((path) => [path, keptBack(wayTo(Buffer.from(path)))]));
+    const all = new Map([...byPath.values()].flat().map(({ of }) => [keyOf(of), of]));
+    const answers = connectAs({ users: [...all.values()].map(asOne), paths });
+    const tried = (of: KeptBack['of'], path: string): string | undefined =>
+      answers[[...all.keys()].indexOf(keyOf(of))]?.[paths.indexOf(path)];
+    let compared = 0;
+    for (const [path, kept] of byPath) {
+      const open = path.replace(/\/d-[^/]*\//, '/d-open/');
+      for (const { of } of kept) {
+        assert.deepEqual([tried(of, open), tried(of, path)], ['0', 'EACCES'], `${path} ${keyOf(of)}`);
+        compared++;
+      }
+    }
+    assert.ok(compared > 100, `${compared}`);
+    const told = (directory: string): number =>
+      [...byPath].filter(([path, kept]) => path.includes(`/d-${directory}/`) && kept.length > 0).length;
+    assert.equal(told('open'), 0);
+    assert.ok(told('closed') > told('of-staff') && told('of-staff') > 0);
   });
 
   it('is what connect(2) did on a read-only mount, which forbids to write regular files and not sockets', () => {
