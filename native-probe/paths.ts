@@ -30,6 +30,8 @@ export interface FileStatus {
   readonly size: bigint;
   /** The number of the mount that it is seen on, as in /proc/PID/mountinfo; 0 before Linux 5.8. */
   readonly mount: bigint;
+  /** Nobody may write it, root included: chattr(1), file_setattr(2). False where its file system does not tell. */
+  readonly isImmutable: boolean;
 }
 
 /** What is at a path. Its parameters and errors are those of {@link openPath}. */
@@ -163,6 +165,7 @@ function statusFrom(directory: number, name: Buffer, flags: number, subject: str
     links: answer.readUInt32LE(16),
     size: answer.readBigUInt64LE(40),
     mount: answer.readBigUInt64LE(144),
+    isImmutable: (answer.readUInt32LE(8) & uapi.STATX_ATTR_IMMUTABLE) !== 0,
     uid: answer.readUInt32LE(20),
     gid: answer.readUInt32LE(24),
     mode: answer.readUInt16LE(28),

@@ -143,6 +143,7 @@ const shared = {
   RESOLVE_CACHED: 0x20,
   openHowSize: 24,
   STATX_BASIC_STATS: 0x7ff,
+  STATX_ATTR_IMMUTABLE: 0x10,
   STATX_MNT_ID: 0x1000, // 5.8
   STATX_MNT_ID_UNIQUE: 0x4000, // 6.8
 

@@ -9,6 +9,8 @@ export interface Mount {
   readonly type: string;
   /** What of the file system is mounted; where that has no name any more, with `//deleted` at its end. */
   readonly root: Buffer;
+  /** Whether it shows and checks other ids than the file system has. mount_setattr(2), MOUNT_ATTR_IDMAP */
+  readonly isIdmapped: boolean;
 }
 
 /** A process in whose mount namespace an open file may be. */
@@ -29,35 +31,55 @@ export function mountOf(file: Fd, whose: InWhose = 'self'): Mount | undefined {
     .toString('latin1')
     .split('\n')
     .find((mount) => mount.startsWith(`${number} `));
-  const found = /^\d+ \d+ \d+:\d+ (\S+) .* - (\S+) /.exec(line ?? '');
-  const [, root = '', type = ''] = found ?? [];
-  return found === null ? undefined : { type, root: Buffer.from(unescapedField(root), 'latin1') };
+  const found = /^\d+ \d+ \d+:\d+ (\S+) \S+ (\S+) .*- (\S+) /.exec(line ?? '');
+  const [, root = '', options = '', type = ''] = found ?? [];
+  if (found === null) return undefined;
+  const isIdmapped = options.split(',').includes('idmapped');
+  return { type, root: Buffer.from(unescapedField(root), 'latin1'), isIdmapped };
 }
 
 /** File systems that answer from what this kernel has: nobody else is asked about their files, modes and lists. */
 const local =
   /^(?:tmpfs|ramfs|devtmpfs|rootfs|ext[234]|xfs|btrfs|bcachefs|f2fs|zfs|jfs|reiserfs|overlay|squashfs|erofs|vfat|proc|sysfs)$/;
 
+/** What of a mount decides who is let in. */
+interface MountAccess {
+  readonly isLocal: boolean;
+  readonly isIdmapped: boolean;
+}
+
 /** What is known of mounts, by the numbers that no other ones get: thousands of sockets' files are on a few. */
-const known = new Map<bigint, boolean>();
+const known = new Map<bigint, MountAccess>();
 const mostKnown = 4096;
 
 /**
- * Whether a question about an open file waits for no other process and no other machine, and its mode and access control
- * list decide who is let in; undefined where its mount is not known.
+ * What of an open file's mount decides who is let in; undefined where its mount is not known.
  *
  * @param whose - as of {@link mountOf}
  * @throws SyscallError as {@link mountOf}
  */
-export function isLocal(file: Fd, whose: InWhose = 'self'): boolean | undefined {
+function accessOf(file: Fd, whose: InWhose): MountAccess | undefined {
   const mount = uniqueMountOf(file);
   const before = mount === undefined ? undefined : known.get(mount);
   if (before !== undefined) return before;
-  const type = mountOf(file, whose)?.type;
-  if (type === undefined) return undefined;
-  const isIt = local.test(type);
-  if (mount !== undefined && known.size < mostKnown) known.set(mount, isIt);
-  return isIt;
+  const found = mountOf(file, whose);
+  if (found === undefined) return undefined;
+  const access = { isLocal: local.test(found.type), isIdmapped: found.isIdmapped };
+  if (mount !== undefined && known.size < mostKnown) known.set(mount, access);
+  return access;
+}
+
+/**
+ * Whether a question about an open file waits for no other process and no other machine, and its mode and access control
+ * list decide who is let in. Parameters and errors are those of {@link mountOf}.
+ */
+export function isLocal(file: Fd, whose: InWhose = 'self'): boolean | undefined {
+  return accessOf(file, whose)?.isLocal;
+}
+
+/** Whether an open file's mount shows and checks other ids than its file system has. As {@link isLocal} otherwise. */
+export function isIdmapped(file: Fd, whose: InWhose = 'self'): boolean | undefined {
+  return accessOf(file, whose)?.isIdmapped;
 }
 
 /** A field of mountinfo: blanks, newlines and backslashes are three octal digits there. fs/proc_namespace.c, mangle() */

@@ -43,14 +43,14 @@ const fileNotReached =
 
 /** Whose a socket's file is, and who may do what with it. */
 export function describeFile(
-  file: Pick<SocketFile, 'uid' | 'gid' | 'mode' | 'accessList'>,
+  file: Pick<SocketFile, 'uid' | 'gid' | 'mode' | 'accessList' | 'bar'>,
   names: Names,
 ): FileDocument {
   return {
     owner: { id: file.uid, ...present({ name: names.user(file.uid) }) },
     group: { id: file.gid, ...present({ name: names.group(file.gid) }) },
     mode: octalMode(file.mode),
-    ...present({ accessList: file.accessList?.map((entry) => describeEntry(entry, names)) }),
+    ...present({ accessList: file.accessList?.map((entry) => describeEntry(entry, names)), bar: file.bar }),
   };
 }
 

@@ -20,6 +20,11 @@ export interface SocketDocument {
   readonly mode?: string;
   /** The access control list of the file; absent where it has none. The group's permissions in mode are its mask. */
   readonly accessList?: readonly AccessEntryDocument[];
+  /**
+   * What lets nobody connect, root included, whatever the mode: `immutable`; `unmapped` where that may be so, as its owner
+   * or group is shown as the overflow id on an idmapped mount.
+   */
+  readonly bar?: 'immutable' | 'unmapped';
   /** Directories on the way to the file that not everybody may enter. */
   readonly guardedBy?: readonly (FileDocument & { readonly path: string })[];
   /** What the other end is bound to: the peer chose it. */
@@ -43,6 +48,11 @@ export interface FileDocument {
   readonly mode: string;
   /** Its access control list; absent where it has none. The group's permissions in mode are its mask. */
   readonly accessList?: readonly AccessEntryDocument[];
+  /**
+   * What lets nobody connect, root included, whatever the mode: `immutable`; `unmapped` where that may be so, as its owner
+   * or group is shown as the overflow id on an idmapped mount.
+   */
+  readonly bar?: 'immutable' | 'unmapped';
 }
 
 /** An entry of an access control list. acl(5) */

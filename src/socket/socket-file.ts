@@ -6,6 +6,7 @@ import { openPath, statusOf } from '../../native-probe/paths.js';
 import type { UnixAddress } from '../../native-probe/unix-address.js';
 import { Problem } from '../words/problem.js';
 import { escapedName } from '../words/text.js';
+import { type Bar, barOf } from './access/bar.js';
 import { listAt } from './access/way.js';
 import { formatAddress } from './address.js';
 
@@ -19,6 +20,8 @@ export interface SocketFile {
   readonly device: bigint;
   /** Its access control list; absent where it has none, or its file system might not answer. */
   readonly accessList?: readonly AccessEntry[] | undefined;
+  /** What lets nobody connect, or may do so. */
+  readonly bar?: Bar | undefined;
 }
 
 /** The file at a path: symbolic links are followed, as connect(2) does. @throws SyscallError as stat(2) does */
@@ -30,7 +33,8 @@ export function fileAt(path: Buffer): SocketFile & { readonly isSocket: boolean 
 function factsOf(file: Fd): SocketFile & { readonly isSocket: boolean } {
   const status = statusOf(file);
   const isSocket = (status.mode & constants.S_IFMT) === constants.S_IFSOCK;
-  return { ...status, isSocket, accessList: isSocket ? listAt(file) : undefined };
+  const rules = isSocket ? { accessList: listAt(file), bar: barOf(file, status) } : {};
+  return { ...status, isSocket, ...rules };
 }
 
 const kindsOfFile = [

@@ -6,7 +6,7 @@ import type { Target } from '../../socket/address.js';
 import { exitStatuses } from '../../words/problem.js';
 import { removedDirectoryHint } from './current-directory.js';
 import { otherForbidders } from './other-forbidders.js';
-import { whyDenied } from './permission.js';
+import { whyDenied, whyNotPermitted } from './permission.js';
 
 /** What was being done when it failed, as far as advice depends on it. */
 export interface Circumstances {
@@ -44,9 +44,10 @@ export const advice: Readonly<Record<string, Advice>> = {
   'connect ETIMEDOUT': stuck,
   'prctl(PR_SET_NAME) ETIMEDOUT': stuck,
   'connect EACCES': denied,
-  'connect EPERM': ({ subject }) => [
+  'connect EPERM': ({ subject }, { target }) => [
     `you may not connect to ${subject}`,
-    `A datagram socket that is itself connected receives from its own peer alone (unix(7)), and a BPF program on a cgroup may forbid it (\`bpftool cgroup tree\`). Else: ${otherForbidders()}`,
+    (target?.kind === 'path' ? whyNotPermitted(target.path) : undefined) ??
+      `A datagram socket that is itself connected receives from its own peer alone (unix(7)), and a BPF program on a cgroup may forbid it (\`bpftool cgroup tree\`). Else: ${otherForbidders()}`,
   ],
   'connect ENOENT': ({ subject }) => [`${subject} vanished just now`, 'The service may be restarting: try again.'],
   'connect EAGAIN': ({ subject }) => [`the backlog of ${subject} stays full`, timeoutHint],

@@ -28,6 +28,12 @@ export function whyDenied(path: Buffer): string {
   }
 }
 
+/** As {@link whyDenied}, of EPERM; undefined where the file is not why. */
+export function whyNotPermitted(path: Buffer): string | undefined {
+  const { end } = wayTo(path);
+  return 'value' in end && end.value?.bar === 'immutable' ? whyDenied(path) : undefined;
+}
+
 /** @throws SyscallError without a /proc of our own */
 function ourSubject(): Subject {
   const status = processStatus(process.pid);
@@ -46,8 +52,11 @@ function unseen({ end }: Way): string {
   return `The directories that were seen on the way let you in, as far as modes and access control lists go, and what is behind them is not known: ${why}. ${otherForbidders()}`;
 }
 
-function undecided({ path, accessList }: Passed): string {
+function undecided({ path, accessList, bar, status }: Passed): string {
   const name = escapedName(path);
+  if (bar === 'unmapped') {
+    return `${name} is on an idmapped mount, and shown as of uid ${status.uid} and gid ${status.gid}: where one of these stands for an id that the mount does not map, the kernel lets nobody write it (connect(2) needs that), root included. Look where its file system is mounted without an idmap, or ask who made the mount. ${otherForbidders()}`;
+  }
   return accessList === 'not-asked' || !('error' in accessList)
     ? `The file system of ${name} may decide by itself who is let in, whatever the modes: a FUSE without allow_other refuses even root, and NFS lets its server decide. Try as the user who mounted it.`
     : `Whether ${name} lets you in is not known, as its access control list cannot be read (${accessList.error.code}). Try with sudo.`;
@@ -82,6 +91,8 @@ function byWhat(at: Passed, { decider }: Decision, isDirectory: boolean, we: Sub
           : '';
       return masked + wayIn(at.status.uid, classes, we, way);
     }
+    case 'immutable':
+      return 'its file is immutable, and the kernel lets nobody write it, root included, which connect(2) needs. Where the file system is one of those that can take the mark off a socket (file_setattr(2), Linux 6.17), root may; else let the service make its socket elsewhere.';
     case 'capability':
       throw new Error('a capability keeps nobody out');
   }

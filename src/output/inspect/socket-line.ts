@@ -33,11 +33,14 @@ function whoMayConnect(socket: SocketDocument): string | undefined {
   if (socket.state === 'connected') return undefined;
   const may = socket.type === 'dgram' ? 'may send' : 'may connect';
   if (socket.address?.startsWith('@')) return `any process of its network namespace ${may}`;
-  const { owner, group, mode, accessList = [] } = socket;
+  const { owner, group, mode, accessList = [], bar } = socket;
   if (owner === undefined || group === undefined || mode === undefined) return undefined;
+  if (bar === 'immutable') return `nobody ${may}, as its file is immutable`;
   const guards = (socket.guardedBy ?? []).map((guard) => `${sanitise(guard.path)} (${fileText('d', guard)})`);
   const through = guards.length === 0 ? '' : ` who may enter ${guards.join(' and ')}`;
-  return `${writers({ owner, group, mode, accessList })}${through} ${may}`;
+  const unless =
+    bar === 'unmapped' ? ', or nobody, if its owner or group is one that its idmapped mount does not map' : '';
+  return `${writers({ owner, group, mode, accessList })}${through} ${may}${unless}`;
 }
 
 /** As `ls -l` has it: a `+` stands for an access control list. */
@@ -47,7 +50,7 @@ function fileText(type: 's' | 'd', { owner, group, mode, accessList }: FileDocum
 }
 
 /** Those to whom mode and access control list give write permission, which connect(2) needs. unix(7) */
-function writers({ owner, group, mode, accessList }: Required<FileDocument>): string {
+function writers({ owner, group, mode, accessList }: Required<Omit<FileDocument, 'bar'>>): string {
   const entries = accessList.map(({ permissions, ...entry }) => ({
     ...entry,
     permissions: permissionBits(permissions),

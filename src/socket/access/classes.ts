@@ -1,4 +1,5 @@
 import type { AccessEntry } from '../../../native-probe/access-list.js';
+import type { Bar } from './bar.js';
 
 /** Bits of rwx: connect(2) takes one to write of the socket's file, and one to search of each directory on the way. unix(7) */
 export const toWrite = 2;
@@ -11,6 +12,7 @@ export interface Protection {
   readonly mode: number;
   /** Its access control list; empty where it has none. */
   readonly accessList: readonly AccessEntry[];
+  readonly bar?: Bar | undefined;
 }
 
 /** Somebody that an entry of a list names, and whether it lets them in, the mask regarded. */

@@ -1,4 +1,4 @@
-import { classesOf, type NamedClass, type Protection, toEnter } from './classes.js';
+import { classesOf, type NamedClass, type Protection, toEnter, toWrite } from './classes.js';
 
 /** Who wants to connect. Ids are as we see them. */
 export interface Subject {
@@ -17,11 +17,13 @@ export type Decider =
   /** `isNamed`: by an entry of the list. */
   | ({ readonly by: 'user' } & NamedClass)
   | ({ readonly by: 'group'; readonly isNamed: boolean } & NamedClass)
+  | { readonly by: 'immutable' }
   | { readonly by: 'capability'; readonly name: 'CAP_DAC_OVERRIDE' | 'CAP_DAC_READ_SEARCH' };
 
 /** Whether somebody is let in at one file or directory, and by what. */
 export interface Decision {
-  readonly isLetIn: boolean;
+  /** `unknown`: not where the owner or group is one that its mount does not map. */
+  readonly isLetIn: boolean | 'unknown';
   readonly decider: Decider;
 }
 
@@ -36,12 +38,15 @@ const CAP_DAC_READ_SEARCH = 2n;
  * @param wanted - {@link toWrite} of a socket's file, {@link toEnter} of a directory
  */
 export function decide(subject: Subject, file: Protection, wanted: number): Decision {
+  if (wanted === toWrite && file.bar === 'immutable') return { isLetIn: false, decider: { by: 'immutable' } };
   const decision = byModeAndList(subject, file, wanted);
-  if (decision.isLetIn || !subject.maps(file.uid, file.gid)) return decision;
+  const isLetIn = file.bar === 'unmapped' ? 'unknown' : true;
+  if (decision.isLetIn === true) return wanted === toWrite ? { ...decision, isLetIn } : decision;
+  if (!subject.maps(file.uid, file.gid)) return decision;
   const has = (capability: bigint): boolean => ((subject.capabilities >> capability) & 1n) === 1n;
-  if (has(CAP_DAC_OVERRIDE)) return { isLetIn: true, decider: { by: 'capability', name: 'CAP_DAC_OVERRIDE' } };
+  if (has(CAP_DAC_OVERRIDE)) return { isLetIn, decider: { by: 'capability', name: 'CAP_DAC_OVERRIDE' } };
   if (wanted === toEnter && has(CAP_DAC_READ_SEARCH)) {
-    return { isLetIn: true, decider: { by: 'capability', name: 'CAP_DAC_READ_SEARCH' } };
+    return { isLetIn, decider: { by: 'capability', name: 'CAP_DAC_READ_SEARCH' } };
   }
   return decision;
 }

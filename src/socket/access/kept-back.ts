@@ -26,10 +26,10 @@ export function keptBack({ directories, end }: Way): KeptBack[] {
   const groups = all.flatMap(({ of }) => (of.kind === 'group' && of.id !== 0 ? [of.id] : []));
   const enters = (one: OneOf, directory: Protection): boolean =>
     [one, ...(one.of.kind === 'user' ? groups.map((gid) => ({ ...one, gids: [gid] })) : [])].some(
-      (subject) => decide(subject, directory, toEnter).isLetIn,
+      (subject) => decide(subject, directory, toEnter).isLetIn !== false,
     );
   return all
-    .filter((one) => decide(one, file, toWrite).isLetIn)
+    .filter((one) => decide(one, file, toWrite).isLetIn === true)
     .flatMap((one) => {
       const closed = passed.find(({ protection }) => !enters(one, protection));
       return closed === undefined ? [] : [{ of: one.of, at: closed.at }];

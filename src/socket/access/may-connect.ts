@@ -6,7 +6,7 @@ import type { Passed, Way } from './way.js';
 export type Admission =
   | { readonly may: 'yes' }
   | { readonly may: 'no'; readonly at: Passed; readonly isDirectory: boolean; readonly decision: Decision }
-  /** The file system of `at` may decide otherwise than by mode and list, its list is not known, or the path is not followed further. */
+  /** The file system of `at` may decide otherwise than by mode and list, its list or owner is not known, or the path is not followed further. */
   | { readonly may: 'unknown'; readonly at: Passed | undefined };
 
 /** Whether modes, access control lists and capabilities let somebody connect to what is at the end of a path. */
@@ -24,10 +24,12 @@ function at(subject: Subject, passed: Passed, wanted: number): Admission | undef
   const protection = protectionOf(passed);
   if (protection === undefined) return { may: 'unknown', at: passed };
   const decision = decide(subject, protection, wanted);
+  if (decision.isLetIn === 'unknown') return { may: 'unknown', at: passed };
   return decision.isLetIn ? undefined : { may: 'no', at: passed, isDirectory: wanted === toEnter, decision };
 }
 
 /** Undefined where mode and list are not all that decides, or the list is not known. */
-export function protectionOf({ status, accessList }: Passed): Protection | undefined {
-  return accessList === 'not-asked' || 'error' in accessList ? undefined : { ...status, accessList: accessList.value };
+export function protectionOf({ status, accessList, bar }: Passed): Protection | undefined {
+  if (accessList === 'not-asked' || 'error' in accessList) return undefined;
+  return { ...status, accessList: accessList.value, bar };
 }

@@ -8,6 +8,7 @@ import { type FileStatus, linkOf, openPath, statusOf } from '../../../native-pro
 import { type InWhose, isLocal } from '../../../native-probe/proc/mount.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
+import { type Bar, barOf } from './bar.js';
 
 /** `not-asked`: the file system may decide itself who is let in, or not answer, as FUSE and NFS do. */
 export type AccessList = Reading<readonly AccessEntry[]> | 'not-asked';
@@ -17,6 +18,7 @@ export interface Passed {
   readonly path: Buffer;
   readonly status: FileStatus;
   readonly accessList: AccessList;
+  readonly bar: Bar | undefined;
 }
 
 /** How far a path can be followed by us. */
@@ -69,7 +71,7 @@ function look(path: string): Passed | Buffer | undefined {
   using file = openPath(bytes, escapedName(bytes), undefined, constants.O_NOFOLLOW);
   const status = statusOf(file);
   if ((status.mode & constants.S_IFMT) !== constants.S_IFLNK) {
-    return { path: bytes, status, accessList: accessListAt(file) };
+    return { path: bytes, status, accessList: accessListAt(file), bar: barOf(file, status) };
   }
   const local = reading(() => isLocal(file));
   return 'value' in local && local.value === true ? linkOf(file) : undefined;

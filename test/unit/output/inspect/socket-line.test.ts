@@ -77,6 +77,14 @@ describe('who may connect', () => {
     assert.equal(who({ ...file('0777'), guardedBy: [guard] }), 'anybody who may enter /run/app (drwxr-x--- root 7)');
   });
 
+  it('is nobody where the file is immutable, and perhaps nobody where its owner may not be mapped', () => {
+    assert.match(socketLine({ ...file('0666'), bar: 'immutable' }), /: nobody may connect, as its file is immutable$/);
+    assert.match(
+      socketLine({ ...file('0666'), bar: 'unmapped' }),
+      /: anybody may connect, or nobody, if its owner or group is one that its idmapped mount does not map$/,
+    );
+  });
+
   it('is any process for an abstract name', () => {
     assert.equal(who({ ...base, address: '@x' }), 'any process of its network namespace');
   });
