@@ -49,25 +49,9 @@ const { metafile } = await build({
   alias: neverCalled,
 });
 
-/** The other file of the two. */
-const besideMain = {
-  name: 'beside-main',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/command-line\.js$/ }, () => ({ path: './command-line.cjs', external: true }));
-  },
-};
-
-// What is to be under way before all that is loaded
-await build({
-  ...common,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/cli/main.cjs',
-  plugins: [besideMain],
-  // By require(), too
-  supported: { 'dynamic-import': false },
-});
-// Programs of their own: a thread, and the first process of a namespace
+// Programs of their own: what is to be under way before all that is loaded, a thread, and the first process of a namespace
 for (const [source, outfile] of [
+  ['src/cli/main.ts', 'dist/cli/main.cjs'],
   ['src/scanning/survey/survey-worker.ts', 'dist/cli/survey-worker.cjs'],
   ['src/racing/stage.ts', 'dist/cli/race-stage.cjs'],
 ]) {

@@ -2,6 +2,8 @@ import { dirname, join } from 'node:path';
 
 import { startSecondThread } from '../scanning/survey/second-thread.js';
 import { defaultEnvironment, setEnvironment } from '../words/environment.js';
+import type * as CommandLine from './command-line.js';
+import { loadBundle } from './load-bundle.js';
 
 /**
  * Runs the command line.
@@ -16,8 +18,8 @@ export async function main(file: string): Promise<void> {
       : undefined;
   spareUserDatabase();
   readNoTheme();
-  const { commandLine } = await import('./command-line.js');
-  await commandLine(file, second);
+  const bundle = loadBundle(join(dirname(file), '../dist/cli/command-line.cjs')) as typeof CommandLine;
+  await bundle.commandLine(file, second);
 }
 
 /**

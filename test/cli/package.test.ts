@@ -3,10 +3,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { listSockets } from '../../native-probe/sock-diag.js';
+import { codeCachePath } from '../../src/cli/code-cache.js';
 import { commandNames } from '../../src/cli/unknown-command.js';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { ScanDocument } from '../../src/document/scan-document.js';
@@ -27,7 +28,7 @@ const { version, man } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 
 /** The command line: what starts, what it loads, what oclif loads, and programs of their own. */
 const bundle = [
-  ...['main.cjs', 'command-line.cjs', 'survey-worker.cjs', 'race-stage.cjs'],
+  ...['main.cjs', 'command-line.cjs', basename(codeCachePath('')), 'survey-worker.cjs', 'race-stage.cjs'],
   ...commandNames.map((name) => `commands/${name}.cjs`),
 ].map((file) => `dist/cli/${file}`);
 

@@ -1,0 +1,66 @@
+// Writes the code cache of the bundle: src/cli/code-cache.ts. It has the functions that have been compiled when it is
+// made, so a process runs the commands first, on a socket of this program.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { checksumSize, codeCachePath, codeChecksum } from '../build/src/cli/code-cache.js';
+import { compile, runModule } from '../build/src/cli/load-bundle.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bundle = join(root, 'dist/cli/command-line.cjs');
+const [, program, address] = process.argv;
+
+if (address === undefined) await startRunning();
+else await runAndWrite();
+
+async function startRunning() {
+  const directory = await mkdtemp(join(tmpdir(), 'peerpid-build-'));
+  const path = join(directory, 'socket');
+  const server = createServer((socket) => socket.on('error', () => undefined).end()).listen(path);
+  try {
+    await once(server, 'listening');
+    const child = fork(program, [path], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const [status] = await once(child, 'exit');
+    await stat(codeCachePath(bundle));
+    if (status !== 0) throw new Error(`the code cache was not made: status ${status}`);
+  } finally {
+    server.close();
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function runAndWrite() {
+  const source = await readFile(bundle);
+  const script = compile(bundle, source, undefined);
+  const { commandLine } = runModule(bundle, script);
+  for (const args of [
+    ['--help'],
+    ['inspect', '--help'],
+    ['inspect', address, '--json'],
+    ['inspect', address],
+    ['inspect', '--no-connect', '--connections', address],
+    ['inspect', `${address}-missing`],
+    ['send', address, 'text'],
+    ['listen', '--timeout', '0.1'],
+    ['scan', '--json'],
+    ['scan'],
+    ['scan', '--long'],
+    ['doctor'],
+  ]) {
+    process.argv.splice(2, Infinity, ...args);
+    await commandLine(join(root, 'bin/run.cjs'), undefined);
+  }
+  const code = script.createCachedData();
+  const checksum = Buffer.alloc(checksumSize);
+  checksum.writeUInt32LE(codeChecksum(source, code));
+  const path = codeCachePath(bundle);
+  await writeFile(path, Buffer.concat([checksum, code]));
+  await chmod(path, (await stat(bundle)).mode);
+  process.exitCode = 0;
+  process.disconnect();
+}

@@ -1,0 +1,40 @@
+import { createRequire, Module } from 'node:module';
+import { dirname } from 'node:path';
+import { constants, Script } from 'node:vm';
+
+import { readWithCache } from './code-cache.js';
+
+/** Loads a module as require() does, with its code cache. @throws Error as open(2) and read(2) */
+export function loadBundle(file: string): unknown {
+  const { source, code } = readWithCache(file);
+  return runModule(file, compile(file, source, code));
+}
+
+/** @param code - of its cache; V8 makes it anew where it is another release's, or was made with other options */
+export function compile(file: string, source: Buffer, code: Buffer | undefined): Script {
+  // Of which all characters are ASCII, so that there is nothing to decode
+  return new Script(Module.wrap(source.toString('latin1')), {
+    filename: file,
+    ...(code === undefined ? {} : { cachedData: code }),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+}
+
+type Wrapped = (
+  exports: unknown,
+  require: NodeJS.Require,
+  module: NodeJS.Module,
+  filename: string,
+  directory: string,
+) => void;
+
+/** Whoever asks for it by require() gets this one. */
+export function runModule(file: string, script: Script): unknown {
+  const require = createRequire(file);
+  const module = new Module(file);
+  require.cache[file] = module;
+  module.filename = file;
+  (script.runInThisContext() as Wrapped)(module.exports, require, module, file, dirname(file));
+  module.loaded = true;
+  return module.exports;
+}
