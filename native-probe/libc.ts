@@ -242,6 +242,11 @@ export const lsmListModules = bind<[number: number, ids: Buffer, size: Buffer, f
   'long syscall(long number, void *ids, void *size, unsigned int flags)',
 );
 
+/** landlock_create_ruleset(2), which no C library has a function for. */
+export const landlockCreateRuleset = bind<[number: number, attributes: null, size: number, flags: number]>(
+  'long syscall(long number, void *attributes, size_t size, unsigned int flags)',
+);
+
 /** bpf(2), which no C library has a function for. */
 const bpfPrototype = 'long syscall(long number, int cmd, void *attr, unsigned int size)';
 export const bpf = bind<[number: number, cmd: number, attr: Buffer, size: number]>(bpfPrototype);

@@ -1,4 +1,4 @@
-import { lsmListModules } from './libc.js';
+import { landlockCreateRuleset, lsmListModules } from './libc.js';
 import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
@@ -36,4 +36,18 @@ export function securityModules(): string[] {
     const id = Number(ids.readBigUInt64LE(8 * index));
     return names[id - 100] ?? `module ${id}`;
   });
+}
+
+/**
+ * The version of landlock's rules that the kernel has: from 6 on (Linux 6.12) a sandbox may keep its processes from abstract
+ * sockets made outside, from 9 on (7.1) from those of paths. landlock(7)
+ *
+ * @throws SyscallError ENOSYS before Linux 5.13, EOPNOTSUPP where it is not active
+ */
+export function landlockVersion(): number {
+  const { NR_landlock_create_ruleset, LANDLOCK_CREATE_RULESET_VERSION } = uapi;
+  return check(
+    landlockCreateRuleset(NR_landlock_create_ruleset, null, 0, LANDLOCK_CREATE_RULESET_VERSION),
+    'landlock_create_ruleset',
+  );
 }

@@ -52,6 +52,7 @@ const shared = {
   NR_close_range: 436, // 5.9
   NR_openat2: 437, // 5.6; its RESOLVE_CACHED 5.12
   NR_pidfd_getfd: 438, // 5.6
+  NR_landlock_create_ruleset: 444, // 5.13
   NR_lsm_list_modules: 461, // 6.8
 
   // <linux/kcmp.h>
@@ -143,6 +144,7 @@ const shared = {
   RESOLVE_CACHED: 0x20,
   openHowSize: 24,
   STATX_BASIC_STATS: 0x7ff,
+  LANDLOCK_CREATE_RULESET_VERSION: 1,
   STATX_ATTR_IMMUTABLE: 0x10,
   STATX_MNT_ID: 0x1000, // 5.8
   STATX_MNT_ID_UNIQUE: 0x4000, // 6.8

@@ -5,8 +5,9 @@ import type { SyscallError } from '../../../native-probe/syscall-error.js';
 import type { Target } from '../../socket/address.js';
 import { exitStatuses } from '../../words/problem.js';
 import { removedDirectoryHint } from './current-directory.js';
+import { whyNotPermitted } from './not-permitted.js';
 import { otherForbidders } from './other-forbidders.js';
-import { whyDenied, whyNotPermitted } from './permission.js';
+import { whyDenied } from './permission.js';
 
 /** What was being done when it failed, as far as advice depends on it. */
 export interface Circumstances {
@@ -44,11 +45,7 @@ export const advice: Readonly<Record<string, Advice>> = {
   'connect ETIMEDOUT': stuck,
   'prctl(PR_SET_NAME) ETIMEDOUT': stuck,
   'connect EACCES': denied,
-  'connect EPERM': ({ subject }, { target }) => [
-    `you may not connect to ${subject}`,
-    (target?.kind === 'path' ? whyNotPermitted(target.path) : undefined) ??
-      `A datagram socket that is itself connected receives from its own peer alone (unix(7)), and a BPF program on a cgroup may forbid it (\`bpftool cgroup tree\`). Else: ${otherForbidders()}`,
-  ],
+  'connect EPERM': ({ subject }, { target }) => [`you may not connect to ${subject}`, whyNotPermitted(target)],
   'connect ENOENT': ({ subject }) => [`${subject} vanished just now`, 'The service may be restarting: try again.'],
   'connect EAGAIN': ({ subject }) => [`the backlog of ${subject} stays full`, timeoutHint],
   'bind ENOENT': ({ subject }) => {
@@ -135,7 +132,9 @@ export const advice: Readonly<Record<string, Advice>> = {
 function denied({ subject, syscall }: SyscallError, { target }: Circumstances): readonly [string, string] {
   return [
     `you may not ${syscall === 'connect' ? 'connect to' : 'reach'} ${subject}`,
-    target?.kind === 'path' ? whyDenied(target.path) : otherForbidders(),
+    target?.kind === 'path'
+      ? whyDenied(target.path)
+      : otherForbidders(target?.kind === 'abstract' ? 'abstract' : undefined),
   ];
 }
 

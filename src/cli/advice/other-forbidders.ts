@@ -1,20 +1,31 @@
 import { processStatus } from '../../../native-probe/proc/process.js';
-import { securityModules } from '../../../native-probe/security-modules.js';
+import { landlockVersion, securityModules } from '../../../native-probe/security-modules.js';
+import type { AddressTarget } from '../../socket/address.js';
 import { eitherOf } from '../../words/listed.js';
-import { reading } from '../../words/reading.js';
+import { reading, valueOf } from '../../words/reading.js';
 
 /** Modules that may forbid to reach a socket; the others that Linux has are about something else. */
-const forbidding = /^(?:selinux|smack|tomoyo|apparmor|bpf|landlock|module \d+)$/;
+const forbidding = /^(?:selinux|smack|tomoyo|apparmor|bpf|module \d+)$/;
 
-/** What besides modes may forbid connect(2), as possibilities, each with what is seen of it here. */
-export function otherForbidders(): string {
+/** The first version of landlock's rules that may forbid it. landlock(7) */
+const landlockFrom = { abstract: 6, path: 9 } as const;
+
+/**
+ * What besides modes may forbid connect(2), as possibilities, each with what is seen of it here.
+ *
+ * @param kind - of the address; undefined where it was something else that was refused
+ * @param more - what else may
+ */
+export function otherForbidders(kind: AddressTarget['kind'] | undefined, more: readonly string[] = []): string {
   const modules = reading(securityModules);
   const status = reading(() => processStatus(process.pid));
   const active = 'value' in modules ? modules.value.filter((name) => forbidding.test(name)) : [];
   const possible = [
+    ...more,
     ...('error' in modules
       ? [`a security module, such as AppArmor or SELinux (which are active is not told: ${modules.error.code})`]
       : active.map((name) => `the security module ${name}, which is active here`)),
+    ...(kind === undefined ? [] : landlockSandbox(kind)),
     ...('error' in status
       ? [`a seccomp filter (whether peerpid has one is not told: ${status.error.code})`]
       : status.value.seccomp === 0
@@ -24,5 +35,15 @@ export function otherForbidders(): string {
   if (possible.length === 0) {
     return 'Neither a security module that could is active, nor a seccomp filter on peerpid: try again, as a mode may have changed meanwhile.';
   }
-  return `It may be ${eitherOf(possible)}${active.length > 0 || 'error' in modules ? ': the kernel log (`journalctl -k`) may tell' : ''}.`;
+  return `It may be ${eitherOf(possible)}${active.length > 0 || 'error' in modules ? '. The kernel log (`journalctl -k`) may tell' : ''}.`;
+}
+
+/** Nothing tells a process that it is in one. */
+function landlockSandbox(kind: AddressTarget['kind']): string[] {
+  const version = valueOf(reading(landlockVersion));
+  if (version === undefined || version < landlockFrom[kind]) return [];
+  const sockets = kind === 'abstract' ? 'abstract sockets' : 'sockets of paths';
+  return [
+    `a landlock sandbox that peerpid was started in, which may keep it from ${sockets} that were made outside (landlock(7); /proc does not show whether it is in one)`,
+  ];
 }

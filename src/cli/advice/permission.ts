@@ -22,14 +22,14 @@ export function whyDenied(path: Buffer): string {
     case 'no':
       return forbidden(answer, we.value, way);
     case 'yes':
-      return `Modes and access control lists let you in now, so something else forbids it, or did. ${otherForbidders()}`;
+      return `Modes and access control lists let you in now, so something else forbids it, or did. ${otherForbidders('path')}`;
     case 'unknown':
       return answer.at === undefined ? unseen(way) : undecided(answer.at);
   }
 }
 
-/** As {@link whyDenied}, of EPERM; undefined where the file is not why. */
-export function whyNotPermitted(path: Buffer): string | undefined {
+/** As {@link whyDenied}, of a file that is immutable; undefined of others. */
+export function whyImmutable(path: Buffer): string | undefined {
   const { end } = wayTo(path);
   return 'value' in end && end.value?.bar === 'immutable' ? whyDenied(path) : undefined;
 }
@@ -49,13 +49,13 @@ function ourSubject(): Subject {
 /** The path is not followed to its end, and nothing that was seen on the way forbids it. */
 function unseen({ end }: Way): string {
   const why = 'error' in end ? `it ends with ${end.error.code} for us` : 'a link on it is not followed';
-  return `The directories that were seen on the way let you in, as far as modes and access control lists go, and what is behind them is not known: ${why}. ${otherForbidders()}`;
+  return `The directories that were seen on the way let you in, as far as modes and access control lists go, and what is behind them is not known: ${why}. ${otherForbidders('path')}`;
 }
 
 function undecided({ path, accessList, bar, status }: Passed): string {
   const name = escapedName(path);
   if (bar === 'unmapped') {
-    return `${name} is on an idmapped mount, and shown as of uid ${status.uid} and gid ${status.gid}: where one of these stands for an id that the mount does not map, the kernel lets nobody write it (connect(2) needs that), root included. Look where its file system is mounted without an idmap, or ask who made the mount. ${otherForbidders()}`;
+    return `${name} is on an idmapped mount, and shown as of uid ${status.uid} and gid ${status.gid}: where one of these stands for an id that the mount does not map, the kernel lets nobody write it (connect(2) needs that), root included. Look where its file system is mounted without an idmap, or ask who made the mount. ${otherForbidders('path')}`;
   }
   return accessList === 'not-asked' || !('error' in accessList)
     ? `The file system of ${name} may decide by itself who is let in, whatever the modes: a FUSE without allow_other refuses even root, and NFS lets its server decide. Try as the user who mounted it.`

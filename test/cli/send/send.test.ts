@@ -93,7 +93,7 @@ describe('peerpid send', () => {
     await assertProblem(['send', name, 'x'], {
       status: 1,
       message: /^you may not connect to @/,
-      hint: /^A datagram socket that is itself connected receives from its own peer alone/,
+      hint: /^It is a datagram socket that is connected itself, and so receives from its own peer alone \(unix\(7\)\)\.$/,
     });
   });
 
