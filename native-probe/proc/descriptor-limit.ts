@@ -1,4 +1,4 @@
-import { tableOf } from './fd-table.js';
+import { fdTableOf } from './fd-table.js';
 import { readProc, readProcNumbers } from './read.js';
 
 /** A process may have a million descriptors: to count so many takes a while. */
@@ -15,7 +15,7 @@ export function usedUpDescriptors(pid: number, thread?: number): number | undefi
   const limit = descriptorLimitOf(pid);
   if (limit === undefined || limit > mostCounted) return undefined;
   // The limit is of numbers: one that was lowered may have some above it
-  const used = readProcNumbers(`/proc/${pid}/${tableOf(thread)}`).filter((fd) => fd < limit);
+  const used = readProcNumbers(`/proc/${pid}/${fdTableOf(thread)}`).filter((fd) => fd < limit);
   return used.length === limit ? limit : undefined;
 }
 

@@ -81,13 +81,13 @@ export function stillHas(
   }: { pid: number; thread?: number | undefined; ring?: number | undefined; fds: readonly number[] },
   inode: number,
 ): boolean {
-  const table = `/proc/${pid}/${tableOf(thread)}`;
+  const table = `/proc/${pid}/${fdTableOf(thread)}`;
   if (ring !== undefined) return linksTo(uapi.AT_FDCWD, `${table}/${ring}`, 'io_uring');
   return fds.some((fd) => linksTo(uapi.AT_FDCWD, `${table}/${fd}`, inode));
 }
 
 /** Where below /proc/PID a table of descriptors is: the process's, or that of a thread which has its own. */
-export function tableOf(thread: number | undefined): string {
+export function fdTableOf(thread: number | undefined): string {
   return thread === undefined ? 'fd' : `task/${thread}/fd`;
 }
 
@@ -142,7 +142,7 @@ function openPin(pid: number, thread: number | undefined): Fd | number {
 
 function liveThread(pid: number, directory: number, wanted: Inodes | undefined, links: Links): number | undefined {
   if (statIn(directory)?.state !== 'Z') return undefined;
-  return threadsOf(pid).find((thread) => thread !== pid && readLinks(directory, tableOf(thread), wanted, links) > 0);
+  return threadsOf(pid).find((thread) => thread !== pid && readLinks(directory, fdTableOf(thread), wanted, links) > 0);
 }
 
 /** The numbers of a process's threads; none when it has ended. */

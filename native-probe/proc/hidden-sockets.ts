@@ -7,7 +7,7 @@ import { close, openat } from '../libc.js';
 import { failedWith } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { type Inodes, type Links, linksTo, openDirectory, readLinks } from './descriptor-links.js';
-import { type FdTable, tableOf, takeTable, threadsOf } from './fd-table.js';
+import { type FdTable, fdTableOf, takeTable, threadsOf } from './fd-table.js';
 import { registeredSockets } from './fdinfo.js';
 import { longestProcFile } from './read.js';
 
@@ -61,7 +61,7 @@ function lookAtThreads(
     if (thread === pid || shareDescriptors(pid, thread) === true || shareDescriptors(last, thread) === true) continue;
     last = thread;
     const links: Links = { sockets: [], rings: [] };
-    left -= Math.max(0, readLinks(directory, tableOf(thread), wanted, links, left));
+    left -= Math.max(0, readLinks(directory, fdTableOf(thread), wanted, links, left));
     const { sockets, rings: fds } = links;
     if (sockets.length > 0) takeTable({ pid, thread, ring: undefined, sockets }, directory, take);
     if (fds.length > 0) rings.push({ thread, fds });
@@ -81,7 +81,7 @@ function lookAtRings(
   for (const { thread, fds } of rings) {
     for (const ring of fds) {
       if (left-- === 0 || bytes <= 0) return false;
-      if (!linksTo(directory, `${tableOf(thread)}/${ring}`, 'io_uring')) continue;
+      if (!linksTo(directory, `${fdTableOf(thread)}/${ring}`, 'io_uring')) continue;
       const registered = unlessGone(() => registeredSockets(infoIn(directory, thread, ring)));
       if (registered === undefined) continue;
       bytes -= registered.bytes;
@@ -100,7 +100,7 @@ function lookAtRings(
  * read(2) of this, in which another file can get its number.
  */
 function infoIn(directory: number, thread: number | undefined, fd: number): string {
-  return `/proc/self/fd/${directory}/${tableOf(thread)}info/${fd}`;
+  return `/proc/self/fd/${directory}/${fdTableOf(thread)}info/${fd}`;
 }
 
 function unlessGone<T>(read: () => T): T | undefined {

@@ -1,6 +1,6 @@
 import type { Row } from './row.js';
 import { bpfRows } from './rows/bpf.js';
-import { credentialRows } from './rows/credentials.js';
+import { peerCredentialRows } from './rows/credentials.js';
 import { lookingRows } from './rows/looking.js';
 import { messageRows } from './rows/messages.js';
 import { pidfdRows } from './rows/pidfds.js';
@@ -9,7 +9,7 @@ import { systemRows } from './rows/system-rows.js';
 
 /** All that is tried, in the order in which it is told. */
 export const rows: readonly Row[] = [
-  ...credentialRows,
+  ...peerCredentialRows,
   ...pidfdRows,
   ...messageRows,
   ...lookingRows,

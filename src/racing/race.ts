@@ -3,7 +3,7 @@ import { withSubject } from '../../native-probe/syscall-error.js';
 import { bind, listen, openBlockingSocket } from '../../native-probe/unix-socket.js';
 import type { RaceDocument } from '../document/race-document.js';
 import { exitStatuses, Problem } from '../words/problem.js';
-import { playRound, type Round, type Stage, type Telling } from './round.js';
+import { playRound, type Round, type Stage, type RoundDetail } from './round.js';
 import { NumberTaker } from './taking.js';
 import { Tally } from './tally.js';
 import { waysToNamespaces } from './ways-to-namespaces.js';
@@ -37,7 +37,7 @@ export function race({ rounds, explain, userNamespace }: RaceOptions, tell: (pla
   const stage: Stage = { listener, taker };
   const tally = new Tally();
   let missed = 0;
-  const play = (telling: Telling): Round => {
+  const play = (telling: RoundDetail): Round => {
     for (let misses = 0; misses < mostMisses; misses++) {
       const round = playRound(stage, telling);
       if (round !== undefined) return round;

@@ -39,7 +39,7 @@ export interface Stage {
 }
 
 /** How much of a round is kept: its counts, its exchange too, or its exchange with peerpid's evidence. */
-export type Telling = 'counted' | 'told' | 'explained';
+export type RoundDetail = 'counted' | 'told' | 'explained';
 
 /**
  * A client connects and ends, and an impostor gets its number. One service
@@ -48,7 +48,7 @@ export type Telling = 'counted' | 'told' | 'explained';
  *
  * @returns undefined when another process got the number
  */
-export function playRound({ listener, taker }: Stage, telling: Telling): Round | undefined {
+export function playRound({ listener, taker }: Stage, telling: RoundDetail): Round | undefined {
   using client = ConnectedChild.connect({ name: 'client' }, listener);
   using inTime = lookAt(client.accepted, Witness.silent());
   const recognised = methods.map(({ accepts }) => accepts(inTime));

@@ -4,7 +4,7 @@ import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { type Finding, finding } from '../verdict/finding.js';
 import { counted } from '../words/counted.js';
 import { ofHolder } from './of-holder.js';
-import { processText } from './process-list.js';
+import { briefProcess } from './process-list.js';
 import type { FoundSocket, FoundSockets } from './survey/found-sockets.js';
 
 /** From which part of the descriptors that a process may have on so many kept sockets are a danger to it. */
@@ -50,7 +50,7 @@ export class KeptEnds {
     return finding(
       'closed-and-kept',
       limit !== undefined && number >= nearLimit * limit ? 'warning' : 'info',
-      `The other end is closed, and this one is not: process ${processText(holder)} keeps ${counted(number, 'such socket')} open${most}.`,
+      `The other end is closed, and this one is not: process ${briefProcess(holder)} keeps ${counted(number, 'such socket')} open${most}.`,
     );
   }
 }

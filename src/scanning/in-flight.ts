@@ -1,6 +1,6 @@
 import { placesTaken } from '../../native-probe/diag-socket.js';
 import { linksTo } from '../../native-probe/proc/descriptor-links.js';
-import { tableOf } from '../../native-probe/proc/fd-table.js';
+import { fdTableOf } from '../../native-probe/proc/fd-table.js';
 import { descriptorsInQueue } from '../../native-probe/proc/fdinfo.js';
 import { uapi } from '../../native-probe/uapi.js';
 import type { InFlightDocument } from '../document/scan-document.js';
@@ -28,7 +28,7 @@ export function inFlight(sockets: Iterable<FoundSocket>, most = mostAsked): InFl
     if (holder === undefined || fd === undefined || !mayHaveMessages(found)) continue;
     if (++asked > most) break;
     const { pid, thread, comm } = holder;
-    const table = `/proc/${pid}/${tableOf(thread)}`;
+    const table = `/proc/${pid}/${fdTableOf(thread)}`;
     // Only a socket is asked, as in native-probe/proc/hidden-sockets.ts
     if (!linksTo(uapi.AT_FDCWD, `${table}/${fd}`, found.socket.inode)) continue;
     const descriptors = valueOf(reading(() => descriptorsInQueue(`${table}info/${fd}`))) ?? 0;

@@ -2,13 +2,13 @@ import type { SteadyOutput } from '../cli/steady-output.js';
 import type { ChangedSocket } from '../connections/difference.js';
 import type { WatchEvent } from '../document/watch-event.js';
 import { safeJson } from '../words/sanitise.js';
-import type { Round, WatchView } from './watcher.js';
+import type { WatchRound, WatchView } from './watcher.js';
 
 /** Prints what happens as one JSON object a line: all that is there first, then what comes, goes and changes. */
 export class JsonView implements WatchView {
   constructor(private readonly output: SteadyOutput) {}
 
-  show(round: Round): void {
+  show(round: WatchRound): void {
     const events = round.before === undefined ? beginning(round) : happened(round);
     let text = '';
     for (const event of events) text += `${safeJson(event, 0)}\n`;
@@ -20,12 +20,12 @@ export class JsonView implements WatchView {
   }
 }
 
-function beginning({ time, now: { document } }: Round): WatchEvent[] {
+function beginning({ time, now: { document } }: WatchRound): WatchEvent[] {
   const { sockets, ...rest } = document;
   return [{ event: 'scan', time, ...rest }, ...sockets.map((socket) => ({ event: 'present', time, socket }) as const)];
 }
 
-function happened({ time, now, difference: { came, went, changed } }: Round): WatchEvent[] {
+function happened({ time, now, difference: { came, went, changed } }: WatchRound): WatchEvent[] {
   const counts = { came: came.length, went: went.length, changed: changed.length };
   if (counts.came + counts.went + counts.changed === 0) return [];
   const { summary, notSeen } = now.document;

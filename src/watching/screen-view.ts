@@ -3,7 +3,7 @@ import { plain, type Style } from '../output/style.js';
 import { type DrawConnections, type Frame, watchFrame } from '../output/watch/watch-frame.js';
 import { watchLines } from '../output/watch/watch-lines.js';
 import { Screen } from './screen.js';
-import type { Round, WatchControl, WatchView } from './watcher.js';
+import type { WatchRound, WatchControl, WatchView } from './watcher.js';
 
 /** How many of the last lines of what happened are kept; a screen shows a few of them. */
 const mostKept = 10;
@@ -40,7 +40,7 @@ export class ScreenView implements WatchView {
     });
   }
 
-  show({ time, before, now, difference }: Round): void {
+  show({ time, before, now, difference }: WatchRound): void {
     const lines = markConnections(before?.connections ?? [], now.connections, difference);
     const happened = watchLines(time, lines, plain);
     const log = [...(this.#frame?.log ?? []), ...happened].slice(-mostKept);

@@ -4,7 +4,7 @@ import { scanSummary } from '../output/scan/scan-summary.js';
 import type { Style } from '../output/style.js';
 import { timeOfDay } from '../output/time.js';
 import { watchLines } from '../output/watch/watch-lines.js';
-import type { Round, WatchView } from './watcher.js';
+import type { WatchRound, WatchView } from './watcher.js';
 
 /** Prints what happens as a line of text for each connection that it happened to, after what there is at the start. */
 export class TextView implements WatchView {
@@ -13,7 +13,7 @@ export class TextView implements WatchView {
     private readonly output: SteadyOutput,
   ) {}
 
-  show({ time, before, now, difference }: Round): void {
+  show({ time, before, now, difference }: WatchRound): void {
     if (before === undefined) {
       const [first = '', ...rest] = scanSummary(now.document, this.style).split('\n');
       this.output.write(`${[`${timeOfDay(time)}   ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')}\n`);

@@ -3,7 +3,7 @@ import { type Difference, difference } from '../connections/difference.js';
 import type { Selection } from '../connections/selection.js';
 
 /** Two scans, one after the other, and what is different. */
-export interface Round {
+export interface WatchRound {
   /** ISO 8601; when the later one was over. */
   readonly time: string;
   /** Undefined in the first round. */
@@ -15,7 +15,7 @@ export interface Round {
 /** What shows the rounds to the user. */
 export interface WatchView extends Disposable {
   /** Called after each scan. */
-  show(round: Round): void;
+  show(round: WatchRound): void;
 }
 
 /** What a view may have the watcher do, when the user presses a key. */

@@ -74,4 +74,4 @@ const soPeersec: Row = {
   },
 };
 
-export const credentialRows: readonly Row[] = [soPeercred, soPeergroups, soPeersec];
+export const peerCredentialRows: readonly Row[] = [soPeercred, soPeergroups, soPeersec];

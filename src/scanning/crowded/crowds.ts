@@ -3,7 +3,7 @@ import { waitsForRoom } from '../../../native-probe/proc/blocked-thread.js';
 import { receiverHasRoom } from '../../../native-probe/sender-room.js';
 import { askHeldSocket } from '../../socket/held-socket.js';
 import { valueOf } from '../../words/reading.js';
-import { processText } from '../process-list.js';
+import { briefProcess } from '../process-list.js';
 import type { FoundSocket } from '../survey/found-sockets.js';
 import { type Crowd, isFull, isNearFull } from './crowd-findings.js';
 import { whyNotTaken } from './why-not-taken.js';
@@ -70,7 +70,7 @@ function blockedAmong(waiting: readonly FoundSocket[]): string[] {
     holders
       .filter(({ pid, fds }) => waitsForRoom(pid, fds))
       .slice(0, 1)
-      .map(processText),
+      .map(briefProcess),
   );
 }
 
@@ -86,5 +86,5 @@ function isFullFor(senders: readonly FoundSocket[]): boolean {
 
 /** Who holds each client that waits to be accepted: `42 (curl)`. */
 export function clientsOf({ pending = [] }: DiagSocket, sockets: ReadonlyMap<number, FoundSocket>): string[] {
-  return pending.flatMap((inode) => (sockets.get(inode)?.holders ?? []).slice(0, 1).map(processText));
+  return pending.flatMap((inode) => (sockets.get(inode)?.holders ?? []).slice(0, 1).map(briefProcess));
 }

@@ -3,7 +3,7 @@ import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { activityText, suspending } from '../../words/activity-text.js';
 import { allOf } from '../../words/listed.js';
 import { ofHolder } from '../of-holder.js';
-import { processListText, processText } from '../process-list.js';
+import { processListText, briefProcess } from '../process-list.js';
 
 /** Holders of one socket that are looked at. */
 const mostHolders = 8;
@@ -25,10 +25,10 @@ export function whyNotTaken(holders: readonly Holder[], call: 'accept(2)' | 'rec
       why === undefined && call === 'accept(2)'
         ? ofHolder(holder, () => usedUpDescriptors(holder.pid, holder.thread))
         : undefined;
-    if (why !== undefined) kept.push(`${processText(holder)} is ${why}`);
+    if (why !== undefined) kept.push(`${briefProcess(holder)} is ${why}`);
     else if (limit !== undefined) {
       kept.push(
-        `${processText(holder)} has all ${limit} descriptors in use that it may have, so that ${call} fails there (EMFILE)`,
+        `${briefProcess(holder)} has all ${limit} descriptors in use that it may have, so that ${call} fails there (EMFILE)`,
       );
     }
   }
