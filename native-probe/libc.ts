@@ -173,6 +173,10 @@ export const timerCreate = bind<[number: number, clockid: number, sevp: Buffer, 
 export const timerSettime = bind<[number: number, timerid: number, flags: number, value: Buffer, old: null]>(
   'long syscall(long number, int timerid, int flags, const void *value, void *old)',
 );
+export const timerfdCreate = bind<[clockid: number, flags: number]>('int timerfd_create(int clockid, int flags)');
+export const timerfdSettime = bind<[fd: number, flags: number, value: Buffer, old: null]>(
+  'int timerfd_settime(int fd, int flags, const void *new_value, void *old_value)',
+);
 export const getrlimit = bind<[resource: number, rlim: Buffer]>('int getrlimit(int resource, void *rlim)');
 export const setrlimit = bind<[resource: number, rlim: Buffer]>('int setrlimit(int resource, const void *rlim)');
 export const getcontext = bind<[ucp: Buffer]>('int getcontext(void *ucp)');

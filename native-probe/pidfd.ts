@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { Fd, fileSystemOf, inodeOf } from './fd.js';
 import { ioctl, poll, syscall } from './libc.js';
 import { type NamespaceKind, namespaceKinds, type Namespaces } from './namespaces.js';
+import { goesOn } from './going-on.js';
 import { check, failedWith } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
@@ -34,6 +35,7 @@ export function openThreadPidfd(tid: number): Fd {
  * without PTRACE_MODE_ATTACH_REALCREDS (ptrace(2)), ESRCH when it has ended
  */
 export function duplicateFrom(pidfd: Fd, number: number): Fd {
+  goesOn();
   return new Fd(check(syscall(uapi.NR_pidfd_getfd, pidfd.number, number, 0), 'pidfd_getfd', `${number}`));
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 
 import type { Fd } from './fd.js';
 import { poll } from './libc.js';
+import { goesOn } from './going-on.js';
 import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
@@ -13,6 +14,7 @@ import { uapi } from './uapi.js';
  * @returns false when there was nothing within the timeout
  */
 export function isReadable(fd: Fd, timeout: number, afterSignal = Infinity): boolean {
+  goesOn();
   let until = performance.now() + timeout;
   const entry = pollEntry(fd);
   for (;;) {

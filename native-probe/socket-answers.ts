@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:os';
 
-import { close, fstat, getsockopt, syscall } from './libc.js';
+import { close, fcntl, fstat, getsockopt, syscall } from './libc.js';
 import { bytesOf } from './peer-credential.js';
 import { passOptionNames, passOptions } from './socket-kinds.js';
 import { uapi } from './uapi.js';
@@ -104,7 +104,7 @@ export function askSocket(
     if (details !== undefined && hasCredential(row, at)) askDetails(socket, row, at, details);
     return true;
   } finally {
-    if (isStranger) strangers.push(socket);
+    if (isStranger) keepStranger(socket);
     else close(socket);
   }
 }
@@ -114,6 +114,12 @@ let strangers: number[] = [];
 
 /** Duplicates of other files at most, before nothing is asked any more: each takes a descriptor of ours. */
 const mostStrangers = 256;
+
+function keepStranger(socket: number): void {
+  // Where the program starts over meanwhile, execve(2) is not to close it: calls/starting-over.ts
+  fcntl(socket, uapi.F_SETFD, 0);
+  strangers.push(socket);
+}
 
 /**
  * Gives away the duplicates that this thread took and that were of other files: their close(2) may never end, so that it

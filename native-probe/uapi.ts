@@ -93,6 +93,7 @@ const shared = {
   MS_PRIVATE: 0x40000,
 
   // <asm-generic/signal-defs.h>
+  SIG_BLOCK: 0,
   SIG_SETMASK: 2,
   SIGRTMAX: 64,
   SA_RESTART: 0x10000000,
@@ -130,6 +131,8 @@ const shared = {
   // <asm-generic/fcntl.h>
   O_PATH: 0x200000,
   O_CLOEXEC: 0x80000,
+  F_GETFD: 1,
+  F_SETFD: 2,
   F_GETFL: 3,
   F_SETFL: 4,
 

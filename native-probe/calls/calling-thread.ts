@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 
 import * as libc from '../libc.js';
+import { goesOn } from '../going-on.js';
 import { SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import {
@@ -124,6 +125,7 @@ export class CallingThread {
 
   /** Whether the call has been made. @param timeout - milliseconds to wait for that; fewer when a signal comes */
   hasMade(timeout: number): boolean {
+    goesOn();
     let until = performance.now() + timeout;
     while (Atomics.load(this.#done, 0) === 0) {
       const left = until - performance.now();

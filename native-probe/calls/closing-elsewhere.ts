@@ -4,7 +4,9 @@
  */
 import type { Fd } from '../fd.js';
 import { failedWith } from '../syscall-error.js';
+import { fcntl } from '../libc.js';
 import { isReadable } from '../poll.js';
+import { uapi } from '../uapi.js';
 import { closeStandard, ClosingChildren } from './closing-children.js';
 
 /** Milliseconds in which a file is closed that nobody keeps from it. */
@@ -26,6 +28,8 @@ export function closeElsewhere(descriptors: readonly Fd[]): void {
   }
   // Whatever is not closed by now may never be
   if (children.waiting > 0) children.grow();
+  // Nor is it to be closed by execve(2), where the program starts over: starting-over.ts
+  for (const { number } of descriptors) fcntl(number, uapi.F_SETFD, 0);
   children.close(descriptors);
   // As a rule it is done in a moment, and nothing has to stay
   const until = performance.now() + patience;

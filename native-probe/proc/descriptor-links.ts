@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 
 import { close, getdents64, openat, readlinkat } from '../libc.js';
+import { goesOn } from '../going-on.js';
 import { uapi } from '../uapi.js';
 
 /** Inode numbers of sockets: a set of them, or a map that has them as its keys. */
@@ -45,6 +46,7 @@ export function readLinks(
   let descriptors = 0;
   try {
     for (;;) {
+      goesOn();
       const length = getdents64(table, entries, entries.length);
       if (length <= 0) return length < 0 ? length : descriptors;
       for (let at = 0; at < length; at += entries.readUInt16LE(at + recordLength)) {
@@ -67,6 +69,7 @@ export function readLinks(
 
 /** Whether the link at this path is that of the socket, or with 'io_uring' of an instance of it. */
 export function linksTo(directory: number, path: string, what: number | 'io_uring'): boolean {
+  goesOn();
   const length = readlinkat(directory, Buffer.from(`${path}\0`), link, link.length);
   return what === 'io_uring' ? isRing(length) : what !== 0 && socketIn(length) === what;
 }

@@ -8,37 +8,42 @@ import { constants } from 'node:os';
 import { sharesOurDescriptors } from '../calls/calling-child.js';
 import { Question } from '../calls/question.js';
 import * as libc from '../libc.js';
+import { goesOn, isWatched } from '../going-on.js';
 import { failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
+import { heldAmong } from './held-among.js';
 import { readProcNumbers } from './read.js';
 
 /** So long a look at all of them holds for each. Milliseconds. */
 const fresh = 1000;
 /** Before it is asked again. Milliseconds. */
 const pause = 25;
+let isHeldUp = false;
 let lookedAt = -Infinity;
 let held: ReadonlySet<number> = new Set();
 
 /**
- * The processes that there are, without those that are held, and without our own that have our descriptors.
+ * The processes that there are, without those that are held, and without our own that have our descriptors. Where
+ * whoever is kept waiting starts over (calls/starting-over.ts) nobody is left out, until that happened.
  *
  * @throws SyscallError without /proc
  */
 export function processNumbers(): number[] {
   const numbers = readProcNumbers('/proc');
-  if (performance.now() - lookedAt > fresh) {
-    held = new Set(allAnswer() ? [] : numbers.filter(isHeldNow));
+  if (leavesOut() && performance.now() - lookedAt > fresh) {
+    held = allAnswer() ? new Set() : heldAmong(numbers);
     lookedAt = performance.now();
   }
   return numbers.filter((pid) => !held.has(pid) && !sharesOurDescriptors(pid));
 }
 
-/** Takes over what another thread found out: {@link processNumbers} of just now. @throws SyscallError without /proc */
-export function takeProcessNumbers(numbers: Iterable<number>): void {
-  const answering = new Set(numbers);
-  const others = readProcNumbers('/proc').filter((pid) => !answering.has(pid) && !sharesOurDescriptors(pid));
-  held = new Set(others.filter(isHeldNow));
-  lookedAt = performance.now();
+/** Leaves out those that are held also where whoever is kept waiting starts over: that was once. */
+export function leaveOutHeld(): void {
+  isHeldUp = true;
+}
+
+function leavesOut(): boolean {
+  return isHeldUp || !isWatched();
 }
 
 /** Those that {@link processNumbers} left out. */
@@ -46,14 +51,14 @@ export function heldProcesses(): ReadonlySet<number> {
   return held;
 }
 
-/** Whether a process keeps whoever looks at it waiting. */
+/** Whether a process keeps whoever looks at it waiting; as {@link processNumbers}. */
 export function isHeld(pid: number): boolean {
-  return performance.now() - lookedAt > fresh ? isHeldNow(pid) : held.has(pid);
+  return leavesOut() && performance.now() - lookedAt > fresh ? isHeldNow(pid) : held.has(pid);
 }
 
 /** @throws SyscallError ETIMEDOUT where it keeps whoever looks at it waiting */
 export function refuseHeld(pid: number, syscall: string): void {
-  if (isHeld(pid))
+  if (performance.now() - lookedAt > fresh ? isHeldNow(pid) : held.has(pid))
     throw new SyscallError(syscall, constants.errno.ETIMEDOUT, `of process ${pid}, which sleeps in execve(2)`);
 }
 
@@ -95,12 +100,14 @@ function isHeldNow(pid: number): boolean {
 
 /** @returns true also where it cannot be asked: without setcontext(3) or a thread */
 function hasAnswer(ask: () => Question<undefined> | Question<void>): boolean {
+  goesOn();
   try {
     ask().answer();
     return true;
   } catch (error) {
-    if (failedWith(error, 'ETIMEDOUT')) return false;
-    if (failedWith(error, 'ENOSYS', 'EAGAIN', 'EBUSY')) return true;
+    // EBUSY: too many did not answer for one more to be asked
+    if (failedWith(error, 'ETIMEDOUT', 'EBUSY')) return false;
+    if (failedWith(error, 'ENOSYS', 'EAGAIN')) return true;
     throw error;
   }
 }

@@ -89,6 +89,11 @@ export function processExists(pid: number): boolean {
   }
 }
 
+/** Reads /proc/PID/comm: as {@link ProcessStat.comm}, and nobody can delay it. */
+export function processName(pid: number): Buffer {
+  return Buffer.from(readProc(`/proc/${pid}/comm`).subarray(0, -1));
+}
+
 /** From /proc/PID/status. proc_pid_status(5). */
 export interface ProcessStatus {
   /** The process's number (Tgid): another than the one asked for, when that is a thread's. */
@@ -107,6 +112,8 @@ export interface ProcessStatus {
   readonly noNewPrivileges: boolean;
   /** 0 disabled, 1 strict, 2 filter. seccomp(2) */
   readonly seccomp: number;
+  /** A kernel thread and a zombie have none. */
+  readonly hasMemory: boolean;
 }
 
 /** Reads /proc/PID/status. @param pid - or `PID/task/TID`, of one thread */
@@ -138,6 +145,7 @@ export function processStatus(pid: number | `${number}/task/${number}`): Process
     effectiveCapabilities: BigInt(`0x${line('CapEff') || '0'}`),
     noNewPrivileges: line('NoNewPrivs') === '1',
     seccomp: Number(line('Seccomp') || '0'),
+    hasMemory: line('VmSize') !== '',
   };
 }
 

@@ -1,6 +1,7 @@
 /** Reading /proc: bytes, bounded, and one type of error. */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 
+import { goesOn } from '../going-on.js';
 import { asSyscall } from '../syscall-error.js';
 
 /** Bytes: more than any file of /proc needs that is read here; a longer command line is cut. */
@@ -14,6 +15,7 @@ let buffer = Buffer.allocUnsafeSlow(64 * 1024);
  * The bytes are the caller's until the next call only.
  */
 export function readProc(path: string | Buffer): Buffer {
+  goesOn();
   return asSyscall(path.toString(), () => {
     const fd = openSync(path, 'r');
     try {
@@ -36,6 +38,7 @@ export function readProc(path: string | Buffer): Buffer {
 
 /** Where a link of /proc points, as bytes. readlink(2). */
 export function readProcLink(path: string): Buffer {
+  goesOn();
   return asSyscall(path, () => readlinkSync(path, { encoding: 'buffer' }));
 }
 

@@ -8,6 +8,7 @@ import { evidenceLine } from '../output/evidence-line.js';
 import { problemText } from '../output/problem-text.js';
 import { type Style, styleOf } from '../output/style.js';
 import { type Step, Witness } from '../words/evidence.js';
+import { environment } from '../words/environment.js';
 import type { CommandStatus } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
 import type { Circumstances } from './advice/advice.js';
@@ -36,11 +37,12 @@ export abstract class PeerpidCommand extends Command {
   /** What the advice on an error may depend on. A command sets it as soon as it knows what it was told to look at. */
   protected circumstances: Circumstances = {};
 
-  protected override init(): Promise<void> {
+  protected override async init(): Promise<void> {
+    if (environment('PEERPID_STARTED_OVER') !== undefined) (await import('./held-up.js')).takeOver();
     watchOutput();
     endWithoutDestructors();
     refuseValues(this.argv, { ...this.ctor.flags, ...PeerpidCommand.baseFlags, json: Flags.boolean() });
-    return super.init();
+    await super.init();
   }
 
   /** The witness of this run: it tells what it sees with `--explain` only. */

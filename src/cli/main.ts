@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 
 import { startSecondThread } from '../scanning/survey/second-thread.js';
-import { defaultEnvironment, setEnvironment } from '../words/environment.js';
+import { defaultEnvironment, environment, setEnvironment } from '../words/environment.js';
 import type * as CommandLine from './command-line.js';
 import { loadBundle } from './load-bundle.js';
 
@@ -13,7 +13,7 @@ import { loadBundle } from './load-bundle.js';
 export async function main(file: string): Promise<void> {
   // Of a scan the second thread already collects, while all the rest is loaded
   const second =
-    process.argv[2] === 'scan' && !process.argv.includes('--help')
+    process.argv[2] === 'scan' && !process.argv.includes('--help') && environment('PEERPID_STARTED_OVER') === undefined
       ? startSecondThread(join(dirname(file), '../dist/cli/survey-worker.cjs'))
       : undefined;
   spareUserDatabase();

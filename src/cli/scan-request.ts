@@ -19,6 +19,7 @@ import { parseTarget } from '../socket/address.js';
 import { findNamed } from '../socket/named-socket.js';
 import { splitAddresses } from '../socket/pasted-address.js';
 import { Witness } from '../words/evidence.js';
+import { notHeldUp } from './held-up.js';
 import { requireKnownUsers } from './known-users.js';
 import { criterionNames, refuseTogether, type scanFlags } from './scan-flags.js';
 import { withoutUnit } from './socket-unit.js';
@@ -74,7 +75,7 @@ export async function scanRequest(
     ),
     look: (progress) => {
       const names = new SystemNames();
-      const scanned = scan({ ...options, ...(progress && { progress }) }, shown ? names : noNames);
+      const scanned = notHeldUp(() => scan({ ...options, ...(progress && { progress }) }, shown ? names : noNames));
       // A path may lead to another socket by each look
       const selection = selectFrom(scanned, wantedOf(flags, words, find), (uid) => names.user(uid));
       const counts = flags.by === undefined ? undefined : { by: flags.by, rows: countsOf(selection, flags.by) };

@@ -7,6 +7,7 @@ import { PeerpidCommand } from '../cli/command.js';
 import { lookAtEach } from '../cli/each-socket.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
 import { timeoutFlag } from '../cli/flags.js';
+import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
 import { withoutUnit } from '../cli/socket-unit.js';
 import { whoWaits } from '../cli/who-waits.js';
@@ -87,7 +88,9 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       process.exitCode = await this.#inspectEach(sockets, flags);
       return undefined;
     }
-    const document = await this.#inspect(sockets[0] ?? '', flags);
+    // What was printed is not to be printed twice
+    const look = flags.explain && !this.jsonEnabled() ? atOnce : notHeldUp;
+    const document = await this.#inspect(sockets[0] ?? '', flags, look);
     process.exitCode = inspectExitStatus(document);
     return document;
   }
@@ -97,7 +100,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     return lookAtEach(sockets, {
       addressesOf: (typed) => withoutUnit(typed, this.witness(flags.explain)),
       look: async (address) => {
-        const document = await this.#inspect(address, flags);
+        const document = await this.#inspect(address, flags, atOnce);
         if (this.jsonEnabled()) this.logJson(document);
         return inspectExitStatus(document);
       },
@@ -106,7 +109,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     });
   }
 
-  async #inspect(typed: string, flags: InspectFlags): Promise<InspectConnectionsDocument> {
+  async #inspect(typed: string, flags: InspectFlags, look: typeof notHeldUp): Promise<InspectConnectionsDocument> {
     this.circumstances = {};
     const witness = this.witness(flags.explain);
     const target = namedTarget(typed, witness, this.jsonEnabled());
@@ -117,12 +120,15 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const scanConnections = connectionScan?.(options);
     const { type, timeout = defaultTimeout, 'no-connect': noConnect } = flags;
     using opened = await openTarget(target, { type, timeout, noConnect }, witness);
-    using inspected = inspect(opened, witness, { holders: true });
+    using inspected = look(() => inspect(opened, witness, { holders: true }));
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const names = new SystemNames();
-    const described = withFindings(describeInspection(inspected.facts, names), await whoWaits(inspected.facts.socket));
-    const connections = scanConnections?.(inspected.facts.socket);
+    const described = withFindings(
+      describeInspection(inspected.facts, names),
+      await whoWaits(inspected.facts.socket, look),
+    );
+    const connections = scanConnections && look(() => scanConnections(inspected.facts.socket));
     const document = connections === undefined ? described : { ...described, connections };
     const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
     await this.print(flags.color, async (style) => {
@@ -132,6 +138,10 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     });
     return document;
   }
+}
+
+function atOnce<T>(look: () => T): T {
+  return look();
 }
 
 function withFindings(document: InspectDocument, more: readonly Finding[]): InspectDocument {

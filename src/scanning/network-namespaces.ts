@@ -9,7 +9,7 @@ import {
   openNetworkNamespaceOfProcess,
   ownNetworkNamespace,
 } from '../../native-probe/network-namespace.js';
-import { processStat } from '../../native-probe/proc/process.js';
+import { processName } from '../../native-probe/proc/process.js';
 import { processNumbers } from '../../native-probe/proc/held-processes.js';
 import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
@@ -136,7 +136,7 @@ export class NetworkNamespaces {
       }
       const known = this.#know(inode.value);
       known.processes = (known.processes ?? 0) + 1;
-      known.process ??= { pid, comm: textOf(valueOf(reading(() => processStat(pid)))?.comm ?? Buffer.from('?')) };
+      known.process ??= { pid, comm: textOf(valueOf(reading(() => processName(pid))) ?? Buffer.from('?')) };
     }
     for (const [inode, { own, listed, name, processes }] of this.#known) {
       // The namespace went with its last process

@@ -1,4 +1,4 @@
-import { takeProcessNumbers } from '../../native-probe/proc/held-processes.js';
+import { goesOn } from '../../native-probe/going-on.js';
 import { listInodes } from '../../native-probe/sock-diag.js';
 import type { Asking } from '../../native-probe/survey.js';
 import { summaryOf } from '../connections/summary.js';
@@ -96,6 +96,7 @@ function conclude(
   let index = 0;
   for (const socket of found.sockets.values()) {
     const concluded = audited?.[index++];
+    goesOn();
     if (!isGone(socket, concluded)) sockets.push(describeScannedSocket(socket, concluded, context));
   }
   if (options.processes === 'holders') {
@@ -121,8 +122,6 @@ function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets
   const asking = askingOf(options);
   if (allNamespaces) endBegunSurvey();
   const underWay = allNamespaces ? undefined : surveyUnderWay(asking);
-  // Looked at once by the thread that began
-  if (underWay !== undefined && underWay.pids.length > 0) takeProcessNumbers(underWay.pids);
   const own = namespaces.listOwn(underWay?.dump);
   namespaces.find();
   if (!allNamespaces) return findHolders(own, { asking, unlisted: false, progress, underWay });

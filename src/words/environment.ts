@@ -10,6 +10,8 @@ export const environmentNames = [
   'XDG_RUNTIME_DIR',
   /** `development`: a bug is shown whole. */
   'NODE_ENV',
+  /** Of a process that started over: {@link rememberInEnvironment}. */
+  'PEERPID_STARTED_OVER',
   /** What brings other code into the process, of which doctor tells. */
   'NODE_OPTIONS',
   'NODE_PATH',
@@ -32,4 +34,10 @@ export function setEnvironment(name: string, value: string): void {
 /** The same, unless it has a value. */
 export function defaultEnvironment(name: string, value: string): void {
   if ((process.env[name] ?? '') === '') process.env[name] = value;
+}
+
+/** Has the next of us know something, where it starts over; undefined for nothing. */
+export function rememberInEnvironment(value: string | undefined): void {
+  if (value === undefined) delete process.env['PEERPID_STARTED_OVER'];
+  else process.env['PEERPID_STARTED_OVER'] = value;
 }

@@ -22,6 +22,7 @@ export const problemCodes = [
   'USAGE',
   'NOT_A_SOCKET',
   'NOT_A_FILE',
+  'HELD_UP',
   'NOTHING_CHOSEN',
   'NO_DOT',
   'NO_KOFFI',

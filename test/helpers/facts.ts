@@ -36,6 +36,7 @@ export const processFacts: ProcFacts = {
       effectiveCapabilities: 0n,
       noNewPrivileges: false,
       seccomp: 0,
+      hasMemory: true,
     },
   },
   commandLine: { value: { args: [Buffer.from('peer')] } },

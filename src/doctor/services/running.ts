@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 
-import { processExecutable, processStat, type ProcessStat, processStatus } from '../../../native-probe/proc/process.js';
-import { processNumbers } from '../../../native-probe/proc/held-processes.js';
+import { askProcess } from '../../../native-probe/proc/asked-process.js';
+import { processName, processStatus } from '../../../native-probe/proc/process.js';
+import { readProcNumbers } from '../../../native-probe/proc/read.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { reading, valueOf } from '../../words/reading.js';
 
@@ -13,25 +14,21 @@ export interface Processes {
   readonly complete: boolean;
 }
 
-/** Reads from /proc which processes there are, without kernel threads and zombies. */
+/** Reads from /proc which processes there are, without kernel threads and zombies: what nobody keeps from being read. */
 export function processesNow(): Processes {
   const byName = new Map<string, number[]>();
   // The numbers in another PID namespace's /proc are of other processes
-  const numbers = procIsOurs() === true ? valueOf(reading(() => processNumbers())) : undefined;
+  const numbers = procIsOurs() === true ? valueOf(reading(() => readProcNumbers('/proc'))) : undefined;
   if (numbers === undefined) return { byName, complete: false };
   for (const pid of numbers) {
-    const stat = valueOf(reading(() => processStat(pid)));
-    if (stat === undefined || !runsProgram(stat)) continue;
-    const name = stat.comm.toString('latin1');
+    const hasMemory = valueOf(reading(() => processStatus(pid).hasMemory));
+    const name = hasMemory === true ? valueOf(reading(() => processName(pid).toString('latin1'))) : undefined;
+    if (name === undefined) continue;
     const pids = byName.get(name);
     if (pids === undefined) byName.set(name, [pid]);
     else pids.push(pid);
   }
   return { byName, complete: !procHidesProcesses() };
-}
-
-function runsProgram({ state, isKernelThread }: ProcessStat): boolean {
-  return !isKernelThread && state !== 'Z';
 }
 
 /**
@@ -53,7 +50,7 @@ function isNotContained(pid: number): boolean {
 }
 
 function runsFile(pid: number, path: Buffer): boolean {
-  const executable = reading(() => processExecutable(pid));
+  const executable = reading(() => askProcess(pid).executable());
   return 'error' in executable ? !isGone(executable.error.code) : executable.value.path.equals(path);
 }
 

@@ -4,7 +4,8 @@
  */
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { heldProcesses } from '../../../native-probe/proc/held-processes.js';
-import { readProc } from '../../../native-probe/proc/read.js';
+import { goesOn } from '../../../native-probe/going-on.js';
+import { processName } from '../../../native-probe/proc/process.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
 import { column, rowSize } from '../../../native-probe/socket-answers.js';
@@ -110,7 +111,7 @@ export function findHolders(
   const held = heldProcesses();
   const forbidden = [
     ...surveys.flatMap((survey) => survey.forbidden).filter(({ pid }) => !held.has(pid)),
-    ...[...held].map((pid) => ({ pid, comm: commOf(pid) })),
+    ...[...held].map((pid) => ({ pid, comm: valueOf(reading(() => processName(pid))) })),
   ]
     .map(({ pid, comm }) => ({ pid, comm: comm && Buffer.from(comm) }))
     .sort((a, b) => a.pid - b.pid);
@@ -134,6 +135,7 @@ function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: 
   const names = processes.map(({ comm }) => Buffer.from(comm.buffer, comm.byteOffset, comm.byteLength));
   for (let at = 0; at < rows.length; at += rowSize) {
     const index = rows[at + column.process] ?? 0;
+    goesOn();
     const process = processes[index];
     const comm = names[index];
     if (process === undefined || comm === undefined) continue;
@@ -160,11 +162,6 @@ function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: 
       socket.answers ??= { error: { syscall, code: errnoName(-asked) } };
     }
   }
-}
-
-/** The one file of those of a held process that is read here, and does not wait. */
-function commOf(pid: number): Buffer | undefined {
-  return valueOf(reading(() => Buffer.from(readProc(`/proc/${pid}/comm`).subarray(0, -1))));
 }
 
 function holderOf({ pid, thread, ring, pidfdId, activity }: SurveyedProcess, comm: Buffer, fd: number): Holder {

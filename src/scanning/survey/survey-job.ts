@@ -1,6 +1,7 @@
 /** What two threads agree upon, so that they look through the processes together. */
 import { type MessagePort } from 'node:worker_threads';
 
+import { goesOn, tellProgress } from '../../../native-probe/going-on.js';
 import type { SocketDump } from '../../../native-probe/sock-diag.js';
 import type { Asking, Survey } from '../../../native-probe/survey.js';
 import type { SyscallError } from '../../../native-probe/syscall-error.js';
@@ -46,6 +47,8 @@ export const cell = {
   thread: 1,
   /** What of {@link askings} the sockets of a listing are to be asked: 0 until the first thread knows. */
   asking: 2,
+  /** Another number whenever the second thread has gone on. */
+  progress: 3,
 } as const;
 
 const askings = [undefined, 'nothing', 'peer', 'details'] as const satisfies (Asking | undefined)[];
@@ -55,7 +58,7 @@ export const state = { notStarted: 0, listing: 1, visiting: 2, done: 3, notWante
 
 /** Shared memory for one survey. */
 export function newCells(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(12));
+  return new Int32Array(new SharedArrayBuffer(16));
 }
 
 /**
@@ -68,6 +71,7 @@ export function takeTurns(pids: Int32Array, cells: Int32Array, visit: (pid: numb
     const index = Atomics.add(cells, cell.next, 1);
     const pid = pids[index];
     if (pid === undefined) return;
+    goesOn();
     if (pid !== process.pid) visit(pid, index + 1);
   }
 }
@@ -95,9 +99,24 @@ export function tell(cells: Int32Array, reached: number): void {
   Atomics.notify(cells, cell.thread);
 }
 
+/** Milliseconds after which is looked whether the second thread has gone on. */
+const pause = 50;
+
 /** Waits until the second thread is in another state than this. @param reached - one of {@link state} */
 export function awaitMoreThan(reached: number, cells: Int32Array): void {
-  Atomics.wait(cells, cell.thread, reached);
+  let before = Atomics.load(cells, cell.progress);
+  while (Atomics.wait(cells, cell.thread, reached, pause) === 'timed-out') {
+    const now = Atomics.load(cells, cell.progress);
+    if (now !== before) goesOn();
+    before = now;
+  }
+}
+
+/** Called by the second thread, for the first to know whether it goes on. */
+export function tellFirst(cells: Int32Array): void {
+  tellProgress(() => {
+    Atomics.add(cells, cell.progress, 1);
+  });
 }
 
 /**

@@ -3,11 +3,21 @@ import { takeStrangers } from '../../../native-probe/socket-answers.js';
 import { Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { processesToVisit } from './processes-to-visit.js';
-import { awaitAsking, type Listing, state, type SurveyAnswer, type SurveyJob, takeTurns, tell } from './survey-job.js';
+import {
+  awaitAsking,
+  type Listing,
+  state,
+  type SurveyAnswer,
+  type SurveyJob,
+  takeTurns,
+  tell,
+  tellFirst,
+} from './survey-job.js';
 
 /** The second thread's part of a survey. */
 export function doPart(job: SurveyJob): void {
   const { cells, work, answer } = job;
+  tellFirst(cells);
   try {
     const { pids, known } = work === undefined ? list(job) : { pids: work.pids, known: new Set(work.known) };
     const surveyor = new Surveyor(known, work?.asking ?? awaitAsking(cells), work?.unlisted ?? false);

@@ -1,0 +1,204 @@
+/**
+ * Has the program start over, by execve(2), where it makes no progress: whoever looks at a process that sleeps in the
+ * middle of execve(2) (see held-processes.ts) sleeps until it is killed, in any of dozens of calls. To make each of them
+ * where it can be given up would cost every scan much; what execve(2) does to the other threads ends that sleep. A thread
+ * waits for a timer that whoever goes on sets again and again.
+ *
+ * Only while nothing was printed that would be printed twice.
+ */
+import { readFileSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
+
+import { Fd } from '../fd.js';
+import * as libc from '../libc.js';
+import { isWatched, tellProgress } from '../going-on.js';
+import { asSyscall, check, failedWith, SyscallError } from '../syscall-error.js';
+import { uapi } from '../uapi.js';
+import { contextsOf, functionNamed, type LibraryCall, nextArgument } from './call-chain.js';
+import { withoutSignals } from './without-signals.js';
+
+/** Milliseconds between two times that the timer is set again. */
+const pause = 50;
+
+/** How long the timer goes off again and again, once it did: after SIGCONT, say, time has passed in which nobody could go on. Milliseconds. */
+const grace = 200;
+
+/** What a thread does that waits to start over, and what it uses. */
+class Waiting {
+  readonly #memory: Buffer[] = [];
+  readonly #wentOff = this.#allocate(1);
+  readonly #thread = Buffer.alloc(8);
+  /** Where the thread may go on. */
+  readonly #over: Buffer;
+  readonly #end: Buffer;
+
+  /** @param token - an eventfd(2), from which either the thread takes where to go on, or whoever ends the watch */
+  private constructor(
+    private readonly timer: Fd,
+    private readonly token: Fd,
+  ) {
+    const args = asSyscall('/proc/self/cmdline', () => readFileSync('/proc/self/cmdline'));
+    const allocate = (size: number): Buffer => this.#allocate(size);
+    const mask = Buffer.alloc(128);
+    libc.pthreadSigmask(uapi.SIG_BLOCK, Buffer.alloc(128), mask);
+    const pointers = this.#pointersTo(args);
+    const message = Buffer.from('peerpid is kept waiting by another process, and cannot start over\n');
+    const over: LibraryCall[] = [
+      // The terminal as it was before: the next of us takes it for that. Node's, where it is not another library's
+      ...(libc.addressOfFunction('uv_tty_reset_mode') === 0n ? [] : [['uv_tty_reset_mode'] as const]),
+      // Which Node has closed by execve(2)
+      ...[0, 1, 2].map((fd): LibraryCall => ['fcntl', fd, uapi.F_SETFD, 0]),
+      ['pthread_sigmask', uapi.SIG_SETMASK, this.#copied(mask), 0],
+      ['execv', this.#copied(Buffer.from(`${process.execPath}\0`)), pointers],
+      // Where that was replaced meanwhile, or another program starts Node
+      ['execv', this.#copied(Buffer.from('/proc/self/exe\0')), pointers],
+      ['write', 2, this.#copied(message), message.length],
+      ['_exit', 1],
+    ];
+    this.#over = contextsOf(over, [], [], allocate)[0].context;
+    this.#end = contextsOf([['syscall', uapi.NR_exit, 0]], [], [], allocate)[0].context;
+    const word = this.#allocate(8);
+    const wait: LibraryCall[] = [
+      ['read', timer.number, word, 8],
+      ['memset', this.#wentOff, 1, 1],
+      ['poll', 0, 0, grace / 2],
+      // Whoever goes on has set it again by now
+      ['read', timer.number, word, 8],
+      ['read', token.number, nextArgument, 8],
+      ['setcontext', 0],
+    ];
+    const [first] = contextsOf(wait, [], [], allocate);
+    const errno = withoutSignals(() => libc.createThread(this.#thread, functionNamed('setcontext'), first.context));
+    if (errno !== 0) throw new SyscallError('pthread_create', errno);
+  }
+
+  /** @throws SyscallError ENOSYS, EAGAIN, ENOMEM, EMFILE, ENFILE; ENOENT without /proc */
+  static start(): Waiting {
+    // First: a C library that lacks it has none of the other functions either
+    functionNamed('setcontext');
+    const made: Fd[] = [];
+    const opened = (number: number, call: string): Fd => {
+      const fd = new Fd(check(number, call));
+      made.push(fd);
+      return fd;
+    };
+    try {
+      const timer = opened(libc.timerfdCreate(uapi.CLOCK_MONOTONIC, uapi.O_CLOEXEC), 'timerfd_create');
+      return new Waiting(timer, opened(libc.eventfd(0, uapi.EFD_CLOEXEC), 'eventfd'));
+    } catch (error) {
+      for (const fd of made) fd[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #allocate(size: number): Buffer {
+    const buffer = libc.allocate(size);
+    this.#memory.push(buffer);
+    return buffer;
+  }
+
+  #copied(bytes: Buffer): Buffer {
+    const copy = this.#allocate(bytes.length);
+    bytes.copy(copy);
+    return copy;
+  }
+
+  /** An array of pointers to strings of which each ends with a NUL, and a null pointer at its end. */
+  #pointersTo(strings: Buffer): Buffer {
+    const copy = this.#copied(strings);
+    const starts: number[] = [];
+    for (let at = 0; at < copy.length; at = copy.indexOf(0, at) + 1) starts.push(at);
+    const pointers = Buffer.alloc(8 * (starts.length + 1));
+    starts.forEach((start, index) => pointers.writeBigUInt64LE(libc.addressOfBuffer(copy) + BigInt(start), 8 * index));
+    return this.#copied(pointers);
+  }
+
+  /** @param milliseconds - until it goes off; 0 for never */
+  set(milliseconds: number): void {
+    const [seconds, rest] = [Math.floor(milliseconds / 1000), milliseconds % 1000];
+    const again = milliseconds === 0 ? 0n : BigInt(grace) * 1_000_000n;
+    const value = Buffer.alloc(32);
+    value.writeBigInt64LE(again, 8);
+    value.writeBigInt64LE(BigInt(seconds), 16);
+    value.writeBigInt64LE(BigInt(Math.round(rest * 1e6)), 24);
+    check(libc.timerfdSettime(this.timer.number, 0, value, null), 'timerfd_settime');
+  }
+
+  /** From now on it starts over where it goes off. */
+  begin(): void {
+    this.#give(this.#over);
+  }
+
+  /** From now on it does not. Where it is about to, this never returns. */
+  finish(): void {
+    const word = Buffer.alloc(8);
+    let taken: number;
+    do taken = libc.read(this.token.number, word, 8);
+    while (taken === -constants.errno.EINTR);
+    check(taken, 'read');
+    this.set(0);
+  }
+
+  /** Whether it went off without an effect, since somebody went on after all: another one is needed then. */
+  get isUsed(): boolean {
+    return this.#wentOff[0] !== 0;
+  }
+
+  #give(context: Buffer): void {
+    const word = Buffer.alloc(8);
+    word.writeBigUInt64LE(libc.addressOfBuffer(context));
+    writeSync(this.token.number, word);
+  }
+
+  /** Ends the thread. */
+  end(): void {
+    this.#give(this.#end);
+    this.set(1);
+    libc.joinThread(this.#thread.readBigUInt64LE());
+    for (const buffer of this.#memory.splice(0)) libc.free(buffer);
+    this.timer[Symbol.dispose]();
+    this.token[Symbol.dispose]();
+  }
+}
+
+let waiting: Waiting | undefined;
+
+/**
+ * Does something that is to call goesOn() all the time, see going-on.ts. Where it does not for so long the program starts over.
+ * Not where it cannot be done: for a C library without setcontext(3), without /proc, or where there may be no more threads
+ * or descriptors.
+ *
+ * @param limit - milliseconds
+ */
+export function startingOver<T>(limit: number, work: () => T): T {
+  const thread = isWatched() ? undefined : waitingThread();
+  if (thread === undefined) return work();
+  let setAt = performance.now();
+  thread.set(limit);
+  thread.begin();
+  tellProgress(() => {
+    const now = performance.now();
+    if (now - setAt < pause) return;
+    setAt = now;
+    thread.set(limit);
+  });
+  try {
+    return work();
+  } finally {
+    tellProgress(undefined);
+    thread.finish();
+  }
+}
+
+function waitingThread(): Waiting | undefined {
+  try {
+    if (waiting?.isUsed === true) {
+      waiting.end();
+      waiting = undefined;
+    }
+    return (waiting ??= Waiting.start());
+  } catch (error) {
+    if (failedWith(error, 'ENOSYS', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOENT')) return undefined;
+    throw error;
+  }
+}
