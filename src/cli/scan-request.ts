@@ -22,7 +22,7 @@ import { Witness } from '../words/evidence.js';
 import { notHeldUp } from './held-up.js';
 import { requireKnownUsers } from './known-users.js';
 import { criterionNames, refuseTogether, type scanFlags } from './scan-flags.js';
-import { withoutUnit } from './socket-unit.js';
+import { addressesFor } from './socket-unit.js';
 
 type ScanFlags = InferredFlags<typeof scanFlags>;
 
@@ -50,7 +50,7 @@ export async function scanRequest(
   const format = formatOf({ ...flags, csv: flags.csv !== undefined, json, summary: flags.summary === 'only' });
   flags.user?.forEach(requireKnownUsers);
   const wanted = wantedOf(flags, words, parseOnly);
-  const units = await addressesOfUnits(flags.socket ?? []);
+  const units = await addressesOfUnits(flags.socket ?? [], json);
   const find: FindNamed = (typed) => (units.get(typed) ?? [typed]).map(findNamed);
   const table = await tableOptions(flags);
   if (flags.watch === undefined) refuseColumns(format, flags);
@@ -92,10 +92,13 @@ const parseOnly: FindNamed = (typed) => {
 };
 
 /** Where the socket units listen that were named; whatever else was named is what it is. */
-async function addressesOfUnits(lists: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+async function addressesOfUnits(
+  lists: readonly string[],
+  json: boolean,
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const units = new Map<string, readonly string[]>();
   for (const word of lists.flatMap((list) => splitAddresses(list.replace(/^!/, '')))) {
-    units.set(word.trim(), await withoutUnit(word.trim(), Witness.silent()));
+    units.set(word.trim(), await addressesFor(word.trim(), Witness.silent(), json));
   }
   return units;
 }

@@ -9,7 +9,7 @@ import { inspectExitStatus } from '../cli/exit-status.js';
 import { timeoutFlag } from '../cli/flags.js';
 import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
-import { withoutUnit } from '../cli/socket-unit.js';
+import { addressesFor } from '../cli/socket-unit.js';
 import { whoWaits } from '../cli/who-waits.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { SystemNames } from '../document/names.js';
@@ -83,7 +83,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const { argv, flags } = await this.parse(Inspect);
     const typed = argv as string[];
     const [first = ''] = typed;
-    const sockets = typed.length === 1 ? await withoutUnit(first, this.witness(flags.explain)) : typed;
+    const sockets = typed.length === 1 ? await this.#addressesOf(first, flags) : typed;
     if (sockets.length > 1) {
       process.exitCode = await this.#inspectEach(sockets, flags);
       return undefined;
@@ -95,10 +95,14 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     return document;
   }
 
+  #addressesOf(typed: string, flags: InspectFlags): Promise<readonly string[]> {
+    return addressesFor(typed, this.witness(flags.explain), this.jsonEnabled());
+  }
+
   #inspectEach(sockets: readonly string[], flags: InspectFlags): Promise<CommandStatus> {
     this.jsonLines = true;
     return lookAtEach(sockets, {
-      addressesOf: (typed) => withoutUnit(typed, this.witness(flags.explain)),
+      addressesOf: (typed) => this.#addressesOf(typed, flags),
       look: async (address) => {
         const document = await this.#inspect(address, flags, atOnce);
         if (this.jsonEnabled()) this.logJson(document);

@@ -6,6 +6,7 @@ import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { timeoutFlag } from '../cli/flags.js';
 import { namedTarget } from '../cli/named-target.js';
+import { addressFor } from '../cli/socket-unit.js';
 import type { SendDocument } from '../document/send-document.js';
 import { addressOfInode } from '../socket/opening/address-of-inode.js';
 import { connectTo } from '../socket/opening/connecting.js';
@@ -44,7 +45,7 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
   static override args = {
     socket: Args.string({
       name: 'SOCKET',
-      description: 'A path, @name, socket:[INODE], or an address such as unix:path=….',
+      description: 'A path, @name, socket:[INODE], a unit such as docker.socket, or an address such as unix:path=….',
       required: true,
       ignoreStdin: true,
     }),
@@ -84,11 +85,12 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
   async run(): Promise<SendDocument> {
     const { args, flags } = await this.parse(Send);
     const witness = this.witness(flags.explain);
-    const named = namedTarget(args.socket, witness, this.jsonEnabled());
+    const typed = await addressFor(args.socket, witness, this.jsonEnabled());
+    const named = namedTarget(typed, witness, this.jsonEnabled());
     if (named.kind === 'descriptor') throw wrongUsage('send connects for itself', 'Give a path or @name.');
     const target = named.kind === 'inode' ? addressOfInode(named, witness) : named;
-    this.circumstances = { target };
     const credential = statedCredential(flags['as-pid'], flags['as-uid'], flags['as-gid']);
+    this.circumstances = { target };
     using held = target.kind === 'path' ? holdSocketFile(target) : undefined;
     const { socket, type } = await orWrongType(target, flags.type, () =>
       connectTo(target, flags.type, flags.timeout, witness, held?.fd),

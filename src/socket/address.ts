@@ -38,7 +38,7 @@ export function parseTarget(typed: string): Target {
     if (pid === 0 || Math.max(pid === 'self' ? 0 : pid, fd) > largestInt) {
       throw wrongUsage(
         `${typed} has a number that no process or descriptor can have`,
-        '`ls -l /proc/PID/fd` shows the descriptors of a process.',
+        '`peerpid scan --long` shows who has sockets open, and their descriptors.',
       );
     }
     return { kind: 'descriptor', pid, fd };
@@ -93,15 +93,15 @@ function typedBytes(typed: string): Buffer {
 }
 
 /**
- * Whether what was typed is the name of a socket unit, such as `docker.socket`, rather than a path: systemd.unit(5). A
- * file that has the name is what was meant.
+ * Whether what was typed is the name of a unit of sockets, or of the service that has them, such as `docker.socket`,
+ * rather than a path: systemd.unit(5). A file that has the name is what was meant.
  */
 export function isSocketUnit(typed: string): boolean {
   return looksLikeUnit(typed) && !leadsSomewhere(typed);
 }
 
 function looksLikeUnit(typed: string): boolean {
-  return /^[\w:.\\@-]+\.socket$/.test(typed) && !/^[@-]/.test(typed) && !isPasted(typed);
+  return /^[\w:.\\@-]+\.(?:socket|service)$/.test(typed) && !/^[@-]/.test(typed) && !isPasted(typed);
 }
 
 /** An address as SOCKET takes it back; undefined for a socket without one. */
