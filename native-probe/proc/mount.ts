@@ -42,6 +42,11 @@ export function mountOf(file: Fd, whose: InWhose = 'self'): Mount | undefined {
 const local =
   /^(?:tmpfs|ramfs|devtmpfs|rootfs|ext[234]|xfs|btrfs|bcachefs|f2fs|zfs|jfs|reiserfs|overlay|squashfs|erofs|vfat|proc|sysfs)$/;
 
+/** Whether a file system of this type is one of those. */
+export function isLocalType(type: string): boolean {
+  return local.test(type);
+}
+
 /** What of a mount decides who is let in. */
 interface MountAccess {
   readonly isLocal: boolean;
@@ -64,7 +69,7 @@ function accessOf(file: Fd, whose: InWhose): MountAccess | undefined {
   if (before !== undefined) return before;
   const found = mountOf(file, whose);
   if (found === undefined) return undefined;
-  const access = { isLocal: local.test(found.type), isIdmapped: found.isIdmapped };
+  const access = { isLocal: isLocalType(found.type), isIdmapped: found.isIdmapped };
   if (mount !== undefined && known.size < mostKnown) known.set(mount, access);
   return access;
 }

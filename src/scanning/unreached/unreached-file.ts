@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 
 import { openPath, statusOf } from '../../../native-probe/paths.js';
-import { mountOf } from '../../../native-probe/proc/mount.js';
+import { isLocalType, type Mount, mountOf } from '../../../native-probe/proc/mount.js';
 import { openSocket } from '../../../native-probe/unix-socket.js';
 import { connectReached, reach } from '../../socket/opening/reaching.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { errorCodeOf, type Reading, reading, valueOf } from '../../words/reading.js';
-import { escapedName } from '../../words/text.js';
+import { escapedName, textOf } from '../../words/text.js';
 
 /** The file at the path of a socket that cannot be reached. */
 export interface UnreachedFile extends SocketFile {
@@ -14,7 +14,7 @@ export interface UnreachedFile extends SocketFile {
   readonly isDeleted: boolean;
   /** The name that it had, from the root of its file system on, where mountinfo tells it. */
   readonly deletedName: Buffer | undefined;
-  /** The type of its file system, where a socket may be bound to another file than is seen here. */
+  /** Its file system, in words, where a socket may be bound to another file than is seen here. */
   readonly layer: string | undefined;
   /** Whether any socket is bound to it, of whatever network namespace; undefined where the kernel does not say. */
   readonly isBound: boolean | undefined;
@@ -22,8 +22,16 @@ export interface UnreachedFile extends SocketFile {
 
 const deletedMark = '//deleted';
 
-/** File systems whose files stand for those of another one, or of another machine. */
-const layers = /^(?:overlay|fuse.*|nfs\d*|cifs|smb3|9p|virtiofs|ceph|afs|ecryptfs)$/;
+/**
+ * What may show a file that stands for one below it or of another machine, by mountinfo: statfs(2) would ask the file
+ * system, and wait for it.
+ *
+ * @returns its type, such as `overlay`, `fuse.sshfs`, `nfs4`, `9p` or `virtiofs`; undefined for one that has its files itself
+ */
+export function layerOf(mount: Mount | undefined): string | undefined {
+  if (mount === undefined) return 'of a type that is not told';
+  return mount.type === 'overlay' || !isLocalType(mount.type) ? textOf(Buffer.from(mount.type, 'latin1')) : undefined;
+}
 
 /** The socket's file at a path; undefined where something else or nothing is there. Without waiting for its file system. */
 export function unreachedFileAt(path: Buffer): Reading<UnreachedFile | undefined> {
@@ -37,7 +45,7 @@ export function unreachedFileAt(path: Buffer): Reading<UnreachedFile | undefined
       ...status,
       isDeleted: status.links === 0,
       deletedName: root.endsWith(deletedMark) ? Buffer.from(root.slice(0, -deletedMark.length), 'latin1') : undefined,
-      layer: mount !== undefined && layers.test(mount.type) ? mount.type : undefined,
+      layer: layerOf(mount),
       isBound: isBound(
         reading(() => {
           using socket = openSocket('dgram');

@@ -3,10 +3,13 @@ import { chmodSync, mkdirSync, renameSync, unlinkSync, writeFileSync } from 'nod
 import { assertProblem, asUser } from '../../helpers/assert-problem.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { compiled, fuseDevice } from '../../helpers/hostile/hostile.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { Python } from '../../helpers/peers/python.js';
+import { Service } from '../../helpers/peers/service.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
+import { waitFor } from '../../helpers/wait-for.js';
 
 /** Another peerpid that looks at the same time may have a duplicate for a moment. */
 const who = (pid: number): string => `Process ${pid} \\([^)]*\\)(?:, as well as \\d+ more,)?`;
@@ -51,7 +54,7 @@ describe('a socket that refuses, told by what the kernel shows', () => {
     await refused(
       ['inspect', 'socket'],
       message,
-      new RegExp(`^${who(server.pid)} has one of them: .*closed its listener`),
+      new RegExp(`^${who(server.pid)} has one of them, as a service has that closed its listener`),
     );
   });
 
@@ -137,6 +140,38 @@ print('ready', flush=True); sys.stdin.read()`;
         `as its service sees it\\. ${who(server.pid)} has a socket of that name in another directory: \\S*lower/service\\.`,
       );
       await refused(['inspect', directory.file('merged/service')], message, hint, inside);
+    });
+
+    it('a file of a FUSE, whose socket is bound below it', async function () {
+      await server.do('listen', directory.file('service'));
+      const program = compiled(this, directory, 'socket-fuse');
+      const fuse = fuseDevice(directory);
+      requireThat(this, fuse !== undefined, 'needs /dev/fuse');
+      mkdirSync(directory.file('mount'));
+      const command = ['unshare', '--mount', program, fuse ?? '', directory.file('mount'), 'service'];
+      await using served = await Service.start(command, { stop: 'SIGKILL' });
+      await waitFor('it is mounted', () => served.log.includes('ready '), 10_000);
+      const inside = { wrapper: ['nsenter', '--mount', '--target', `${served.pid}`] };
+      const path = directory.file('mount/service');
+      const message = /^nobody listens on \S*mount\/service that its file system \(fuse\) leads to$/;
+      const hint = new RegExp(
+        `or on another machine: .* ${who(server.pid)} has a socket of that name in another directory: \\S*/service\\.`,
+      );
+      await refused(['inspect', path], message, hint, inside);
+      await refused(['send', path, 'x'], message, hint, inside);
+      const nothing = /^there is no socket at \S*mount\/nothing$/;
+      const fileSystem =
+        /Its directory is on a file system \(fuse\) that need not show what its service has made there\./;
+      await refused(['inspect', directory.file('mount/nothing')], nothing, fileSystem, inside);
+      const file = /^\S*mount\/service is there already: nobody listens on \S* that its file system \(fuse\) leads to$/;
+      await refused(['listen', '--timeout', '0.1', path], file, /Or give another path\.$/, inside);
+    });
+
+    it('a file system of which nothing is told: no word of what nobody knows', async () => {
+      await server.do('close', await server.number('listen', 'socket'));
+      const message = /^nobody listens on socket that its file system \(of a type that is not told\) leads to$/;
+      const wrapper = ['unshare', '--mount', 'sh', '-c', 'umount -l /proc && exec "$@"', 'sh'];
+      await refused(['inspect', 'socket'], message, /or on another machine/, { wrapper });
     });
 
     it('an abstract name of another network namespace: who has it, and how to go there', async () => {

@@ -1,8 +1,10 @@
 /** ENOENT: nothing is at the path. */
 import { dirname } from 'node:path';
 
-import { statusAt } from '../../../../native-probe/paths.js';
+import { openPath, statusAt } from '../../../../native-probe/paths.js';
+import { mountOf } from '../../../../native-probe/proc/mount.js';
 import type { Unreached } from '../../../scanning/unreached/unreached.js';
+import { layerOf } from '../../../scanning/unreached/unreached-file.js';
 import { errorCodeOf, reading } from '../../../words/reading.js';
 import { escapedName } from '../../../words/text.js';
 import { removedDirectoryHint } from '../current-directory.js';
@@ -40,6 +42,7 @@ export function missingWords(subject: string, path: Buffer, why: Unreached): Wor
       first === undefined
         ? 'Is the service running? `peerpid scan --listening` shows the sockets that listen.'
         : undefined,
+      first === undefined ? layerWords(path) : undefined,
       first === undefined ? unseenWords(why.unseen) : undefined,
     ),
   ];
@@ -51,6 +54,19 @@ function placeOf({ became, way, candidates: [first] }: Unreached): string {
   if (became?.there === 'moved') return ': its file was renamed';
   const byProcess = way?.toString('latin1').startsWith('/proc/') === true;
   return byProcess && first !== undefined ? ' in this mount namespace or below this root' : '';
+}
+
+/** Of a directory that another process or machine has: what is seen of it need not be all. */
+function layerWords(path: Buffer): string | undefined {
+  const directory = Buffer.from(dirname(path.toString('latin1')), 'latin1');
+  const layer = reading(() => {
+    using opened = openPath(directory, '');
+    return layerOf(mountOf(opened));
+  });
+  const known = 'value' in layer ? layer.value : undefined;
+  return known === undefined || known === 'overlay'
+    ? undefined
+    : `Its directory is on a file system (${known}) that need not show what its service has made there.`;
 }
 
 function directoryWords(path: Buffer): string | undefined {
