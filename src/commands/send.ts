@@ -90,7 +90,7 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
     if (named.kind === 'descriptor') throw wrongUsage('send connects for itself', 'Give a path or @name.');
     const target = named.kind === 'inode' ? addressOfInode(named, witness) : named;
     const credential = statedCredential(flags['as-pid'], flags['as-uid'], flags['as-gid']);
-    this.circumstances = { target };
+    this.circumstances = { target, stated: credential };
     using held = target.kind === 'path' ? holdSocketFile(target) : undefined;
     const { socket, type } = await orWrongType(target, flags.type, () =>
       connectTo(target, flags.type, flags.timeout, witness, held?.fd),

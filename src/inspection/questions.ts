@@ -28,8 +28,8 @@ export function credentialAgainWords(
     answer: credentialAnswer,
     concluded: (now) =>
       differs(now)
-        ? 'another process called listen(2) meanwhile, so all is asked anew'
-        : 'as before: no other process called listen(2) meanwhile',
+        ? 'another answer than before, as after another listen(2), so all is asked anew'
+        : 'as before: no other process is seen to have called listen(2) meanwhile',
   };
 }
 
@@ -42,9 +42,11 @@ export function pidfdWords(socket: Fd): StepWords<Fd> {
     refused: (code) =>
       ({
         ENODATA: 'the kernel has no credential for this socket',
-        ENOPROTOOPT: 'this kernel has no SO_PEERPIDFD (it came with Linux 6.5)',
+        ENOPROTOOPT: 'this kernel has no SO_PEERPIDFD (it came with Linux 6.5), or a sandbox says so',
         EINVAL: 'either the peer is reaped already (Linux 6.5 to 6.15), or the kernel has no SO_PEERPIDFD',
-      })[code] ?? 'something forbids the question',
+        EPERM: 'something forbids the question, as a seccomp filter does',
+        EACCES: 'something forbids the question, as a security module does',
+      })[code],
   };
 }
 

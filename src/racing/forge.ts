@@ -105,7 +105,7 @@ function alreadyForged(): Problem {
   return notPossible(
     'ALREADY_FORGED',
     'SO_PEERCRED is rewritten or refused already, without a program of our own',
-    '`peerpid doctor bpf-above` tells which program does it.',
+    '`peerpid doctor bpf-above` tells which programs may do it; a seccomp filter may, too.',
   );
 }
 
@@ -113,6 +113,6 @@ function notForged(): Problem {
   return notPossible(
     'NOT_FORGED',
     'a BPF program was attached, and yet SO_PEERCRED did not go through it',
-    'Use Linux 5.15 or newer: before, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used.',
+    'Before Linux 5.15, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used: a newer one may do it, if this is older.',
   );
 }

@@ -134,15 +134,15 @@ function endedEarly(status: ExitStatus): Error {
   if ('signal' in status) {
     return new Problem(
       'STAGE_ENDED',
-      `the race was ended from outside (${status.signal})`,
-      'Somebody killed the process that plays it, or there was no memory left for it: see the kernel log.',
+      `the process that plays the race was ended by ${status.signal}`,
+      'Somebody may have killed it, or there was no memory left for it: the kernel log (`journalctl -k`) may tell.',
     );
   }
   if (status.code === notStarted) {
     return new Problem(
       'STAGE_NOT_STARTED',
       `${process.execPath} could not be started in namespaces of its own`,
-      'Node.js must lie where root of a user namespace may enter: see the modes of the directories on its path.',
+      'execve(2) of it was refused in there: it may lie where root of a user namespace may not enter, by the modes of the directories on its path.',
     );
   }
   return new Error(`the stage ended with status ${status.code}`);

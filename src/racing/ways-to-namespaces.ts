@@ -13,19 +13,32 @@ const otherSwitches = ['pid', 'mnt', 'net'].map((kind) => ({
 export function waysToNamespaces(): string {
   const found = forbiddingSwitch([...userNamespaceSwitches, ...otherSwitches]);
   if (found !== undefined) {
-    const { name, allows } = found;
-    return `${name} forbids it: \`sysctl ${name}=${allows}\` as root, or run it on another machine.`;
+    const { name, forbids, allows } = found;
+    return `${name} is ${forbids}, which forbids it: run it as root, or on another machine. \`sysctl ${name}=${allows}\` would let every user and program have them, by which more of the kernel is open to attack.`;
   }
   if (isFiltered()) {
-    return 'A seccomp filter is on this process, as in a container: run it outside, or without that filter (docker run --security-opt seccomp=unconfined).';
+    return 'A seccomp filter is on this process, as in a container, and may forbid it: run it outside.';
   }
-  return process.geteuid?.() === 0
-    ? 'Root lacks CAP_SYS_ADMIN here, as in a container, or a security module forbids it: run it outside.'
-    : 'User namespaces are not for this user here, or a security module forbids them: try with sudo.';
+  if (process.geteuid?.() !== 0) {
+    return 'User namespaces may not be for this user here, or a security module may forbid them: try with sudo.';
+  }
+  return hasCapSysAdmin()
+    ? 'Root has CAP_SYS_ADMIN here, so that it may be a security module, or a limit of the user namespace that it is in: run it outside.'
+    : 'Root lacks CAP_SYS_ADMIN here, as in a container: run it outside.';
 }
 
-/** By /proc/self, not by our PID, which in another PID namespace's /proc is another process's. */
 function isFiltered(): boolean {
-  const status = valueOf(reading(() => readProc('/proc/self/status').toString('latin1')));
-  return status !== undefined && /^Seccomp:\t2$/m.test(status);
+  return /^Seccomp:\t2$/m.test(ownStatus());
+}
+
+const capSysAdmin = 1n << 21n; // <linux/capability.h>
+
+function hasCapSysAdmin(): boolean {
+  const [, effective = '0'] = /^CapEff:\t([0-9a-f]+)$/m.exec(ownStatus()) ?? [];
+  return (BigInt(`0x${effective}`) & capSysAdmin) !== 0n;
+}
+
+/** By /proc/self, not by our PID, which in another PID namespace's /proc is another process's. Empty where it is not there. */
+function ownStatus(): string {
+  return valueOf(reading(() => readProc('/proc/self/status').toString('latin1'))) ?? '';
 }

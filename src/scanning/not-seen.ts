@@ -120,9 +120,7 @@ function whyNotAllProcesses(
       : 'the processes of other users take root (CAP_SYS_PTRACE)',
   );
   if (scope > 0) {
-    reasons.push(
-      `kernel.yama.ptrace_scope is ${scope}, so the sockets even of your own processes may not be asked (sysctl kernel.yama.ptrace_scope=0 allows it)`,
-    );
+    reasons.push(`kernel.yama.ptrace_scope is ${scope}, so the sockets even of your own processes may not be asked`);
   }
   return reasons;
 }
@@ -131,7 +129,8 @@ function whyNotAllProcesses(
 function whyNotAsked({ sockets }: FoundSockets): string[] {
   const errors = [...sockets.values()].flatMap(({ answers }) => (answers && 'error' in answers ? answers.error : []));
   const reasons = errors.flatMap(({ syscall, code }) => {
-    if (refusals.has(code)) return syscall === 'pidfd_open' ? [`a sandbox forbids pidfd_open(2) (${code})`] : [];
+    if (refusals.has(code))
+      return syscall === 'pidfd_open' ? [`pidfd_open(2) is refused (${code}), as a sandbox does`] : [];
     if (code === 'EMFILE') return ['peerpid may have too few files open at once (`ulimit -n`)'];
     if (code === 'ENOSYS')
       return [`${syscall}(2) is not there: it takes ${since(syscall)}, and a sandbox may forbid it`];

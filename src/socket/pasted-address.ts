@@ -60,7 +60,7 @@ function inodeOf(typed: string, inode: number): number {
   if (inode > 0 && inode <= largestInode) return inode;
   throw wrongUsage(
     `${typed} has a number that no socket can have`,
-    '`ls -l /proc/PID/fd` shows the sockets of a process.',
+    '`peerpid scan --long` shows the inode numbers of sockets.',
   );
 }
 

@@ -1,6 +1,7 @@
 import type { SocketType } from '../../native-probe/socket-kinds.js';
 import type { IdentityFacts } from '../identity/identify.js';
 import { type RefusalCode, valueOf } from '../words/reading.js';
+import { capitalised } from '../words/capitalised.js';
 import type { Judgement } from './verdict.js';
 
 /**
@@ -22,9 +23,9 @@ export function sentenceOf(
         ? `PID ${pid} is still the process that called ${recordedBy}: it has ended, but its parent has not waited for it, so the number is not free yet.`
         : `PID ${pid} is the process that called ${recordedBy}, as long as the pidfd is held. It may run another program by now (execve(2)), or be driven by a tracer.`;
     case 'exited':
-      return `The process that called ${recordedBy} has ended, and nobody has PID ${pid} now. The next process to get that number is taken for it by a service that trusts the number.`;
+      return `The process that called ${recordedBy} has ended, and nobody has PID ${pid} now. The next process to get that number is taken for it by ${whoTrusts(recordedBy)}.`;
     case 'recycled':
-      return `PID ${pid} names another process than the one that called ${recordedBy}, which has ended. A service that trusts the number trusts the wrong process.`;
+      return `PID ${pid} names another process than the one that called ${recordedBy}, which has ended. ${capitalised(whoTrusts(recordedBy))} trusts the wrong process.`;
     case 'contradicted':
       if (valueOf(facts.credential) === undefined) {
         return `SO_PEERCRED says that there is no peer, but the kernel gave a pidfd of the process that called ${recordedBy}. Something rewrote the answer, such as a BPF program on the cgroup.`;
@@ -33,7 +34,7 @@ export function sentenceOf(
         ? `SO_PEERCRED says PID 0, but the pidfd names a process that has a number here. Something rewrote the answer, such as a BPF program on the cgroup.`
         : `SO_PEERCRED says PID ${pid}, but the pidfd of the process that called ${recordedBy} names another, which is alive. Something rewrote the answer, such as a BPF program on the cgroup.`;
     case 'foreign':
-      return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. A service here has no number to trust${basis === 'pidfd' ? `; the pidfd ${endOf(facts)}` : ''}.`;
+      return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. Here is no number to trust${basis === 'pidfd' ? `; the pidfd ${endOf(facts)}` : ''}.`;
     case 'unpinned':
       if (basis === 'pidfd') {
         return `There is a pidfd, but nothing here tells which number its process has, so nobody can say whether that is ${pid}: it takes pidfd ids (Linux 6.9), PIDFD_GET_INFO (6.13) or a /proc of this PID namespace.`;
@@ -47,6 +48,14 @@ export function sentenceOf(
         ? 'There is no credential: a datagram socket has no connection, and each message has a sender of its own.'
         : 'There is no credential: the socket is not connected.';
   }
+}
+
+/** Of a listener the clients are told who called listen(2). */
+function whoTrusts(recordedBy: string): string {
+  const who = { 'connect(2)': 'a service that', 'sendmsg(2)': 'a service that', 'listen(2)': 'a client that' }[
+    recordedBy
+  ];
+  return `${who ?? 'whoever'} trusts the number`;
 }
 
 /** What a pidfd tells although its process has no number here. */

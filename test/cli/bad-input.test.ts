@@ -66,13 +66,13 @@ describe('bad input', () => {
     ['an @ name with a broken escape', ['listen', '@\\xzz'], 2, /broken escape/, /\\x5c/],
     ['an @ name that is too long', ['inspect', `@${long(108)}`], 2, /108 bytes long/, /room for 107/],
     ['a path with a NUL', ['inspect', 'a\\x00b'], 2, /NUL byte/, /@name/],
-    ['a pid beyond all pids', ['inspect', '/proc/4294967297/fd/3'], 2, /4294967297/, /ls -l/],
-    ['a descriptor beyond all', ['inspect', '/proc/1/fd/4294967299'], 2, /4294967299/, /ls -l/],
-    ['pid 0', ['inspect', '/proc/0/fd/3'], 2, /\/proc\/0\/fd\/3/, /ls -l/],
+    ['a pid beyond all pids', ['inspect', '/proc/4294967297/fd/3'], 2, /4294967297/, /`peerpid scan --long/],
+    ['a descriptor beyond all', ['inspect', '/proc/1/fd/4294967299'], 2, /4294967299/, /`peerpid scan --long/],
+    ['pid 0', ['inspect', '/proc/0/fd/3'], 2, /\/proc\/0\/fd\/3/, /`peerpid scan --long/],
     ['a D-Bus address of no local socket', ['inspect', 'tcp:host=a,port=1'], 2, /without unix:path=/, /\.\/ in front/],
     ['a D-Bus address of a directory', ['send', 'unix:tmpdir=/tmp', 'x'], 2, /without unix:path=/, /path or @name/],
     ['a URL of nothing', ['inspect', 'unix://'], 2, /^unix:\/\/ names no socket$/, /path or @name/],
-    ['an inode beyond all', ['inspect', 'socket:[4294967296]'], 2, /no socket can have/, /ls -l/],
+    ['an inode beyond all', ['inspect', 'socket:[4294967296]'], 2, /no socket can have/, /`peerpid scan --long/],
     ['an inode of nobody', ['inspect', 'inode:4294967295'], 1, /no AF_UNIX socket of inode 4294967295/, /scan --all/],
     ['to send to an inode of nobody', ['send', 'inode:4294967295', 'x'], 1, /no AF_UNIX socket/, /scan --all/],
     ['an inode to listen on', ['listen', 'inode:1'], 2, /a socket of its own/, /peerpid inspect/],
@@ -165,7 +165,7 @@ describe('bad input', () => {
   it('a descriptor of another process that is not a socket, is closed, or is not an AF_UNIX one', async () => {
     const file = openSync('/dev/null', 'r');
     try {
-      const hint = new RegExp(`/proc/${process.pid}/fd/`);
+      const hint = new RegExp(`^\`peerpid scan --long --pid ${process.pid}\` shows`);
       await assertProblem(about(file, process.pid), { status: 1, message: /is not a socket/, hint });
     } finally {
       closeSync(file);
@@ -175,7 +175,7 @@ describe('bad input', () => {
     try {
       await once(server, 'listening');
       const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
-      const expected = { status: 1, message: /a socket, but not an AF_UNIX one/, hint: /ls -l/ };
+      const expected = { status: 1, message: /a socket, but not an AF_UNIX one/, hint: /`peerpid scan --long/ };
       await assertProblem(about(fd, process.pid), expected);
     } finally {
       server.close();

@@ -1,17 +1,22 @@
 import { dirname } from 'node:path';
 
 import { leadsSomewhere } from '../../../native-probe/paths.js';
+import { ptraceScope } from '../../../native-probe/proc/system.js';
 import type { SyscallError } from '../../../native-probe/syscall-error.js';
 import type { Target } from '../../socket/address.js';
+import type { StatedCredential } from '../../socket/sending.js';
 import { exitStatuses } from '../../words/problem.js';
 import { removedDirectoryHint } from './current-directory.js';
 import { whyNotPermitted } from './not-permitted.js';
 import { otherForbidders } from './other-forbidders.js';
 import { whyDenied } from './permission.js';
+import { whyNotStated } from './stating.js';
 
 /** What was being done when it failed, as far as advice depends on it. */
 export interface Circumstances {
   readonly target?: Target | undefined;
+  /** The credentials that a message states; undefined where the kernel fills them in. */
+  readonly stated?: StatedCredential | undefined;
 }
 
 type Advice = (
@@ -20,7 +25,7 @@ type Advice = (
 ) => readonly [message: string, hint: string, exitStatus?: typeof exitStatuses.notPossibleHere];
 
 const timeoutHint =
-  'As many clients wait as it has room for, and nobody accepts them in time: its process may be busy, stuck or stopped. Wait longer with --timeout, or look without connecting: `peerpid inspect --no-connect`.';
+  'As many clients wait as it has room for, and nobody accepts them in time: its process may be busy, stuck or stopped. Wait longer with --timeout; `peerpid inspect --no-connect` tells what is seen to keep it.';
 
 /** What happened and what to do, by "syscall CODE". */
 export const advice: Readonly<Record<string, Advice>> = {
@@ -36,11 +41,11 @@ export const advice: Readonly<Record<string, Advice>> = {
   ],
   'stat ETIMEDOUT': ({ subject }) => [
     `${subject} cannot be looked at: a file system on the way to it does not answer`,
-    'A FUSE, NFS or automount hangs there, and so would whoever looks: `peerpid scan --socket` tells of the socket without.',
+    'A FUSE, NFS or automount may hang there, and whoever looks with it: `peerpid scan --socket` tells of the socket without.',
   ],
   'stat EBUSY': ({ subject }) => [
     `${subject} was not looked at: the file systems of too many other paths do not answer`,
-    'FUSE, NFS or automounts hang: try again once they answer, or are unmounted (`umount --force --lazy`).',
+    'FUSE, NFS or automounts may hang: try again once they answer, or are unmounted.',
   ],
   'connect ETIMEDOUT': stuck,
   'prctl(PR_SET_NAME) ETIMEDOUT': stuck,
@@ -60,7 +65,7 @@ export const advice: Readonly<Record<string, Advice>> = {
   },
   'bind ETIMEDOUT': ({ subject }) => [
     `${subject} cannot be made: a file system on the way to it does not answer`,
-    'A FUSE, NFS or automount hangs there: give a path elsewhere.',
+    'A FUSE, NFS or automount may hang there: give a path elsewhere.',
   ],
   'bind EACCES': ({ subject }) => [
     `you may not make ${subject}`,
@@ -74,10 +79,10 @@ export const advice: Readonly<Record<string, Advice>> = {
   'unlink EPERM': notRemovable,
   'rename EACCES': notRemovable,
   'rename EPERM': notRemovable,
-  'sendmsg EPERM': () => [
-    'the kernel does not let you state these credentials',
-    'Another pid takes CAP_SYS_ADMIN, another uid CAP_SETUID, another gid CAP_SETGID: run it as root (unix(7)).',
-  ],
+  'sendmsg EPERM': (_, { stated, target }) =>
+    stated === undefined
+      ? ['you may not send to this socket', whyNotPermitted(target)]
+      : ['the kernel does not let you state these credentials', whyNotStated(stated)],
   'sendmsg ESRCH': () => ['there is no process of the stated pid', 'Give the pid of a process that runs.'],
   'sendmsg EMSGSIZE': () => [
     'the message is too long for this socket',
@@ -85,28 +90,28 @@ export const advice: Readonly<Record<string, Advice>> = {
   ],
   'sendmsg EAGAIN': () => [
     'the queue of the receiver stays full',
-    'Its process does not read. Wait longer with --timeout, or see what it does.',
+    'Its process does not read, or not as fast. Wait longer with --timeout; `peerpid inspect --no-connect` tells what is seen to keep it.',
   ],
   'sendmsg EPIPE': () => [
     'the other end is closed, or takes nothing more',
-    'The service closed the connection or shut it down: see its log.',
+    'The service has closed the connection, shut it down, or ended: its log may tell why.',
   ],
   'sendmsg ECONNREFUSED': () => ['nobody receives there any more', 'The service may be restarting: try again.'],
   'pidfd_open ESRCH': ({ subject }) => [
     `there is no process ${subject}`,
-    'It may have ended: `ls -l /proc/*/fd | grep socket:` shows what is open now.',
+    'It may have ended, or live outside of this PID namespace: `peerpid scan --long` shows who has which sockets open.',
   ],
   'pidfd_open EINVAL': notAProcess,
   'pidfd_open ENOENT': notAProcess,
   'pidfd_getfd EBADF': ({ subject }, { target }) => [
     `process ${target?.kind === 'descriptor' ? target.pid : ''} has no descriptor ${subject}`,
-    'It may have been closed: `ls -l /proc/PID/fd` shows which are open.',
+    'It may have been closed: `peerpid scan --long --pid PID` shows its sockets, with their descriptors.',
   ],
   'pidfd_getfd EPERM': (_, { target }) => [
     `you may not duplicate a descriptor of process ${target?.kind === 'descriptor' ? target.pid : ''}`,
     process.geteuid?.() === 0
       ? 'Root lacks CAP_SYS_PTRACE over it here, as in a container or a user namespace, or a security module or a sandbox forbids it.'
-      : 'It takes the right to trace the process: run as root or as its user (with kernel.yama.ptrace_scope 0), and not in a sandbox.',
+      : `It takes the right to trace the process: run as root${(ptraceScope() ?? 0) > 0 ? '' : ' or as its user'}, and not in a sandbox.`,
   ],
   'pidfd_getfd ESRCH': ({ subject }) => [
     `the process of descriptor ${subject} ended just now`,
@@ -114,7 +119,7 @@ export const advice: Readonly<Record<string, Advice>> = {
   ],
   'getsockopt(SO_TYPE) EPERM': () => [
     'you may not ask what type the socket has',
-    'A BPF program on the cgroup of whoever made it refuses getsockopt(2), and the kernel lists no such socket here: `bpftool cgroup tree` shows such programs.',
+    'The kernel lists no such socket here, and getsockopt(2) is refused, as by a BPF program on the cgroup of whoever made it (`bpftool cgroup tree` shows them) or a seccomp filter.',
   ],
   'socket(NETLINK_SOCK_DIAG) EPERM': listForbidden,
   'socket(NETLINK_SOCK_DIAG) EACCES': listForbidden,
@@ -141,7 +146,7 @@ function denied({ subject, syscall }: SyscallError, { target }: Circumstances): 
 function listForbidden({ code }: SyscallError): readonly [string, string] {
   return [
     `you may not ask the kernel for its list of sockets (${code})`,
-    'A sandbox forbids netlink, such as RestrictAddressFamilies= without AF_NETLINK in a systemd unit, a seccomp filter or a security module: run it outside.',
+    'A sandbox may forbid netlink, such as RestrictAddressFamilies= without AF_NETLINK in a systemd unit, a seccomp filter or a security module: run it outside.',
   ];
 }
 
@@ -175,6 +180,6 @@ function notAProcess({ subject }: SyscallError): readonly [string, string] {
 function stuck(): readonly [message: string, hint: string] {
   return [
     'a child that was started for it did not come that far',
-    'The machine is very busy, or a sandbox keeps a new process from its calls: try again, or outside.',
+    'The machine may be very busy, or a sandbox keep a new process from its calls: try again, or outside.',
   ];
 }

@@ -51,7 +51,7 @@ export function wayIn(owner: number, classes: Classes, we: Subject, way: Way): s
     return `${nameOfUser(we.uid)} is not a member of ${choice}. Run it as a member, or with sudo.${behind}`;
   }
   const [first = 0] = groups;
-  return `you are not a member of ${choice}. Have root run \`usermod -aG ${names.group(first) ?? first} ${user}\` and log in again, or use sudo.${behind}`;
+  return `you are not a member of ${choice}. Have root run \`usermod -aG ${names.group(first) ?? first} ${user}\` and log in again, or use sudo. Members may all that is open to the group: where the service acts as root for them, as docker's does, that is all that root may.${behind}`;
 }
 
 function namedIn(named: readonly NamedClass[]): number[] {

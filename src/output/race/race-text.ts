@@ -40,7 +40,7 @@ function methodOf({ methods }: RaceDocument, wanted: MethodId): MethodDocument |
 /** When the start time helps, which older software goes by. */
 function startTimeNote(method: MethodDocument | undefined): string {
   if (method === undefined || method.inTime.tried === 0) {
-    return 'There are no start times to compare: no /proc could be mounted for the PID namespace.';
+    return 'There are no start times to compare: there is no /proc of the PID namespace.';
   }
   const { fooled, tried } = method.inTime;
   if (fooled === 0) {
@@ -70,7 +70,7 @@ function doubt(document: RaceDocument): string {
   const given = methodOf(document, 'peer-pidfd');
   if (document.shown) return '';
   if (given?.inTime.tried === 0) {
-    return ' Without SO_PEERPIDFD, which came with Linux 6.5, nothing here tells the impostor from the client.';
+    return ' There is no SO_PEERPIDFD here, which came with Linux 6.5, and which alone is right whenever it is asked.';
   }
   return ' A pidfd was taken for the impostor, or was not always given. That must not be: please report it.';
 }

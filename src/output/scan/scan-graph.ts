@@ -98,7 +98,7 @@ function addEdge(edges: Map<string, Edge>, connection: Connection, nodes: GraphN
 
 function remarksOf({ kind, service, client }: Connection): string[] {
   if (kind === 'waiting') return ['waits to be accepted'];
-  if (kind === 'sender') return ['sends datagrams'];
+  if (kind === 'sender') return ['connected, for datagrams'];
   const isClosed = (service === undefined || client === undefined) && (service ?? client)?.shutdown?.length === 2;
   return isClosed ? ['closed at the other end'] : [];
 }

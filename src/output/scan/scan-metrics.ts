@@ -39,7 +39,11 @@ export const scanMetricList: readonly Metric[] = [
     help: 'Sockets whose holder may be deceived by the PID that it is told, as for exit status 3',
     samples: ({ summary }) => verdictsByGravity.map((verdict) => [summary.deceived[verdict] ?? 0, { verdict }]),
   },
-  { name: 'sockets', help: 'Sockets of AF_UNIX that were looked at', samples: ({ summary }) => [[summary.sockets]] },
+  {
+    name: 'sockets',
+    help: 'Sockets of AF_UNIX, those that were chosen where some were',
+    samples: ({ summary }) => [[summary.sockets]],
+  },
   { name: 'listeners', help: 'Sockets that listen', samples: ({ summary }) => [[summary.listening]] },
   {
     name: 'datagram_receivers',

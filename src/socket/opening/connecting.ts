@@ -83,7 +83,10 @@ async function connectAs(type: SocketType, way: Way, timeout: number, witness: W
     refused: (code: string) =>
       ({
         EPROTOTYPE: `the socket there is of another type than ${type}`,
-        ECONNREFUSED: address.kind === 'abstract' ? `no ${type} socket of that name listens` : 'nobody listens there',
+        ECONNREFUSED:
+          address.kind === 'abstract'
+            ? `no ${type} socket of that name listens`
+            : 'no socket that this leads to takes connections',
         EAGAIN: 'the backlog of the listener is full',
       })[code],
   };

@@ -88,7 +88,7 @@ function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Ask
       return `Root lacks CAP_SYS_PTRACE over it here, as in a container or a user namespace, or a security module or a sandbox forbids it: ${otherwise}.`;
     }
     return ptraceScope > 0 && refused.some(({ holder }) => uidOf(holder.pid) === uid)
-      ? `kernel.yama.ptrace_scope is ${ptraceScope}, so a user may not look into processes of their own either: set it to 0, ${otherwise}.`
+      ? `kernel.yama.ptrace_scope is ${ptraceScope}, so a user may not look into processes of their own either: ${otherwise}.`
       : `It takes the right to trace the process: ${otherwise}.`;
   }
   const { found, hidden, notSeen, cut } = holders.value;

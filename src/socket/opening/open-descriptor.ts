@@ -94,6 +94,6 @@ function assertUnixSocket(socket: Fd, target: Descriptor): void {
   throw new Problem(
     'NOT_A_SOCKET',
     `${formatTarget(target)} is ${what}`,
-    `\`ls -l ${formatTarget({ ...target, fd: 0 }).replace(/0$/, '')}\` shows what each descriptor is.`,
+    `\`peerpid scan --long --pid ${target.pid}\` shows which of its descriptors are AF_UNIX sockets.`,
   );
 }

@@ -59,7 +59,7 @@ describe('a race leaves nothing behind', () => {
       process.kill(stage, 'SIGKILL');
       const { status, stdout, stderr } = await outcome;
       assert.deepEqual([status, stdout], [1, '']);
-      assert.match(stderr, /^peerpid: the race was ended from outside \(SIGKILL\)\n {2}hint: [^\n]+\n$/);
+      assert.match(stderr, /^peerpid: the process that plays the race was ended by SIGKILL\n {2}hint: [^\n]+\n$/);
       assert.deepEqual(processesWith(line), []);
     } finally {
       child.kill('SIGKILL');

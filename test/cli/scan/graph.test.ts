@@ -69,7 +69,7 @@ describe('peerpid scan --graph', function () {
         `was PID ${scene.ended} | ${server} | @app | closed at the other end | exited`,
         `${client} | ${server} | @app | pinned`,
         `${client} | ${server} | @app | waits to be accepted | pinned`,
-        `${client} | ${server} | ${scene.log} | sends datagrams | none`,
+        `${client} | ${server} | ${scene.log} | connected, for datagrams | none`,
       ]),
     );
     assert.equal(shown.length, 4);

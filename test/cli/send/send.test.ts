@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { constants } from 'node:os';
 
 import type { Sent } from '../../../src/socket/sending.js';
 import { assertProblem } from '../../helpers/assert-problem.js';
 import { verdictOf } from '../../helpers/machine/kernel-gives.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { refusing } from '../../helpers/machine/seccomp.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
@@ -65,10 +67,20 @@ for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
       requirePrograms(this, 'setpriv');
       requireThat(this, isRoot, 'it takes root to become nobody');
       const wrapper = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-      for (const as of ['--as-pid', '--as-uid', '--as-gid']) {
-        const { status, stdout, stderr } = await runPeerpid(['send', as, '1', name, 'x'], { wrapper });
-        assert.deepEqual([status, stdout], [1, '']);
-        assert.match(stderr, /does not let you state these credentials\n {2}hint: .*CAP_SYS_ADMIN.*CAP_SETUID/);
+      for (const [as, id, capability] of [
+        ['--as-pid', 'pid', 'CAP_SYS_ADMIN'],
+        ['--as-uid', 'uid', 'CAP_SETUID'],
+        ['--as-gid', 'gid', 'CAP_SETGID'],
+      ] as const) {
+        await assertProblem(
+          ['send', as, '1', name, 'x'],
+          {
+            status: 1,
+            message: /^the kernel does not let you state these credentials$/,
+            hint: new RegExp(`^Another ${id} takes ${capability} \\(unix\\(7\\)\\), and you lack ${capability} here: `),
+          },
+          { wrapper },
+        );
       }
     });
   });
@@ -95,6 +107,38 @@ describe('peerpid send', () => {
       message: /^you may not connect to @/,
       hint: /^It is a datagram socket that is connected itself, and so receives from its own peer alone \(unix\(7\)\)\.$/,
     });
+  });
+
+  it('says of root what root lacks', async function () {
+    requirePrograms(this, 'setpriv');
+    requireThat(this, isRoot, 'it takes root to give a capability up');
+    const name = freshName();
+    await using _listening = await Listening.start([name]);
+    await assertProblem(
+      ['send', '--as-pid', '1', '--as-uid', '1', name, 'x'],
+      {
+        status: 1,
+        message: /state these credentials/,
+        hint: /^Another pid takes .*, and you lack CAP_SYS_ADMIN here: /,
+      },
+      { wrapper: ['setpriv', '--inh-caps=-sys_admin', '--bounding-set=-sys_admin'] },
+    );
+  });
+
+  it('speaks of no credentials where none were stated', async function () {
+    requirePrograms(this, 'python3');
+    requireThat(this, isRoot, 'only root can set the filter of the test');
+    const name = freshName();
+    await using _listening = await Listening.start([name]);
+    await assertProblem(
+      ['send', name, 'x'],
+      {
+        status: 1,
+        message: /^you may not send to this socket$/,
+        hint: /It may be .*the seccomp filter that peerpid runs/,
+      },
+      { wrapper: refusing('sendmsg', constants.errno.EPERM) },
+    );
   });
 
   it('says when a message is too long for a datagram', async () => {

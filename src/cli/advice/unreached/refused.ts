@@ -56,7 +56,7 @@ function connectedWords(subject: string, { file, count, candidates: [first] }: U
   if (count > 1 || file?.isBound === false) {
     return [
       `nobody listens on ${subject} any more: ${counted(count, 'connected socket has', 'connected sockets have')} its address`,
-      `${who} has ${count === 1 ? 'it' : 'one of them'}: a service that has closed its listener, and serves the connections that it has. Where nothing takes over, start it again.`,
+      `${who} has ${count === 1 ? 'it' : 'one of them'}, as a service has that closed its listener, and serves the connections that it has. Where nothing takes over, start it again.`,
     ];
   }
   return [
@@ -115,8 +115,12 @@ function fileRefused(subject: string, why: Unreached): Words {
 const notListening = 'Who has it has not called listen(2), or has shut it down: it may be starting or ending.';
 
 function nameRefused(subject: string, why: Unreached): Words {
-  const { candidates, unseen } = why;
+  const { candidates, likeness, unseen } = why;
   const [first] = candidates;
+  // It is in this network namespace, and is what was meant
+  if (first !== undefined && likeness === 'padded' && first.elsewhere === undefined) {
+    return [`nobody listens on ${subject}`, otherWords(why, first)];
+  }
   return [
     `nobody listens on ${subject}`,
     sentences(

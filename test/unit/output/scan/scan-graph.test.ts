@@ -225,7 +225,7 @@ describe('the graph of a scan', () => {
     assert.match(graph(pair), /\[label="stream pair\\nnot asked", .*dir=both\]/);
   });
 
-  it('tells whose clients wait, and who sends datagrams', () => {
+  it('tells whose clients wait, and who is connected for datagrams', () => {
     const listener = row(1, {
       state: 'listening',
       address: '@app',
@@ -235,7 +235,7 @@ describe('the graph of a scan', () => {
     assert.match(graph([listener, row(2, { holders: [held(6, 'app')] })]), /label="@app\\nwaits to be accepted\\n/);
     const receiver = row(3, { state: 'unconnected', type: 'dgram', address: '@log', holders: [held(5, 'logd')] });
     const sender = row(4, { type: 'dgram', peerInode: 3, verdict: 'none', holders: [held(6, 'app')] });
-    assert.match(graph([receiver, sender]), /label="@log\\nsends datagrams\\nnone"/);
+    assert.match(graph([receiver, sender]), /label="@log\\nconnected, for datagrams\\nnone"/);
   });
 
   it('says below what could not be seen', () => {

@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
     user,
     'EPERM',
     /9 postgres$/,
-    /ptrace_scope is 1.*set it to 0, run as root/,
+    /ptrace_scope is 1.*own either: run as root/,
   ],
   [
     'one of several, with Yama',
