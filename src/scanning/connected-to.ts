@@ -1,3 +1,6 @@
+import type { UnixAddress } from '../../native-probe/unix-address.js';
+import { isBoundTo } from '../socket/opening/find-socket.js';
+import type { SocketFile } from '../socket/socket-file.js';
 import { nameKey } from './recorded-by.js';
 import type { ListedSocket } from './survey/found-sockets.js';
 
@@ -22,5 +25,25 @@ export function connectedTo(inode: number, listed: readonly ListedSocket[]): Lis
     }
     if (socket.peerInode === inode) inodes.add(socket.inode);
   }
+  return listed.filter(({ socket }) => inodes.has(socket.inode));
+}
+
+/**
+ * Picks what a listener accepted that is not in the list, as of another network namespace: the accepted ends are here if
+ * their clients are, and are bound to its file, too.
+ *
+ * @param file - that the address led to
+ */
+export function acceptedAt(
+  address: UnixAddress,
+  file: SocketFile | undefined,
+  listed: readonly ListedSocket[],
+): ListedSocket[] {
+  if (address.kind !== 'path') return [];
+  const inodes = new Set(
+    listed
+      .filter(({ socket }) => socket.state === 'connected' && isBoundTo(socket, address, file))
+      .flatMap(({ socket }) => [socket.inode, ...(socket.peerInode === undefined ? [] : [socket.peerInode])]),
+  );
   return listed.filter(({ socket }) => inodes.has(socket.inode));
 }

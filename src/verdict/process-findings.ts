@@ -88,8 +88,8 @@ function ofIds(peer: IdentityFacts, facts: ProcessFacts, recordedBy: RecordingCa
           `${kind}-changed`,
           'warning',
           who === undefined
-            ? `Its effective ${kind} was ${recorded} at ${recordedBy} and is ${now.effective} now. Services that ask the socket still see ${recorded}.`
-            : `The effective ${kind} was ${recorded} at ${recordedBy}, and that of ${who} is ${now.effective}. Services that ask the socket see ${recorded}.`,
+            ? `The effective ${kind} that was recorded at ${recordedBy} is ${recorded}, and that of its first thread is ${now.effective} now: it has changed since, or a thread with an id of its own made the call. Services that ask the socket still see ${recorded}.`
+            : `The effective ${kind} that was recorded at ${recordedBy} is ${recorded}, and that of ${who} is ${now.effective}. Services that ask the socket see ${recorded}.`,
         ),
       );
     }

@@ -93,7 +93,7 @@ function ofStatement(sender: JudgedSender): Finding[] {
   ];
   if (stated.length === 0) return [];
   const unseen = seen?.isWhole === false ? ', or a thread has it that was not looked at' : '';
-  const text = `${stated.join(' ')} A privileged sender stated it, or it has changed since${unseen}.`;
+  const text = `${stated.join(' ')} A privileged sender stated it, or it has changed since, or a thread had it that is gone${unseen}.`;
   return [finding('stated', 'warning', text)];
 }
 

@@ -3,6 +3,7 @@ import { markConnections } from '../connections/marked-connections.js';
 import { scanSummary } from '../output/scan/scan-summary.js';
 import type { Style } from '../output/style.js';
 import { timeOfDay } from '../output/time.js';
+import { notSeenBetween } from '../output/watch/not-seen-between.js';
 import { watchLines } from '../output/watch/watch-lines.js';
 import type { WatchRound, WatchView } from './watcher.js';
 
@@ -11,12 +12,16 @@ export class TextView implements WatchView {
   constructor(
     private readonly style: Style,
     private readonly output: SteadyOutput,
+    /** Milliseconds. */
+    private readonly interval: number,
   ) {}
 
   show({ time, before, now, difference }: WatchRound): void {
     if (before === undefined) {
       const [first = '', ...rest] = scanSummary(now.document, this.style).split('\n');
-      this.output.write(`${[`${timeOfDay(time)}   ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')}\n`);
+      this.output.write(
+        `${[`${timeOfDay(time)}   ${first}`, ...[...rest, notSeenBetween(this.interval)].map((line) => `  ${line}`)].join('\n')}\n`,
+      );
       return;
     }
     const lines = watchLines(time, markConnections(before.connections, now.connections, difference), this.style);

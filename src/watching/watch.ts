@@ -51,7 +51,7 @@ export async function watch({ interval, json, color, audit, strict, look, table 
 
   function watchViewFor(control: Watcher): WatchView {
     if (json) return new JsonView(output);
-    if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color), output);
+    if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color), output, interval);
     return new ScreenView(control, {
       interval,
       draw: (selection, style) => connectionTable(selection, style, { columns: table.columns, each: true }).split('\n'),

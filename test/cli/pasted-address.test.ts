@@ -116,6 +116,41 @@ describe('addresses as other programs write them', () => {
     });
   });
 
+  it('an address in a hint is taken back, and a command in it is one that a shell takes', async () => {
+    const hostile = [`it's "$(here)" \`x\` `, 'a b;c', 'esc\\x1b[31m', '\\xff', 'rtl\\xe2\\x80\\xae', '-dash'];
+    const cases: [typed: string, inode: number][] = [];
+    for (const name of hostile) {
+      const abstract = `${freshName()}${name}`;
+      await server.do('listen', `${abstract}\\x00`);
+      cases.push([abstract, (await inspect(`${abstract}\\x00`)).socket.inode ?? 0]);
+      const path = directory.file(`${name}.sock`);
+      await server.do('listen', path);
+      cases.push([path.replace(/\.sock$/, '.sokc'), await inodeOf(path)]);
+    }
+    for (const [typed, inode] of cases) {
+      const { stderr, status } = await runPeerpid(['inspect', typed]);
+      assert.equal(status, 1);
+      const meant = /Did you mean (.*)\? Process /.exec(stderr)?.[1];
+      if (meant !== undefined) {
+        assert.equal((await inspect(meant)).socket.inode, inode, meant);
+        continue;
+      }
+      const command = /`peerpid inspect (.*)`/.exec(stderr)?.[1] ?? assert.fail(stderr);
+      const shell = ['sh', '-c', `exec "$@" --json ${command}`, 'sh'];
+      const { stdout } = await runPeerpid(['inspect'], { wrapper: shell });
+      assert.equal((JSON.parse(stdout) as InspectDocument).socket.inode, inode, command);
+    }
+  });
+
+  it('--long shows each address so that it is taken back', async () => {
+    const names = [`${freshName()} x  stream\\x00`, directory.file('a\\x0ab  c'), directory.file('\\xff')];
+    for (const name of names) await server.do('listen', name);
+    const { stdout } = await runPeerpid(['scan', '--long', '--pid', `${server.ownPid}`, '--summary', 'none']);
+    const shown = stdout.split('\n').flatMap((line) => /^[A-Z]+ {2}stream {2}(\S.*)$/.exec(line)?.[1] ?? []);
+    assert.deepEqual(shown.filter((text) => !text.startsWith('without a name')).sort(), names.sort());
+    for (const address of names) assert.ok((await inspect(address)).socket.inode !== undefined);
+  });
+
   it('a file of such a name is reached with ./ in front, which is how it is shown', async () => {
     const names = ['unix:path=x', 'socket:[1]', '%2Fx', 'inode:1'];
     const cwd = directory.path;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { InspectConnectionsDocument, ScannedSocketDocument } from '../../../src/document/scan-document.js';
 import { assertProblem } from '../../helpers/assert-problem.js';
 import { requireKernel, verdictOf } from '../../helpers/machine/kernel-gives.js';
+import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
@@ -27,6 +28,25 @@ describe('peerpid inspect --connections', () => {
     directory = keep(new TemporaryDirectory());
     server = keep(await Peer.start());
     client = keep(await Peer.start());
+  });
+
+  it('tells who is connected to a listener of another network namespace, of which the ends are here', async function () {
+    requirePrograms(this, 'unshare');
+    requireThat(this, isRoot, 'needs root, to make a network namespace');
+    const path = directory.file('socket');
+    await using elsewhere = await Peer.start({ wrapper: ['unshare', '--net'] });
+    const listener = await elsewhere.number('listen', path);
+    await client.do('connect', path);
+    const accepted = await elsewhere.number('accept', listener);
+    const { rows } = await connectionsOf(path);
+    assert.deepEqual(
+      rows.map(({ address, holders }) => [address, ...holders.map(({ pid }) => pid)]).sort(),
+      [
+        [path, elsewhere.pid],
+        [undefined, client.pid],
+      ].sort(),
+    );
+    assert.deepEqual(rows.find(({ address }) => address === path)?.holders[0]?.fds, [accepted]);
   });
 
   for (const quietly of [[], ['--no-connect']]) {

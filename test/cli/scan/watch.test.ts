@@ -5,11 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { WatchEvent } from '../../../src/document/watch-event.js';
 import { assertProblem } from '../../helpers/assert-problem.js';
 import { NetworkNamespace, requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
-import { requirePrograms } from '../../helpers/machine/requirements.js';
+import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { Room } from '../../helpers/machine/room.js';
 import { passDescriptor } from '../../helpers/peers/pass-descriptor.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
-import { outcomeOf, peerpid, startPeerpid } from '../../helpers/running/run-peerpid.js';
+import { outcomeOf, peerpid, runPeerpid, startPeerpid } from '../../helpers/running/run-peerpid.js';
 import { socketInode } from '../../helpers/running/scan.js';
 import { eventsOf, Watching } from '../../helpers/running/watching.js';
 import { waitFor } from '../../helpers/wait-for.js';
@@ -161,6 +162,19 @@ os.execvp("sleep", ["sleep", "60"])`;
       assert.deepEqual(await watching.stop(signal), { status: 0, stderr: '' });
     });
   }
+
+  it('says in text that it does not see what comes and goes between two looks', async function () {
+    requirePrograms(this, 'unshare', 'nsenter', 'timeout');
+    requireThat(this, isRoot, 'namespaces take root');
+    await using room = await Room.make();
+    const { stdout } = await runPeerpid(['scan', '--watch', '0.3'], {
+      wrapper: [...room.enter, 'timeout', '--signal=INT', '1.5'],
+    });
+    assert.match(
+      stdout,
+      /^\S+ {3}\d+ sockets?: .*\n(?: {2}.*\n)* {2}not seen: what comes and goes between two looks, one every 0\.3 s\n/,
+    );
+  });
 
   it('wants a number of seconds that is not too small', async () => {
     const wrong = { status: 2, hint: /Give / };

@@ -24,7 +24,10 @@ describe('findings about ids', () => {
     assert.equal(document.credential?.uid, 0);
     assert.equal(document.byPidfd?.uids?.effective, user);
     assert.deepEqual(findingIds(document), ['uid-changed', 'ids-differ']);
-    assert.match(findingText(document, 'uid-changed'), /uid was 0 at connect\(2\) and is 1000 now.* still see 0\./);
+    assert.match(
+      findingText(document, 'uid-changed'),
+      /uid that was recorded at connect\(2\) is 0, and that of its first thread is 1000 now.* still see 0\./,
+    );
   });
 
   it('gid-changed: likewise', async () => {
@@ -34,7 +37,10 @@ describe('findings about ids', () => {
     assert.equal(document.credential?.gid, 0);
     assert.equal(document.byPidfd?.gids?.effective, group);
     assert.deepEqual(findingIds(document), ['gid-changed']);
-    assert.match(findingText(document, 'gid-changed'), /gid was 0 at connect\(2\) and is 1001 now/);
+    assert.match(
+      findingText(document, 'gid-changed'),
+      /gid that was recorded at connect\(2\) is 0, and that of its first thread is 1001 now/,
+    );
   });
 
   it('ids-differ: real uid 0, effective 1000, and SO_PEERCRED gives the effective one', async () => {
