@@ -11,6 +11,7 @@ import { encodeAddress, sunPathSize } from '../../native-probe/unix-address.js';
 import { bind, openSocket } from '../../native-probe/unix-socket.js';
 import { connectReached, reach } from '../socket/opening/reaching.js';
 import { Problem } from '../words/problem.js';
+import type { RefusalCode } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
 import { type FileNumbers, isFileAt, removeFile, unlink } from './remove-file.js';
 
@@ -114,6 +115,15 @@ function inUse(path: Buffer): Problem {
   );
 }
 
+/** Where we may not connect, or only somebody else may (EPERM), one may be bound or none. */
+function perhapsInUse(subject: string, code: RefusalCode): Problem {
+  return new Problem(
+    'EADDRINUSE',
+    `${subject} is there already, and whether a socket is bound to it is not known (${code})`,
+    'It will not be removed: ask whose it is, or give another path.',
+  );
+}
+
 /**
  * Removes what stands at the path: only ever a socket that nobody listens to, and only with `--replace`.
  *
@@ -127,7 +137,9 @@ function clearTheWay(path: Buffer, replace: boolean): void {
   if ((status.mode & constants.S_IFMT) !== constants.S_IFSOCK) {
     throw new Problem('EEXIST', `${subject} exists and is not a socket`, 'It will not be removed: give another path.');
   }
-  if (isAlive(path, file)) throw inUse(path);
+  const bound = isBound(path, file);
+  if (bound === true) throw inUse(path);
+  if (bound !== false) throw perhapsInUse(subject, bound.code);
   // Why nobody has it is for the advice to find out
   if (!replace) throw new SyscallError('bind', system.errno.EADDRINUSE, subject);
   removeFile(path, status);
@@ -143,15 +155,18 @@ function whatIsAt(path: Buffer, subject: string): Fd | undefined {
   }
 }
 
-/** Whether a socket of whatever type is bound to a path. Where connect(2) is refused for another reason, it counts as alive. */
-function isAlive(path: Buffer, file: Fd): boolean {
+/** Whether a socket of whatever type is bound to a path, or why nobody says so. */
+function isBound(path: Buffer, file: Fd): boolean | SyscallError {
   using probe = openSocket('dgram');
   try {
     using reached = reach({ kind: 'path', path }, file);
     connectReached(probe, reached);
     return true;
   } catch (error) {
-    // EPROTOTYPE means that a socket of another type is bound there
-    return !failedWith(error, 'ECONNREFUSED', 'ENOENT');
+    // A socket of another type is bound there
+    if (failedWith(error, 'EPROTOTYPE')) return true;
+    if (failedWith(error, 'ECONNREFUSED', 'ENOENT')) return false;
+    if (error instanceof SyscallError) return error;
+    throw error;
   }
 }

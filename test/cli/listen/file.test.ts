@@ -140,6 +140,26 @@ describe('the socket file of listen', () => {
     }
   });
 
+  it('says that nobody knows whether a socket is bound to a file, where its mode keeps out', async function () {
+    requirePrograms(this, 'setpriv');
+    requireThat(this, isRoot, 'needs root, to be another user');
+    await using killed = await Listening.start(['--mode', '0700', path]);
+    await killed.stop('SIGKILL');
+    chmodSync(directory.path, 0o777);
+    for (const args of [[], ['--replace']]) {
+      await assertProblem(
+        ['listen', ...args, '--timeout', '0.1', path],
+        {
+          status: 1,
+          message: /is there already, and whether a socket is bound to it is not known \(EACCES\)$/,
+          hint: /ask whose/,
+        },
+        asUser(65534, 65534),
+      );
+    }
+    assert.ok(existsSync(path));
+  });
+
   it('is reached with a name that is longer than an address', async () => {
     const long = directory.file('n'.repeat(200));
     await using listening = await Listening.start([path]);
