@@ -18,7 +18,8 @@ import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
 import { openTarget } from '../socket/opening/open-target.js';
 import type { CommandStatus } from '../words/problem.js';
-import { bySeverity, type Finding } from '../verdict/finding.js';
+import type { CrowdAt } from '../scanning/crowd-at.js';
+import { bySeverity } from '../verdict/finding.js';
 import { valueOf } from '../words/reading.js';
 
 type InspectFlags = InferredFlags<typeof Inspect.flags> & InferredFlags<typeof Inspect.baseFlags>;
@@ -128,9 +129,9 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const names = new SystemNames();
-    const described = withFindings(
+    const described = withCrowd(
       describeInspection(inspected.facts, names),
-      await whoWaits(inspected.facts.socket, look),
+      await whoWaits(inspected.facts.socket, !noConnect, look),
     );
     const connections = scanConnections && look(() => scanConnections(inspected.facts.socket));
     const document = connections === undefined ? described : { ...described, connections };
@@ -148,6 +149,8 @@ function atOnce<T>(look: () => T): T {
   return look();
 }
 
-function withFindings(document: InspectDocument, more: readonly Finding[]): InspectDocument {
-  return more.length === 0 ? document : { ...document, findings: bySeverity([...document.findings, ...more]) };
+function withCrowd(document: InspectDocument, { findings, ...crowd }: CrowdAt): InspectDocument {
+  return findings.length === 0
+    ? document
+    : { ...document, ...crowd, findings: bySeverity([...document.findings, ...findings]) };
 }

@@ -1,6 +1,7 @@
 /** What peerpid tells, as its JSON has it. The tables are drawn from the same. */
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { ConclusionDocument } from './conclusion-document.js';
+import type { CrowdDocument } from './crowd-document.js';
 import type { ProcessDocument } from './process-document.js';
 import type { HolderDocument, SocketDocument } from './socket-document.js';
 
@@ -17,6 +18,8 @@ export interface InspectDocument extends ConclusionDocument {
   readonly byPidfd: ProcessDocument | null;
   /** Absent where nobody looked for them, or could. */
   readonly holders?: readonly HolderDocument[];
+  /** There where `backlog-near-full` or `queue-full` is among the findings. */
+  readonly crowd?: CrowdDocument;
 }
 
 /** The *effective* ids at the moment of {@link InspectDocument.recordedBy}. */

@@ -5,6 +5,7 @@ import type { RecordingCall } from '../socket/recording-call.js';
 import type { Finding, FindingId } from '../verdict/finding.js';
 import type { Basis, Verdict } from '../verdict/verdict.js';
 import type { Step } from '../words/evidence.js';
+import type { CrowdDocument } from './crowd-document.js';
 import type { ErrorDocument } from './error-document.js';
 import type { CredentialDocument, InspectDocument } from './inspect-document.js';
 import type { ProcessDocument } from './process-document.js';
@@ -127,6 +128,8 @@ export interface ScannedSocketDocument {
   readonly shutdown?: readonly ('receive' | 'send')[];
   /** The clients that wait to be accepted and have not closed their end meanwhile. */
   readonly pending?: readonly PendingDocument[];
+  /** There where `backlog-near-full` or `queue-full` is among the findings. */
+  readonly crowd?: CrowdDocument;
   readonly findings: readonly Finding[];
   readonly unavailable: readonly Unavailable[];
   /** With `--explain`. */

@@ -62,6 +62,7 @@ export function describeScannedSocket(
     backlog: socket.backlog,
     shutdown: shutdownOf(socket.shutdown),
     pending: pending?.length === 0 ? undefined : pending?.map((client) => describePending(client, context)),
+    crowd: concluded.crowd,
     findings: concluded.findings,
     unavailable: pending === undefined ? [...concluded.unavailable, pendingNotTold] : concluded.unavailable,
     evidence: context.evidence?.(found, audited),

@@ -28,6 +28,7 @@ type Concluded =
   | 'seenBy'
   | 'deceives'
   | 'asks'
+  | 'crowd'
   | 'findings'
   | 'unavailable';
 
@@ -45,6 +46,7 @@ export const nothing: DescribedConclusion = {
   seenBy: undefined,
   deceives: undefined,
   asks: undefined,
+  crowd: undefined,
   findings: [],
   unavailable: [],
 };
@@ -85,6 +87,7 @@ export class DescribedConclusions {
       seenBy: seenBy && describeSeenBy(seenBy, missing),
       deceives: deceivesItsHolder(audited) ? true : undefined,
       asks: missing.take('asks', asks),
+      crowd: audited.listener?.crowd,
       findings,
       unavailable: missing.rows,
     };

@@ -1,4 +1,5 @@
 import type { DiagSocket } from '../../native-probe/diag-socket.js';
+import type { CrowdDocument } from '../document/crowd-document.js';
 import { asListed } from '../socket/opening/find-socket.js';
 import type { SocketFile } from '../socket/socket-file.js';
 import type { Finding } from '../verdict/finding.js';
@@ -6,6 +7,7 @@ import { type Reading, valueOf } from '../words/reading.js';
 import { boundFile, type BoundFile } from './bound-file/bound-file.js';
 import type { PathSearch } from './bound-file/path-search.js';
 import { clientsOf, type Crowds } from './crowded/crowds.js';
+import { describeCrowd } from './crowded/describe-crowd.js';
 import { listenerFindings } from './listener-findings.js';
 import { processListText } from './process-list.js';
 import type { FoundSocket } from './survey/found-sockets.js';
@@ -19,6 +21,7 @@ export interface ListenerAudit {
   /** Why nobody can say whether its path leads to it; undefined where that is known. */
   readonly unknown: Reading<never> | undefined;
   readonly findings: readonly Finding[];
+  readonly crowd: CrowdDocument | undefined;
 }
 
 /** Whether others connect or send to a socket: a listener, or a datagram socket with a name. */
@@ -67,6 +70,8 @@ export function auditListener(
   const { socket, holders } = found;
   const file = socket.file === undefined ? undefined : boundFile(socket, holders, search);
   const bound = valueOf(file);
+  const clients = clientsOf(socket, sockets);
+  const crowd = crowds.at(found);
   return {
     file: bound !== undefined && 'file' in bound ? bound.file : undefined,
     way: bound !== undefined && 'way' in bound ? bound.way : undefined,
@@ -75,9 +80,10 @@ export function auditListener(
       socket,
       file,
       taker: bound === undefined ? undefined : takerOf(bound, socket, services),
-      clients: clientsOf(socket, sockets),
-      crowd: crowds.at(found),
+      clients,
+      crowd,
     }),
+    crowd: crowd && describeCrowd(crowd, clients),
   };
 }
 

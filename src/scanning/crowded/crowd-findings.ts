@@ -1,23 +1,15 @@
 import { type Backlog, type DiagSocket, placesTaken } from '../../../native-probe/diag-socket.js';
 import { type Finding, finding } from '../../verdict/finding.js';
 import { counted } from '../../words/counted.js';
-import { someOf } from '../process-list.js';
-
-/** What holds up others at a listener or a receiver. */
-export interface Crowd {
-  /** Who sleeps in a system call until there is room: `42 (curl)`, once for each socket. */
-  readonly blocked: readonly string[];
-  /** Whether those may wait for another one: to which name they connect or send, nothing shows that is read here. */
-  readonly elsewhere: boolean;
-  /** Why nobody takes what waits, in a sentence. */
-  readonly why: string;
-}
+import { briefProcess, someOf } from '../process-list.js';
+import type { Crowd, Somebody } from './crowd.js';
+import { whyNotTakenText } from './why-not-taken.js';
 
 /** What is concluded from of a listener or receiver that others wait for. */
 export interface CrowdInput {
   readonly socket: DiagSocket;
-  /** Who holds each client that waits to be accepted, as far as that is known: `42 (curl)`. */
-  readonly clients: readonly string[];
+  /** Who holds each client that waits to be accepted, as far as that is known. */
+  readonly clients: readonly Somebody[];
   /** Undefined where its backlog is not near full, and of a receiver where its queue is not seen to be full. */
   readonly crowd?: Crowd | undefined;
 }
@@ -27,9 +19,12 @@ export function crowdFindings(input: CrowdInput): Finding[] {
   const { socket, crowd } = input;
   if (socket.backlog !== undefined) return isNearFull(socket.backlog) ? [ofBacklog(input, socket.backlog)] : [];
   if (crowd === undefined) return [];
-  const where = crowd.elsewhere ? 'there (or at another receiver whose queue is full)' : 'there';
   const text = `Its queue is full: a message of ${counted(socket.queue?.receive ?? 0, 'byte')} waits first, and the next sender is kept waiting, or told EAGAIN.`;
-  return [finding('queue-full', 'warning', `${text}${blockedText(crowd, 'sendmsg(2)', where)}${whyText(crowd)}`)];
+  const others = crowd.isAnotherFull
+    ? 'or at another receiver whose queue is full'
+    : 'no other queue is seen to be full';
+  const blocked = blockedText(crowd, 'sendmsg(2)', others);
+  return [finding('queue-full', 'warning', `${text}${blocked} ${whyNotTakenText(crowd.whyNotTaken, 'recvmsg(2)')}`)];
 }
 
 /**
@@ -58,26 +53,32 @@ function ofBacklog({ socket, clients, crowd }: CrowdInput, backlog: Backlog): Fi
   const untold = socket.pending === undefined ? ': they may have closed their end' : '';
   const others = unseen > 0 && clients.length > 0 ? ` Of ${unseen} more no holder is seen${untold}.` : '';
   const who = clients.length === 0 ? '' : ` They come from ${someOf(byNumber(clients))}.${others}`;
-  const where = `there (${crowd?.elsewhere === true ? 'or at another backlog, one that is full as well' : 'no other backlog is seen to be full'})`;
-  const text = `${full}${who}${blockedText(crowd, 'connect(2)', where)}${whyText(crowd)}`;
-  return finding('backlog-near-full', 'warning', text);
+  if (crowd === undefined) return finding('backlog-near-full', 'warning', `${full}${who}`);
+  const elsewhere = crowd.isAnotherFull
+    ? 'or at another backlog, one that is full as well'
+    : 'no other backlog is seen to be full';
+  const blocked = blockedText(crowd, 'connect(2)', elsewhere);
+  const why = whyNotTakenText(crowd.whyNotTaken, 'accept(2)');
+  return finding('backlog-near-full', 'warning', `${full}${who}${blocked} ${why}`);
 }
 
-/** Who sleeps in a system call until there is room. */
-function blockedText(crowd: Crowd | undefined, call: string, where: string): string {
-  const blocked = crowd?.blocked ?? [];
-  if (blocked.length === 0) return '';
-  return ` In ${call} ${blocked.length === 1 ? 'waits' : 'wait'} for a place ${where}: ${someOf(byNumber(blocked))}.`;
-}
-
-function whyText(crowd: Crowd | undefined): string {
-  return crowd === undefined ? '' : ` ${crowd.why}`;
+/** Who sleeps in a system call until there is room. @param others - whether those may wait elsewhere of whom it is not read */
+function blockedText({ blocked }: Crowd, call: string, others: string): string {
+  return [false, true]
+    .map((isPerhapsElsewhere) => {
+      const some = blocked.filter((one) => one.isPerhapsElsewhere === isPerhapsElsewhere);
+      if (some.length === 0) return '';
+      const where = isPerhapsElsewhere ? `there (${others})` : 'there';
+      const waits = some.length === 1 ? 'waits' : 'wait';
+      return ` In ${call} ${waits} for a place ${where}: ${someOf(byNumber(some.map(({ process }) => process)))}.`;
+    })
+    .join('');
 }
 
 /** Each process once, the most frequent first: `42 (curl) × 12`. */
-function byNumber(processes: readonly string[]): string[] {
+function byNumber(processes: readonly Somebody[]): string[] {
   const counts = new Map<string, number>();
-  for (const one of processes) counts.set(one, (counts.get(one) ?? 0) + 1);
+  for (const one of processes.map(briefProcess)) counts.set(one, (counts.get(one) ?? 0) + 1);
   return [...counts]
     .sort(([, one], [, other]) => other - one)
     .map(([one, count]) => (count === 1 ? one : `${one} × ${count}`));

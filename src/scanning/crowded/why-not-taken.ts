@@ -1,42 +1,46 @@
 import { usedUpDescriptors } from '../../../native-probe/proc/descriptor-limit.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
-import { activityText, suspending } from '../../words/activity-text.js';
+import { activityText } from '../../words/activity-text.js';
 import { allOf } from '../../words/listed.js';
 import { ofHolder } from '../of-holder.js';
 import { processListText, briefProcess } from '../process-list.js';
+import type { KeptHolder, WhyNotTaken } from './crowd.js';
 
 /** Holders of one socket that are looked at. */
 const mostHolders = 8;
 
-/**
- * Why nobody takes what waits at a socket, as far as that is seen: in a sentence.
- *
- * @param call - by which its holders take it
- */
-export function whyNotTaken(holders: readonly Holder[], call: 'accept(2)' | 'recvmsg(2)'): string {
+/** By which the holders of a socket take what waits there. */
+export type TakingCall = 'accept(2)' | 'recvmsg(2)';
+
+/** Why nobody takes what waits at a socket, as far as that is seen. */
+export function whyNotTaken(holders: readonly Holder[], call: TakingCall): WhyNotTaken {
   const looked = holders.slice(0, mostHolders);
+  return { holders, looked: looked.length, kept: looked.flatMap((holder) => keptBy(holder, call) ?? []) };
+}
+
+function keptBy(holder: Holder, call: TakingCall): KeptHolder | undefined {
+  const { activity } = holder;
+  if (activity !== undefined && activity !== 'first-thread-ended') return { process: holder, by: activity };
+  // A message needs no descriptor
+  const limit = call === 'accept(2)' ? ofHolder(holder, () => usedUpDescriptors(holder.pid, holder.thread)) : undefined;
+  return limit === undefined ? undefined : { process: holder, by: 'descriptors', limit };
+}
+
+/** The same in a sentence. */
+export function whyNotTakenText({ holders, looked, kept }: WhyNotTaken, call: TakingCall): string {
   const who = processListText(holders);
   if (who === undefined) return 'Nobody is seen to hold it.';
-  const kept: string[] = [];
-  for (const holder of looked) {
-    const why =
-      holder.activity !== undefined && suspending.has(holder.activity) ? activityText[holder.activity] : undefined;
-    const limit =
-      why === undefined && call === 'accept(2)'
-        ? ofHolder(holder, () => usedUpDescriptors(holder.pid, holder.thread))
-        : undefined;
-    if (why !== undefined) kept.push(`${briefProcess(holder)} is ${why}`);
-    else if (limit !== undefined) {
-      kept.push(
-        `${briefProcess(holder)} has all ${limit} descriptors in use that it may have, so that ${call} fails there (EMFILE)`,
-      );
-    }
-  }
   if (kept.length === 0) {
-    const which = looked.length < holders.length ? ` at the first ${looked.length}` : '';
+    const which = looked < holders.length ? ` at the first ${looked}` : '';
     return `Nothing is seen${which} that keeps ${who} from ${call}: it is not called, or not often enough.`;
   }
   const others =
     kept.length < holders.length ? `; of ${holders.length - kept.length} more nothing is seen that keeps them` : '';
-  return `Kept from ${call}, as far as is seen: ${allOf(kept)}${others}.`;
+  return `Kept from ${call}, as far as is seen: ${allOf(kept.map((one) => keptText(one, call)))}${others}.`;
+}
+
+function keptText({ process, by, limit = 0 }: KeptHolder, call: TakingCall): string {
+  return by === 'descriptors'
+    ? `${briefProcess(process)} has all ${limit} descriptors in use that it may have, so that ${call} fails there (EMFILE)`
+    : `${briefProcess(process)} is ${activityText[by]}`;
 }

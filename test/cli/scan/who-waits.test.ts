@@ -5,6 +5,7 @@ import { processStat } from '../../../native-probe/proc/process.js';
 import { childrenOf } from '../../helpers/machine/pid-namespace.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { Room } from '../../helpers/machine/room.js';
+import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { Python } from '../../helpers/peers/python.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
@@ -30,6 +31,37 @@ def wait():
 threading.Thread(target=wait, daemon=True).start()
 print('ready', flush=True)
 sys.stdin.read()
+`;
+
+/** A receiver of that name whose queue is full of messages by sendto(2), which it takes or counts as it is told. */
+const filling = (name: string): string => `
+import socket, sys
+name = '${name}'
+r = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+r.bind(name)
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.setblocking(False)
+r.setblocking(False)
+filled = 0
+try:
+    while True:
+        s.sendto(b'xyz', name)
+        filled += 1
+except BlockingIOError: pass
+print('ready', flush=True)
+for line in sys.stdin:
+    if line == 'take\\n':
+        r.recv(10)
+        print('taken', flush=True)
+    elif line == 'filled\\n': print(filled, flush=True)
+    else:
+        count = 0
+        try:
+            while True:
+                r.recv(10)
+                count += 1
+        except BlockingIOError: pass
+        print(count, flush=True)
 `;
 
 /** In a network namespace of its own, since whether another backlog is full is told. */
@@ -76,6 +108,15 @@ describe('who waits for a service that takes nothing', () => {
       running,
       / In connect\(2\) waits for a place there \(no other backlog is seen to be full\): \d+ \(python3\)\./,
     );
+    const { crowd } = (await scan([], inRoom())).one('@backlog', 'listening');
+    assert.deepEqual(
+      crowd?.clients.map(({ comm, sockets }) => [comm, sockets]),
+      [['python3', 2]],
+    );
+    const [blocked] = crowd.blocked;
+    assert.deepEqual(crowd.blocked, [{ ...crowd.clients[0], sockets: 1, perhapsElsewhere: true }]);
+    assert.deepEqual([crowd.kept, crowd.anotherFull, blocked?.comm], [[], undefined, 'python3']);
+    assert.deepEqual((await inspect('@backlog', inRoom())).crowd, crowd);
     assert.match(
       running,
       /Nothing is seen that keeps process \d+ \(node\) from accept\(2\): it is not called, or not often/,
@@ -86,14 +127,21 @@ describe('who waits for a service that takes nothing', () => {
       await waitFor('it is stopped', () => processStat(stopped).state === 'T');
       const why = / Kept from accept\(2\), as far as is seen: \d+ \(node\) is stopped\.$/;
       assert.match(findingText((await scan([], inRoom())).one('@backlog', 'listening'), 'backlog-near-full'), why);
-      assert.match(inspectFinding(await inspect('@backlog', inRoom()), 'backlog-near-full'), why);
+      const document = await inspect('@backlog', inRoom());
+      assert.match(inspectFinding(document, 'backlog-near-full'), why);
+      assert.deepEqual(
+        document.crowd?.kept.map(({ comm, by }) => [comm, by]),
+        [['node', 'stopped']],
+      );
     } finally {
       process.kill(stopped, 'SIGCONT');
     }
     // The other that waits may as well wait there
     await server.do('listen', '@other', 'stream', 0);
     await server.do('connect', '@other');
-    const one = findingText((await scan([], inRoom())).one('@backlog', 'listening'), 'backlog-near-full');
+    const row = (await scan([], inRoom())).one('@backlog', 'listening');
+    const one = findingText(row, 'backlog-near-full');
+    assert.equal(row.crowd?.anotherFull, true);
     assert.match(one, /waits for a place there \(or at another backlog, one that is full as well\): /);
     assert.ok(listener > 0);
   });
@@ -114,7 +162,12 @@ sys.stdin.read()
       room.enter,
     );
     assert.ok(service);
-    const text = findingText((await scan([], inRoom())).one('@backlog', 'listening'), 'backlog-near-full');
+    const row = (await scan([], inRoom())).one('@backlog', 'listening');
+    const text = findingText(row, 'backlog-near-full');
+    assert.deepEqual(
+      row.crowd?.kept.map(({ comm, by, limit }) => [comm, by, limit]),
+      [['python3', 'descriptors', 64]],
+    );
     assert.match(
       text,
       /: \d+ \(python3\) has all 64 descriptors in use that it may have, so that accept\(2\) fails there \(EMFILE\)\.$/,
@@ -142,17 +195,58 @@ sys.stdin.read()
     assert.match(inspectFinding(await inspect('@queue', inRoom()), 'queue-full'), full);
   });
 
-  it('may be one that is not connected, and by poll(2) of another’s the queue is full', async () => {
+  it('may be one that is not connected: then for this queue, if no other is full', async () => {
     await server.do('listen', '@queue', 'dgram');
-    await server.do('connect', '@queue', 'dgram');
     await using sender = await Python.start(waiting('sendto'), room.enter);
     assert.ok(sender);
     await oneWaits();
-    const text = findingText(receiverIn((await scan([], inRoom())).document.sockets), 'queue-full');
-    assert.match(
-      text,
-      /^Its queue is full: a message of 100 bytes waits first, .* EAGAIN\. In sendmsg\(2\) waits for a place there \(or at another receiver .*\): \d+ \(python3\)\. Nothing is seen/,
+    const row = receiverIn((await scan([], inRoom())).document.sockets);
+    const full =
+      /^Its queue is full: a message of 100 bytes waits first, .* EAGAIN\. In sendmsg\(2\) waits for a place there \(no other queue is seen to be full\): \d+ \(python3\)\. Nothing is seen/;
+    assert.match(findingText(row, 'queue-full'), full);
+    assert.deepEqual(
+      row.crowd?.blocked.map(({ comm, perhapsElsewhere }) => [comm, perhapsElsewhere]),
+      [['python3', true]],
     );
+    const document = await inspect('@queue', inRoom());
+    assert.match(inspectFinding(document, 'queue-full'), full);
+    assert.deepEqual(document.crowd, row.crowd);
+    // Without any connection nobody can say
+    assert.deepEqual((await inspect(['--no-connect', '@queue'], inRoom())).crowd, undefined);
+    await using _other = await Python.start(filling('\\0other'), room.enter);
+    const again = receiverIn((await scan([], inRoom())).document.sockets);
+    assert.match(
+      findingText(again, 'queue-full'),
+      / there \(or at another receiver whose queue is full\): \d+ \(python3\)/,
+    );
+    assert.equal(again.crowd?.anotherFull, true);
+  });
+
+  it('is nobody where all are told EAGAIN, and the queue is full all the same, of a path too', async () => {
+    using directory = new TemporaryDirectory();
+    for (const name of ['\\0queue', directory.file('queue')]) {
+      await using filled = await Python.start(filling(name), room.enter);
+      assert.ok(filled);
+      const shown = name.replace('\\0', '@');
+      const [row] = (await scan([], inRoom())).at(shown);
+      assert.ok(row);
+      assert.match(
+        findingText(row, 'queue-full'),
+        /^Its queue is full: a message of 3 bytes waits first, and the next sender is kept waiting, or told EAGAIN\. Nothing is seen/,
+      );
+      assert.deepEqual(row.crowd, { clients: [], blocked: [], kept: [] });
+      // With one message less there is room
+      await filled.say('take');
+      const [less] = (await scan([], inRoom())).at(shown);
+      assert.deepEqual([less?.queue?.receive, less && findingIds(less).includes('queue-full')], [3, false]);
+    }
+  });
+
+  it('is told nothing of a look: no message more, none less, and the queue as it was', async () => {
+    await using filled = await Python.start(filling('\\0queue'), room.enter);
+    await scan([], inRoom());
+    await inspect('@queue', inRoom());
+    assert.equal(await filled.say('count'), await filled.say('filled'));
   });
 });
 

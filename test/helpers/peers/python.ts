@@ -15,6 +15,14 @@ export class Python implements AsyncDisposable {
     return new Python(child);
   }
 
+  /** Has it read a line, and waits for what it says. */
+  async say(line: string): Promise<string> {
+    const answer = once(this.child.stdout ?? this.child, 'data') as Promise<[unknown]>;
+    this.child.stdin?.write(`${line}\n`);
+    const [said] = await answer;
+    return String(said).trim();
+  }
+
   /** It reads its standard input, and ends with it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;

@@ -5,6 +5,7 @@ import { chmodSync, renameSync } from 'node:fs';
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { socketOfInode } from '../../../native-probe/sock-diag.js';
 import { connect, openSocket } from '../../../native-probe/unix-socket.js';
+import type { Somebody } from '../../../src/scanning/crowded/crowd.js';
 import { listenerFindings } from '../../../src/scanning/listener-findings.js';
 import type { Finding } from '../../../src/verdict/finding.js';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
@@ -20,7 +21,7 @@ function now(server: BoundServer): DiagSocket {
   return socket;
 }
 
-function findingsOf(server: BoundServer, clients: string[] = []): readonly Finding[] {
+function findingsOf(server: BoundServer, clients: Somebody[] = []): readonly Finding[] {
   const file = server.socket.address.kind === 'path' ? server.look() : undefined;
   return listenerFindings({ socket: now(server), file, taker: undefined, clients });
 }
@@ -52,7 +53,7 @@ describe('the findings of a listener', () => {
         assert.equal(now(server).pending?.length, waiting);
         const [finding] = findingsOf(
           server,
-          Array.from({ length: waiting }, () => `${client.pid} (node)`),
+          Array.from({ length: waiting }, () => ({ pid: client.pid, comm: Buffer.from('node') })),
         );
         texts.push(finding?.text);
       }

@@ -36,7 +36,11 @@ const bound: BoundFile = { there: 'bound', file, guards: { value: [] } };
 const abstract: DiagSocket = { ...socket, address: { kind: 'abstract', name: Buffer.from('a') }, file: undefined };
 
 function backlog(waiting: number, most: number, ...clients: string[]): ListenerInput {
-  return input(bound, { socket: { ...socket, backlog: { waiting, most } }, clients });
+  const holders = clients.map((text) => {
+    const [, pid = '', comm = ''] = /^(\d+) \((.*)\)$/.exec(text) ?? [];
+    return { pid: Number(pid), comm: Buffer.from(comm) };
+  });
+  return input(bound, { socket: { ...socket, backlog: { waiting, most } }, clients: holders });
 }
 
 const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingId | undefined, text?: RegExp])[] = [
@@ -111,9 +115,9 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
   ],
   [
     'many clients',
-    backlog(8, 7, ...Array.from({ length: 8 }, (_, index) => `${index}`)),
+    backlog(8, 7, ...Array.from({ length: 8 }, (_, index) => `${index} (x)`)),
     'backlog-near-full',
-    /from 0, 1, 2, 3, 4 and 3 more\.$/,
+    /from 0 \(x\), 1 \(x\), 2 \(x\), 3 \(x\), 4 \(x\) and 3 more\.$/,
   ],
   ['a file for all', input({ there: 'bound', ...open }), 'open-to-all', /^Anybody may connect to it/],
   [
