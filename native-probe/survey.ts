@@ -1,7 +1,7 @@
 /** Who has which sockets open, and what the sockets say of their peers: /proc and pidfd_getfd(2), for many at once. */
 import type { Fd } from './fd.js';
 import type { Inodes } from './proc/descriptor-links.js';
-import { type FdTable, type Forbidden, socketsOf } from './proc/fd-table.js';
+import { type FdTable, type Forbidden, socketsOf, takeTableAgain } from './proc/fd-table.js';
 import { hiddenSocketsOf } from './proc/hidden-sockets.js';
 import type { Activity } from './proc/process-activity.js';
 import { askSocket, column, LongAnswers, rowSize } from './socket-answers.js';
@@ -72,9 +72,21 @@ export class Surveyor {
     if (forbidden !== undefined) this.#forbidden.push(forbidden);
   }
 
-  /** As {@link visit}, but where /proc/PID/fd does not show sockets. @param rings - of {@link Survey.rings} */
-  visitHidden(pid: number, rings: readonly number[]): void {
-    const isWhole = hiddenSocketsOf(pid, rings, this.known, (table) => {
+  /** Asks sockets that a process was seen to have, without another look at all of its descriptors. */
+  visitAgain(table: Omit<FdTable, 'pidfd'>): void {
+    takeTableAgain(table, (pinned) => {
+      this.#takeAndClose(pinned);
+    });
+  }
+
+  /**
+   * As {@link visit}, but where /proc/PID/fd does not show sockets.
+   *
+   * @param rings - of {@link Survey.rings}
+   * @param wanted - only these sockets count
+   */
+  visitHidden(pid: number, rings: readonly number[], wanted: Inodes): void {
+    const isWhole = hiddenSocketsOf(pid, rings, wanted, (table) => {
       this.#takeAndClose(table);
     });
     if (!isWhole) this.#cut.push(pid);

@@ -112,6 +112,24 @@ export function takeTable(
   take({ ...found, comm: stat.comm, activity: activityIn(directory, stat), pidfd, pidfdId: id });
 }
 
+/** Pins a process that was looked at before, and gives its table away as it was; unless the process, or the thread, has ended. */
+export function takeTableAgain(table: Omit<FdTable, 'pidfd'>, take: (table: FdTable) => void): void {
+  const { pid, thread, pidfdId: id } = table;
+  const pidfd = openPin(pid, thread);
+  if (typeof pidfd === 'number') {
+    if (pidfd !== ESRCH) take({ ...table, pidfd });
+    return;
+  }
+  let isSame = false;
+  try {
+    // The number may be another process's by now
+    isSame = id === (thread === undefined ? pidfdId(pidfd) : idOf(pid));
+  } finally {
+    if (!isSame) pidfd[Symbol.dispose]();
+  }
+  if (isSame) take({ ...table, pidfd });
+}
+
 /** Whether its cgroup is frozen may be hidden, or it may end now: then nothing was seen. */
 function activityIn(directory: number, stat: ProcessStat): Activity | undefined {
   try {

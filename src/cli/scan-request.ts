@@ -14,7 +14,7 @@ import { withMissing } from '../document/missing-names.js';
 import { type Names, noNames, SystemNames } from '../document/names.js';
 import { formatOf, refuseColumns, type ScanFormat } from '../output/scan/scan-output.js';
 import type { TableOptions } from '../output/scan/scan-text.js';
-import { scan, type ScanOptions } from '../scanning/scan.js';
+import { scan, scanNarrowed, type ScanOptions } from '../scanning/scan.js';
 import { parseTarget } from '../socket/address.js';
 import { findNamed } from '../socket/named-socket.js';
 import { splitAddresses } from '../socket/pasted-address.js';
@@ -66,6 +66,7 @@ export async function scanRequest(
     processes: processesFor(format, flags, chooses),
     allNamespaces: flags['all-namespaces'],
   };
+  const goesByHolder = words.length > 0 || flags.pid !== undefined || flags.user !== undefined;
   const shown = showsNames(format, flags);
   return {
     format,
@@ -75,14 +76,27 @@ export async function scanRequest(
     ),
     look: (progress) => {
       const names = new SystemNames();
-      const scanned = notHeldUp(() => scan({ ...options, ...(progress && { progress }) }, shown ? names : noNames));
       // A path may lead to another socket by each look
-      const selection = selectFrom(scanned, wantedOf(flags, words, find), (uid) => names.user(uid));
+      const wanted = wantedOf(flags, words, find);
+      const userName = (uid: number): string | undefined => names.user(uid);
+      const narrowing = { wants: allOf(wanted.named), byHolder: goesByHolder, userName };
+      const scanning = { ...options, progress };
+      const told = shown ? names : noNames;
+      const { document: scanned, asked } = notHeldUp(() =>
+        wanted.named.length > 0
+          ? scanNarrowed(narrowing, scanning, told)
+          : { document: scan(scanning, told), asked: undefined },
+      );
+      const selection = selectFrom(scanned, wanted, userName, asked);
       const counts = flags.by === undefined ? undefined : { by: flags.by, rows: countsOf(selection, flags.by) };
       const document = { ...selection.document, ...(counts && { counts }) };
       return { selection: { ...selection, document: withMissing(document, names) }, names };
     },
   };
+}
+
+function allOf(criteria: readonly Criterion[]): Criterion {
+  return (connection, facts) => criteria.every((meets) => meets(connection, facts));
 }
 
 /** Refuses what means nothing before anything is looked at. */

@@ -4,22 +4,22 @@ import type { ScanDocument, ScannedSocketDocument } from '../document/scan-docum
 import type { HolderDocument } from '../document/socket-document.js';
 import type { Connection } from './connections.js';
 
+/** Looks up a process in full; undefined where it could not be looked at. */
+export type ProcessOf = (holder: Pick<HolderDocument, 'pid' | 'pidfdId'>) => ProcessDocument | undefined;
+
+/** The processes that a document has. */
+export function processesIn({ processes }: Pick<ScanDocument, 'processes'>): ProcessOf {
+  const known = new Map<ProcessKey, ProcessDocument>(processes.map((process) => [processKey(process), process]));
+  return (holder) => known.get(processKey(holder));
+}
+
 /** Looks up facts about the processes at a connection's ends. */
 export class ConnectionFacts {
-  readonly #processes: ReadonlyMap<ProcessKey, ProcessDocument>;
-
   /** @param userName - gives a user's name; undefined for a uid that has none */
   constructor(
-    { processes }: Pick<ScanDocument, 'processes'>,
+    readonly processOf: ProcessOf,
     readonly userName: (uid: number) => string | undefined,
-  ) {
-    this.#processes = new Map(processes.map((process) => [processKey(process), process]));
-  }
-
-  /** The holder's process in full; undefined where it could not be looked at. */
-  processOf(holder: Pick<HolderDocument, 'pid' | 'pidfdId'>): ProcessDocument | undefined {
-    return this.#processes.get(processKey(holder));
-  }
+  ) {}
 
   /** The effective uid of a holder; undefined where it could not be read. */
   uidOf(holder: HolderDocument): number | undefined {

@@ -195,7 +195,7 @@ export interface InFlightDocument {
   readonly descriptors: number;
 }
 
-/** What could not be seen, so that nobody takes a part for the whole. */
+/** What could not be seen, so that nobody takes a part for the whole: of the whole machine, whatever was chosen. */
 export interface NotSeenDocument {
   /** Processes whose descriptors may not be read. */
   readonly processes: readonly { readonly pid: number; readonly comm?: string; readonly owner?: IdDocument }[];
@@ -209,7 +209,7 @@ export interface NotSeenDocument {
   readonly inFlight?: readonly InFlightDocument[];
   /** Where there are such: processes of which not all threads or io_uring instances were looked at. */
   readonly cut?: number;
-  /** Sockets whose holder was seen, and whose credential could not be asked for. */
+  /** Sockets whose holder was seen, and whose credential could not be asked for: of those that were named, where any were. */
   readonly notAsked: number;
   /** Other network namespaces, those that processes live in or that are bound below /run/netns, that were not looked into. */
   readonly networkNamespaces: number;

@@ -13,12 +13,14 @@ import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
 import { inFlight, mostAsked } from './in-flight.js';
 import type { NetworkNamespaces } from './network-namespaces.js';
-import type { FoundSockets } from './survey/found-sockets.js';
+import type { FoundSocket, FoundSockets } from './survey/found-sockets.js';
 
 /** What was wanted of a scan. */
 export interface Wanted {
   readonly audit: boolean;
-  readonly allNamespaces: boolean;
+  readonly allNamespaces?: boolean | undefined;
+  /** Whether a socket, by its inode number, was to be asked. */
+  readonly isWanted: (inode: number) => boolean;
 }
 
 /** What could not be seen, and why. */
@@ -26,7 +28,7 @@ export function describeNotSeen(
   found: FoundSockets,
   rows: readonly ScannedSocketDocument[],
   namespaces: NetworkNamespaces,
-  { audit, allNamespaces }: Wanted,
+  { audit, allNamespaces, isWanted }: Wanted,
   names: Names,
 ): NotSeenDocument {
   const { procIsOurs } = ourselves();
@@ -46,14 +48,16 @@ export function describeNotSeen(
     ...(queues.length > 0 && { inFlight: queues }),
     ...(found.cut > 0 && { cut: found.cut }),
     notAsked: audit
-      ? rows.filter(({ holders, credential }) => holders.length > 0 && credential === undefined).length
+      ? rows.filter(
+          ({ inode, holders, credential }) => isWanted(inode) && holders.length > 0 && credential === undefined,
+        ).length
       : 0,
     networkNamespaces: others.length,
     withoutNamespace,
     reasons: [
       ...whyNoProcess(procIsOurs),
       ...whyNotAllProcesses(found, withoutNamespace),
-      ...whyNotAsked(found),
+      ...whyNotAsked([...found.sockets.values()].filter(({ socket }) => isWanted(socket.inode))),
       ...(others.some(({ refused }) => refused !== undefined)
         ? ['entering a network namespace takes CAP_SYS_ADMIN over it']
         : []),
@@ -126,8 +130,8 @@ function whyNotAllProcesses(
 }
 
 /** Why sockets could not be asked, apart from missing rights. */
-function whyNotAsked({ sockets }: FoundSockets): string[] {
-  const errors = [...sockets.values()].flatMap(({ answers }) => (answers && 'error' in answers ? answers.error : []));
+function whyNotAsked(sockets: readonly FoundSocket[]): string[] {
+  const errors = sockets.flatMap(({ answers }) => (answers && 'error' in answers ? answers.error : []));
   const reasons = errors.flatMap(({ syscall, code }) => {
     if (refusals.has(code))
       return syscall === 'pidfd_open' ? [`pidfd_open(2) is refused (${code}), as a sandbox does`] : [];
@@ -136,7 +140,7 @@ function whyNotAsked({ sockets }: FoundSockets): string[] {
       return [`${syscall}(2) is not there: it takes ${since(syscall)}, and a sandbox may forbid it`];
     return [`${syscall}(2) answered ${code}`];
   });
-  const inRing = [...sockets.values()].some(({ holders: [holder] }) => holder?.ring !== undefined);
+  const inRing = sockets.some(({ holders: [holder] }) => holder?.ring !== undefined);
   if (inRing)
     reasons.push('a socket that is registered with an io_uring, and has no descriptor, gives no duplicate to ask');
   return [...new Set(reasons)];

@@ -1,5 +1,6 @@
 import { openPidfd } from '../../native-probe/pidfd.js';
 import type { Holder } from '../../native-probe/proc/socket-holders.js';
+import type { ProcessOf } from '../connections/connection-facts.js';
 import { describeBrief } from '../document/describe-brief.js';
 import { describeProcess } from '../document/describe-process.js';
 import { type ProcessKey, processKey } from '../document/process-key.js';
@@ -54,8 +55,25 @@ function describeInFull(facts: ProcessFacts): ScannedProcessDocument {
   return { ...document, unavailable: missing.rows.map((row) => ({ ...row, fact: row.fact.slice(1) })) };
 }
 
+/** Looks at processes that have sockets open as they are asked for, each once. @param request - what of /proc is wanted */
+export function holdersAskedFor(request: ProcRequest<ProcBrief>): ProcessOf {
+  const known = new Map<ProcessKey, ScannedProcessDocument | undefined>();
+  return ({ pid, pidfdId }) => {
+    const key = processKey({ pid, pidfdId });
+    if (!known.has(key)) {
+      const id = pidfdId === undefined ? undefined : BigInt(pidfdId);
+      const facts = valueOf(reading(() => factsOfHolder({ pid, pidfdId: id }, request)));
+      known.set(key, facts && describeInFull(facts));
+    }
+    return known.get(key);
+  };
+}
+
 /** Undefined when the number is another process's by now. */
-function factsOfHolder({ pid, pidfdId }: Holder, request: ProcRequest<ProcBrief>): ProcessFacts | undefined {
+function factsOfHolder(
+  { pid, pidfdId }: Pick<Holder, 'pid' | 'pidfdId'>,
+  request: ProcRequest<ProcBrief>,
+): ProcessFacts | undefined {
   using process = new PinnedProcess(openPidfd(pid));
   return process.id === pidfdId ? processFactsOf(process, process.look(), request) : undefined;
 }

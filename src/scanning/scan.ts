@@ -10,11 +10,13 @@ import { valueOf } from '../words/reading.js';
 import { Audit, type Audited } from './audit.js';
 import { describeScannedSocket } from './describe-scanned-socket.js';
 import { DescribedConclusions } from './described-conclusions.js';
+import { narrow, type Narrowed, type Narrowing } from './narrowing.js';
 import { NetworkNamespaces } from './network-namespaces.js';
 import { describeNotSeen, whyNoHolder } from './not-seen.js';
 import { ProcessCatalogue } from './process-catalogue.js';
 import { RepeatedTexts } from './repeated-texts.js';
 import { socketEvidence } from './socket-evidence.js';
+import { askChosen } from './survey/ask-chosen.js';
 import {
   findHolders,
   type FoundSocket,
@@ -39,7 +41,7 @@ export interface ScanOptions {
   /** To look into every network namespace, for which it takes root. */
   readonly allNamespaces: boolean;
   /** Called now and then with how far the scan is. */
-  readonly progress?: Progress;
+  readonly progress?: Progress | undefined;
 }
 
 /** Looks at every AF_UNIX socket that may be seen. @throws SyscallError when the kernel's list cannot be had */
@@ -71,12 +73,37 @@ export function scanSome(
   return conclude(findHolders(chosen, { asking: askingOf(options), unlisted: false }), namespaces, options, names);
 }
 
+/** A scan in which only some sockets were asked. */
+export interface NarrowedScan {
+  /** Has a row for every socket: of those that were not asked with no more than is known without. */
+  readonly document: ScanDocument;
+  /** The inode numbers of those that were asked: with each wanted connection both its ends. */
+  readonly asked: ReadonlySet<number>;
+}
+
+/**
+ * As {@link scan}, but asks only the sockets of wanted connections, and looks only at the processes that have these: their
+ * rows are the same.
+ *
+ * @throws SyscallError when the kernel's list cannot be had
+ */
+export function scanNarrowed(narrowing: Narrowing, options: ScanOptions, names: Names): NarrowedScan {
+  const namespaces = new NetworkNamespaces();
+  const found = find(namespaces, { ...options, audit: false });
+  const narrowed = narrow(found, narrowing);
+  const answered = options.audit ? askChosen(found, narrowed.wanted, askingOf(options)) : found;
+  return { document: conclude(answered, namespaces, options, names, narrowed), asked: narrowed.wanted };
+}
+
 function conclude(
   found: FoundSockets,
   namespaces: NetworkNamespaces,
   options: Omit<ScanOptions, 'allNamespaces'> & Partial<ScanOptions>,
   names: Names,
+  narrowed?: Narrowed,
 ): ScanDocument {
+  const isWanted = (inode: number): boolean => narrowed === undefined || narrowed.wanted.has(inode);
+  const wanted = [...found.sockets.values()].filter(({ socket }) => isWanted(socket.inode));
   const request: ProcRequest<ProcBrief> = options.details ? readInFullOfMany : readBrief;
   const newWitness = options.explain ? () => Witness.recording() : () => Witness.silent();
   const audit = options.audit ? new Audit(found, request, newWitness) : undefined;
@@ -90,25 +117,25 @@ function conclude(
     noHolder: whyNoHolder(found),
   };
   // All are looked at before any is described, so that the list which tells what is still there is younger
-  const audited = audit && Array.from(found.sockets.values(), (socket) => audit.of(socket));
+  const audited = new Map(audit && wanted.map((socket) => [socket, audit.of(socket)]));
   const isGone = goneSince(options.audit, namespaces);
   const sockets: ScannedSocketDocument[] = [];
-  let index = 0;
-  for (const socket of found.sockets.values()) {
-    const concluded = audited?.[index++];
+  for (const [inode, socket] of found.sockets) {
+    const concluded = audited.get(socket);
     goesOn();
-    if (!isGone(socket, concluded)) sockets.push(describeScannedSocket(socket, concluded, context));
+    if (isGone(socket, concluded)) continue;
+    const row = isWanted(inode) ? undefined : narrowed?.rows.get(inode);
+    sockets.push(row ?? describeScannedSocket(socket, concluded, context));
   }
   if (options.processes === 'holders') {
-    for (const { holders } of found.sockets.values()) processes.addHolders(holders, request);
+    for (const { holders } of wanted) processes.addHolders(holders, request);
   }
-  const wanted = { audit: options.audit, allNamespaces: options.allNamespaces === true };
   return {
     sockets,
     processes: options.processes === undefined ? [] : processes.describe(),
     networkNamespaces: namespaces.documents,
     summary: summaryOf(sockets),
-    notSeen: describeNotSeen(found, sockets, namespaces, wanted, names),
+    notSeen: describeNotSeen(found, sockets, namespaces, { ...options, isWanted }, names),
   };
 }
 

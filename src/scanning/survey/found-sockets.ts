@@ -13,7 +13,7 @@ import type { Asking, Survey, SurveyedProcess } from '../../../native-probe/surv
 import { errnoName } from '../../../native-probe/syscall-error.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { type Answers, DistinctAnswers } from './answers.js';
-import { surveyHidden } from './hidden-holders.js';
+import { searchFor, surveyHidden, type Visited } from './hidden-holders.js';
 import { processesToVisit } from './processes-to-visit.js';
 import { joinSurvey, surveyProcesses, type SurveyUnderWay } from './survey-threads.js';
 
@@ -43,6 +43,8 @@ export interface FoundSockets {
   readonly hidden: boolean;
   /** Processes whose descriptors were all looked at. */
   readonly seen: ReadonlySet<number>;
+  /** Processes that may be looked into. */
+  readonly visited: Visited;
   /** How many processes have more threads or io_uring instances than were looked at. */
   readonly cut: number;
 }
@@ -66,7 +68,8 @@ export interface ListedSocket {
   readonly networkNamespace: number | undefined;
 }
 
-type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { holders: Holder[] };
+/** A socket as far as it was found, until all is. */
+export type Growing = { -readonly [Name in keyof FoundSocket]: FoundSocket[Name] } & { holders: Holder[] };
 
 /** The holders of each socket, until one is found. */
 const nobody: never[] = [];
@@ -104,7 +107,12 @@ export function findHolders(
     underWay === undefined ? surveyProcesses(pids, sockets, options) : joinSurvey(underWay, sockets, options);
   const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
-  const hidden = surveyHidden(pids, sockets, surveys, asking);
+  const refused = new Set(surveys.flatMap((survey) => survey.forbidden.map(({ pid }) => pid)));
+  const visited = {
+    pids: [...pids].filter((pid) => !refused.has(pid)),
+    rings: new Map(surveys.flatMap(({ rings }) => [...rings])),
+  };
+  const hidden = surveyHidden(visited, searchFor(sockets), asking);
   if (hidden !== undefined) merge(hidden, sockets, others);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
   // A Buffer comes from the other thread as a Uint8Array
@@ -124,11 +132,13 @@ export function findHolders(
     held: held.size,
     hidden: procIsOurs() === true && procHidesProcesses(),
     seen: new Set(pids.filter((pid) => !notSeen.has(pid))),
+    visited,
     cut: hidden?.cut.length ?? 0,
   };
 }
 
-function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: Map<number, Holder>): void {
+/** Adds what was found, but for the holders' order. @param unlisted - is given a holder of each other socket */
+export function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unlisted: Map<number, Holder>): void {
   const { processes, rows } = survey;
   const answers = new DistinctAnswers(survey);
   // What all sockets of a process have in common is one object

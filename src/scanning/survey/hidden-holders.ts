@@ -13,32 +13,46 @@ interface Surveyed {
   readonly answers: Reading<Pick<Answers, 'credential'>> | undefined;
 }
 
-/**
- * Looks where /proc/PID/fd does not show sockets: for those of which no holder was found, and asks them; and in processes
- * of record that are not seen to have theirs, while others do. It takes some calls for each process and thread, so that
- * nothing is looked at where there are no such sockets.
- *
- * @param surveys - of the same processes
- * @returns undefined where there are none
- */
-export function surveyHidden(
-  pids: Int32Array,
-  sockets: ReadonlyMap<number, Surveyed>,
-  surveys: readonly Survey[],
-  asking: Asking,
-): Survey | undefined {
+/** Processes that may be looked into, with the descriptors of their io_uring instances. */
+export interface Visited {
+  readonly pids: readonly number[];
+  readonly rings: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Which sockets are looked for where /proc/PID/fd does not show them. */
+export interface HiddenSearch {
+  /** In every process. */
+  readonly anywhere: ReadonlySet<number>;
+  /** In one process, by its number. */
+  readonly inProcess: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+/** Those of which no holder was found; and in processes of record that are not seen to have theirs, while others do. */
+export function searchFor(sockets: ReadonlyMap<number, Surveyed>): HiddenSearch {
   const unheld = new Set<number>();
   for (const [inode, { holders }] of sockets) if (holders.length === 0) unheld.add(inode);
-  const recorders = recordersWithout(sockets);
-  if (unheld.size === 0 && recorders.size === 0) return undefined;
-  const wanted = new Set([...unheld, ...[...recorders.values()].flatMap((inodes) => [...inodes])]);
-  const surveyor = new Surveyor(wanted, asking, false);
-  const forbidden = new Set(surveys.flatMap((survey) => survey.forbidden.map(({ pid }) => pid)));
+  return { anywhere: unheld, inProcess: recordersWithout(sockets) };
+}
+
+/**
+ * Looks where /proc/PID/fd does not show sockets, and asks those that it finds. It takes some calls for each process and
+ * thread, so that nothing is looked at where there is nothing to look for.
+ *
+ * @returns undefined where there is not
+ */
+export function surveyHidden(
+  { pids, rings }: Visited,
+  { anywhere, inProcess }: HiddenSearch,
+  asking: Asking,
+): Survey | undefined {
+  if (anywhere.size === 0 && inProcess.size === 0) return undefined;
+  const surveyor = new Surveyor(anywhere, asking, false);
   try {
     for (const pid of pids) {
-      if (forbidden.has(pid) || (unheld.size === 0 && !recorders.has(pid))) continue;
-      const rings = surveys.flatMap((survey) => survey.rings.get(pid) ?? []);
-      surveyor.visitHidden(pid, rings);
+      const ofThis = inProcess.get(pid);
+      if (anywhere.size === 0 && ofThis === undefined) continue;
+      const wanted = ofThis === undefined ? anywhere : new Set([...anywhere, ...ofThis]);
+      surveyor.visitHidden(pid, rings.get(pid) ?? [], wanted);
     }
   } finally {
     closeStrangers();
@@ -52,7 +66,10 @@ function recordersWithout(sockets: ReadonlyMap<number, Surveyed>): ReadonlyMap<n
   for (const { socket, answers } of sockets.values()) {
     const pid = valueOf(valueOf(answers)?.credential)?.pid ?? 0;
     const inode = socket.state === 'listening' ? socket.inode : (socket.peerInode ?? 0);
-    const holders = pid === 0 ? undefined : sockets.get(inode)?.holders;
+    const end = pid === 0 ? undefined : sockets.get(inode);
+    // A datagram socket keeps the credential of its pair when it is connected to a receiver
+    if (socket.state === 'connected' && end?.socket.peerInode !== socket.inode) continue;
+    const holders = end?.holders;
     if (holders === undefined || holders.length === 0 || holders.some((holder) => holder.pid === pid)) continue;
     const inodes = found.get(pid);
     if (inodes === undefined) found.set(pid, new Set([inode]));

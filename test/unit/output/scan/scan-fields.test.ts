@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { ConnectionFacts } from '../../../../src/connections/connection-facts.js';
+import { ConnectionFacts, processesIn } from '../../../../src/connections/connection-facts.js';
 import { connectionsOf } from '../../../../src/connections/connections.js';
 import type { Selection } from '../../../../src/connections/selection.js';
 import type { ScannedSocketDocument } from '../../../../src/document/scan-document.js';
@@ -18,7 +18,7 @@ function selectionOf(addresses: readonly string[]): Selection {
     unavailable: [],
   }));
   const document = { sockets, processes: [], networkNamespaces: [] } as unknown as Selection['document'];
-  const facts = new ConnectionFacts(document, () => undefined);
+  const facts = new ConnectionFacts(processesIn(document), () => undefined);
   return { document, connections: connectionsOf(sockets), facts, nothingNamed: false };
 }
 
