@@ -5,7 +5,7 @@ import type { ProcessStatus } from '../../native-probe/proc/process.js';
 import { type IdsInside, idsInside } from '../identity/ids-inside.js';
 import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcAny, ProcFacts } from '../identity/proc-facts.js';
-import type { ProcessFacts } from '../identity/process-facts.js';
+import type { IdsByPidfd, ProcessFacts } from '../identity/process-facts.js';
 import { errorCodeOf, mapReading, type Reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { capabilityNames } from './capabilities.js';
@@ -50,7 +50,8 @@ export function describeProcess(
   if (facts.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(facts));
   if (facts.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');
   if (facts.proc === undefined) {
-    for (const fact of procFacts) missing.say(`${prefix}.${fact}`, withoutProc(facts));
+    const isTold = (fact: string): boolean => facts.idsByPidfd !== undefined && ['uids', 'gids'].includes(fact);
+    for (const fact of procFacts) if (!isTold(fact)) missing.say(`${prefix}.${fact}`, withoutProc(facts));
   }
   return {
     ...present({
@@ -63,7 +64,7 @@ export function describeProcess(
     exitStatus: facts.exitStatus ?? null,
     ...present({
       threadOf: facts.threadOf,
-      ...(facts.proc && describeFacts(facts.proc, ourselves, take)),
+      ...(facts.proc === undefined ? facts.idsByPidfd : describeFacts(facts.proc, facts.idsByPidfd, ourselves, take)),
       ...describeCgroup(facts.cgroup, take),
       namespaces: take('namespaces', facts.namespaces),
     }),
@@ -143,7 +144,12 @@ function withoutProc(facts: ProcessFacts): string {
 const notAskedFor = { error: { syscall: 'not asked for', code: 'ENODATA' } } as const;
 
 /** What /proc tells of a process that has a number here. */
-function describeFacts(facts: ProcAny, ourselves: Ourselves, take: Take): Partial<ProcessDocument> {
+function describeFacts(
+  facts: ProcAny,
+  ids: IdsByPidfd | undefined,
+  ourselves: Ourselves,
+  take: Take,
+): Partial<ProcessDocument> {
   const status = <T>(fact: string, part: (status: ProcessStatus) => T): T | undefined =>
     take(fact, mapReading(facts.status, part));
   const detail = <T, U>(fact: string, read: Reading<T> | undefined, part: (value: T) => U): U | undefined =>
@@ -159,8 +165,8 @@ function describeFacts(facts: ProcAny, ourselves: Ourselves, take: Take): Partia
     cmdline: detail('cmdline', explained(facts.commandLine), ({ args }) => args.map(textOf)),
     cmdlineBytes: valueOf(facts.commandLine)?.bytes,
     cwd: detail('cwd', facts.workingDirectory, textOf),
-    uids: status('uids', ({ uids }) => uids),
-    gids: status('gids', ({ gids }) => gids),
+    uids: ids?.uids ?? status('uids', ({ uids }) => uids),
+    gids: ids?.gids ?? status('gids', ({ gids }) => gids),
     groups: status('groups', ({ groups }) => groups),
     loginUid: detail('loginUid', facts.loginUid, (uid) => uid ?? null),
     startTime: stat && typeof bootTime === 'number' ? startTime(bootTime, stat.startTicks) : undefined,

@@ -1,7 +1,7 @@
 import { cgroupOfId } from '../../native-probe/cgroup.js';
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import type { threadIdsOf } from '../../native-probe/proc/thread-ids.js';
-import { pidfdNamespaces } from '../../native-probe/pidfd.js';
+import { type Ids, pidfdNamespaces } from '../../native-probe/pidfd.js';
 import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
 import type { PinnedProcess, ProcessState, Sighting } from './pinned-process.js';
 import type { ProcBrief, ProcRequest } from './proc-facts.js';
@@ -20,10 +20,18 @@ export interface ProcessFacts<Proc extends ProcBrief = ProcBrief> {
   /** Null when the process is in no cgroup that can be seen. */
   readonly cgroup: Reading<Buffer | null>;
   readonly namespaces: Reading<Namespaces>;
+  /** What PIDFD_GET_INFO tells to anybody, where /proc does not: it hides the process, or is not there. */
+  readonly idsByPidfd?: IdsByPidfd | undefined;
   /** Its threads' own ids, where they were looked at: only where the credential has ids that its first thread has not. */
   readonly threadIds?: Reading<ReturnType<typeof threadIdsOf>>;
   /** The process that the number is only a thread of; undefined for a process's own number. */
   readonly threadOf: number | undefined;
+}
+
+/** The real, effective, saved and file system ids of a process. */
+export interface IdsByPidfd {
+  readonly uids: Ids;
+  readonly gids: Ids;
 }
 
 const untold = { error: { syscall: 'neither /proc nor the pidfd tells', code: 'ENODATA' } } as const;
@@ -45,7 +53,8 @@ export function processFactsOf<Proc extends ProcBrief>(
   if (pid === undefined || shown === undefined) return factsByPidfd(process, sighting);
   const proc = request(shown);
   if (!process.stillHas(pid)) return undefined;
-  const facts = factsFromProc(pid, process.id, state, proc);
+  const read = factsFromProc(pid, process.id, state, proc);
+  const facts = 'error' in proc.status ? { ...read, idsByPidfd: idsFrom(sighting) } : read;
   // Another PID namespace's /proc tells the thread group by a number of its own
   return shown === pid ? facts : { ...facts, threadOf: undefined };
 }
@@ -59,10 +68,16 @@ function factsByPidfd(process: PinnedProcess, { pid, state, info }: Sighting): P
     state,
     exitStatus: waitStatus === undefined ? undefined : exitStatusOf(waitStatus),
     proc: undefined,
+    idsByPidfd: idsFrom({ info }),
     cgroup: 'error' in info ? info : cgroupById(info.value.cgroupId),
     namespaces: reading(() => pidfdNamespaces(process.pidfd)),
     threadOf: undefined,
   };
+}
+
+function idsFrom({ info }: Pick<Sighting, 'info'>): IdsByPidfd | undefined {
+  const { uids, gids } = valueOf(info) ?? {};
+  return uids === undefined || gids === undefined ? undefined : { uids, gids };
 }
 
 /** The facts of a process of which only the number can be known. */

@@ -8,6 +8,7 @@ const questions = {
   'a pidfd of a peer that is reaped': async () => (await ask.peerPidfdOf('reaped')) === 'a pidfd of nobody',
   'a pidfd of a sender': async () => (await ask.messagePidfdOf('alive')) === 'a pidfd',
   'a pidfd of a sender that is reaped': async () => (await ask.messagePidfdOf('reaped')) === 'a pidfd of nobody',
+  'ids (PIDFD_GET_INFO)': async () => (await ask.infoOf('alive', 2)).startsWith('mask'),
   'exit statuses (PIDFD_GET_INFO)': async () => (await ask.infoOf('ended', 8)).startsWith('mask'),
 } as const satisfies Record<string, () => Promise<boolean>>;
 

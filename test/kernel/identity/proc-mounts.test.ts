@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 
 import type { InspectDocument } from '../../../src/document/inspect-document.js';
 import type { ProcessDocument } from '../../../src/document/process-document.js';
+import { kernelGives } from '../../helpers/machine/kernel-gives.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
@@ -21,12 +22,18 @@ function assertFinding(document: InspectDocument, id: string, pattern: RegExp): 
 }
 
 /** Nothing of /proc is said of a process, and each missing fact has its reason. */
-function assertNotRead({ unavailable }: InspectDocument, process: ProcessDocument | null, column: string): void {
-  assert.deepEqual([process?.comm, process?.exe, process?.uids], [undefined, undefined, undefined]);
-  const reasons = unavailable.filter(({ fact }) =>
-    [`${column}.comm`, `${column}.exe`, `${column}.uids`].includes(fact),
-  );
-  assert.equal(reasons.length, 3);
+async function assertNotRead(
+  { unavailable }: InspectDocument,
+  process: ProcessDocument | null,
+  column: string,
+): Promise<void> {
+  assert.deepEqual([process?.comm, process?.exe], [undefined, undefined]);
+  const isMissing = (fact: string): boolean => unavailable.some((row) => row.fact === `${column}.${fact}`);
+  assert.deepEqual(['comm', 'exe', 'groups'].map(isMissing), [true, true, true]);
+  // To anybody, whatever /proc hides, but of no process without a number here
+  const isTold = process?.pid !== 0 && (await kernelGives('ids (PIDFD_GET_INFO)'));
+  assert.deepEqual(process?.uids, isTold ? { real: 0, effective: 0, saved: 0, fs: 0 } : undefined);
+  assert.equal(isMissing('uids'), !isTold);
 }
 
 describe('the /proc that is mounted', () => {
@@ -44,7 +51,7 @@ describe('the /proc that is mounted', () => {
       assert.equal(document.verdict, 'foreign');
       assert.equal(status, 3);
       assert.equal(document.byPid, null);
-      assertNotRead(document, document.byPidfd, 'byPidfd');
+      await assertNotRead(document, document.byPidfd, 'byPidfd');
       assert.equal(document.holders, undefined);
     });
   });
@@ -59,7 +66,7 @@ describe('the /proc that is mounted', () => {
     assert.equal(document.verdict, 'pinned');
     assert.equal(status, 0);
     assert.equal(document.byPidfd?.pid, server.pid);
-    assertNotRead(document, document.byPidfd, 'byPidfd');
+    await assertNotRead(document, document.byPidfd, 'byPidfd');
     assert.equal(document.holders, undefined);
     assertFinding(document, 'proc-not-ours', /another PID namespace/);
   });
@@ -73,7 +80,7 @@ describe('the /proc that is mounted', () => {
       assert.equal(document.verdict, 'pinned');
       assert.equal(status, 0);
       assert.equal(document.byPidfd?.pid, server.pid);
-      assertNotRead(document, document.byPid, 'byPid');
+      await assertNotRead(document, document.byPid, 'byPid');
       assert.notEqual(document.byPidfd.namespaces?.pid, undefined);
       assertFinding(document, 'proc-not-ours', /no \/proc here/);
     });
@@ -117,11 +124,12 @@ describe('the /proc that is mounted', () => {
       assert.equal(document.verdict, 'pinned');
       assert.equal(status, 0);
       assert.equal(document.byPidfd?.pid, server.pid);
-      assertNotRead(document, document.byPidfd, 'byPidfd');
+      await assertNotRead(document, document.byPidfd, 'byPidfd');
       assert.equal(document.byPidfd.namespaces, undefined);
       const unseen = document.unavailable.find(({ fact }) => fact === 'holders.notSeen');
       assert.match(unseen?.reason ?? '', /hidepid/);
       const { stdout } = await runPeerpid(['inspect', directory.file('socket')], { wrapper: hidden });
+      if (await kernelGives('ids (PIDFD_GET_INFO)')) assert.match(stdout, /^user now +root \(0\) +root \(0\)$/m);
       assert.match(
         stdout,
         /^not known +By PID and by pidfd: this \/proc hides the process \(its mount option hidepid\)\.$/m,
