@@ -68,7 +68,7 @@ function problemOf(error: unknown): Promise<Problem> | Problem {
   return Promise.all([import('./advice/errors.js'), import('./ending.js')]).then(
     ([errors, { endWithoutDestructors }]) => {
       endWithoutDestructors();
-      return errors.problemOf(error, {}, '');
+      return errors.problemOf(error, {}, { command: '', options: [], otherWith: () => undefined });
     },
     withoutKoffi,
   );

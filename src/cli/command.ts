@@ -6,7 +6,7 @@ import type { CommandError } from '@oclif/core/interfaces';
 import { problemDocument } from '../document/error-document.js';
 import { evidenceLine } from '../output/evidence-line.js';
 import { problemText } from '../output/problem-text.js';
-import { type Style, styleOf } from '../output/style.js';
+import { colours, type Style, styleOf } from '../output/style.js';
 import { type Step, Witness } from '../words/evidence.js';
 import { environment } from '../words/environment.js';
 import type { CommandStatus } from '../words/problem.js';
@@ -16,6 +16,7 @@ import { problemOf } from './advice/errors.js';
 import { endWithoutDestructors } from './ending.js';
 import { refuseValues } from './flags.js';
 import { watchOutput } from './standard-output.js';
+import type { Usage } from './usage-words.js';
 
 /** What every command of peerpid has in common: `--json`, `--explain`, colour, and errors with a hint and an exit status. */
 export abstract class PeerpidCommand extends Command {
@@ -26,12 +27,14 @@ export abstract class PeerpidCommand extends Command {
       description: 'Show each system call that mattered, its answer and what follows from it, on standard error.',
       helpGroup: 'GLOBAL',
     }),
-    color: Flags.boolean({
-      description: 'Colour on a terminal. NO_COLOR has the same effect as --no-color.',
-      default: true,
-      allowNo: true,
+    // Without a value, and as --no-color, it is typed as well: see `typedWords`
+    color: Flags.option({
+      description: 'When to use colour: auto is on a terminal.',
+      options: colours,
+      default: 'auto',
+      helpValue: 'auto|always|never',
       helpGroup: 'GLOBAL',
-    }),
+    })(),
   };
 
   /** What the advice on an error may depend on. A command sets it as soon as it knows what it was told to look at. */
@@ -59,9 +62,9 @@ export abstract class PeerpidCommand extends Command {
    *
    * @param draw - what it prints; it is called only then, so that it may load what JSON does not need
    */
-  protected async print(colour: boolean, draw: (style: Style) => Promise<string>): Promise<void> {
+  protected async print(draw: (style: Style) => Promise<string>): Promise<void> {
     if (this.jsonEnabled()) return;
-    process.stdout.write(await draw(styleOf(process.stdout, colour)));
+    process.stdout.write(await draw(styleOf(process.stdout)));
   }
 
   /** Shows steps on standard error that were written down elsewhere; not with `--json`, which has them as `evidence`. */
@@ -85,9 +88,21 @@ export abstract class PeerpidCommand extends Command {
     process.exitCode = await this.tell(error);
   }
 
+  #usage(): Usage {
+    const flags = { ...this.ctor.flags, ...this.ctor.baseFlags };
+    return {
+      command: this.id ?? '',
+      options: ['json', 'help', ...Object.keys(flags)].map((name) => `--${name}`),
+      otherWith: (option) =>
+        this.config.commands.find((command) =>
+          Object.values(command.flags).some(({ name, char }) => option === `--${name}` || option === `-${char ?? ''}`),
+        )?.id,
+    };
+  }
+
   /** Tells of an error. @returns the exit status that it is worth */
   protected async tell(error: unknown): Promise<CommandStatus> {
-    const problem = await problemOf(error, this.circumstances, this.id ?? '');
+    const problem = await problemOf(error, this.circumstances, this.#usage());
     if (this.jsonEnabled()) this.logJson(problemDocument(problem));
     else process.stderr.write(problemText(problem, styleOf(process.stderr)));
     return problem.exitStatus;

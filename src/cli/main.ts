@@ -4,6 +4,7 @@ import { startSecondThread } from '../scanning/survey/second-thread.js';
 import { defaultEnvironment, environment, setEnvironment } from '../words/environment.js';
 import type * as CommandLine from './command-line.js';
 import { loadBundle } from './load-bundle.js';
+import { typedWords } from './typed-words.js';
 
 /**
  * Runs the command line.
@@ -11,9 +12,15 @@ import { loadBundle } from './load-bundle.js';
  * @param file - that was started, from which oclif finds package.json
  */
 export async function main(file: string): Promise<void> {
+  const words = typedWords(process.argv.slice(2));
+  // Oclif looks at these, too
+  process.argv.splice(2, Infinity, ...words);
   // Of a scan the second thread already collects, while all the rest is loaded
   const second =
-    process.argv[2] === 'scan' && !process.argv.includes('--help') && environment('PEERPID_STARTED_OVER') === undefined
+    words[0] === 'scan' &&
+    !words.includes('--help') &&
+    !words.includes('-h') &&
+    environment('PEERPID_STARTED_OVER') === undefined
       ? startSecondThread(join(dirname(file), '../dist/cli/survey-worker.cjs'))
       : undefined;
   spareUserDatabase();

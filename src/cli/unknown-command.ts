@@ -1,26 +1,31 @@
+import { eitherOf } from '../words/listed.js';
+import { likelyMeant } from '../words/likely.js';
 import { type Problem, wrongUsage } from '../words/problem.js';
-
-/** Every command, as oclif's manifest has them. */
-export const commandNames: readonly string[] = ['doctor', 'inspect', 'listen', 'race', 'scan', 'send'];
+import { commandNames, commandsOf } from './typed-words.js';
 
 /**
  * What to say where oclif finds no command. It takes all words before the first flag for the command's name,
  * unless there is one that takes arguments.
  *
- * @param args - as they were typed
+ * @param words - as they were typed, the command first
  */
 export function unknownCommand([first = '', second = '']: readonly string[]): Problem {
   if (commandNames.includes(first)) {
-    return wrongUsage(`Unexpected argument: ${second}`, `\`peerpid ${first} --help\` tells what there is.`);
+    return wrongUsage(`${second} is one argument too many`, `\`peerpid ${first} --help\` shows what there is.`);
   }
   if (first.startsWith('-')) {
     return wrongUsage(
-      `${first} stands where a command is to be`,
-      'Options follow the command, as in `peerpid inspect --json SOCKET`; `peerpid --help` tells what there is.',
+      `${first} is not an option of every command`,
+      'Put it after the command, as in `peerpid inspect -t 5 SOCKET`.',
     );
   }
+  const short = commandsOf(first);
+  if (short.length > 1) return wrongUsage(`${first} may be ${eitherOf(short)}`, 'Type one more letter.');
+  const [meant] = likelyMeant(first, commandNames);
   return wrongUsage(
     `there is no command ${first}`,
-    `There are ${commandNames.join(', ')}; \`peerpid --help\` tells what each does.`,
+    meant === undefined
+      ? `There are ${commandNames.join(', ')}. If ${first} is a socket, type ./${first}.`
+      : `Did you mean \`peerpid ${meant}\`? \`peerpid --help\` shows all commands.`,
   );
 }

@@ -51,7 +51,7 @@ Exit status: 0 verdicts can be had (with ID: all of these work), 1 it could not 
     const ids = argv as string[];
     requireKnownRows(ids);
     const document = await diagnose(this.config.version, ids, this.witness(flags.explain));
-    await this.print(flags.color, async (style) => {
+    await this.print(async (style) => {
       if (flags.markdown) return (await import('../output/doctor/doctor-markdown.js')).doctorMarkdown(document);
       return (await import('../output/doctor/doctor-text.js')).doctorText(document, style);
     });

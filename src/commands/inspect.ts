@@ -136,7 +136,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const connections = scanConnections && look(() => scanConnections(inspected.facts.socket));
     const document = connections === undefined ? described : { ...described, connections };
     const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
-    await this.print(flags.color, async (style) => {
+    await this.print(async (style) => {
       // What draws tables takes a while to load, and JSON needs none of it
       const { inspectText } = await import('../output/inspect-text.js');
       return inspectText({ document, names, ourNamespaces }, connections, style);

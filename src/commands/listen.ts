@@ -98,7 +98,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     const typed = listenAddress(args.socket, flags.mode);
     this.circumstances = { target: typed };
     const output = new SteadyOutput();
-    const journal = await this.#journal(flags.color, output);
+    const journal = await this.#journal(output);
     const bySignal = await this.#listen(typed, flags, journal);
     // Only now that the socket and its file are gone
     if (bySignal) await output.finish();
@@ -132,9 +132,9 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     return stopping.bySignal;
   }
 
-  async #journal(color: boolean, output: SteadyOutput): Promise<Journal> {
+  async #journal(output: SteadyOutput): Promise<Journal> {
     const text = this.jsonEnabled() ? undefined : (await import('../output/listen/listen-text.js')).listenText;
-    return new Journal({ text, color, output });
+    return new Journal({ text, output });
   }
 
   #serverOptions(flags: ListenFlags): ServerOptions {

@@ -51,10 +51,10 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
 
   async run(): Promise<RaceDocument | ForgeDocument> {
     const { flags } = await this.parse(Race);
-    return flags.forge ? this.#forge(flags.explain, flags.color) : this.#race(flags);
+    return flags.forge ? this.#forge(flags.explain) : this.#race(flags);
   }
 
-  async #race({ rounds, explain, color }: { rounds: number; explain: boolean; color: boolean }): Promise<RaceDocument> {
+  async #race({ rounds, explain }: { rounds: number; explain: boolean }): Promise<RaceDocument> {
     const program = join(this.config.root, 'dist/cli/race-stage.cjs');
     const document = await withProgress('rounds', (told) =>
       play({
@@ -68,17 +68,17 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
     );
     process.exitCode = raceExitStatus(document);
     this.explain(document.exchange.inspection.evidence);
-    await this.print(color, async (style) => (await import('../output/race/race-text.js')).raceText(document, style));
+    await this.print(async (style) => (await import('../output/race/race-text.js')).raceText(document, style));
     return document;
   }
 
-  async #forge(explain: boolean, color: boolean): Promise<ForgeDocument> {
+  async #forge(explain: boolean): Promise<ForgeDocument> {
     const { forge } = await import('../racing/forge.js');
     const document = forge(leftCgroup, explain);
     process.exitCode = forgeExitStatus(document);
     this.explain(document.before.inspection.evidence);
     this.explain(document.after.inspection.evidence);
-    await this.print(color, async (style) => (await import('../output/race/forge-text.js')).forgeText(document, style));
+    await this.print(async (style) => (await import('../output/race/forge-text.js')).forgeText(document, style));
     return document;
   }
 }

@@ -67,7 +67,7 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
 
   async run(): Promise<ScanDocument | undefined> {
     const { flags, argv } = await this.parse(Scan, withLeftOutValues(this.argv));
-    if (flags.columns === 'help') return this.#columnsHelp(flags.color);
+    if (flags.columns === 'help') return this.#columnsHelp();
     const json = this.jsonEnabled();
     const { format, table, naming, look } = await scanRequest(flags, argv as string[], json);
     if (flags.watch !== undefined) {
@@ -83,12 +83,11 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
         ? nothingChosen(naming, flags.socket ?? [], selected.document.notSeen)
         : undefined;
     const selection = nothing === undefined ? selected : withoutAny(selected, nothing);
-    if (flags.explain && !json) await this.#explain(selection.document, flags.color);
+    if (flags.explain && !json) await this.#explain(selection.document);
     // oclif prints what is returned
     if (json && flags.output === undefined) return selection.document;
     await this.#print(selection, format, table, scanRun(this.config.version, start), names, flags);
-    if (nothing !== undefined && !json)
-      process.stderr.write(problemText(nothing, styleOf(process.stderr, flags.color)));
+    if (nothing !== undefined && !json) process.stderr.write(problemText(nothing, styleOf(process.stderr)));
     return undefined;
   }
 
@@ -98,23 +97,23 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
     table: TableOptions,
     run: ScanRun,
     names: Names,
-    { output, color, summary }: ScanFlags,
+    { output, summary }: ScanFlags,
   ): Promise<void> {
-    const style = output === undefined ? styleOf(process.stdout, color) : plain;
+    const style = output === undefined ? styleOf(process.stdout) : plain;
     const options = { style, table, summary: summary !== 'none', names, run };
     const text = await scanOutput(format, selection, options);
     if (output === undefined) process.stdout.write(text);
     else await (await import('../cli/scan-file.js')).putScanInto(output, format, text);
   }
 
-  async #columnsHelp(colour: boolean): Promise<undefined> {
+  async #columnsHelp(): Promise<undefined> {
     const { columnsHelp } = await import('../output/scan/columns-help.js');
-    process.stdout.write(columnsHelp(styleOf(process.stdout, colour)));
+    process.stdout.write(columnsHelp(styleOf(process.stdout)));
   }
 
-  async #explain(document: ScanDocument, colour: boolean): Promise<void> {
+  async #explain(document: ScanDocument): Promise<void> {
     const { scanEvidence } = await import('../output/scan/scan-evidence.js');
-    process.stderr.write(scanEvidence(document, styleOf(process.stderr, colour)));
+    process.stderr.write(scanEvidence(document, styleOf(process.stderr)));
   }
 }
 

@@ -20,7 +20,6 @@ import type { ServerEvents } from './server.js';
 export interface JournalOptions {
   /** How an event reads for people; undefined for JSON. */
   readonly text: typeof listenText | undefined;
-  readonly color: boolean;
   readonly output: JournalOutput;
 }
 
@@ -142,7 +141,7 @@ export class Journal implements Telling {
   }
 
   #read(text: typeof listenText, event: ListenEvent, names: Names): string {
-    const style = styleOf(process.stdout, this.options.color);
+    const style = styleOf(process.stdout);
     const compact = process.stdout.isTTY && process.stdout.rows < shortestForTables;
     const ourNamespaces = valueOf(ourselves().namespaces);
     return text(event, { names, ourNamespaces, compact }, style);

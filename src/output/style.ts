@@ -14,17 +14,32 @@ export interface Style {
 /** Without folding or colour, as in a file. */
 export const plain: Style = { width: undefined, chalk: new Chalk({ level: 0 }) };
 
-/**
- * How output to a stream is to look: folded and coloured on a terminal, plain elsewhere.
- *
- * @param colour - false for none; colour is only ever on top of words
- */
-export function styleOf(stream: NodeJS.WriteStream, colour = !process.argv.includes('--no-color')): Style {
-  const noColour = environment('NO_COLOR') !== undefined || environment('TERM') === 'dumb';
+/** When there is to be colour: auto is on a terminal. */
+export const colours = ['auto', 'always', 'never'] as const;
+type Colour = (typeof colours)[number];
+
+/** How output to a stream is to look: folded and coloured on a terminal, plain elsewhere. Colour is only ever on top of words. */
+export function styleOf(stream: NodeJS.WriteStream): Style {
   return {
     width: stream.isTTY ? stream.columns : undefined,
-    chalk: new Chalk({ level: stream.isTTY && colour && !noColour ? 1 : 0 }),
+    chalk: new Chalk({ level: isWanted(typedColour(), stream.isTTY) ? 1 : 0 }),
   };
+}
+
+/** Of the words themselves: errors may come before the options are read. */
+function typedColour(): Colour {
+  const typed = process.argv.findLast((word) => word.startsWith('--color='));
+  return colours.find((colour) => typed === `--color=${colour}`) ?? 'auto';
+}
+
+/** What was typed stands above the environment. https://no-color.org, https://force-color.org, https://bixense.com/clicolors */
+function isWanted(colour: Colour, isTerminal: boolean): boolean {
+  if (colour !== 'auto') return colour === 'always';
+  if (environment('NO_COLOR') !== undefined) return false;
+  for (const forced of [environment('FORCE_COLOR'), environment('CLICOLOR_FORCE')]) {
+    if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  }
+  return isTerminal && environment('CLICOLOR') !== '0' && environment('TERM') !== 'dumb';
 }
 
 /** A verdict's word, as it is shown. @param calm - whether nobody is deceived though it is not believed */

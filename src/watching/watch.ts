@@ -15,7 +15,6 @@ export interface WatchOptions {
   /** Milliseconds between two scans. */
   readonly interval: number;
   readonly json: boolean;
-  readonly color: boolean;
   /** Whether a scan asks sockets for their peers, on which the exit status depends. */
   readonly audit: boolean;
   /** Whether every PID has to be believed. */
@@ -31,7 +30,7 @@ export interface WatchOptions {
  *
  * @returns the exit status, which is that of the worst that was ever shown
  */
-export async function watch({ interval, json, color, audit, strict, look, table }: WatchOptions): Promise<number> {
+export async function watch({ interval, json, audit, strict, look, table }: WatchOptions): Promise<number> {
   let status: number = exitStatuses.believed;
   const lookAgain = (): Selection => {
     const now = look();
@@ -51,11 +50,11 @@ export async function watch({ interval, json, color, audit, strict, look, table 
 
   function watchViewFor(control: Watcher): WatchView {
     if (json) return new JsonView(output);
-    if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout, color), output, interval);
+    if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout), output, interval);
     return new ScreenView(control, {
       interval,
       draw: (selection, style) => connectionTable(selection, style, { columns: table.columns, each: true }).split('\n'),
-      style: () => styleOf(process.stdout, color),
+      style: () => styleOf(process.stdout),
     });
   }
 }

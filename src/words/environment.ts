@@ -2,6 +2,11 @@
 export const environmentNames = [
   /** Set: no colour. */
   'NO_COLOR',
+  /** Set: colour, in a pipe too; `0` for none. */
+  'FORCE_COLOR',
+  'CLICOLOR_FORCE',
+  /** `0`: no colour. */
+  'CLICOLOR',
   /** `dumb`: no colour. */
   'TERM',
   /** Where dot(1) is looked for. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { commandNames } from '../../src/cli/unknown-command.js';
+import { commandNames } from '../../src/cli/typed-words.js';
 import { readRepositoryFile } from '../helpers/pages.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
@@ -24,5 +24,31 @@ describe('--help', () => {
   it('of scan does not have a file exclude what goes into it', async () => {
     const { stdout } = await runPeerpid(['scan', '--help']);
     assert.match(stdout, /\[--prometheus\]\s+\[-o FILE\]/);
+  });
+
+  it('is also -h and help, before and after a command', async () => {
+    const { stdout: expected } = await runPeerpid(['scan', '--help']);
+    for (const args of [
+      ['scan', '-h'],
+      ['-h', 'scan'],
+      ['help', 'scan'],
+      ['help', 'sca'],
+    ]) {
+      assert.equal((await runPeerpid(args)).stdout, expected, args.join(' '));
+    }
+    const { stdout: ofAll, status } = await runPeerpid(['help']);
+    assert.equal(status, 0);
+    assert.match(ofAll, /^COMMANDS$/m);
+    for (const args of [[], ['-h'], ['--help']]) assert.equal((await runPeerpid(args)).stdout, ofAll, args.join(' '));
+  });
+});
+
+describe('the version', () => {
+  it('is told as --version, -V and version', async () => {
+    for (const word of ['--version', '-V', 'version']) {
+      const { status, stdout } = await runPeerpid([word]);
+      assert.equal(status, 0);
+      assert.match(stdout, /^peerpid\/\d+\.\d+\.\d+ linux-/);
+    }
   });
 });

@@ -143,9 +143,49 @@ describe('output', () => {
       assert.doesNotMatch(await onTerminal(80, ['inspect', args, '--no-color']), /\x1b/);
       assert.doesNotMatch(await onTerminal(80, ['inspect', args], { NO_COLOR: '1' }), /\x1b/);
       assert.doesNotMatch(await onTerminal(80, ['inspect', args], { TERM: 'dumb' }), /\x1b/);
+      assert.doesNotMatch(await onTerminal(80, ['inspect', args], { CLICOLOR: '0' }), /\x1b/);
       const { stdout, stderr } = await runPeerpid(['inspect', args], { cwd: directory.path });
       assert.doesNotMatch(stdout + stderr, /\x1b/);
     }
+  });
+
+  it('has colour in a pipe where it is asked for, by an option above all', async () => {
+    await peer.do('listen', 'coloured');
+    const unset = { NO_COLOR: undefined, FORCE_COLOR: undefined, CLICOLOR: undefined, CLICOLOR_FORCE: undefined };
+    const cases: readonly (readonly [boolean, readonly string[], NodeJS.ProcessEnv])[] = [
+      [true, ['--color=always'], {}],
+      [true, ['--color'], { NO_COLOR: '1' }],
+      [true, [], { FORCE_COLOR: '1' }],
+      [true, [], { CLICOLOR_FORCE: '1' }],
+      [false, [], { FORCE_COLOR: '0' }],
+      [false, [], { FORCE_COLOR: '1', NO_COLOR: '1' }],
+      [false, ['--color=never'], { FORCE_COLOR: '1' }],
+      [false, ['--no-color'], { FORCE_COLOR: '1' }],
+      [false, ['--color=auto'], {}],
+      [false, [], {}],
+    ];
+    for (const [isColoured, options, env] of cases) {
+      for (const socket of [directory.file('coloured'), 'nothing']) {
+        const run = { cwd: directory.path, env: { ...unset, ...env } };
+        const { stdout, stderr } = await runPeerpid([...options, 'inspect', socket], run);
+        const text = stdout + stderr;
+        assert.equal(text.includes('\x1b['), isColoured, JSON.stringify([options, env, text]));
+        assert.doesNotMatch(text, /Warning/);
+      }
+    }
+  });
+
+  it('of SOCKET alone is that of inspect', async () => {
+    await peer.do('listen', 'alone');
+    const path = directory.file('alone');
+    const option = '--no-connect';
+    const [alone, inspected] = [await runPeerpid([option, path]), await runPeerpid(['inspect', option, path])];
+    // Other tests' processes come and go
+    const [shown, expected] = [alone, inspected].map((one) => one.stdout.replace(/^not seen.*\n/m, ''));
+    assert.deepEqual([alone.status, shown], [0, expected]);
+    const { status, stdout } = await runPeerpid(['-J', path]);
+    assert.equal(status, 0);
+    assert.equal((JSON.parse(stdout) as InspectDocument).socket.address, path);
   });
 
   it('has JSON pretty on a terminal and on one line in a pipe', async function () {

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 
 import { listSockets } from '../../native-probe/sock-diag.js';
 import { codeCachePath } from '../../src/cli/code-cache.js';
-import { commandNames } from '../../src/cli/unknown-command.js';
+import { commandNames } from '../../src/cli/typed-words.js';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { ScanDocument } from '../../src/document/scan-document.js';
 import { requirePrograms, requireThat } from '../helpers/machine/requirements.js';

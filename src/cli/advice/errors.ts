@@ -4,7 +4,8 @@ import * as Errors from '@oclif/core/errors';
 
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { environment } from '../../words/environment.js';
-import { exitStatuses, Problem, wrongUsage } from '../../words/problem.js';
+import { exitStatuses, Problem } from '../../words/problem.js';
+import { type Usage, usageMessage, usageProblem } from '../usage-words.js';
 import { advice, type Circumstances } from './advice.js';
 import { unreachedProblem } from './unreached/unreached-problem.js';
 
@@ -14,20 +15,15 @@ const impossible = new Set(['ENOSYS', 'EPFNOSUPPORT', 'EAFNOSUPPORT']);
 /**
  * The one place where what went wrong becomes words for the user and an exit status.
  *
- * @param command - whose `--help` a wrong usage points to; empty for none
+ * @param usage - what could have been typed
  * @throws the error itself, when it is a bug and NODE_ENV is development
  */
-export async function problemOf(error: unknown, circumstances: Circumstances, command: string): Promise<Problem> {
+export async function problemOf(error: unknown, circumstances: Circumstances, usage: Usage): Promise<Problem> {
   const unreached = await unreachedProblem(error, circumstances.target);
   if (unreached !== undefined) return unreached;
   if (error instanceof Problem) return withPlainMessage(error);
   if (error instanceof SyscallError) return refusedBySystem(error, circumstances);
-  if (error instanceof Errors.CLIError) {
-    return wrongUsage(
-      usageMessage(error.message),
-      `\`${['peerpid', command, '--help'].filter(Boolean).join(' ')}\` tells what there is.`,
-    );
-  }
+  if (error instanceof Errors.CLIError) return usageProblem(error.message, usage);
   // A bug: whole for those who develop peerpid, one line for everybody else
   if (environment('NODE_ENV') === 'development') throw error;
   return new Problem(
@@ -54,16 +50,6 @@ function refusedBySystem(error: SyscallError, circumstances: Circumstances): Pro
     generalHints[error.code] ?? '`--explain` shows each step that was taken before.',
     impossible.has(error.code) ? exitStatuses.notPossibleHere : exitStatuses.couldNotLook,
   );
-}
-
-/** oclif wraps what the parser of a flag throws: "Parsing --timeout \n\t...\nSee more help with --help". */
-function usageMessage(message: string): string {
-  const [text = ''] = message.split('\nSee more help');
-  const plain = oneLine(text)
-    .replace(/^Parsing (--\S+) /, '$1: ')
-    .replace(/^The following errors? occurred: /, '')
-    .replaceAll('=true ', ' ');
-  return /^Missing \d+ required arg/.test(plain) ? 'SOCKET is missing' : plain;
 }
 
 function withPlainMessage(problem: Problem): Problem {

@@ -6,10 +6,10 @@ import { Peer } from '../../helpers/peers/peer.js';
 import { peerpid, runPeerpid } from '../../helpers/running/run-peerpid.js';
 
 describe('scan, as a command', () => {
-  const hint = /`peerpid scan --help` tells/;
+  const hint = /`peerpid scan --help` shows/;
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ['an unknown flag', ['--bogus'], /Nonexistent flag: --bogus/],
-    ['a timeout, which it has none of', ['--timeout', '3'], /Nonexistent flag: --timeout/],
+    ['an unknown flag', ['--bogus'], /there is no option --bogus/],
+    ['a timeout, which it has none of', ['--timeout', '3'], /there is no option --timeout/],
   ];
   for (const [title, args, message] of cases) {
     it(`refuses ${title}`, () => assertProblem(['scan', ...args], { status: 2, message, hint }));

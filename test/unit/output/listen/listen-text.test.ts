@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import type { ListenEvent } from '../../../../src/document/listen-event.js';
 import { noNames } from '../../../../src/document/names.js';
 import { listenText } from '../../../../src/output/listen/listen-text.js';
-import { styleOf } from '../../../../src/output/style.js';
+import { plain } from '../../../../src/output/style.js';
 
 const context = { names: noNames, ourNamespaces: undefined, compact: true };
-const style = { ...styleOf(process.stdout, false), width: undefined };
+const style = plain;
 
 function exitOf(byPidfd: object): ListenEvent {
   return {
