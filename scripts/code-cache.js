@@ -1,11 +1,12 @@
 // Writes the code cache of the bundle: src/cli/code-cache.ts. It has the functions that have been compiled when it is
 // made, so a process runs the commands first, on a socket of this program.
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import { checksumSize, codeCachePath, codeChecksum } from '../build/src/cli/code-cache.js';
@@ -24,10 +25,10 @@ async function startRunning() {
   const server = createServer((socket) => socket.on('error', () => undefined).end()).listen(path);
   try {
     await once(server, 'listening');
-    const child = fork(program, [path], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-    const [status] = await once(child, 'exit');
+    const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    if (status !== 0) throw new Error(`the code cache was not made: status ${status}\n${said}`);
     await stat(codeCachePath(bundle));
-    if (status !== 0) throw new Error(`the code cache was not made: status ${status}`);
   } finally {
     server.close();
     await rm(directory, { recursive: true });
@@ -61,6 +62,6 @@ async function runAndWrite() {
   const path = codeCachePath(bundle);
   await writeFile(path, Buffer.concat([checksum, code]));
   await chmod(path, (await stat(bundle)).mode);
+  // Of the last command
   process.exitCode = 0;
-  process.disconnect();
 }
