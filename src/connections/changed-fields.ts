@@ -31,7 +31,7 @@ const compared: readonly (readonly [field: ChangedField, of: (row: Row) => unkno
   ['findings', ({ findings }) => findings.map(({ id }) => id).sort()],
 ];
 
-const facts: readonly ChangedFact[] = ['comm', 'exe', 'uids', 'gids', 'groups', 'capabilities', 'state'];
+const facts: readonly ChangedFact[] = ['comm', 'exe', 'uids', 'gids', 'groups', 'capabilities', 'state', 'activity'];
 
 /**
  * The fields of a socket that differ between two scans.
@@ -85,14 +85,15 @@ function sameProcess(a: ProcessBrief | undefined, b: ProcessBrief | undefined): 
   return a.pid === b.pid;
 }
 
-/** Whether the same processes with the same names hold a socket, whatever their descriptors' numbers. */
+/** Whether the same processes with the same names hold a socket and go on as before, whatever their descriptors' numbers. */
 function sameHolders(before: readonly HolderDocument[], now: readonly HolderDocument[]): boolean {
   if (before.length !== now.length) return false;
   return now.every((one, index) => {
     // Nearly always the holders are in the same order
     const at = before[index];
     const other = at?.pid === one.pid ? at : before.find(({ pid }) => pid === one.pid);
-    return other !== undefined && sameProcess(asProcess(other), asProcess(one)) && other.comm === one.comm;
+    if (other === undefined || other.comm !== one.comm || other.activity !== one.activity) return false;
+    return sameProcess(asProcess(other), asProcess(one));
   });
 }
 

@@ -64,7 +64,7 @@ export interface RoundEvent extends Timed {
 }
 
 /** What is compared of a process: not its command line, by which many servers show what they are at. */
-export type ChangedFact = 'state' | 'comm' | 'exe' | 'uids' | 'gids' | 'groups' | 'capabilities';
+export type ChangedFact = 'state' | 'activity' | 'comm' | 'exe' | 'uids' | 'gids' | 'groups' | 'capabilities';
 
 /**
  * What is compared of a socket. `verdict` is the one that counts. Queues, and

@@ -1,19 +1,30 @@
+import type { Activity } from '../../../native-probe/proc/process-activity.js';
 import type { EndChange } from '../../connections/marked-connections.js';
 import type { ProcessBrief } from '../../document/scan-document.js';
 import type { HolderDocument, IdDocument } from '../../document/socket-document.js';
 import { fewOf, mostGroupsNamed } from '../../words/few.js';
+import { activityText } from '../../words/activity-text.js';
 import { sanitise } from '../../words/sanitise.js';
 import { processName } from '../who.js';
 
 /** What changed at the ends of a connection, in words. */
 export function changesText(changes: readonly EndChange[]): string {
   // Both ends of a connection tell the same of some things, and what follows from another is not told
-  const words = changes.flatMap((change) => changeWords(change) ?? []);
+  const isActivityTold = changes.some(({ field }) => field.endsWith('.activity'));
+  const words = changes.flatMap((change) => changeWords(change, isActivityTold) ?? []);
   return [...new Set(words)].join('; ');
 }
 
-function changeWords({ end, peer, field, before, now }: EndChange): string | undefined {
+/** Findings that say the same as a process's activity. */
+const ofActivity = new Set(['suspended', 'ending']);
+
+function changeWords(
+  { end, peer, field, before, now }: EndChange,
+  isActivityTold: boolean,
+): string | undefined | readonly string[] {
   const [what, fact] = field.split('.') as [string, string?];
+  // The other number tells the same
+  if (fact === 'activity') return activityWords(peer, now);
   if (fact !== undefined) return fact === 'state' ? undefined : `${peer}’s ${fact}: ${arrow(before, now, factText)}`;
   switch (what) {
     case 'verdict':
@@ -21,9 +32,11 @@ function changeWords({ end, peer, field, before, now }: EndChange): string | und
     case 'state':
       return `${end} ${arrow(before, now, plain)}`;
     case 'holders':
-      return `${end}: ${holdersText(before as readonly HolderDocument[], now as readonly HolderDocument[])}`;
-    case 'findings':
-      return listed(before as readonly string[], now as readonly string[]);
+      return holdersWords(end, before as readonly HolderDocument[], now as readonly HolderDocument[]);
+    case 'findings': {
+      const isNew = (id: string): boolean => !isActivityTold || !ofActivity.has(id);
+      return listed((before as readonly string[]).filter(isNew), (now as readonly string[]).filter(isNew)) || undefined;
+    }
     case 'shutdown':
       return `${end} closed: ${factText(now)}`;
     case 'peerInode':
@@ -71,8 +84,22 @@ function processOrNone(value: unknown): string {
   return value === undefined ? '-' : processName(value as ProcessBrief);
 }
 
-function holdersText(before: readonly HolderDocument[], now: readonly HolderDocument[]): string {
-  return listed(before.map(processName), now.map(processName));
+function holdersWords(
+  end: string,
+  before: readonly HolderDocument[],
+  now: readonly HolderDocument[],
+): string | readonly string[] {
+  const changed = listed(before.map(processName), now.map(processName));
+  if (changed !== '') return `${end}: ${changed}`;
+  return now.flatMap((holder) => {
+    const was = before.find(({ pid }) => pid === holder.pid);
+    if (was?.activity === holder.activity) return [];
+    return activityWords(now.length === 1 ? end : `${end} ${processName(holder)}`, holder.activity);
+  });
+}
+
+function activityWords(who: string, now: unknown): string {
+  return `${who} ${typeof now === 'string' && now in activityText ? activityText[now as Activity] : 'goes on'}`;
 }
 
 /** What is new and what is gone in a list. */

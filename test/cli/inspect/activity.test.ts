@@ -9,9 +9,11 @@ import { CgroupDirectory } from '../../helpers/machine/cgroup-directory.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { Python } from '../../helpers/peers/python.js';
 import { holdByTracer } from '../../helpers/peers/tracer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
 import { findingText, inspect } from '../../helpers/running/inspect.js';
+import { Listening } from '../../helpers/running/listening.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -41,6 +43,10 @@ describe('a process that has not ended and does not go on', () => {
     assert.match(text, new RegExp(`The other end is open in node ${client.pid} \\(${state}, fd`));
     const choice = ['--connected', '--socket', directory.file('socket'), '--summary', 'none'];
     assert.match((await runPeerpid(['scan', ...choice])).stdout, new RegExp(`  client ${state}(, traced)?$`, 'm'));
+    const csv = (await runPeerpid(['scan', '--csv', ...choice])).stdout;
+    assert.match(csv, new RegExp(`,node ${client.pid},[^,]*,"?client ${state}(, traced"?)?$`, 'm'));
+    const graph = (await runPeerpid(['scan', '--graph', ...choice])).stdout;
+    assert.match(graph, new RegExp(`\\[label="node ${client.pid}\\\\n[^"]*\\\\n${state}[\\\\"]`));
     const columns = await runPeerpid(['scan', ...choice, '--columns', 'service-state,client-state', '--no-header']);
     assert.equal(columns.stdout.trim().replace(/ +/, ' '), `running ${column}`);
     const long = (await runPeerpid(['scan', '--long', ...choice])).stdout;
@@ -102,6 +108,50 @@ describe('a process that has not ended and does not go on', () => {
       rmdirSync(own);
     }
   });
+});
+
+describe('listen, where the client does not go on', () => {
+  let directory: TemporaryDirectory;
+
+  before(function () {
+    requirePrograms(this, 'python3');
+  });
+
+  prepareEach((keep) => {
+    directory = keep(new TemporaryDirectory());
+    return Promise.resolve();
+  });
+
+  for (const [activity, connecting] of [
+    ['stopped', 'client.connect(sys.argv[1]); print("ready", flush=True); os.kill(os.getpid(), signal.SIGSTOP)'],
+    [
+      'first-thread-ended',
+      `
+def connect():
+    client.connect(sys.argv[1])
+    while open('/proc/self/stat').read().rpartition(')')[2][1] != 'Z': pass
+    print("ready", flush=True)
+    sys.stdin.read()
+threading.Thread(target=connect).start()
+ctypes.CDLL(None).pthread_exit(None)`,
+    ],
+  ] as const) {
+    it(`tells so: ${activity}`, async () => {
+      const path = directory.file('socket');
+      await using listening = await Listening.start(['--once', '--holders', path]);
+      // It looks only once the client is in that state
+      listening.child.kill('SIGSTOP');
+      const script = `import ctypes, os, signal, socket, sys, threading
+client = socket.socket(socket.AF_UNIX)
+${connecting}`;
+      await using client = await Python.start(script, [], path);
+      await waitFor('it is in that state', () => 'TZ'.includes(processStat(client.pid).state));
+      listening.child.kill('SIGCONT');
+      const { byPidfd, holders } = await listening.next('connection');
+      assert.deepEqual([byPidfd?.pid, byPidfd?.state, byPidfd?.activity], [client.pid, 'running', activity]);
+      assert.equal(holders?.[0]?.activity, activity);
+    });
+  }
 });
 
 it('a peer that is in _exit(2), and cannot come to its end, is ending', async function () {

@@ -155,6 +155,37 @@ os.execvp("sleep", ["sleep", "60"])`;
     await watching.until((events) => fieldsOf(events, inode).includes('holders'));
   });
 
+  it('tells who is stopped and who goes on, in JSON and in text', async () => {
+    const listener = await server.number('listen', '@app');
+    const inode = socketInode(client, await client.number('connect', '@app'));
+    const accepted = socketInode(server, await server.number('accept', listener));
+    await using watching = await watch();
+    const text = startPeerpid(['scan', '--watch', '0.3', '--socket', '@app'], { wrapper: namespace.enter });
+    let shown = '';
+    text.stdout.on('data', (more: string) => (shown += more));
+    const ended = outcomeOf(text);
+    try {
+      await waitFor('it has looked', () => shown.includes('not seen: what comes'));
+      for (const [signal, was, is, word] of [
+        ['SIGSTOP', null, 'stopped', 'stopped'],
+        ['SIGCONT', 'stopped', null, 'goes on'],
+      ] as const) {
+        process.kill(client.pid, signal);
+        const events = await watching.until(
+          (all) => fieldsOf(all, accepted).includes('byPidfd.activity') && fieldsOf(all, inode).includes('holders'),
+        );
+        const { before, processes } = eventsOf(events, 'changed').find(({ socket }) => socket.inode === accepted)!;
+        assert.deepEqual([before.processes[0]?.activity, processes[0]?.activity], [was, is]);
+        const line = new RegExp(`~ pinned stream connection @app: node \\d+ to node \\d+ {2}\\(client ${word}\\)\\n`);
+        await waitFor('it is told', () => line.test(shown));
+      }
+    } finally {
+      process.kill(client.pid, 'SIGCONT');
+      text.kill('SIGINT');
+      await ended;
+    }
+  });
+
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     it(`ends by ${signal} with 0 where all was believed`, async () => {
       await server.do('listen', '@app');

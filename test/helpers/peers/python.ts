@@ -15,6 +15,10 @@ export class Python implements AsyncDisposable {
     return new Python(child);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Has it read a line, and waits for what it says. */
   async say(line: string): Promise<string> {
     const answer = once(this.child.stdout ?? this.child, 'data') as Promise<[unknown]>;
