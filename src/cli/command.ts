@@ -23,7 +23,9 @@ export abstract class PeerpidCommand extends Command {
   static override enableJsonFlag = true;
 
   static override baseFlags = {
+    json: Flags.boolean({ char: 'J', description: 'Print JSON.', helpGroup: 'GLOBAL' }),
     explain: Flags.boolean({
+      char: 'e',
       description: 'Show each system call that mattered, its answer and what follows from it, on standard error.',
       helpGroup: 'GLOBAL',
     }),
@@ -44,7 +46,7 @@ export abstract class PeerpidCommand extends Command {
     if (environment('PEERPID_STARTED_OVER') !== undefined) (await import('./held-up.js')).takeOver();
     watchOutput();
     endWithoutDestructors();
-    refuseValues(this.argv, { ...this.ctor.flags, ...PeerpidCommand.baseFlags, json: Flags.boolean() });
+    refuseValues(this.argv, { ...this.ctor.flags, ...PeerpidCommand.baseFlags });
     await super.init();
   }
 
@@ -92,7 +94,7 @@ export abstract class PeerpidCommand extends Command {
     const flags = { ...this.ctor.flags, ...this.ctor.baseFlags };
     return {
       command: this.id ?? '',
-      options: ['json', 'help', ...Object.keys(flags)].map((name) => `--${name}`),
+      options: ['help', ...Object.keys(flags)].map((name) => `--${name}`),
       otherWith: (option) =>
         this.config.commands.find((command) =>
           Object.values(command.flags).some(({ name, char }) => option === `--${name}` || option === `-${char ?? ''}`),

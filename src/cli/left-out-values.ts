@@ -17,14 +17,15 @@ export function withLeftOutValues(args: readonly string[]): string[] {
   const given: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
-    if ((arg !== '--watch' && arg !== '--csv') || index >= last) {
+    const name = arg === '-w' ? '--watch' : arg;
+    if ((name !== '--watch' && name !== '--csv') || index >= last) {
       given.push(arg);
       continue;
     }
-    const { usual, value } = flags[arg];
+    const { usual, value } = flags[name];
     const next = index + 1 < last ? (args[index + 1] ?? '') : '';
     if (value.test(next)) index++;
-    given.push(`${arg}=${value.test(next) ? next : usual}`);
+    given.push(`${name}=${value.test(next) ? next : usual}`);
   }
   return given;
 }

@@ -12,15 +12,22 @@ const draws = { helpGroup: 'TABLE' } as const;
 
 /** Which connections are shown. A value is a list with commas; with a leading `!` it means all but those. */
 const choosingFlags = {
-  pid: Flags.string({ ...chooses, helpValue: 'PID,…', description: 'Held by these processes, at either end.' }),
-  user: Flags.string({ ...chooses, helpValue: 'USER,…', description: 'Held by processes of these users.' }),
+  pid: Flags.string({
+    ...chooses,
+    char: 'p',
+    helpValue: 'PID,…',
+    description: 'Held by these processes, at either end.',
+  }),
+  user: Flags.string({ ...chooses, char: 'u', helpValue: 'USER,…', description: 'Held by processes of these users.' }),
   comm: Flags.string({
     ...chooses,
+    char: 'C',
     helpValue: 'NAME,…',
     description: 'Held by programs of these names; * and ? are wild.',
   }),
   socket: Flags.string({
     ...chooses,
+    char: 's',
     helpValue: 'SOCKET,…',
     description: 'These paths (by the file that they lead to), @names or other SOCKETs; * and ? are wild in names.',
   }),
@@ -36,7 +43,11 @@ const choosingFlags = {
     helpValue: 'WHAT,…',
     description: `Whose service asks for ${eitherOf(passOptions)}.`,
   }),
-  listening: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Listeners, and datagram sockets that receive.' }),
+  listening: Flags.boolean({
+    char: 'l',
+    helpGroup: 'CHOOSE',
+    description: 'Listeners, and datagram sockets that receive.',
+  }),
   connected: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Whatever has another end, accepted or waiting.' }),
 } as const;
 
@@ -75,12 +86,13 @@ export const criterionNames = Object.keys(criteria) as (keyof typeof criteria)[]
 const tableFlags = {
   columns: Flags.string({
     ...draws,
+    char: 'o',
     helpValue: 'NAME,…',
     description: 'Only these columns, or with a leading + these too; `--columns help` explains each.',
   }),
   extended: Flags.boolean({ ...draws, char: 'x', description: 'Every column.', exclusive: ['columns'] }),
   sort: Flags.string({ ...draws, helpValue: 'NAME,…', description: 'By these columns; -NAME is backwards.' }),
-  header: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'The line of headings.' }),
+  'no-header': Flags.boolean({ ...draws, char: 'n', description: 'Without the line of headings.' }),
   each: Flags.boolean({
     ...draws,
     description: 'A line for each connection, equal ones too, rather than one with ×N.',
@@ -111,7 +123,7 @@ export const scanFlags = {
   ...choosingFlags,
   ...tableFlags,
   long: Flags.boolean({
-    char: 'l',
+    char: 'L',
     description: 'Tell everything of each connection, in several lines.',
   }),
   'all-namespaces': Flags.boolean({
@@ -137,11 +149,11 @@ export const scanFlags = {
     description: 'Metrics, for the textfile collector of node_exporter.',
   }),
   output: Flags.string({
-    char: 'o',
     helpValue: 'FILE',
     description: 'Replace FILE at once by what would be printed.',
   }),
   watch: intervalFlag({
+    char: 'w',
     description: 'Look again every so many seconds (2), and show what comes, goes and changes.',
   }),
 } as const;

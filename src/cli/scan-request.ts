@@ -139,12 +139,12 @@ async function tableOptions({
   columns,
   extended,
   sort,
-  header,
+  'no-header': noHeader,
   truncate,
   each,
   csv,
 }: ScanFlags): Promise<TableOptions> {
-  const plain = { header, truncate, each, noFormulas: csv === 'safe' };
+  const plain = { header: !noHeader, truncate, each, noFormulas: csv === 'safe' };
   if (columns === undefined && sort === undefined && !extended) return plain;
   const { parseColumns, parseSort } = await import('../output/scan/chosen-columns.js');
   const { allScanColumns } = await import('../output/scan/more-scan-columns.js');

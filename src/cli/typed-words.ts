@@ -2,9 +2,9 @@
 export const commandNames: readonly string[] = ['doctor', 'inspect', 'listen', 'race', 'scan', 'send'];
 
 /** Options that every command has, and that may stand before it. */
-const ofAll = /^(?:--json|--explain|--help|-h|--color=.*)$/;
+const ofAll = /^(?:--json|--explain|-e|--help|-h|--color=.*)$/;
 
-/** Other ways to type some of them, of which oclif knows one. */
+/** Other ways to type some of them. */
 const synonyms: Readonly<Record<string, string>> = {
   '-J': '--json',
   // As of ls(1)
@@ -22,7 +22,7 @@ const ofSockets = /[/@:.\\]/;
  */
 export function typedWords(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
-  const typed = words.map((word, at) => (end < 0 || at < end ? (synonyms[word] ?? word) : word));
+  const typed = words.flatMap((word, at) => (end < 0 || at < end ? inFull(word) : [word]));
   const first = typed.findIndex((word) => !ofAll.test(word));
   if (first < 0) return typed;
   const [before, word = '', after] = [typed.slice(0, first), typed[first], typed.slice(first + 1)];
@@ -34,6 +34,13 @@ export function typedWords(words: readonly string[]): readonly string[] {
   // An option of one command, before it: whether a value follows cannot be told
   const isOfInspect = word.startsWith('-') && !after.some((other) => commandNames.includes(other));
   return isOfInspect ? ['inspect', ...before, word, ...after] : [word, ...before, ...after];
+}
+
+/** Oclif knows no short form of --json, and looks for that word itself. */
+function inFull(word: string): string[] {
+  const [, before, after] = /^-(?=..)([eAlLnx]*)J([eAlLnx]*)$/.exec(word) ?? [];
+  if (before !== undefined && after !== undefined) return [`-${before}${after}`, '--json'];
+  return [synonyms[word] ?? word];
 }
 
 /** The commands that a word may stand for: the one of that name, else those that begin with it. */

@@ -65,11 +65,12 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       description: 'The type of the socket. A datagram socket has no connections: each message has its own sender.',
     })(),
     mode: modeFlag({
+      char: 'm',
       description: "Mode of the socket's file, in octal: who may connect. Without it the umask decides.",
     }),
     replace: Flags.boolean({ description: 'Remove a socket file first to which nobody listens any more.' }),
     count: Flags.integer({
-      char: 'n',
+      char: 'c',
       min: 1,
       helpValue: 'N',
       description: 'Accept N clients, and end when they have left; of a datagram socket: receive N messages.',

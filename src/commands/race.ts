@@ -30,13 +30,13 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
     { description: 'The PID rewritten on its way to the service:', command: '<%= config.bin %> race --forge' },
     {
       description: 'For a script:',
-      command: `<%= config.bin %> race -n 100 --json | jq -c '.methods[]'`,
+      command: `<%= config.bin %> race -c 100 --json | jq -c '.methods[]'`,
     },
   ];
 
   static override flags = {
     rounds: Flags.integer({
-      char: 'n',
+      char: 'c',
       min: 1,
       max: mostRounds,
       default: 1,

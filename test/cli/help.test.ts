@@ -21,9 +21,27 @@ describe('--help', () => {
     });
   }
 
+  it('has each letter for one thing, in all commands', () => {
+    const { commands } = JSON.parse(readRepositoryFile('oclif.manifest.json')) as {
+      commands: Record<string, { flags: Record<string, { name: string; char?: string }> }>;
+    };
+    const letters = new Map<string, Set<string>>();
+    for (const { name, char } of Object.values(commands).flatMap(({ flags }) => Object.values(flags))) {
+      if (char !== undefined) letters.set(char, (letters.get(char) ?? new Set()).add(name));
+    }
+    // How many, of whatever it is
+    assert.deepEqual([...(letters.get('c') ?? [])].sort(), ['count', 'rounds']);
+    letters.delete('c');
+    assert.deepEqual(
+      [...letters].filter(([, names]) => names.size > 1),
+      [],
+    );
+    assert.ok(letters.size > 10);
+  });
+
   it('of scan does not have a file exclude what goes into it', async () => {
     const { stdout } = await runPeerpid(['scan', '--help']);
-    assert.match(stdout, /\[--prometheus\]\s+\[-o FILE\]/);
+    assert.match(stdout, /\[--prometheus\]\s+\[--output FILE\]/);
   });
 
   it('is also -h and help, before and after a command', async () => {

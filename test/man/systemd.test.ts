@@ -119,7 +119,7 @@ describe('the example units for systemd', function () {
       peerpid,
       'scan',
       '--prometheus',
-      '-o',
+      '--output',
       directory.file('out'),
     ];
     const { stderr } = spawnSync('strace', args, { encoding: 'utf8' });

@@ -70,7 +70,7 @@ describe('peerpid race', () => {
 
   it('counts rounds', async function () {
     await requireKernel(this, 'a pidfd of a peer');
-    const { status, stdout, stderr } = await runPeerpid(['race', '-n', '7']);
+    const { status, stdout, stderr } = await runPeerpid(['race', '-c', '7']);
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^In namespaces of their own, an impostor took a client's PID 7 times\.\n/);
     assert.match(stdout, /\n {2}PID \(SO_PEERCRED\) +7 of 7 +7 of 7\n {2}PID with start time +\d of 7 +7 of 7\n/);

@@ -65,7 +65,7 @@ describe('a picture of peerpid scan --graph', () => {
       message: /^dot of Graphviz is not run from \S+\/dot, because (\S+) is not root's alone to change$/,
       hint: /^Have a \$PATH of directories that are root’s alone, such as \/usr\/bin; or name a file that ends in \.dot\.$/,
     };
-    const outcome = await runPeerpid([...nothing, '-o', directory.file('x.svg')], { wrapper });
+    const outcome = await runPeerpid([...nothing, '--output', directory.file('x.svg')], { wrapper });
     assertProblemText(outcome, expected);
     assert.ok(outcome.stderr.includes(` ${programs.path} is not root's`));
     assert.deepEqual([readdirSync(directory.path), readdirSync(programs.path)], [[], ['dot']]);
@@ -78,7 +78,7 @@ describe('a picture of peerpid scan --graph', () => {
     using programs = new TemporaryDirectory();
     plant(programs, 0o777);
     const wrapper = ['env', `PATH=${programs.path}:/usr/bin:/bin`];
-    const { status } = await runPeerpid([...nothing, '-o', directory.file('x.svg')], { wrapper });
+    const { status } = await runPeerpid([...nothing, '--output', directory.file('x.svg')], { wrapper });
     assert.equal(status, 0);
     assert.match(readFileSync(directory.file('x.svg'), 'utf8'), /<svg /);
     assert.deepEqual(readdirSync(programs.path), ['dot']);
@@ -100,7 +100,7 @@ describe('a picture of peerpid scan --graph', () => {
           '--graph',
           '--socket',
           '@peerpid-test-nobody',
-          '-o',
+          '--output',
           directory.file('x.svg'),
         ];
         const outcome = await runPeerpid(args, { wrapper, cwd: programs.path });

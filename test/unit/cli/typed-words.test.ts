@@ -49,6 +49,10 @@ describe('typedWords', () => {
     ['--version', '--version'],
     // Short forms of options of all commands, and colour
     ['scan -J', 'scan --json'],
+    ['scan -lJ', 'scan -l --json'],
+    ['scan -JAl nginx', 'scan -Al --json nginx'],
+    ['scan -CJ', 'scan -CJ'],
+    ['-e inspect /run/x', 'inspect -e /run/x'],
     ['scan --color', 'scan --color=always'],
     ['scan --no-color', 'scan --color=never'],
     ['--no-color scan', 'scan --color=never'],
