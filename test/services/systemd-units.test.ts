@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+
+import type { InspectDocument } from '../../src/document/inspect-document.js';
+import { assertProblem } from '../helpers/assert-problem.js';
+import { SystemdRoot } from '../helpers/machine/systemd-root.js';
+import { runPeerpid } from '../helpers/running/run-peerpid.js';
+
+const plain = '[Unit]\nDefaultDependencies=no\n';
+
+const units = {
+  'system/app.socket': `${plain}[Socket]\nListenStream=/run/app.sock\nListenDatagram=/run/app-datagram.sock\nListenStream=@app abstract\n`,
+  'system/one@.socket': `${plain}[Socket]\nListenStream=/run/one-%i.sock\nService=app.service\n`,
+  'system/app.service': `${plain}[Service]\nExecStart=/bin/sleep 1000\n`,
+  'system/idle.socket': `${plain}[Socket]\nListenStream=/run/idle.sock\n`,
+  'system/idle.service': `${plain}[Service]\nExecStart=/bin/sleep 1000\n`,
+  'system/manager.service': `${plain}[Service]\nType=notify\nEnvironment=XDG_RUNTIME_DIR=/run/user/0 HOME=/root\nExecStartPre=/bin/mkdir -p /run/user/0\nDelegate=yes\nExecStart=/usr/lib/systemd/systemd --user --unit=own.target\n`,
+  'user/own.target': `${plain}Wants=own.socket\n`,
+  'user/own.socket': `${plain}[Socket]\nListenStream=%t/own.sock\n`,
+  'user/own.service': `${plain}[Service]\nExecStart=/bin/sleep 1000\n`,
+};
+
+describe('units of a systemd that runs', () => {
+  let root: SystemdRoot;
+
+  before(async function () {
+    root = await SystemdRoot.start(this, units, ['app.socket', 'one@x.socket', 'manager.service']);
+  });
+
+  after(async () => {
+    // Not there where nothing could be started
+    await (root as SystemdRoot | undefined)?.[Symbol.asyncDispose]();
+  });
+
+  async function inspected(unit: string): Promise<InspectDocument[]> {
+    const { stdout } = await runPeerpid(['inspect', '--json', '--no-connect', unit], { wrapper: root.enter });
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as InspectDocument);
+  }
+
+  it('a socket unit is each local socket that it listens on, and systemd has it', async () => {
+    const documents = await inspected('app.socket');
+    assert.deepEqual(
+      documents.map(({ socket, credential, holders }) => [socket.address, credential?.pid, holders?.[0]?.comm]),
+      [
+        ['/run/app.sock', 1, 'systemd'],
+        ['/run/app-datagram.sock', undefined, 'systemd'],
+        ['@app abstract', 1, 'systemd'],
+      ],
+    );
+  });
+
+  it('an instance of a template is one; the template is none', async () => {
+    assert.equal((await inspected('one@x.socket'))[0]?.socket.address, '/run/one-x.sock');
+    const expected = { status: 2, message: /^one@\.socket is a template/, hint: /one@NAME\.socket/ };
+    await assertProblem(['inspect', 'one@.socket'], expected, { wrapper: root.enter });
+  });
+
+  it('a unit of the user is asked of the manager of the user', async () => {
+    assert.equal((await inspected('own.socket'))[0]?.socket.address, '/run/user/0/own.sock');
+    const expected = { status: 1, message: /^systemd has no unit no-such\.socket$/, hint: /ists them/ };
+    await assertProblem(['inspect', 'no-such.socket'], expected, { wrapper: root.enter });
+  });
+
+  it('a service names what starts it, and its processes are found by its name once it runs', async () => {
+    const expected = {
+      status: 1,
+      message: /^app\.service is a service/,
+      hint: /^It is started by what comes to (?:app\.socket or one@x\.socket|one@x\.socket or app\.socket): give that\./,
+    };
+    await assertProblem(['inspect', 'app.service'], expected, { wrapper: root.enter });
+    root.run('systemctl', 'start', 'app.service');
+    const { stdout } = await runPeerpid(['scan', '--json', '--listening', 'app.service'], { wrapper: root.enter });
+    const { sockets } = JSON.parse(stdout) as { sockets: { address?: string }[] };
+    assert.ok(
+      sockets.some(({ address }) => address === '/run/app.sock'),
+      stdout,
+    );
+  });
+
+  it('one that is not started is said to be inactive', async () => {
+    const { stderr, status } = await runPeerpid(['inspect', 'idle.socket'], { wrapper: root.enter });
+    assert.match(
+      stderr,
+      /^idle\.socket is inactive: systemd does not listen for it now\npeerpid: there is no socket at /,
+    );
+    assert.equal(status, 1);
+  });
+}).timeout(60_000);
