@@ -10,6 +10,7 @@ import { timeoutFlag } from '../cli/flags.js';
 import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
 import { addressesFor } from '../cli/socket-unit.js';
+import { howServiceSees } from '../cli/how-service-sees.js';
 import { whoWaits } from '../cli/who-waits.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { SystemNames } from '../document/names.js';
@@ -18,6 +19,7 @@ import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
 import { openTarget } from '../socket/opening/open-target.js';
 import type { CommandStatus } from '../words/problem.js';
+import type { ServiceSees } from '../scanning/seen-by/service-sees.js';
 import type { CrowdAt } from '../scanning/crowd-at.js';
 import { bySeverity } from '../verdict/finding.js';
 import { valueOf } from '../words/reading.js';
@@ -129,9 +131,9 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const names = new SystemNames();
-    const described = withCrowd(
-      describeInspection(inspected.facts, names),
-      await whoWaits(inspected.facts.socket, !noConnect, look),
+    const described = withSeen(
+      withCrowd(describeInspection(inspected.facts, names), await whoWaits(inspected.facts.socket, !noConnect, look)),
+      await howServiceSees(target, inspected.facts, look),
     );
     const connections = scanConnections && look(() => scanConnections(inspected.facts.socket));
     const document = connections === undefined ? described : { ...described, connections };
@@ -153,4 +155,14 @@ function withCrowd(document: InspectDocument, { findings, ...crowd }: CrowdAt): 
   return findings.length === 0
     ? document
     : { ...document, ...crowd, findings: bySeverity([...document.findings, ...findings]) };
+}
+
+function withSeen(document: InspectDocument, seen: ServiceSees | undefined): InspectDocument {
+  return seen === undefined
+    ? document
+    : {
+        ...document,
+        serviceSees: seen.serviceSees,
+        unavailable: [...document.unavailable, ...seen.unavailable],
+      };
 }

@@ -3,6 +3,7 @@ import type { RecordingCall } from '../socket/recording-call.js';
 import type { ConclusionDocument } from './conclusion-document.js';
 import type { CrowdDocument } from './crowd-document.js';
 import type { ProcessDocument } from './process-document.js';
+import type { ServiceSeesDocument } from './seen-by-document.js';
 import type { HolderDocument, SocketDocument } from './socket-document.js';
 
 /** One socket and its peer: the output of `peerpid inspect --json`. */
@@ -20,6 +21,8 @@ export interface InspectDocument extends ConclusionDocument {
   readonly holders?: readonly HolderDocument[];
   /** There where `backlog-near-full` or `queue-full` is among the findings. */
   readonly crowd?: CrowdDocument;
+  /** How the service numbers and names those who are known here: absent where it does so as peerpid, or cannot be looked at. */
+  readonly serviceSees?: ServiceSeesDocument;
 }
 
 /** The *effective* ids at the moment of {@link InspectDocument.recordedBy}. */

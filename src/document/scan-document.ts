@@ -10,6 +10,7 @@ import type { ErrorDocument } from './error-document.js';
 import type { CredentialDocument, InspectDocument } from './inspect-document.js';
 import type { ProcessDocument } from './process-document.js';
 import type { BoundInodeDocument, FileDocument, HolderDocument, IdDocument } from './socket-document.js';
+import type { SeenByDocument } from './seen-by-document.js';
 import type { Unavailable } from './unavailable.js';
 
 /** Every socket that was looked at: the output of `peerpid scan --json`. */
@@ -145,22 +146,6 @@ export type ProcessBrief = Pick<
 /** A process, and what could not be had of it. */
 export interface ScannedProcessDocument extends ProcessDocument {
   readonly unavailable: readonly Unavailable[];
-}
-
-/** A credential as one holder is told it. */
-export interface SeenByDocument {
-  /** The holder: of several the one whose view is the worst. */
-  readonly holder: number;
-  /** 0 when the peer has no number in the holder's PID namespace. */
-  readonly pid?: number;
-  /** The overflow id (65534) when it is not mapped in the holder's user namespace. */
-  readonly uid?: number;
-  /** In the holder's own /etc/passwd, where that is another file than peerpid's; null where it has no such user. */
-  readonly user?: string | null;
-  readonly gid?: number;
-  /** The same of /etc/group. */
-  readonly group?: string | null;
-  readonly verdict: Verdict;
 }
 
 /** A client that waits to be accepted. */

@@ -1,7 +1,7 @@
 import { describeFile } from '../document/describe-socket.js';
 import type { CredentialDocument } from '../document/inspect-document.js';
 import type { Names } from '../document/names.js';
-import type { ScannedSocketDocument, SeenByDocument } from '../document/scan-document.js';
+import type { ScannedSocketDocument } from '../document/scan-document.js';
 import { Missing } from '../document/unavailable.js';
 import { formatAddress } from '../socket/address.js';
 import { deceives } from '../verdict/deceives.js';
@@ -9,7 +9,7 @@ import { mapReading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import type { Audited } from './audit.js';
 import type { ProcessCatalogue } from './process-catalogue.js';
-import type { HolderSees } from './seen-by/holder-views.js';
+import { describeSeenBy } from './seen-by/describe-seen-by.js';
 
 /** The conclusions in a row of the document. Each has all fields: what is absent is undefined. */
 export type DescribedConclusion = {
@@ -120,25 +120,5 @@ function describeCredential(
     group: names.group(gid),
     groups: details && missing.take('credential.groups', details.groups),
     securityLabel: details && missing.take('credential.securityLabel', mapReading(details.securityLabel, textOf)),
-  };
-}
-
-function describeSeenBy(seen: HolderSees, missing: Missing): SeenByDocument {
-  const { holder, pid, uid, user, gid, group, verdict } = seen;
-  // Null for a name that the file does not have
-  const named = (fact: string, name: typeof user): string | null | undefined =>
-    name &&
-    missing.take(
-      fact,
-      mapReading(name, (value) => value ?? null),
-    );
-  return {
-    holder,
-    pid: missing.take('seenBy.pid', pid),
-    uid: missing.take('seenBy.uid', uid),
-    user: named('seenBy.user', user),
-    gid: missing.take('seenBy.gid', gid),
-    group: named('seenBy.group', group),
-    verdict,
   };
 }

@@ -79,6 +79,11 @@ export class HostileDocuments {
       byPidfd,
       verdict: 'recycled',
       holders: [this.holder(byPid), this.holder(byPidfd)],
+      serviceSees: {
+        holder: 7,
+        us: { uid: 0, user: this.text(40), gid: 0, group: this.text(40) },
+        file: { uid: 5, user: this.text(40), gid: 6, group: this.text(40) },
+      },
       findings: [{ id: 'executable-deleted', severity: 'warning', text: `It runs ${this.text()}.` }],
       unavailable: [{ fact: 'byPid.cwd', reason: this.text(), code: 'EACCES' }],
     }).document;

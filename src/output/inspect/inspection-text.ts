@@ -11,6 +11,7 @@ import { severityWord, type Style, verdictWord } from '../style.js';
 import { holderText } from '../who.js';
 import { inspectionTable, reasonsNotKnown } from './inspection-table.js';
 import { notKnown, type RowContext } from './process-rows.js';
+import { serviceSeesText } from './service-sees-text.js';
 import { socketLine } from './socket-line.js';
 
 /** A whole inspection: what was looked at, the table, the verdict, the findings, the holders, what could not be had. */
@@ -26,6 +27,7 @@ export function inspectionText(context: RowContext, style: Style): string {
   parts.push(
     ...asksLines(document, style),
     ...holderLines(document, style),
+    ...serviceSeesLines(document, style),
     ...missingLines(document.unavailable, style),
     ...notKnownLines(tabular ? reasonsNotKnown(context) : [], context.names, style),
   );
@@ -53,6 +55,11 @@ function holderLines({ holders, socket, unavailable }: InspectDocument, style: S
       ? sentence(why ?? 'nobody is seen to have it open')
       : `${what} ${fewOf(holders, holderText).join(', ')}.`;
   return [labelled(style.chalk.dim('holders'), 'holders'.length, text, style)];
+}
+
+function serviceSeesLines({ serviceSees }: InspectDocument, style: Style): string[] {
+  if (serviceSees === undefined) return [];
+  return [labelled(style.chalk.dim('in its eyes'), 'in its eyes'.length, serviceSeesText(serviceSees), style)];
 }
 
 /** Where it is not even known which socket it is, nobody could look who has it open. */

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
 
+import type { InspectDocument } from '../../../src/document/inspect-document.js';
 import { HangingPaths } from '../../helpers/hostile/hanging-paths.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
+import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { freshName } from '../../helpers/peers/connected.js';
 import { connect, Resident } from '../../helpers/peers/service-view.js';
+import { inspect } from '../../helpers/running/inspect.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { findingIds, findingText, type Row, scan } from '../../helpers/running/scan.js';
 
@@ -68,6 +72,59 @@ describe('peerpid scan, the names of a peer in the eyes of the service', () => {
         `process ${service.pid} has uid mysql (1) in its own /etc/passwd, and gid mysqlers (1) in its own /etc/group`,
       ),
       stdout,
+    );
+  });
+
+  it('are told by inspect of the service: what peerpid is there, and whose the file is', async () => {
+    using directory = new TemporaryDirectory();
+    chmodSync(directory.path, 0o755);
+    const path = directory.file('socket');
+    await using service = await Resident.start({ wrapper: withFiles(mysql) });
+    await service.peer.do('listen', path);
+    chownSync(path, id, id);
+    const inspected = async (...args: string[]): Promise<InspectDocument> => inspect([...args, path]);
+    const expected = {
+      holder: service.pid,
+      us: { uid: 0, user: null, gid: 0, group: null },
+      file: { uid: id, user: 'mysql', gid: id, group: 'mysqlers' },
+    };
+    for (const args of [[], ['--no-connect']]) {
+      const { serviceSees } = await inspected(...args);
+      assert.ok(serviceSees?.us.pid);
+      assert.deepEqual(
+        { ...serviceSees, us: { ...serviceSees.us, pid: undefined } },
+        {
+          ...expected,
+          us: { ...expected.us, pid: undefined },
+        },
+      );
+    }
+    const { stdout } = await runPeerpid(['inspect', path]);
+    assert.ok(
+      stdout.includes(
+        `\nin its eyes   To process ${service.pid} a client as peerpid is here is uid 0 (no name in its own /etc/passwd) and gid 0 (no name in its own /etc/group); the file of the socket is of uid 1 (mysql in its own /etc/passwd) and gid 1 (mysqlers in its own /etc/group).\n`,
+      ),
+      stdout,
+    );
+    // Of a connection the other end may be a client
+    const client = await service.peer.number('connect', path);
+    assert.equal((await inspect(`/proc/${service.pid}/fd/${client}`)).serviceSees, undefined);
+    await using same = await Resident.start();
+    await same.peer.do('listen', `${path}-same`);
+    assert.equal((await inspect(`${path}-same`)).serviceSees, undefined);
+  });
+
+  it('are told with the numbers of its own user namespace and no PID, where it has these', async () => {
+    const wrapper = ['unshare', '--user', '--map-user=5', '--map-group=6', '--pid', '--fork', '--kill-child'];
+    await using service = await Resident.start({ wrapper });
+    const name = freshName();
+    await service.peer.do('listen', name);
+    const { serviceSees } = await inspect(name);
+    assert.deepEqual(serviceSees, { holder: service.pid, us: { pid: 0, uid: 5, gid: 6 } });
+    const { stdout } = await runPeerpid(['inspect', name]);
+    assert.match(
+      stdout,
+      /^in its eyes +To process \d+ a client as peerpid is here is without a PID \(0\), uid 5 and gid 6\.$/m,
     );
   });
 
