@@ -14,10 +14,38 @@ const neverCalled = {
   minimatch: never,
   lilconfig: never,
   'cli-spinners': './scripts/one-spinner.cjs',
-  // To read an argument from standard input, which no command of ours does so. It takes two milliseconds to load
-  'node:readline': never,
-  // Which oclif uses to find errors only: it takes another
-  'node:perf_hooks': './scripts/late-performance.cjs',
+  debug: './scripts/no-debug.cjs',
+  'wsl-utils': './scripts/no-wsl.cjs',
+  'node:fs/promises': './scripts/read-at-once.cjs',
+};
+
+/** Of Node's own modules those that a command may never use, or only at its end: milliseconds at each start. */
+const late = ['child_process', 'crypto', 'dgram', 'module', 'net', 'perf_hooks', 'readline', 'stream'].concat([
+  'timers/promises',
+  'tty',
+  'url',
+  'v8',
+  'worker_threads',
+  'zlib',
+]);
+
+/** Has them loaded when something of them is first used: an object of getters stands for each. */
+const lateBuiltins = {
+  name: 'late-builtins',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(node:)?(${late.join('|')})$`);
+    onResolve({ filter }, ({ path, namespace }) =>
+      namespace === 'late'
+        ? { path, external: true }
+        : { path: path.replace(/^(?!node:)/, 'node:'), namespace: 'late' },
+    );
+    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
+      const getters = Object.keys(process.getBuiltinModule(path)).map(
+        (key) => `get ${JSON.stringify(key)}() { return require('${path}')[${JSON.stringify(key)}]; }`,
+      );
+      return { contents: `module.exports = { ${getters.join(', ')} };` };
+    });
+  },
 };
 
 const commands = (await readdir('src/commands')).map((file) => basename(file, '.ts'));
@@ -47,6 +75,7 @@ const { metafile } = await build({
   outfile: 'dist/cli/command-line.cjs',
   external: [...common.external, ...neverLoaded],
   alias: neverCalled,
+  plugins: [lateBuiltins],
 });
 
 // Programs of their own: what is to be under way before all that is loaded, a thread, and the first process of a namespace
@@ -55,7 +84,7 @@ for (const [source, outfile] of [
   ['src/scanning/survey/survey-worker.ts', 'dist/cli/survey-worker.cjs'],
   ['src/racing/stage.ts', 'dist/cli/race-stage.cjs'],
 ]) {
-  await build({ ...common, entryPoints: [source], outfile });
+  await build({ ...common, entryPoints: [source], outfile, plugins: [lateBuiltins] });
 }
 
 // Where oclif looks for them

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 import * as Errors from '@oclif/core/errors';
+import type { PJSON } from '@oclif/core/interfaces';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
 
@@ -24,7 +28,9 @@ export async function commandLine(file: string, second: SecondThread | undefined
   spareCollation();
   watchOutput();
   try {
-    await run(process.argv.slice(2), { root: file, devPlugins: false, userPlugins: false });
+    const root = join(dirname(file), '..');
+    const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PJSON;
+    await run(process.argv.slice(2), { root, pjson, devPlugins: false, userPlugins: false });
   } catch (error) {
     // A command catches its own errors: this one came before the command began, or while it was loaded
     if (error instanceof Errors.ExitError) {
