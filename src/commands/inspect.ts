@@ -77,6 +77,10 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     connections: Flags.boolean({
       description: 'Also show who is connected to the listener now, and to a datagram socket who may send.',
     }),
+    each: Flags.boolean({
+      description: 'With --connections a line for each, equal ones too, rather than one with ×N.',
+      dependsOn: ['connections'],
+    }),
     timeout: timeoutFlag({
       description: 'How long to wait for a place in a full backlog; 5 without it.',
     }),
@@ -141,7 +145,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     await this.print(async (style) => {
       // What draws tables takes a while to load, and JSON needs none of it
       const { inspectText } = await import('../output/inspect-text.js');
-      return inspectText({ document, names, ourNamespaces }, connections, style);
+      return inspectText({ document, names, ourNamespaces }, connections, style, flags);
     });
     return document;
   }

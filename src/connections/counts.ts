@@ -1,10 +1,13 @@
 import { processKey } from '../document/process-key.js';
-import type { CountDocument, CountedBy } from '../document/scan-document.js';
+import type { ProcessDocument } from '../document/process-document.js';
+import type { CountDocument, CountedBy, ScannedSocketDocument } from '../document/scan-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import { gravityOf } from '../verdict/gravity.js';
 import { type ConnectionFacts, holdersOfEnds } from './connection-facts.js';
 import { type Connection, verdictOf } from './connections.js';
 import type { Selection } from './selection.js';
+
+type Row = ScannedSocketDocument;
 
 /** One thing that connections are counted by. */
 type Counted = Pick<CountDocument, 'name' | 'pid' | 'uid'> & { readonly key: string };
@@ -47,9 +50,18 @@ function ownersOf(connection: Connection, by: CountedBy, facts: ConnectionFacts)
     case 'service':
       return connection[by] === undefined && isAlone(connection) ? [] : [holdersOf(connection, by)];
     case 'user':
-      return eachHolder(connection, (holder) => userOf(holder, facts));
+      return eachEnd(
+        connection,
+        (holder) => userOf(holder, facts),
+        ({ credential }) => user(credential?.uid, facts),
+      );
     case 'unit':
-      return eachHolder(connection, (holder) => unitOf(holder, facts));
+      return eachEnd(
+        connection,
+        (holder) => unitOf(facts.processOf(holder)),
+        ({ byPidfd }) =>
+          unitOf(byPidfd ? (facts.processOf({ ...byPidfd, pid: byPidfd.pid ?? 0 }) ?? byPidfd) : undefined),
+      );
   }
 }
 
@@ -60,32 +72,63 @@ function isAlone({ kind }: Connection): boolean {
 
 function holdersOf(connection: Connection, end: 'client' | 'service'): Counted {
   const [first, ...more] = connection[end]?.holders ?? [];
-  if (first === undefined) {
-    const other = connection[end === 'client' ? 'service' : 'client'];
-    const isClosed = connection[end] === undefined && (other?.shutdown?.length === 2 || other?.receiverClosed === true);
-    const name = isClosed ? '(closed)' : '?';
-    return { key: name, name };
-  }
+  if (first === undefined) return closedEnd(connection, end) ?? notSeen;
   const name = `${first.comm ?? '?'} ${first.pid}${more.length === 0 ? '' : ` +${more.length}`}`;
   return { key: [first, ...more].map(processKey).join(' '), name, pid: first.pid };
 }
 
-/** Of both ends, or what stands for holders that were not seen. */
-function eachHolder(connection: Connection, of: (holder: HolderDocument) => Counted): Counted[] {
-  const holders = holdersOfEnds(connection);
-  return holders.length === 0 ? [notSeen] : holders.map(of);
+/** The end that remains, where the other one is closed. */
+function remaining(connection: Connection, closed: 'client' | 'service'): Row | undefined {
+  const other = connection[closed === 'client' ? 'service' : 'client'];
+  if (connection[closed] !== undefined) return undefined;
+  return other?.shutdown?.length === 2 || other?.receiverClosed === true ? other : undefined;
+}
+
+/** An end that is closed, by the process that connected or listened there: the other end has the credential. */
+function closedEnd(connection: Connection, end: 'client' | 'service'): Counted | undefined {
+  const other = remaining(connection, end);
+  if (other === undefined) return undefined;
+  const process = isOfOneEnd(other) ? other.byPidfd : undefined;
+  if (process?.pid !== undefined && process.pid > 0 && process.comm !== undefined) {
+    const { pid, comm } = process;
+    return { key: `closed ${processKey(process)}`, name: `${comm} ${pid} (closed)`, pid };
+  }
+  const pid = isOfOneEnd(other) ? (other.credential?.pid ?? 0) : 0;
+  if (process?.state !== 'exited' || pid <= 0) return { key: '(closed)', name: '(closed)' };
+  return { key: `ended ${processKey({ ...process, pid })}`, name: `PID ${pid} (ended)` };
+}
+
+/** Of a pair both ends have the credential of who made it. */
+function isOfOneEnd({ recordedBy }: Row): boolean {
+  return recordedBy === 'connect(2)' || recordedBy === 'listen(2)';
+}
+
+/** Of both ends, also a closed one, or what stands for holders that were not seen. */
+function eachEnd(
+  connection: Connection,
+  of: (holder: HolderDocument) => Counted,
+  closed: (other: Row) => Counted,
+): Counted[] {
+  const known = holdersOfEnds(connection).map(of);
+  for (const end of ['client', 'service'] as const) {
+    const other = remaining(connection, end);
+    if (other !== undefined && isOfOneEnd(other)) known.push(closed(other));
+  }
+  return known.length === 0 ? [notSeen] : known;
 }
 
 const notSeen: Counted = { key: '?', name: '?' };
 
 function userOf(holder: HolderDocument, facts: ConnectionFacts): Counted {
-  const uid = facts.uidOf(holder);
+  return user(facts.uidOf(holder), facts);
+}
+
+function user(uid: number | undefined, facts: ConnectionFacts): Counted {
   return uid === undefined ? notSeen : { key: `${uid}`, name: facts.userName(uid) ?? `${uid}`, uid };
 }
 
 /** The unit; of a container the container, and `-` of a process that is in neither. */
-function unitOf(holder: HolderDocument, facts: ConnectionFacts): Counted {
-  const process = facts.processOf(holder);
+function unitOf(process: Pick<ProcessDocument, 'unit' | 'userUnit' | 'container'> | undefined): Counted {
   if (process === undefined) return notSeen;
   const { unit, userUnit, container } = process;
   const place = container ? `${container.runtime}:${container.id}` : unit && userUnit ? `${unit}/${userUnit}` : unit;

@@ -42,7 +42,7 @@ export interface CountsDocument {
 export interface CountDocument {
   /** As it is shown: command and PID of the first of those that hold the end, a user, a unit, or a container. */
   readonly name: string;
-  /** By client or service: the first of those that hold the end. */
+  /** By client or service: the first of those that hold the end, or of a closed one who connected or listened there and runs still. */
   readonly pid?: number;
   /** By user. */
   readonly uid?: number;

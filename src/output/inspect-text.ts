@@ -1,5 +1,6 @@
 import type { ScanDocument } from '../document/scan-document.js';
 import type { Style } from './style.js';
+import type { TableOptions } from './scan/scan-text.js';
 import { inspectionText } from './inspect/inspection-text.js';
 import type { RowContext } from './inspect/process-rows.js';
 
@@ -8,11 +9,12 @@ export async function inspectText(
   context: RowContext,
   connections: ScanDocument | undefined,
   style: Style,
+  options: Pick<TableOptions, 'each'> = {},
 ): Promise<string> {
   const inspection = inspectionText(context, style);
   if (connections === undefined) return inspection;
   const { scanText } = await import('./scan/scan-text.js');
   const { selectFrom } = await import('../connections/selection.js');
   const all = selectFrom(connections, { named: [], others: [] }, (uid) => context.names.user(uid));
-  return `${inspection}\n${scanText(all, style)}`;
+  return `${inspection}\n${scanText(all, style, options)}`;
 }

@@ -13,15 +13,16 @@ import { notSeenLines } from './scan-summary.js';
 type EdgeVerdict = Verdict | typeof notAsked;
 const notAsked = 'not asked';
 
-/** Connections between the same two, with the same address. */
+/** Connections between the same two, with the same address and verdict. */
 interface Edge {
   readonly from: GraphNode;
   readonly to: GraphNode;
   readonly what: readonly string[];
   /** Neither end was connected to the other: socketpair(2). */
   readonly pair: boolean;
-  readonly verdicts: Map<EdgeVerdict, number>;
-  deceives: boolean;
+  readonly verdict: EdgeVerdict;
+  readonly deceives: boolean;
+  number: number;
 }
 
 /** Who talks to whom, in the language of Graphviz: processes as nodes, connections as edges from client to service. */
@@ -88,12 +89,12 @@ function addEdge(edges: Map<string, Edge>, connection: Connection, nodes: GraphN
   const pair = address === undefined && service !== undefined && client !== undefined;
   const type = (service ?? client)?.type ?? '';
   const what = [address ?? `${type}${pair ? ' pair' : ''}`, ...remarksOf(connection)];
-  const key = JSON.stringify([from.id, to.id, type, what, ...(each ? [edges.size] : [])]);
-  const edge = edges.get(key) ?? { from, to, what, pair, verdicts: new Map<EdgeVerdict, number>(), deceives: false };
-  edges.set(key, edge);
-  edge.deceives ||= deceivesSomebody(connection);
   const verdict = verdictOf(connection) ?? notAsked;
-  edge.verdicts.set(verdict, (edge.verdicts.get(verdict) ?? 0) + 1);
+  const deceives = deceivesSomebody(connection);
+  const key = JSON.stringify([from.id, to.id, type, what, verdict, deceives, ...(each ? [edges.size] : [])]);
+  const edge = edges.get(key) ?? { from, to, what, pair, verdict, deceives, number: 0 };
+  edges.set(key, edge);
+  edge.number++;
 }
 
 function remarksOf({ kind, service, client }: Connection): string[] {
@@ -103,23 +104,16 @@ function remarksOf({ kind, service, client }: Connection): string[] {
   return isClosed ? ['closed at the other end'] : [];
 }
 
-function attributesOf({ what, verdicts, pair, deceives }: Edge): Attributes {
-  const counts = [...verdicts].sort(([one], [other]) => rank(one) - rank(other));
-  const worst = counts[0]?.[0] ?? notAsked;
-  const words = counts.map(([verdict, count]) => (count === 1 ? verdict : `${verdict} ×${count}`)).join(', ');
-  const isExplained = rank(worst) < gravity.pinned && !deceives;
-  const colour = isExplained ? grey : colours[worst];
+function attributesOf({ what, verdict, number, pair, deceives }: Edge): Attributes {
+  const isExplained = gravityOf(verdict === notAsked ? undefined : verdict) < gravity.pinned && !deceives;
+  const colour = isExplained ? grey : colours[verdict];
   return {
-    label: dotLabel([...what, words]),
+    label: dotLabel([...what, number === 1 ? verdict : `${verdict} ×${number}`]),
     color: colour,
     fontcolor: colour,
     dir: pair ? 'both' : undefined,
     penwidth: deceives ? '2' : undefined,
   };
-}
-
-function rank(verdict: EdgeVerdict): number {
-  return gravityOf(verdict === notAsked ? undefined : verdict);
 }
 
 function edgeLine({ id: from }: GraphNode, { id: to }: GraphNode, attributes: Attributes): string {

@@ -69,13 +69,14 @@ describe('the graph of a scan', () => {
     ]);
   });
 
-  it('has one edge for several connections, in the colour of the worst', () => {
+  it('has one edge for several connections, those of another verdict apart', () => {
     const three = [1, 3, 5].flatMap((inode) =>
       connection(inode, inode + 1, inode === 3 ? { verdict: 'foreign', deceives: true } : { verdict: 'pinned' }),
     );
     const edges = drawn(three).filter((line) => line.includes('->'));
     assert.deepEqual(edges, [
-      `"process 6/1006" -> "process 5/1005" [label="/run/app\\nforeign, pinned ×2", ${orange}, penwidth=2];`,
+      `"process 6/1006" -> "process 5/1005" [label="/run/app\\nforeign", ${orange}, penwidth=2];`,
+      `"process 6/1006" -> "process 5/1005" [label="/run/app\\npinned ×2", ${green}];`,
     ]);
   });
 
