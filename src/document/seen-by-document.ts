@@ -9,6 +9,8 @@ export interface IdsSeenDocument {
   readonly gid?: number;
   /** The same of /etc/group. */
   readonly group?: string | null;
+  /** The supplementary groups, where group is told; the name is null where the file has none. */
+  readonly groups?: readonly { readonly id: number; readonly name: string | null }[];
 }
 
 /** A credential as one holder is told it. */

@@ -144,7 +144,7 @@ export class Audit {
     peers: Holders['found'] | undefined,
   ): Audited {
     const peer = { ...facts, credential: answers.credential };
-    const seen = this.#views.worst(holders, peer, judgement);
+    const seen = this.#views.worst(holders, peer, judgement, answers.details && valueOf(answers.details.groups));
     const findings = findingsOf({
       peer,
       recordedBy: call,

@@ -1,4 +1,5 @@
 import type { IdsSeenDocument, ServiceSeesDocument } from '../../document/seen-by-document.js';
+import { groupsSeenText } from '../groups-seen-text.js';
 import { sanitise } from '../../words/sanitise.js';
 
 /** How the service numbers and names who is known here, in a sentence. */
@@ -8,8 +9,9 @@ export function serviceSeesText({ holder, us, file }: ServiceSeesDocument): stri
   return `To process ${holder} a client as peerpid is here is ${pid}${idsText(us)}${owner}.`;
 }
 
-function idsText({ uid, user, gid, group }: IdsSeenDocument): string {
-  return `${idText('uid', uid, user, '/etc/passwd')} and ${idText('gid', gid, group, '/etc/group')}`;
+function idsText({ uid, user, gid, group, groups = [] }: IdsSeenDocument): string {
+  const others = groups.length === 0 ? '' : `, with the groups ${groupsSeenText(groups)}`;
+  return `${idText('uid', uid, user, '/etc/passwd')} and ${idText('gid', gid, group, '/etc/group')}${others}`;
 }
 
 /** @param name - undefined where it is the name that we have, null where there is none */

@@ -10,7 +10,11 @@ export function describeSeenBy(seen: HolderSees, missing: Missing): SeenByDocume
 }
 
 /** @param fact - that stands for all of them in `unavailable` */
-export function describeIds({ uid, user, gid, group }: HolderSees, fact: string, missing: Missing): IdsSeenDocument {
+export function describeIds(
+  { uid, user, gid, group, groups }: HolderSees,
+  fact: string,
+  missing: Missing,
+): IdsSeenDocument {
   // Null for a name that the file does not have
   const named = (what: string, name: typeof user): string | null | undefined =>
     name &&
@@ -23,5 +27,11 @@ export function describeIds({ uid, user, gid, group }: HolderSees, fact: string,
     user: named('user', user),
     gid: missing.take(`${fact}.gid`, gid),
     group: named('group', group),
+    groups:
+      groups &&
+      missing.take(
+        `${fact}.groups`,
+        mapReading(groups, (all) => all.map(({ id, name }) => ({ id, name: name ?? null }))),
+      ),
   };
 }

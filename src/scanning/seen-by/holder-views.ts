@@ -10,7 +10,7 @@ import type { Judgement } from '../../verdict/verdict.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { type Accounts, AllAccounts } from './accounts.js';
 import { type HolderView, readHolderView } from './holder-view.js';
-import { nameFindings, type NamesSeen, namesSeen, noNamesSeen, type Sides } from './names-seen.js';
+import { groupsSeen, nameFindings, type NamesSeen, namesSeen, noNamesSeen, type Sides } from './names-seen.js';
 import { seenByFindings } from './seen-by-findings.js';
 import { type SeenBy, seenBy } from './seen-by.js';
 
@@ -33,8 +33,17 @@ export class HolderViews {
   readonly #accounts = new AllAccounts();
   readonly #ourselves: Ourselves = ourselves();
 
-  /** What a socket's holder is told: of several holders the one with the worst verdict. Undefined for no credential. */
-  worst(holders: readonly Holder[], peer: IdentityFacts, judgement: Judgement): HolderSees | undefined {
+  /**
+   * What a socket's holder is told: of several holders the one with the worst verdict. Undefined for no credential.
+   *
+   * @param groups - the supplementary groups, where they were asked for
+   */
+  worst(
+    holders: readonly Holder[],
+    peer: IdentityFacts,
+    judgement: Judgement,
+    groups?: readonly number[],
+  ): HolderSees | undefined {
     const credential = valueOf(peer.credential);
     if (credential === undefined) return undefined;
     let worst: { readonly seen: SeenBy; readonly viewer: Viewer } | undefined;
@@ -44,10 +53,16 @@ export class HolderViews {
       const seen = seenBy(viewer.view, peer, judgement, this.#ourselves);
       if (worst === undefined || gravity[seen.verdict] < gravity[worst.seen.verdict]) worst = { seen, viewer };
     }
-    return worst && this.#withNames(worst.seen, worst.viewer, peer, credential);
+    return worst && this.#withNames(worst.seen, worst.viewer, peer, credential, groups);
   }
 
-  #withNames(seen: SeenBy, viewer: Viewer, peer: IdentityFacts, credential: Credential): HolderSees {
+  #withNames(
+    seen: SeenBy,
+    viewer: Viewer,
+    peer: IdentityFacts,
+    credential: Credential,
+    groups: readonly number[] | undefined,
+  ): HolderSees {
     const { view, accounts } = viewer;
     const findings = seenByFindings(seen, credential, view, this.#ourselves);
     const holder = { ...seen, holder: view.pid };
@@ -55,7 +70,13 @@ export class HolderViews {
     if (accounts.value === undefined) return { ...holder, ...noNamesSeen, findings };
     const sides: Sides = { there: accounts.value, ours: this.#accounts.ours, peer: this.#accountsOf(peer) };
     const names = namesSeen(sides, seen, credential, view, this.#ourselves);
-    return { ...holder, ...names, findings: [...findings, ...nameFindings(names, sides, credential, view)] };
+    const others = groups && groupsSeen(sides, groups, view, this.#ourselves);
+    return {
+      ...holder,
+      ...names,
+      groups: others,
+      findings: [...findings, ...nameFindings(names, sides, credential, view)],
+    };
   }
 
   /** What the peer itself goes by; undefined where that is not known, or its ids are numbered otherwise. */

@@ -15,6 +15,16 @@ export interface NamesSeen {
   /** Undefined where the file is ours too; its value is undefined where the file has no name for the id. */
   readonly user: NameSeen;
   readonly group: NameSeen;
+  /** The supplementary groups; undefined where the file and the numbers are ours, or they are not known. */
+  readonly groups?: Reading<readonly GroupSeen[]> | undefined;
+}
+
+/** A group as it is numbered and named in there. */
+export interface GroupSeen {
+  /** The overflow id where it is not mapped. */
+  readonly id: number;
+  /** Undefined where the file has none, and of the overflow id. */
+  readonly name: string | undefined;
 }
 type NameSeen = Reading<string | undefined> | undefined;
 
@@ -53,6 +63,24 @@ export function namesSeen(
   };
   const [user, group] = kinds.map(nameOf);
   return { user, group };
+}
+
+/** The supplementary groups of a credential in the eyes of its holder. @param groups - SO_PEERGROUPS, as we are told them */
+export function groupsSeen(
+  { there, ours }: Sides,
+  groups: readonly number[],
+  { ids }: HolderView,
+  us: Ourselves,
+): NamesSeen['groups'] {
+  const numbers = valueOf(ids);
+  if (numbers === undefined || there.group === ours.group) return undefined;
+  return mapReading(there.group.names, (names) =>
+    groups.map((gid) => {
+      if (numbers === 'ours') return { id: gid, name: gid === us.unmappedGid ? undefined : names.get(gid) };
+      const id = idThere('gid', numbers, { pid: 0, uid: 0, gid }, us);
+      return { id: id ?? numbers.gid.overflow, name: id === undefined ? undefined : names.get(id) };
+    }),
+  );
 }
 
 /**

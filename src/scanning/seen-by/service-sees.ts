@@ -1,5 +1,6 @@
 /** How a service numbers and names those who are known here. */
 import { openPidfd } from '../../../native-probe/pidfd.js';
+import { processStatus } from '../../../native-probe/proc/process.js';
 import type { Holder } from '../../../native-probe/proc/socket-holders.js';
 import type { ServiceSeesDocument } from '../../document/seen-by-document.js';
 import { Missing, type Unavailable } from '../../document/unavailable.js';
@@ -8,7 +9,7 @@ import { readBrief } from '../../identity/proc-facts.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { judge } from '../../verdict/verdict.js';
 import { Witness } from '../../words/evidence.js';
-import { reading } from '../../words/reading.js';
+import { reading, valueOf } from '../../words/reading.js';
 import { describeIds } from './describe-seen-by.js';
 import { type HolderSees, HolderViews } from './holder-views.js';
 
@@ -35,8 +36,9 @@ export function serviceSees(holders: readonly Holder[], file: SocketFile | undef
     Witness.silent(),
   );
   const views = new HolderViews();
-  const seen = (one: IdentityFacts, only = holders): HolderSees | undefined => views.worst(only, one, judge(one));
-  const ofUs = seen(us.facts);
+  const seen = (one: IdentityFacts, only = holders, groups?: readonly number[]): HolderSees | undefined =>
+    views.worst(only, one, judge(one), groups);
+  const ofUs = seen(us.facts, holders, valueOf(reading(() => processStatus(process.pid).groups)));
   if (ofUs === undefined) return undefined;
   const missing = new Missing();
   const same = holders.filter(({ pid }) => pid === ofUs.holder);

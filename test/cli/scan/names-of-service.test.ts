@@ -54,7 +54,12 @@ describe('peerpid scan, the names of a peer in the eyes of the service', () => {
     await using client = await Resident.start({ uid: id, gid: id });
     const row = await rowOf(service, client);
     const names = { user: 'mysql', group: 'mysqlers' };
-    assert.deepEqual(row.seenBy, {
+    const { groups, ...seenBy } = row.seenBy ?? {};
+    assert.deepEqual(
+      groups?.map(({ id: gid }) => gid),
+      row.credential?.groups,
+    );
+    assert.deepEqual(seenBy, {
       holder: service.pid,
       pid: client.pid,
       uid: id,
@@ -82,10 +87,20 @@ describe('peerpid scan, the names of a peer in the eyes of the service', () => {
     await using service = await Resident.start({ wrapper: withFiles(mysql) });
     await service.peer.do('listen', path);
     chownSync(path, id, id);
-    const inspected = async (...args: string[]): Promise<InspectDocument> => inspect([...args, path]);
+    const asMember = { wrapper: ['setpriv', '--groups', '1,4242'] };
+    const inspected = async (...args: string[]): Promise<InspectDocument> => inspect([...args, path], asMember);
     const expected = {
       holder: service.pid,
-      us: { uid: 0, user: null, gid: 0, group: null },
+      us: {
+        uid: 0,
+        user: null,
+        gid: 0,
+        group: null,
+        groups: [
+          { id: 1, name: 'mysqlers' },
+          { id: 4242, name: null },
+        ],
+      },
       file: { uid: id, user: 'mysql', gid: id, group: 'mysqlers' },
     };
     for (const args of [[], ['--no-connect']]) {
@@ -99,10 +114,10 @@ describe('peerpid scan, the names of a peer in the eyes of the service', () => {
         },
       );
     }
-    const { stdout } = await runPeerpid(['inspect', path]);
+    const { stdout } = await runPeerpid(['inspect', path], asMember);
     assert.ok(
       stdout.includes(
-        `\nin its eyes   To process ${service.pid} a client as peerpid is here is uid 0 (no name in its own /etc/passwd) and gid 0 (no name in its own /etc/group); the file of the socket is of uid 1 (mysql in its own /etc/passwd) and gid 1 (mysqlers in its own /etc/group).\n`,
+        `\nin its eyes   To process ${service.pid} a client as peerpid is here is uid 0 (no name in its own /etc/passwd) and gid 0 (no name in its own /etc/group), with the groups mysqlers (1), 4242 (no name); the file of the socket is of uid 1 (mysql in its own /etc/passwd) and gid 1 (mysqlers in its own /etc/group).\n`,
       ),
       stdout,
     );
@@ -126,6 +141,20 @@ describe('peerpid scan, the names of a peer in the eyes of the service', () => {
       stdout,
       /^in its eyes +To process \d+ a client as peerpid is here is without a PID \(0\), uid 5 and gid 6\.$/m,
     );
+  });
+
+  it('are those of the supplementary groups too, in JSON', async function () {
+    requirePrograms(this, 'setpriv');
+    await using service = await Resident.start({ wrapper: withFiles(mysql) });
+    const wrapper = ['setpriv', '--reuid', `${id}`, '--regid', `${id}`, '--groups', `${id},4242`];
+    await using client = await Resident.start({ wrapper });
+    assert.deepEqual((await rowOf(service, client)).seenBy?.groups, [
+      { id, name: 'mysqlers' },
+      { id: 4242, name: null },
+    ]);
+    // Its own row, seen by the client, whose files are ours
+    const fd = await connect(service, client);
+    assert.equal((await scan(['--pid', String(client.pid)])).of(client, fd).seenBy?.groups, undefined);
   });
 
   it('are told by inspect --connections', async () => {
