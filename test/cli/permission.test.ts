@@ -47,7 +47,7 @@ describe('permission denied', () => {
         status: 1,
         message: /you may not connect to/,
         hint: new RegExp(
-          `mode is 0660 root ${name}g: you are not a member of group ${name}g.*usermod -aG ${name}g ${name}`,
+          `mode is 0660 root ${name}g: you are not a member of group ${name}g.*usermod -aG ${name}g ${name}.* Members may all that is open to the group: `,
         ),
       },
       asUser(uid, own()),

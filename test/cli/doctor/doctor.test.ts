@@ -201,6 +201,8 @@ describe('peerpid doctor elsewhere', () => {
     assert.equal(abilityOf(document, 'proc-fdinfo'), 'does-not');
     assert.equal(abilityOf(document, 'pidfd-open'), 'works');
     assert.equal(document.user.seccomp, undefined);
+    const { stdout } = await runPeerpid(['doctor', 'proc'], { wrapper });
+    assert.match(stdout, /^peerpid .*, as root \(capabilities not known\)\n/);
     assert.equal(status, withPidfds ? 0 : 4);
   });
 

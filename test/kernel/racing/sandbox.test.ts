@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { constants } from 'node:os';
 
 import { uapi } from '../../../native-probe/uapi.js';
 import { assertProblem, asUser } from '../../helpers/assert-problem.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { refusing } from '../../helpers/machine/seccomp.js';
+import { built } from '../../helpers/running/program-root.js';
 import { countsOf, mayRace, race } from '../../helpers/running/race.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 
@@ -59,6 +61,27 @@ describe('a race where not all is allowed', () => {
         hint: /^user\.max_user_namespaces is 0, which forbids it: run it as root, .*=15000` would let every user/,
       },
       { wrapper: prepared(['--user', '--map-root-user'], noUserNamespaces, ...powerless) },
+    );
+  });
+
+  it('says of root whether it is a capability that is lacking, as far as it is seen', function () {
+    const module = built('src/racing/ways-to-namespaces.js');
+    const code = `const { waysToNamespaces } = await import(${JSON.stringify(module)}); console.log(waysToNamespaces());`;
+    const tell = (...wrapper: string[]): string => {
+      const [program, ...args] = [...wrapper, process.execPath, '--input-type=module', '-e', code];
+      return execFileSync(program, args, { encoding: 'utf8' });
+    };
+    const free = tell();
+    requireThat(this, !/^A seccomp|^\S+ is \d/.test(free), 'something else is seen to forbid it here');
+    assert.match(free, /^Root has CAP_SYS_ADMIN here, so that it may be /);
+    assert.match(
+      tell('setpriv', '--inh-caps=-all', '--bounding-set=-all'),
+      /^Root lacks CAP_SYS_ADMIN here, as in a container: /,
+    );
+    const filtered = tell(...refusing('clone3', constants.errno.ENOSYS));
+    assert.match(
+      filtered,
+      /^A seccomp filter is on this process, as in a container, and may forbid it: run it outside\.$/m,
     );
   });
 
