@@ -7,6 +7,7 @@ import { PeerpidCommand } from '../cli/command.js';
 import { lookAtEach } from '../cli/each-socket.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
 import { timeoutFlag } from '../cli/flags.js';
+import { foundElsewhere } from '../cli/found-elsewhere.js';
 import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
 import { addressesFor } from '../cli/socket-unit.js';
@@ -131,7 +132,8 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const scanConnections = connectionScan?.(options);
     const { type, timeout = defaultTimeout, 'no-connect': noConnect } = flags;
     using opened = await openTarget(target, { type, timeout, noConnect }, witness);
-    using inspected = look(() => inspect(opened, witness, { holders: true }));
+    const peer = await foundElsewhere(opened, witness, look);
+    using inspected = look(() => inspect(peer, witness, { holders: true }));
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const names = new SystemNames();
