@@ -15,6 +15,7 @@ import type { PeerSocket, SocketFacts } from '../socket/socket-facts.js';
 import type { Finding } from '../verdict/finding.js';
 import { findingsOf } from '../verdict/findings.js';
 import { sentenceOf } from '../verdict/sentence.js';
+import { goesByWriters } from '../verdict/goes-by-writers.js';
 import { judge, type Judgement } from '../verdict/verdict.js';
 import type { Step, Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
@@ -85,6 +86,7 @@ export function conclude(
       holders,
       ourselves: us,
       asks: valueOf(facts.asks),
+      byWriters: goesByWriters({ type: facts.type, address: facts.address, recordedBy, asks: valueOf(facts.asks) }),
       sparing: facts.sparing,
       pathChanged: facts.fileReached === 'other',
       lostReceiver:

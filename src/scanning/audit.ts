@@ -10,6 +10,7 @@ import type { Holders } from '../socket/holders.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import { bySeverity, type Finding } from '../verdict/finding.js';
 import { findingsOf } from '../verdict/findings.js';
+import { goesByWriters } from '../verdict/goes-by-writers.js';
 import { judgesByNumber } from '../verdict/judges-by-number.js';
 import { receiverClosed } from '../verdict/receiver-closed.js';
 import { sentenceOf } from '../verdict/sentence.js';
@@ -38,6 +39,8 @@ export interface Audited {
   /** What the closed socket was bound to that this one is connected to; undefined of others. */
   readonly lostPeer: UnixAddress | undefined;
   readonly recordedBy: RecordingCall;
+  /** See goesByWriters(). */
+  readonly byWriters: boolean;
   readonly judgement: Judgement;
   readonly sentence: string;
   readonly findings: readonly Finding[];
@@ -131,23 +134,33 @@ export class Audit {
   }
 
   /** A number for what a conclusion follows from besides the answers. */
-  #keyOf({ socket, holders }: AnsweredSocket, call: RecordingCall, peers: Holders['found'] | undefined): number {
+  #keyOf(found: AnsweredSocket, call: RecordingCall, peers: Holders['found'] | undefined): number {
+    const { socket, holders } = found;
     const held = this.#holderNumbers.of(holders);
     const heldThere = peers === undefined ? 0 : this.#holderNumbers.of(peers) + 1;
-    return ((held * HolderNumbers.most + heldThere) * 4 + calls.indexOf(call)) * 4 + socketTypes.indexOf(socket.type);
+    const byWriters = writersCount(found, call) ? 1 : 0;
+    const numbers = (held * HolderNumbers.most + heldThere) * 2 + byWriters;
+    return (numbers * 4 + calls.indexOf(call)) * 4 + socketTypes.indexOf(socket.type);
   }
 
   #conclude(
-    { socket: { type }, holders, answers: { value: answers } }: AnsweredSocket,
+    found: AnsweredSocket,
     { facts, judgement, evidence }: PeerIdentity,
     call: RecordingCall,
     peers: Holders['found'] | undefined,
   ): Audited {
+    const {
+      socket: { type },
+      holders,
+      answers: { value: answers },
+    } = found;
+    const byWriters = writersCount(found, call);
     const peer = { ...facts, credential: answers.credential };
     const seen = this.#views.worst(holders, peer, judgement, answers.details && valueOf(answers.details.groups));
     const findings = findingsOf({
       peer,
       recordedBy: call,
+      byWriters,
       holders: peers && { value: this.#holdersOfPeer(peers) },
       ourselves: this.#ourselves,
     });
@@ -156,6 +169,7 @@ export class Audit {
       asks: answers.asks,
       seenBy: seen,
       recordedBy: call,
+      byWriters,
       judgement,
       sentence: sentenceOf(judgement, peer, call, type),
       listener: undefined,
@@ -173,6 +187,10 @@ export class Audit {
 }
 
 const calls: readonly RecordingCall[] = ['connect(2)', 'listen(2)', 'socketpair(2)', 'connect(2) or listen(2)'];
+
+function writersCount({ socket: { type, address }, answers }: AnsweredSocket, recordedBy: RecordingCall): boolean {
+  return goesByWriters({ type, address, recordedBy, asks: valueOf(answers.value.asks) });
+}
 
 function withLostPeer(common: Audited, lostPeer: Audited['lostPeer']): Audited {
   return {

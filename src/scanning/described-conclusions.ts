@@ -94,9 +94,9 @@ export class DescribedConclusions {
   }
 }
 
-function deceivesItsHolder({ seenBy, judgement, recordedBy, listener, asks, findings }: Audited): boolean {
+function deceivesItsHolder({ seenBy, judgement, recordedBy, byWriters, listener, asks, findings }: Audited): boolean {
   const verdict = seenBy?.verdict ?? judgement.verdict;
-  return deceives({ verdict, recordedBy, listens: listener !== undefined, asks: valueOf(asks), findings });
+  return deceives({ verdict, recordedBy, listens: listener !== undefined, asks: valueOf(asks), byWriters, findings });
 }
 
 function describeFileOf({ listener }: Audited, names: Names, missing: Missing): ScannedSocketDocument['file'] {

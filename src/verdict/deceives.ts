@@ -11,6 +11,8 @@ export interface ToldOfPeer {
   readonly listens: boolean;
   /** Undefined where these are not known. */
   readonly asks: readonly PassOption[] | undefined;
+  /** See goesByWriters(). */
+  readonly byWriters: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -19,9 +21,9 @@ export interface ToldOfPeer {
  *
  * A service that accepts has to judge strangers, and any of them may end and leave its number to another. Who called
  * listen(2) or socketpair(2) and has ended is as a rule a daemon that forked, and nobody is told so but a client that
- * asks: SO_PEERCRED leaves no trace, SO_PASSCRED and SO_PASSPIDFD do.
+ * asks: SO_PEERCRED leaves no trace, SO_PASSCRED and SO_PASSPIDFD do. The journal is told who writes each line.
  */
-export function deceives({ verdict, recordedBy, listens, asks, findings }: ToldOfPeer): boolean {
+export function deceives({ verdict, recordedBy, listens, asks, byWriters, findings }: ToldOfPeer): boolean {
   switch (verdict) {
     case 'pinned':
       return false;
@@ -31,6 +33,7 @@ export function deceives({ verdict, recordedBy, listens, asks, findings }: ToldO
       // What a daemon does by itself never looks like that
       return true;
     default:
+      if (byWriters) return false;
       if (recordedBy === 'connect(2)' || recordedBy === 'connect(2) or listen(2)') return true;
       // What a listener asks for is for those that it accepts
       return !listens && asks !== undefined && (asks.includes('cred') || asks.includes('pidfd'));

@@ -90,6 +90,8 @@ export interface FindingInput {
   readonly pathChanged?: boolean;
   /** The SO_PASS* options that are on at the socket itself; undefined where these are not known. */
   readonly asks?: readonly PassOption[] | undefined;
+  /** See goesByWriters(). */
+  readonly byWriters?: boolean;
   /** No connection was made, to take no place in the backlog. */
   readonly sparing?: true | undefined;
   /** Of a datagram socket that is connected to a closed one, whether that was bound to an address. */

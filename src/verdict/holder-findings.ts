@@ -6,11 +6,15 @@ import { type Finding, finding, type FindingInput } from './finding.js';
 const ordinary =
   ' A daemon that forks after listen(2), a server with a process for each connection and a service whose socket another listens on (systemd) all look so.';
 
+/** Of the standard output of a service and what it starts. */
+const journal =
+  ' So it is with standard output to the journal, which is told the sender of each message and goes by that.';
+
 /**
  * Findings about processes that have the socket open and are not the process
  * of record. None where nothing tells whether a holder is the process of record.
  */
-export function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[] {
+export function ofHolders({ peer, recordedBy, holders, byWriters = false }: FindingInput): Finding[] {
   const known = valueOf(holders);
   const pinned = valueOf(peer.pinned);
   // A pidfd refused as ended tells that the process of record is gone, so no holder can be that process
@@ -40,8 +44,8 @@ export function ofHolders({ peer, recordedBy, holders }: FindingInput): Finding[
         finding(
           'holder-differs',
           // As a rule one end of a pair is meant for another process, such as a child's standard input
-          recordedBy === 'socketpair(2)' || recordedBy === 'listen(2)' ? 'info' : 'warning',
-          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.${recordedBy === 'listen(2)' ? ordinary : ''}${alive ? ` What that process may still have of it is ${whereElse}.` : ''}`,
+          byWriters || recordedBy === 'socketpair(2)' || recordedBy === 'listen(2)' ? 'info' : 'warning',
+          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.${recordedBy === 'listen(2)' ? ordinary : byWriters ? journal : ''}${alive ? ` What that process may still have of it is ${whereElse}.` : ''}`,
         ),
       ];
 }

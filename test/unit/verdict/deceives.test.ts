@@ -7,7 +7,7 @@ import type { Verdict } from '../../../src/verdict/verdict.js';
 
 /** The verdicts that deceive whoever has such a socket. */
 function deceiving(recordedBy: RecordingCall, more: Partial<ToldOfPeer> = {}): Verdict[] {
-  const told = { recordedBy, listens: false, asks: ['rights'], findings: [], ...more } as const;
+  const told = { recordedBy, listens: false, asks: ['rights'], byWriters: false, findings: [], ...more } as const;
   return verdictsByGravity.filter((verdict) => deceives({ ...told, verdict }));
 }
 
@@ -33,6 +33,10 @@ describe('whom a PID deceives', () => {
 
   it('nobody by a listener, which asks for those that it accepts', () => {
     assert.deepEqual(deceiving('listen(2)', { listens: true, asks: ['cred', 'pidfd'] }), ['contradicted']);
+  });
+
+  it('nobody who goes by the sender of each message, but by what no daemon does by itself', () => {
+    assert.deepEqual(deceiving('connect(2)', { byWriters: true, asks: ['cred'] }), ['contradicted']);
   });
 
   it('whoever is refused a credential', () => {
