@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 import { processStat } from '../../../native-probe/proc/process.js';
+import { CgroupDirectory } from '../../helpers/machine/cgroup-directory.js';
 import { childrenOf } from '../../helpers/machine/pid-namespace.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { Room } from '../../helpers/machine/room.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { Python } from '../../helpers/peers/python.js';
+import { holdByTracer } from '../../helpers/peers/tracer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
 import { findingText as inspectFinding, inspect } from '../../helpers/running/inspect.js';
 import { findingIds, findingText, type Row, scan } from '../../helpers/running/scan.js';
@@ -144,6 +146,38 @@ describe('who waits for a service that takes nothing', () => {
     assert.equal(row.crowd?.anotherFull, true);
     assert.match(one, /waits for a place there \(or at another backlog, one that is full as well\): /);
     assert.ok(listener > 0);
+  });
+
+  /** What is told to keep the service from accept(2), in scan and in inspect. */
+  async function isKept(by: string, text: RegExp): Promise<void> {
+    const row = (await scan([], inRoom())).one('@backlog', 'listening');
+    assert.deepEqual(
+      row.crowd?.kept.map((one) => one.by),
+      [by],
+    );
+    assert.match(findingText(row, 'backlog-near-full'), text);
+    const document = await inspect('@backlog', inRoom());
+    assert.deepEqual(document.crowd?.kept, row.crowd.kept);
+  }
+
+  it('of a service that its tracer holds, or that is frozen with its cgroup', async function () {
+    await server.do('listen', '@backlog', 'stream', 1);
+    for (let client = 0; client < 2; client++) await server.do('connect', '@backlog');
+    const [service = 0] = childrenOf(server.pid);
+    const traced = await holdByTracer(service);
+    try {
+      await isKept('traced', / Kept from accept\(2\), as far as is seen: \d+ \(node\) is held by its tracer\.$/);
+    } finally {
+      await traced[Symbol.asyncDispose]();
+    }
+    using cgroup = CgroupDirectory.make(this, 'app.service');
+    cgroup.add(service);
+    {
+      using frozen = cgroup.freeze(false);
+      await waitFor('it is frozen', () => frozen.isFrozen);
+      await isKept('frozen', / Kept from accept\(2\), as far as is seen: \d+ \(node\) is frozen with its cgroup\.$/);
+    }
+    await server[Symbol.asyncDispose]();
   });
 
   it('of a service that has used all its descriptors up', async () => {
