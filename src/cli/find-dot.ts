@@ -1,11 +1,10 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
-import { asSyscall } from '../../native-probe/syscall-error.js';
+import { isExecutableFile } from '../../native-probe/executable-file.js';
 import { writableByOthers } from '../doctor/services/root-only.js';
 import { environment } from '../words/environment.js';
 import { exitStatuses, Problem } from '../words/problem.js';
-import { reading, valueOf } from '../words/reading.js';
+import { errorCodeOf, reading, valueOf } from '../words/reading.js';
 
 /** What execvp(3) looks through where there is no $PATH. */
 const usualPath = '/usr/bin:/bin';
@@ -21,7 +20,10 @@ export function findDot(): string {
   let refusal: string | undefined;
   for (const directory of (environment('PATH') ?? usualPath).split(':')) {
     const path = join(directory, 'dot');
-    if (!isExecutable(path)) continue;
+    const isExecutable = reading(() => isExecutableFile(path));
+    if (errorCodeOf(isExecutable) === 'ETIMEDOUT')
+      refusal ??= `dot of Graphviz was not looked for at ${path}, because a file system on the way to it does not answer`;
+    if (valueOf(isExecutable) !== true) continue;
     const reason = isAbsolute(directory)
       ? whyNotRun(path)
       : `${directory === '' ? 'an empty part' : directory} of $PATH is relative to where peerpid is`;
@@ -36,16 +38,6 @@ export function findDot(): string {
       : 'Have a $PATH of directories that are root’s alone, such as /usr/bin; or name a file that ends in .dot.',
     exitStatuses.couldNotLook,
   );
-}
-
-function isExecutable(path: string): boolean {
-  const is = reading(() =>
-    asSyscall(path, () => {
-      accessSync(path, constants.X_OK);
-      return statSync(path).isFile();
-    }),
-  );
-  return valueOf(is) === true;
 }
 
 /** Why a program at an absolute path may not be run by us; undefined where it may. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { HangingPaths } from '../helpers/hostile/hanging-paths.js';
+import { requireThat } from '../helpers/machine/requirements.js';
 import { Listening } from '../helpers/running/listening.js';
 import { type Outcome, runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
@@ -80,6 +82,29 @@ for (const kind of ['silent', 'reading'] as const) {
         written.stderr,
         /mount\/file cannot be written: .*\n.*A file system on the way to it does not answer/,
       );
+    });
+
+    it('holds up nobody in whose $PATH it is, which is said where dot is found nowhere else', async () => {
+      const wrapper = [...paths().room.enter, 'env', `PATH=${paths().path('')}`];
+      const { status, stderr } = await runPeerpid(['scan', '--graph', '--output', '/tmp/unanswered.svg'], { wrapper });
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /was not looked for at .*mount\/dot, because a file system on the way to it does not answer/,
+      );
+    });
+
+    it('holds up no doctor that looks for services there', async function () {
+      // Of polkit's
+      const directories = ['/usr/lib/polkit-1', '/usr/libexec'].filter((directory) => existsSync(directory));
+      requireThat(this, directories.length > 0, 'needs /usr/libexec');
+      const [nsenter = '', ...enter] = paths().room.enter;
+      // It stays there: umount(8) would ask it
+      for (const directory of directories) {
+        execFileSync(nsenter, [...enter, 'mount', '--bind', paths().path(''), directory], { timeout: 10_000 });
+      }
+      const { status, stderr } = await run('doctor');
+      assert.ok(status === 0 || status === 4, stderr);
     });
 
     for (const args of [['new'], ['--replace', 's0']]) {

@@ -1,7 +1,10 @@
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { asSyscall, SyscallError } from '../../../native-probe/syscall-error.js';
+import type { Fd } from '../../../native-probe/fd.js';
+import { targetOf } from '../../../native-probe/link-target.js';
+import { type FileStatus, openPath, statusOf } from '../../../native-probe/paths.js';
+import { SyscallError } from '../../../native-probe/syscall-error.js';
 
 /** As in the kernel: MAXSYMLINKS in <linux/namei.h>. */
 const mostLinks = 40;
@@ -13,13 +16,14 @@ const ELOOP = 40;
  * shows in the group's bits (acl(5)). path_resolution(7)
  *
  * @param path - absolute
- * @throws SyscallError ENOENT, EACCES, ELOOP
+ * @throws SyscallError ENOENT, EACCES, ELOOP; ETIMEDOUT or EBUSY where a file system does not answer in time
  */
 export function writableByOthers(path: string): string | undefined {
   const names = path.split('/');
   let directory = '/';
   let links = 0;
-  if (mayBeChanged(look('/'))) return '/';
+  using root = look('/');
+  if (mayBeChanged(statusOf(root))) return '/';
   for (let name = names.shift(); name !== undefined; name = names.shift()) {
     if (name === '' || name === '.') continue;
     if (name === '..') {
@@ -27,27 +31,33 @@ export function writableByOthers(path: string): string | undefined {
       continue;
     }
     const at = join(directory, name);
-    const stats = look(at);
-    if (mayBeChanged(stats)) return at;
-    if (!stats.isSymbolicLink()) {
+    using file = look(at);
+    const status = statusOf(file);
+    if (mayBeChanged(status)) return at;
+    if (typeOf(status) !== constants.S_IFLNK) {
       directory = at;
       continue;
     }
     if (++links > mostLinks) throw new SyscallError('lstat', ELOOP, path);
-    const target = asSyscall(at, () => readlinkSync(at));
+    const target = targetOf(file, at).toString();
     if (target.startsWith('/')) directory = '/';
     names.unshift(...target.split('/'));
   }
   return undefined;
 }
 
-function look(path: string): Stats {
-  return asSyscall(path, () => lstatSync(path));
+function look(path: string): Fd {
+  return openPath(Buffer.from(path), path, undefined, constants.O_NOFOLLOW);
 }
 
-function mayBeChanged(stats: Stats): boolean {
-  if (stats.uid !== 0) return true;
+function typeOf({ mode }: FileStatus): number {
+  return mode & constants.S_IFMT;
+}
+
+function mayBeChanged(status: FileStatus): boolean {
+  if (status.uid !== 0) return true;
   // A symbolic link's mode says nothing, and in a sticky directory only root may replace what is root's. inode(7)
-  if (stats.isSymbolicLink() || (stats.isDirectory() && (stats.mode & 0o1000) !== 0)) return false;
-  return (stats.mode & 0o022) !== 0;
+  const type = typeOf(status);
+  if (type === constants.S_IFLNK || (type === constants.S_IFDIR && (status.mode & 0o1000) !== 0)) return false;
+  return (status.mode & 0o022) !== 0;
 }

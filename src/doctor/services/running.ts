@@ -1,6 +1,5 @@
-import { realpathSync } from 'node:fs';
-
 import { askProcess } from '../../../native-probe/proc/asked-process.js';
+import { openPath, pathOf } from '../../../native-probe/paths.js';
 import { processName, processStatus } from '../../../native-probe/proc/process.js';
 import { readProcNumbers } from '../../../native-probe/proc/read.js';
 import { procHidesProcesses, procIsOurs } from '../../../native-probe/proc/system.js';
@@ -33,13 +32,18 @@ export function processesNow(): Processes {
 
 /**
  * Whether a program is running: by the executable where we may see that, else by the name alone, which any process
- * can give itself. Undefined when no process is seen and there may be others.
+ * can give itself. Undefined when no process is seen and there may be others, or the program is not to be looked at.
  *
  * @param program - the path of its file
  * @param name - as in `comm`
  */
 export function isRunning({ byName, complete }: Processes, program: string, name: string): boolean | undefined {
-  const path = Buffer.from(realpathSync(program));
+  const opened = reading(() => {
+    using file = openPath(Buffer.from(program), program);
+    return pathOf(file);
+  });
+  if ('error' in opened) return undefined;
+  const path = opened.value;
   const one = (byName.get(name) ?? []).some((pid) => isNotContained(pid) && runsFile(pid, path));
   return one || (complete ? false : undefined);
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
+import { constants } from 'node:fs';
 
-import { asSyscall } from '../../../native-probe/syscall-error.js';
+import { statusAt } from '../../../native-probe/paths.js';
 import type { ServiceRow } from '../../document/doctor-document.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { isAtLeast, parseVersion, type Version } from '../version.js';
@@ -99,5 +99,6 @@ function isFrom(version: Version, since: string): boolean {
 
 function isFile(path: string): boolean {
   // What is not for us to see is not for us to run
-  return valueOf(reading(() => asSyscall(path, () => statSync(path).isFile()))) === true;
+  const mode = valueOf(reading(() => statusAt(Buffer.from(path), path).mode));
+  return mode !== undefined && (mode & constants.S_IFMT) === constants.S_IFREG;
 }

@@ -70,7 +70,7 @@ export class HangingPaths implements AsyncDisposable {
 
   /** The processes in the room whose command lines have this. */
   running(text: string): number[] {
-    const found = this.#processes().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(text));
+    const found = this.#processes().filter((pid) => commandLineOf(pid)?.includes(text) === true);
     return found.map(Number);
   }
 
@@ -94,6 +94,15 @@ export class HangingPaths implements AsyncDisposable {
     await this.hanging[Symbol.asyncDispose]();
     await this.room[Symbol.asyncDispose]();
     this.directory[Symbol.dispose]();
+  }
+}
+
+/** Undefined of a process that has ended. */
+function commandLineOf(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return undefined;
   }
 }
 
