@@ -1,4 +1,6 @@
 import type { DiagSocket } from '../../native-probe/diag-socket.js';
+import { toWrite } from '../socket/access/classes.js';
+import { keepsOut } from '../socket/access/keeps-out.js';
 import { type Finding, finding } from '../verdict/finding.js';
 import { isUnanswered, type Reading, type RefusalCode, valueOf } from '../words/reading.js';
 import { escapedName } from '../words/text.js';
@@ -106,8 +108,7 @@ function ofAccess({ socket, file }: ListenerInput): Finding[] {
   const found = valueOf(file);
   if (found?.there !== 'bound' && found?.there !== 'moved') return [];
   const guards = valueOf(found.guards);
-  if ((found.file.mode & 0o002) === 0 || found.file.keepsOut === true || guards === undefined || guards.length > 0)
-    return [];
+  if (keepsOut(found.file, toWrite) || guards === undefined || guards.length > 0) return [];
   return [
     finding(
       'open-to-all',

@@ -69,8 +69,7 @@ export function guardedDirectories(path: Buffer, held?: Fd): Reading<readonly Gu
  * @param whose - in whose mount namespace it is
  */
 export function guardAt(directory: Fd, path: Buffer, whose: InWhose = 'self'): GuardedDirectory[] {
-  const status = statusOf(directory);
-  if (!keepsOut(directory, status, toEnter, whose)) return [];
-  const { uid, gid, mode } = status;
-  return [{ path, uid, gid, mode, accessList: listAt(directory, whose) }];
+  const { uid, gid, mode } = statusOf(directory);
+  const guard = { path, uid, gid, mode, accessList: listAt(directory, whose) };
+  return keepsOut(guard, toEnter) ? [guard] : [];
 }

@@ -137,10 +137,20 @@ function waitingText({ inode, holders }: NonNullable<Row['pending']>[number]): s
   return holders.length === 0 ? `inode ${inode}` : fewOf(holders, holderText, 1).join(' ');
 }
 
-function fileText({ owner, group, mode }: FileDocument): string {
-  const bits = Number.parseInt(mode, 8);
-  return `${modeText('s', bits)} ${idText(owner.id, owner.name)} ${idText(group.id, group.name)}`;
+/** As `ls -l` has it: a `+` stands for an access control list, of which those are told that it names. */
+function fileText({ owner, group, mode, accessList, bar }: FileDocument): string {
+  const list = accessList === undefined ? '' : '+';
+  const text = `${modeText('s', Number.parseInt(mode, 8))}${list} ${idText(owner.id, owner.name)} ${idText(group.id, group.name)}`;
+  const named = (accessList ?? []).flatMap(({ tag, id, name, permissions }) =>
+    id === undefined ? [] : [`${tag} ${idText(id, name)} ${permissions}`],
+  );
+  return [text, ...fewOf(named, (one) => one), ...(bar === undefined ? [] : [barText[bar]])].join(', ');
 }
+
+const barText: Readonly<Record<NonNullable<FileDocument['bar']>, string>> = {
+  immutable: 'immutable, so that nobody may connect',
+  unmapped: 'of nobody, if its idmapped mount does not map its owner or group: then nobody may connect',
+};
 
 function asksText(asks: NonNullable<Row['asks']>): string {
   const marks = asks.filter((option) => option !== 'rights');

@@ -16,7 +16,7 @@ import { wayFromHere } from './way-from-here.js';
 
 /** The file of a socket, and the directories on the way to it that not everybody may enter. */
 interface Reachable {
-  readonly file: SocketFile & Pick<FileThere, 'keepsOut'>;
+  readonly file: SocketFile;
   readonly guards: Reading<readonly GuardedDirectory[]>;
   /** The path by which we reach it, where that is not the one of bind(2). */
   readonly way?: Buffer | undefined;

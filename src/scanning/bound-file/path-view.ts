@@ -7,8 +7,8 @@ import { type FileStatus, openPath, pathOf, statusAt, statusOf, statusThrough } 
 import { readProcLink } from '../../../native-probe/proc/read.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { uapi } from '../../../native-probe/uapi.js';
-import { toWrite } from '../../socket/access/classes.js';
-import { keepsOut } from '../../socket/access/keeps-out.js';
+import { barOf } from '../../socket/access/bar.js';
+import { listAt } from '../../socket/access/way.js';
 import { guardAt, type GuardedDirectory } from '../../socket/guards.js';
 import type { SocketFile } from '../../socket/socket-file.js';
 import { type Reading, reading, valueOf } from '../../words/reading.js';
@@ -19,8 +19,6 @@ export interface FileThere extends SocketFile {
   readonly isSocket: boolean;
   /** The number of the mount that it is on. */
   readonly mount: bigint;
-  /** Of a socket that was looked up by its path: it keeps somebody out, by its mode or its access control list. */
-  readonly keepsOut?: true;
 }
 
 /** A root from which paths are looked up: our own, or another process's through /proc/PID/root. */
@@ -126,13 +124,20 @@ export function lookUp(view: PathView, path: Buffer, from = ''): Seen {
   // Without a name it is reached by a bind mount, or has just lost it: the kernel marks its path
   const there = pathIn(view, opened);
   const file = fileThere(status);
-  const keeps = file.isSocket && keepsOut(opened, status, toWrite, view.process);
   return {
     view,
-    file: keeps ? { ...file, keepsOut: true } : file,
+    file: file.isSocket ? { ...file, ...rulesAt(opened, status, view) } : file,
     path: status.links === 0 ? withoutMark(there) : there,
   };
 }
+
+/** Who is let in besides what the mode says: thousands of files have neither. */
+function rulesAt(file: Fd, status: FileStatus, { process }: PathView): Pick<SocketFile, 'accessList' | 'bar'> {
+  const [accessList, bar] = [listAt(file, process), barOf(file, status, process)];
+  return accessList === undefined && bar === undefined ? noRules : { accessList, bar };
+}
+
+const noRules = {};
 
 const deletedMark = Buffer.from(' (deleted)');
 

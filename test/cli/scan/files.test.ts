@@ -32,6 +32,26 @@ describe('the files of listeners in scan', () => {
     assert.deepEqual(findingIds(row), []);
   });
 
+  it('say so by access control lists too', async function () {
+    requirePrograms(this, 'setfacl');
+    const fd = await server.number('listen', path);
+    chmodSync(path, 0o600);
+    execFileSync('setfacl', ['-m', 'u:61002:rw,g:62002:r', path]);
+    const { file } = (await scan()).of(server, fd);
+    assert.deepEqual(
+      file?.accessList?.filter(({ id }) => id !== undefined),
+      [
+        { tag: 'user', id: 61002, permissions: 'rw-' },
+        { tag: 'group', id: 62002, permissions: 'r--' },
+      ],
+    );
+    const { stdout } = await runPeerpid(['scan', '--long', '--no-truncate', '--socket', path]);
+    assert.match(
+      stdout.replace(/\s+/g, ' '),
+      / srw-rw----\+ \S+ \(\d+\) \S+ \(\d+\), user 61002 rw-, group 62002 r--, /,
+    );
+  });
+
   it('open-to-all: a path that anybody may write, whose directories let anybody in', async () => {
     const fd = await server.number('listen', path);
     chmodSync(path, 0o666);
