@@ -30,7 +30,10 @@ describe('findings about the process at the other end, in scan', () => {
     const row = await accepted(both);
     assert.deepEqual([row.credential?.uid, row.credential?.gid], [0, 0]);
     assert.deepEqual(findingIds(row), ['uid-changed', 'gid-changed']);
-    assert.match(findingText(row, 'uid-changed'), /was 0 at connect\(2\) and is 1000 now/);
+    assert.match(
+      findingText(row, 'uid-changed'),
+      /recorded at connect\(2\) is 0, and that of its first thread is 1000 now/,
+    );
     const { stdout } = await runPeerpid(['scan']);
     assert.match(stdout, new RegExp(`^pinned .* node ${both.client.pid} .* uid-changed, gid-changed$`, 'm'));
   });
@@ -118,6 +121,9 @@ describe('findings about the process at the other end, in scan', () => {
     await server.do('setuid', 1000);
     const row = (await scan()).of(server, fd);
     assert.deepEqual(findingIds(row), ['uid-changed', 'open-to-all']);
-    assert.match(findingText(row, 'uid-changed'), /was 0 at listen\(2\) and is 1000 now/);
+    assert.match(
+      findingText(row, 'uid-changed'),
+      /recorded at listen\(2\) is 0, and that of its first thread is 1000 now/,
+    );
   });
 });
