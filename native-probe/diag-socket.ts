@@ -7,6 +7,8 @@ import { typeOfNumber } from './unix-socket.js';
 /** One socket, as the kernel lists it. */
 export interface DiagSocket {
   readonly inode: number;
+  /** A number that no other socket has or had since boot, as an inode number may: SO_COOKIE. Linux 5.10 */
+  readonly cookie?: number;
   readonly type: SocketType;
   readonly state: 'listening' | 'connected' | 'unconnected';
   /** The address that it is bound to. */
@@ -58,6 +60,12 @@ export function isConnectedToClosed({ type, state, peerInode }: DiagSocket): boo
 
 const messageSize = 16;
 export const offsetOfInode = 4;
+const offsetOfCookie = 8;
+
+/** The cookie in an answer: a counter, far below 2 ** 53. @param at - where the answer begins */
+export function cookieAt(words: Uint32Array, at: number): number {
+  return (words[(at + offsetOfCookie) >> 2] ?? 0) + (words[(at + offsetOfCookie + 4) >> 2] ?? 0) * 2 ** 32;
+}
 
 const unnamed: UnixAddress = { kind: 'unnamed' };
 const nothingPending: readonly number[] = [];
@@ -143,6 +151,7 @@ export class SocketDecoder {
     const connected = type === 'dgram' ? peer !== undefined : state === uapi.TCP_ESTABLISHED;
     return {
       inode,
+      cookie: cookieAt(words, from),
       type,
       state: listening ? 'listening' : connected ? 'connected' : 'unconnected',
       address,

@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:os';
 
-import { type DiagSocket, offsetOfInode, SocketDecoder } from './diag-socket.js';
+import { cookieAt, type DiagSocket, offsetOfInode, SocketDecoder } from './diag-socket.js';
 import { Fd } from './fd.js';
 import * as libc from './libc.js';
 import { check, SyscallError } from './syscall-error.js';
@@ -111,6 +111,14 @@ export function inodesIn(dump: SocketDump): Set<number> {
   const inodes = new Set<number>();
   eachAnswer(dump, (from) => inodes.add(words[(from + offsetOfInode) >> 2] ?? 0));
   return inodes;
+}
+
+/** The same, and the cookie of each. @throws as {@link inodesIn} */
+export function cookiesIn(dump: SocketDump): Map<number, number> {
+  const words = new Uint32Array(dump.bytes);
+  const cookies = new Map<number, number>();
+  eachAnswer(dump, (from) => cookies.set(words[(from + offsetOfInode) >> 2] ?? 0, cookieAt(words, from)));
+  return cookies;
 }
 
 /** socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG). */

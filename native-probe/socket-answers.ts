@@ -16,7 +16,10 @@ export const column = {
   process: 0,
   fd: 1,
   inode: 2,
-  /** 1 when the socket was asked, 0 when not; a negated errno when pidfd_open(2) or pidfd_getfd(2) was refused. */
+  /**
+   * 1 when the socket was asked, 0 when not; a negated errno when pidfd_open(2) or pidfd_getfd(2) was refused, ESTALE where it
+   * has the inode number and another cookie.
+   */
   asked: 3,
   credentialErrno: 4,
   pid: 5,
@@ -61,15 +64,15 @@ const value = Buffer.alloc(12);
 const length = Buffer.alloc(4);
 const stat = Buffer.alloc(256);
 const inodeOffset = 8; // st_ino in struct stat, on x86_64 and arm64
-const { EBADF, EMFILE, ESRCH, ENOPROTOOPT, ENOTSOCK } = constants.errno;
+const { EBADF, EMFILE, ESRCH, ENOPROTOOPT, ENOTSOCK, ESTALE } = constants.errno;
 
 /**
  * Asks one socket: SO_PEERCRED, SO_PEERPIDFD (of which only the pidfd id is kept) and the SO_PASS* options; with
  * details SO_PEERGROUPS and SO_PEERSEC too.
  *
  * @param pidfd - of the holder, or of its thread that has the descriptors
- * @param inode - the number that the socket must have
- * @param hasIds - whether pidfds have ids here
+ * @param wanted - the socket that it must be
+ * @param hasIds - whether pidfds have ids here, and so cookies are unique among network namespaces
  * @param row - written from `at` on
  * @param details - where the long answers go; undefined to ask for none
  * @returns false when the holder does not have the socket at that descriptor any more
@@ -77,7 +80,7 @@ const { EBADF, EMFILE, ESRCH, ENOPROTOOPT, ENOTSOCK } = constants.errno;
 export function askSocket(
   pidfd: number,
   fd: number,
-  inode: number,
+  wanted: { readonly inode: number; readonly cookie: number | undefined },
   hasIds: boolean,
   row: Int32Array,
   at: number,
@@ -96,7 +99,14 @@ export function askSocket(
   try {
     // The descriptor may be another file's by now. A socket answers fstat(2) at once; what else a hostile holder put
     // there, such as a file of a FUSE that never does, is not asked.
-    if (!askCredential(socket, row, at) || inodeAt(socket) !== inode) return false;
+    if (!askCredential(socket, row, at)) return false;
+    if (wanted.cookie === undefined || !hasIds || cookieOf(socket) !== wanted.cookie) {
+      if (inodeAt(socket) !== wanted.inode) return false;
+      if (wanted.cookie !== undefined && hasIds) {
+        row[at + column.asked] = -ESTALE;
+        return true;
+      }
+    }
     isStranger = false;
     row[at + column.asked] = 1;
     askPidfd(socket, hasIds, row, at);
@@ -187,6 +197,11 @@ function askOptions(socket: number): number {
     }
   }
   return bits;
+}
+
+/** Before Linux 5.10 each network namespace counts for itself. net/core/sock_diag.c, __sock_gen_cookie() */
+function cookieOf(socket: number): number | undefined {
+  return ask(socket, uapi.SO_COOKIE, 8) < 0 ? undefined : value.readUInt32LE(0) + value.readUInt32LE(4) * 2 ** 32;
 }
 
 function inodeAt(fd: number): number | undefined {

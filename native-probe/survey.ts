@@ -34,6 +34,11 @@ export interface Survey {
   readonly longAnswers: LongAnswers['all'];
 }
 
+/** Sockets by their inode numbers, and where they are known their cookies. */
+export interface KnownSockets extends Inodes {
+  get?(inode: number): number | undefined;
+}
+
 /** What each socket is asked: with details also for its peer's groups and security label. */
 export type Asking = 'nothing' | 'peer' | 'details';
 
@@ -50,11 +55,11 @@ export class Surveyor {
   readonly #longAnswers = new LongAnswers();
 
   /**
-   * @param known - the inode numbers of the sockets that are to be found
+   * @param known - the sockets that are to be found
    * @param unknown - whether to find all other sockets too, which are not asked: they may be of any family
    */
   constructor(
-    private readonly known: Inodes,
+    private readonly known: KnownSockets,
     private readonly asking: Asking,
     private readonly unknown: boolean,
   ) {}
@@ -120,7 +125,17 @@ export class Surveyor {
         continue;
       if (pidfd === undefined) {
         if (typeof refused === 'number') this.#rows[row + column.asked] = -refused;
-      } else if (!askSocket(pidfd.number, fd, inode, pidfdId !== undefined, this.#rows, row, details)) {
+      } else if (
+        !askSocket(
+          pidfd.number,
+          fd,
+          { inode, cookie: this.known.get?.(inode) },
+          pidfdId !== undefined,
+          this.#rows,
+          row,
+          details,
+        )
+      ) {
         this.#used = row;
       } else if (this.#rows[row + column.asked] === 1) this.#asked.add(inode);
     }

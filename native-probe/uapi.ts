@@ -29,6 +29,7 @@ const shared = {
   SO_ACCEPTCONN: 30,
   SO_PEERSEC: 31,
   SO_PASSSEC: 34,
+  SO_COOKIE: 57, // 4.6
   SO_PEERGROUPS: 59, // 4.13
   SO_PASSPIDFD: 76, // 6.5
   SO_PEERPIDFD: 77, // 6.5

@@ -135,6 +135,7 @@ function whyNotAsked(sockets: readonly FoundSocket[]): string[] {
   const reasons = errors.flatMap(({ syscall, code }) => {
     if (refusals.has(code))
       return syscall === 'pidfd_open' ? [`pidfd_open(2) is refused (${code}), as a sandbox does`] : [];
+    if (code === 'ESTALE') return ['a socket has the inode number of the one that was listed, and another cookie'];
     if (code === 'EMFILE') return ['peerpid may have too few files open at once (`ulimit -n`)'];
     if (code === 'ENOSYS')
       return [`${syscall}(2) is not there: it takes ${since(syscall)}, and a sandbox may forbid it`];

@@ -23,7 +23,11 @@ export function askChosen(found: FoundSockets, chosen: ReadonlySet<number>, aski
     // Those that have it at a descriptor are found again, unless they have closed it meanwhile
     if (socket !== undefined) socket.holders = socket.holders.filter(({ ring }) => ring !== undefined);
   }
-  const surveyor = new Surveyor(sockets, asking, false);
+  const known = {
+    has: (inode: number) => sockets.has(inode),
+    get: (inode: number) => sockets.get(inode)?.socket.cookie,
+  };
+  const surveyor = new Surveyor(known, asking, false);
   try {
     for (const table of tables) surveyor.visitAgain(table);
   } finally {

@@ -103,8 +103,8 @@ export function findHolders(
       progress?.(taken, pids.length);
     },
   };
-  const surveys =
-    underWay === undefined ? surveyProcesses(pids, sockets, options) : joinSurvey(underWay, sockets, options);
+  const known = new Map(listed.map(({ socket: { inode, cookie } }) => [inode, cookie]));
+  const surveys = underWay === undefined ? surveyProcesses(pids, known, options) : joinSurvey(underWay, known, options);
   const others = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, others);
   const refused = new Set(surveys.flatMap((survey) => survey.forbidden.map(({ pid }) => pid)));
@@ -168,8 +168,9 @@ export function merge(survey: Survey, sockets: ReadonlyMap<number, Growing>, unl
       socket.askedPid = process.thread ?? process.pid;
       socket.askedFd = fd;
     } else if (asked < 0) {
-      const syscall = process.pinned ? 'pidfd_getfd' : 'pidfd_open';
-      socket.answers ??= { error: { syscall, code: errnoName(-asked) } };
+      const code = errnoName(-asked);
+      const syscall = !process.pinned ? 'pidfd_open' : code === 'ESTALE' ? 'getsockopt(SO_COOKIE)' : 'pidfd_getfd';
+      socket.answers ??= { error: { syscall, code } };
     }
   }
 }

@@ -19,7 +19,7 @@ export interface SurveyJob {
 /** Which processes are looked through, and for which sockets. */
 export interface SurveyWork {
   readonly pids: Int32Array;
-  readonly known: Uint32Array;
+  readonly known: ReadonlyMap<number, number | undefined>;
   readonly asking: Asking;
   readonly unlisted: boolean;
 }

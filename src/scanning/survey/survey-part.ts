@@ -1,6 +1,6 @@
-import { dumpSockets, inodesIn } from '../../../native-probe/sock-diag.js';
+import { cookiesIn, dumpSockets } from '../../../native-probe/sock-diag.js';
 import { takeStrangers } from '../../../native-probe/socket-answers.js';
-import { Surveyor } from '../../../native-probe/survey.js';
+import { type KnownSockets, Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { processesToVisit } from './processes-to-visit.js';
 import {
@@ -19,7 +19,7 @@ export function doPart(job: SurveyJob): void {
   const { cells, work, answer } = job;
   tellFirst(cells);
   try {
-    const { pids, known } = work === undefined ? list(job) : { pids: work.pids, known: new Set(work.known) };
+    const { pids, known } = work === undefined ? list(job) : { pids: work.pids, known: work.known };
     const surveyor = new Surveyor(known, work?.asking ?? awaitAsking(cells), work?.unlisted ?? false);
     takeTurns(pids, cells, (pid) => {
       surveyor.visit(pid);
@@ -34,9 +34,9 @@ export function doPart(job: SurveyJob): void {
 }
 
 /** Lists sockets before processes: a listed socket without a holder has lost its last since, or none may be seen. */
-function list({ cells, answer }: SurveyJob): { pids: Int32Array; known: ReadonlySet<number> } {
+function list({ cells, answer }: SurveyJob): { pids: Int32Array; known: KnownSockets } {
   const dump = dumpSockets('all');
-  const known = inodesIn(dump);
+  const known = cookiesIn(dump);
   const pids = processesToVisit();
   const listing: Listing = { dump, pids };
   answer.postMessage(listing, [dump.bytes]);

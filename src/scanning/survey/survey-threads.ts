@@ -1,7 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
-import type { Inodes } from '../../../native-probe/proc/descriptor-links.js';
-import { type Asking, type Survey, Surveyor } from '../../../native-probe/survey.js';
+import { type Asking, type KnownSockets, type Survey, Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { type BegunSurvey, secondThread, takeBegunSurvey } from './second-thread.js';
 import { closeStrangers } from './strangers.js';
@@ -65,7 +64,7 @@ function end({ cells, answers }: BegunSurvey): void {
 }
 
 /** Joins in a survey that is under way. @param known - the listed sockets @returns the part of each thread */
-export function joinSurvey(underWay: SurveyUnderWay, known: Inodes, options: SurveyOptions): Survey[] {
+export function joinSurvey(underWay: SurveyUnderWay, known: KnownSockets, options: SurveyOptions): Survey[] {
   return finish(known, underWay, options);
 }
 
@@ -74,24 +73,24 @@ export function joinSurvey(underWay: SurveyUnderWay, known: Inodes, options: Sur
  * is up in time. Nearly all of the time is spent in system calls, which the
  * kernel does for both at once.
  *
- * @param known - the sockets that are to be found, by their inode numbers
+ * @param known - the cookies of the sockets that are to be found, by their inode numbers
  * @returns the part of each thread
  */
 export function surveyProcesses(
   pids: Int32Array,
-  known: ReadonlyMap<number, unknown>,
+  known: ReadonlyMap<number, number | undefined>,
   options: SurveyOptions,
 ): Survey[] {
   const cells = newCells();
   const { port1: answers, port2: answer } = new MessageChannel();
   const { asking, unlisted } = options;
-  const job: SurveyJob = { cells, work: { pids, known: Uint32Array.from(known.keys()), asking, unlisted }, answer };
+  const job: SurveyJob = { cells, work: { pids, known, asking, unlisted }, answer };
   secondThread()?.postMessage(job, [answer]);
   return finish(known, { pids, cells, answers }, options);
 }
 
 function finish(
-  known: Inodes,
+  known: KnownSockets,
   { pids, cells, answers }: Omit<SurveyUnderWay, 'dump'>,
   { asking, unlisted, visited }: SurveyOptions,
 ): Survey[] {

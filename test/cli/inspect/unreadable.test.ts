@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, readdirSync, readlinkSync } from 'node:fs';
 
 import { compiled, startWithFuse } from '../../helpers/hostile/hostile.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { type Service } from '../../helpers/peers/service.js';
 import { findingText, inspect, whyUnavailable } from '../../helpers/running/inspect.js';
 import { Listening } from '../../helpers/running/listening.js';
-import { runPeerpid } from '../../helpers/running/run-peerpid.js';
+import { runPeerpid, startPeerpid } from '../../helpers/running/run-peerpid.js';
+import { waitFor } from '../../helpers/wait-for.js';
+
+/** Where the descriptors of a process lead that it has now. */
+function linksOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      // Closed meanwhile
+      return [];
+    }
+  });
+}
 
 describe('a process that does not let its command line be read', () => {
   let directory: TemporaryDirectory;
@@ -33,6 +47,19 @@ describe('a process that does not let its command line be read', () => {
     assert.equal(document.byPidfd.cmdline, undefined);
     assert.match(findingText(document, 'unreadable'), /does not let its command line be read/);
     assert.match(whyUnavailable(document, 'byPidfd.cmdline') ?? '', /given up: the process does not let/);
+  });
+
+  it('does not keep a signal from ending the wait for it', async function () {
+    await using service = await startWithFuse(this, directory, program, directory.file('waited-for'));
+    const child = startPeerpid(['inspect', directory.file('waited-for')]);
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    const commandLine = `/proc/${pidOf(service)}/cmdline`;
+    await waitFor('it is asked', () => linksOf(child.pid ?? 0).includes(commandLine), 20_000);
+    child.kill('SIGTERM');
+    const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    assert.equal(signal, 'SIGTERM');
+    assert.equal(printed, '');
   });
 
   it('leaves no wait in a scan with all details', async function () {
