@@ -1,3 +1,4 @@
+import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { statusThrough } from '../../native-probe/paths.js';
 import { namespaceOfProcess } from '../../native-probe/process-namespace.js';
 import { ourselves } from '../identity/ourselves.js';
@@ -16,16 +17,16 @@ export async function howServiceSees(
   const { found } = (holders && valueOf(holders)) ?? { found: [] };
   // The other end of a descriptor's connection may be a client
   const isService = target.kind === 'path' || target.kind === 'abstract' || socket.state === 'listening';
-  if (!isService || !found.some(({ pid }) => livesElsewhere(pid))) return undefined;
+  if (!isService || !found.some(livesElsewhere)) return undefined;
   const { serviceSees } = await import('../scanning/seen-by/service-sees.js');
   return look(() => serviceSees(found, socket.file));
 }
 
 /** Whether ids may be numbered otherwise for a process, or its files of users and groups be others. */
-function livesElsewhere(pid: number): boolean {
+function livesElsewhere({ pid, thread = pid }: Holder): boolean {
   const namespaces = valueOf(ourselves().namespaces);
   const isElsewhere = reading(() => {
-    const [theirs, ours] = [statusThrough(`/proc/${pid}/root`), statusThrough('/proc/self/root')];
+    const [theirs, ours] = [statusThrough(`/proc/${pid}/task/${thread}/root`), statusThrough('/proc/self/root')];
     const isRootOurs = theirs.mount === ours.mount && theirs.device === ours.device && theirs.inode === ours.inode;
     return !isRootOurs || namespaceOfProcess(pid, 'user') !== namespaces?.user;
   });

@@ -25,16 +25,18 @@ export class AllAccounts {
   /**
    * Those of whichever process has the number.
    *
+   * @param thread - of it, where its first one has ended: that has no root any more
    * @returns undefined where it has our root: nothing is read then
    * @throws SyscallError where it may not be looked into
    */
-  of(pid: number): Accounts | undefined {
-    using root = openRoot(pid);
+  of(pid: number, thread = pid): Accounts | undefined {
+    const process = thread === pid ? `${pid}` : `${pid}/task/${thread}`;
+    using root = openRoot(process);
     using own = openRoot('self');
-    if (rootKey(root, pid) === rootKey(own, 'self')) return undefined;
+    if (rootKey(root, process) === rootKey(own, 'self')) return undefined;
     // Ours first, so that no others leave no room for them
     this.#of(own, 'self');
-    return this.#of(root, pid);
+    return this.#of(root, process);
   }
 
   /** Our own. @throws SyscallError without /proc */
@@ -43,7 +45,7 @@ export class AllAccounts {
     return this.#of(root, 'self');
   }
 
-  #of(root: Fd, process: number | 'self'): Accounts {
+  #of(root: Fd, process: string): Accounts {
     const key = rootKey(root, process);
     let accounts = this.#byRoot.get(key);
     if (accounts === undefined) {
@@ -57,7 +59,7 @@ export class AllAccounts {
   }
 
   /** @throws SyscallError as {@link openPath} */
-  #find(root: Fd, process: number | 'self', kind: AccountFile): AccountNames {
+  #find(root: Fd, process: string, kind: AccountFile): AccountNames {
     const { path } = accountFiles[kind];
     const subject = `/proc/${process}/root${path}`;
     using file = openPath(Buffer.from(path), subject, root);
@@ -74,12 +76,12 @@ export class AllAccounts {
 }
 
 /** Opened, so that it is the root which is compared and no other: its process may change it meanwhile. */
-function openRoot(process: number | 'self'): Fd {
+function openRoot(process: string): Fd {
   return openFile(`/proc/${process}/root`, uapi.O_PATH | uapi.O_DIRECTORY);
 }
 
 /** A mount is of one mount namespace. Before Linux 5.8 its number is not told. */
-function rootKey(root: Fd, process: number | 'self'): string {
+function rootKey(root: Fd, process: string): string {
   const { mount, device, inode } = statusOf(root);
   return `${mount === 0n ? process : mount} ${device} ${inode}`;
 }

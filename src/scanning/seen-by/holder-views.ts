@@ -47,8 +47,8 @@ export class HolderViews {
     const credential = valueOf(peer.credential);
     if (credential === undefined) return undefined;
     let worst: { readonly seen: SeenBy; readonly viewer: Viewer } | undefined;
-    for (const { pid, pidfdId } of holders) {
-      const viewer = this.#of(pid, pidfdId);
+    for (const { pid, pidfdId, thread } of holders) {
+      const viewer = this.#of(pid, pidfdId, thread);
       if (viewer === undefined) continue;
       const seen = seenBy(viewer.view, peer, judgement, this.#ourselves);
       if (worst === undefined || gravity[seen.verdict] < gravity[worst.seen.verdict]) worst = { seen, viewer };
@@ -88,7 +88,7 @@ export class HolderViews {
   }
 
   /** Undefined for a process that is gone. */
-  #of(pid: number, pidfdId: bigint | undefined): Viewer | undefined {
+  #of(pid: number, pidfdId: bigint | undefined, thread?: number): Viewer | undefined {
     const known = this.#viewers.get(pid);
     if (known !== undefined && known.pidfdId === pidfdId) return known.viewer;
     const viewer = valueOf(
@@ -97,7 +97,7 @@ export class HolderViews {
         if (process.id !== pidfdId) return undefined;
         const read = {
           view: readHolderView(pid, this.#ourselves),
-          accounts: reading(() => this.#accounts.of(pid)),
+          accounts: reading(() => this.#accounts.of(pid, thread)),
         };
         return process.stillHas(pid) ? read : undefined;
       }),

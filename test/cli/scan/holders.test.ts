@@ -104,6 +104,11 @@ describe('who scan says has a socket open', () => {
     assert.match(findingText(ofServer, 'ending'), /^The first thread of it has ended, and 1 other has not ended\.$/);
     assert.equal(ofServer.byPidfd?.activity, 'first-thread-ended');
     assert.equal(ofClient.holders[0]?.activity, 'first-thread-ended');
+    // Its root is that of the other thread, and ours: no names of its own
+    assert.deepEqual(
+      ofClient.unavailable.filter(({ fact }) => fact.startsWith('seenBy')),
+      [],
+    );
   });
 });
 
