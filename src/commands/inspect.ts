@@ -82,6 +82,10 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       description: 'With --connections a line for each, equal ones too, rather than one with ×N.',
       dependsOn: ['connections'],
     }),
+    long: Flags.boolean({
+      char: 'L',
+      description: 'Show every row by PID and by pidfd, also those in which both agree.',
+    }),
     timeout: timeoutFlag({
       description: 'How long to wait for a place in a full backlog; 5 without it.',
     }),
@@ -147,7 +151,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     await this.print(async (style) => {
       // What draws tables takes a while to load, and JSON needs none of it
       const { inspectText } = await import('../output/inspect-text.js');
-      return inspectText({ document, names, ourNamespaces }, connections, style, flags);
+      return inspectText({ document, names, ourNamespaces, both: flags.long }, connections, style, flags);
     });
     return document;
   }

@@ -89,6 +89,10 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       description: 'Show nothing of what messages say. The same as --preview 0.',
       exclusive: ['preview'],
     }),
+    long: Flags.boolean({
+      char: 'L',
+      description: 'Show every row by PID and by pidfd, also those in which both agree.',
+    }),
     holders: Flags.boolean({
       description: "Look through every process's descriptors, at each connection, for who has the other end open.",
     }),
@@ -99,7 +103,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     const typed = listenAddress(args.socket, flags.mode);
     this.circumstances = { target: typed };
     const output = new SteadyOutput();
-    const journal = await this.#journal(output);
+    const journal = await this.#journal(output, flags.long);
     const bySignal = await this.#listen(typed, flags, journal);
     // Only now that the socket and its file are gone
     if (bySignal) await output.finish();
@@ -133,9 +137,9 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     return stopping.bySignal;
   }
 
-  async #journal(output: SteadyOutput): Promise<Journal> {
+  async #journal(output: SteadyOutput, both: boolean): Promise<Journal> {
     const text = this.jsonEnabled() ? undefined : (await import('../output/listen/listen-text.js')).listenText;
-    return new Journal({ text, output });
+    return new Journal({ text, output, both });
   }
 
   #serverOptions(flags: ListenFlags): ServerOptions {

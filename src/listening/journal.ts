@@ -21,6 +21,8 @@ export interface JournalOptions {
   /** How an event reads for people; undefined for JSON. */
   readonly text: typeof listenText | undefined;
   readonly output: JournalOutput;
+  /** Whether every row of a table has both columns. */
+  readonly both: boolean;
 }
 
 /** What a journal is written to. */
@@ -144,7 +146,7 @@ export class Journal implements Telling {
     const style = styleOf(process.stdout);
     const compact = process.stdout.isTTY && process.stdout.rows < shortestForTables;
     const ourNamespaces = valueOf(ourselves().namespaces);
-    return text(event, { names, ourNamespaces, compact }, style);
+    return text(event, { names, ourNamespaces, compact, both: this.options.both }, style);
   }
 }
 

@@ -17,6 +17,8 @@ import {
 
 /** One line of the table, as text. */
 interface Line {
+  /** Whether both columns are shown also where they agree. */
+  readonly hasBoth: boolean;
   readonly label: string;
   readonly byPid: string;
   readonly byPidfd: string;
@@ -25,20 +27,28 @@ interface Line {
   readonly facts: readonly string[];
 }
 
-const mark = '≠';
+const marks = { same: '=', differs: '≠' } as const;
 const headings = { byPid: 'by PID (SO_PEERCRED)', byPidfd: 'by pidfd (SO_PEERPIDFD)' } as const;
+/** For a terminal in which those have no room. */
+const shortHeadings = { byPid: 'by PID', byPidfd: 'by pidfd' } as const;
+type Headings = Readonly<Record<'byPid' | 'byPidfd', string>>;
 /** Columns of the terminal that the mark and the gaps between the columns take. */
 const gaps = 7;
+/** What a column needs at least: a time has that many. */
+const narrowest = 19;
 
-/** The two columns side by side: what the number names, and what the pidfd pins. */
+/**
+ * The two columns side by side: what the number names, and what the pidfd pins. What does not tell one process from
+ * another is shown once where both agree, unless all is wanted in both.
+ */
 export function inspectionTable(context: RowContext, style: Style): string {
   const lines = linesOf(context)
     .filter(tellsSomething)
     .map((line) => ({ ...line, byPid: sanitise(line.byPid), byPidfd: sanitise(line.byPidfd) }));
   const labels = Math.max(...lines.map(({ label }) => label.length));
-  if (style.width === undefined) return tabulated(lines, style, undefined);
+  if (style.width === undefined) return tabulated(lines, labels, style, undefined);
   const room = style.width - labels - gaps;
-  return room < 2 * headings.byPidfd.length ? listed(lines, labels, style) : tabulated(lines, style, room);
+  return room < 2 * narrowest ? listed(lines, labels, style) : tabulated(lines, labels, style, room);
 }
 
 /** Why facts are not known, each reason once; a fact that is missing on both sides is not in the table. */
@@ -81,6 +91,7 @@ function credentialLines(context: RowContext): Line[] {
     byPid: show(credential, context) ?? absent(context, `credential.${fact}`),
     byPidfd: '',
     differs: false,
+    hasBoth: false,
     facts: [`credential.${fact}`],
   }));
 }
@@ -102,7 +113,9 @@ function processLines(rows: readonly ProcessRow[], context: RowContext): Line[] 
       byPidfd !== null &&
       byPid !== byPidfd &&
       (cells.byPid !== cells.byPidfd || differ?.(byPid, byPidfd) === true);
-    return { label, ...cells, differs, facts: [`byPid.${fact}`, `byPidfd.${fact}`] };
+    // A value of one side alone must not be taken for the other's, too
+    const hasBoth = context.both === true || rows === identityRows || differs || cells.byPid !== cells.byPidfd;
+    return { label, ...cells, differs, hasBoth, facts: [`byPid.${fact}`, `byPidfd.${fact}`] };
   });
 }
 
@@ -126,27 +139,41 @@ function absent({ document }: RowContext, fact: string): string {
  *
  * @param room - columns for both values together; undefined where there is no terminal
  */
-function tabulated(lines: readonly Line[], { chalk }: Style, room: number | undefined): string {
-  const { left, right } = widths(lines, room);
+function tabulated(lines: readonly Line[], labels: number, style: Style, room: number | undefined): string {
+  const { chalk } = style;
+  const both = lines.filter(({ hasBoth }) => hasBoth);
+  const heads = room !== undefined && room < 2 * headings.byPidfd.length ? shortHeadings : headings;
+  const { left, right } = widths(both, heads, room);
   const table = new Table({
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     wordWrap: false,
   });
-  table.push(['', chalk.bold(headings.byPid), '', chalk.bold(headings.byPidfd)]);
-  for (const { label, byPid, byPidfd, differs } of lines) {
-    const paint = differs ? chalk.yellow : (text: string): string => text;
-    table.push([chalk.dim(label), paint(cut(byPid, left)), differs ? paint(mark) : '', paint(cut(byPidfd, right))]);
+  table.push([' '.repeat(labels), chalk.bold(heads.byPid), '', chalk.bold(heads.byPidfd)]);
+  for (const line of both) {
+    const paint = line.differs ? chalk.yellow : (text: string): string => text;
+    const cells = [paint(cut(line.byPid, left)), paint(markOf(line)), paint(cut(line.byPidfd, right))];
+    table.push([chalk.dim(line.label), ...cells]);
   }
-  const drawn = table.toString().split('\n');
-  return drawn.map((line) => line.trimEnd()).join('\n');
+  const [heading = '', ...drawn] = table.toString().split('\n');
+  const whole = room === undefined ? widestCell : room + gaps - 2;
+  const all = lines.map((line) =>
+    line.hasBoth ? (drawn.shift() ?? '') : `${chalk.dim(line.label.padEnd(labels))}  ${cut(line.byPid, whole)}`,
+  );
+  return [heading, ...all].map((line) => line.trimEnd()).join('\n');
+}
+
+/** Nothing where one side has no value that could be compared. */
+function markOf({ byPid, byPidfd, differs }: Line): string {
+  if (differs) return marks.differs;
+  return byPid === byPidfd && byPid !== none && byPid !== notKnown ? marks.same : '';
 }
 
 /** Each column gets half of the room, and what the other column does not need. */
-function widths(lines: readonly Line[], room: number | undefined): { left: number; right: number } {
+function widths(lines: readonly Line[], heads: Headings, room: number | undefined): { left: number; right: number } {
   if (room === undefined) return { left: widestCell, right: widestCell };
   const needed = (column: 'byPid' | 'byPidfd'): number =>
-    Math.max(headings[column].length, ...lines.map((line) => columnsOf(line[column])));
+    Math.max(heads[column].length, ...lines.map((line) => columnsOf(line[column])));
   const half = Math.floor(room / 2);
   const left = Math.min(needed('byPid'), Math.max(half, room - needed('byPidfd')));
   return { left, right: room - left };
@@ -156,14 +183,14 @@ function widths(lines: readonly Line[], room: number | undefined): { left: numbe
 function listed(lines: readonly Line[], labels: number, { width = 0, chalk }: Style): string {
   const blank = ' '.repeat(labels);
   const legend = lines.some(({ differs }) => differs)
-    ? [chalk.bold(cut(`${blank}  by PID ${mark} by pidfd`, width))]
+    ? [chalk.bold(cut(`${blank}  by PID ${marks.differs} by pidfd`, width))]
     : [];
   const values = lines.flatMap(({ label, byPid, byPidfd, differs }) => {
     const first = `${label.padEnd(labels)}  `;
     if (!differs) return [cut(`${first}${byPid === none ? byPidfd || none : byPid}`, width)];
-    const together = `${first}${byPid} ${mark} ${byPidfd}`;
+    const together = `${first}${byPid} ${marks.differs} ${byPidfd}`;
     if (fits(together, width)) return [chalk.yellow(together)];
-    return [`${first}${byPid}`, `${blank}${mark} ${byPidfd}`].map((line) => chalk.yellow(cut(line, width)));
+    return [`${first}${byPid}`, `${blank}${marks.differs} ${byPidfd}`].map((line) => chalk.yellow(cut(line, width)));
   });
   return [...legend, ...values].join('\n');
 }

@@ -9,15 +9,20 @@ import { fold } from '../fold.js';
 import { foldedBeside } from '../folded-beside.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
 import { holderText } from '../who.js';
+import { answerText } from './answer.js';
 import { inspectionTable, reasonsNotKnown } from './inspection-table.js';
 import { notKnown, type RowContext } from './process-rows.js';
 import { serviceSeesText } from './service-sees-text.js';
 import { socketLine } from './socket-line.js';
 
-/** A whole inspection: what was looked at, the table, the verdict, the findings, the holders, what could not be had. */
+/** A whole inspection: the answer, what was looked at, the table, the verdict, the findings, the holders, what could not be had. */
 export function inspectionText(context: RowContext, style: Style): string {
   const { document } = context;
-  const parts = [fold(socketLine(document.socket), style.width, 2), ''];
+  const parts = [
+    style.chalk.bold(fold(answerText(context), style.width, 2)),
+    fold(socketLine(document.socket), style.width, 2),
+    '',
+  ];
   const tabular = document.credential !== null || document.byPidfd !== null;
   if (tabular) parts.push(inspectionTable(context, style), '');
   parts.push(labelled(verdictWord(document.verdict, style), document.verdict.length, document.text, style));

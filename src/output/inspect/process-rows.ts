@@ -16,6 +16,8 @@ export interface RowContext {
   readonly document: InspectDocument;
   readonly names: Names;
   readonly ourNamespaces: Namespaces | undefined;
+  /** Whether every row has both columns. */
+  readonly both?: boolean;
 }
 
 /** One row of the table: a fact of a process. The table is drawn from this list, and peerpid-inspect(1) tells of each. */
@@ -89,12 +91,12 @@ export const identityRows: readonly ProcessRow[] = [
   { label: 'pid', fact: 'pid', show: pidText },
   { label: 'pidfd id', fact: 'pidfdId', show: ({ pidfdId }) => pidfdId?.toString() },
   { label: 'state', fact: 'state', show: stateText },
+  { label: 'started', fact: 'startTime', show: ({ startTime }) => startTime && localTime(startTime) },
+  { label: 'command', fact: 'comm', show: ({ comm }) => comm },
 ];
 
 /** What else is known of it: below what the credential says. */
 export const detailRows: readonly ProcessRow[] = [
-  { label: 'started', fact: 'startTime', show: ({ startTime }) => startTime && localTime(startTime) },
-  { label: 'command', fact: 'comm', show: ({ comm }) => comm },
   { label: 'executable', fact: 'exe', show: ({ exe }) => exe },
   {
     label: 'command line',

@@ -18,6 +18,8 @@ export interface ListenContext {
   readonly ourNamespaces: Namespaces | undefined;
   /** One line a connection rather than a table. */
   readonly compact: boolean;
+  /** Whether every row of the table has both columns. */
+  readonly both?: boolean;
 }
 
 /** An event for people. */

@@ -39,7 +39,7 @@ describe('a process that has not ended and does not go on', () => {
     assert.deepEqual([document.verdict, document.holders?.[0]?.activity], ['pinned', activity]);
     assert.match(findingText(document, 'suspended'), finding);
     const text = (await runPeerpid(['inspect', accepted])).stdout;
-    assert.match(text, new RegExp(`^state +${state} +${state}$`, 'm'));
+    assert.match(text, new RegExp(`^state +${state} +=  ${state}$`, 'm'));
     assert.match(text, new RegExp(`The other end is open in node ${client.pid} \\(${state}, fd`));
     const choice = ['--connected', '--socket', directory.file('socket'), '--summary', 'none'];
     assert.match((await runPeerpid(['scan', ...choice])).stdout, new RegExp(`  client ${state}(, traced)?$`, 'm'));
@@ -172,5 +172,5 @@ it('a peer that is in _exit(2), and cannot come to its end, is ending', async fu
   assert.equal(document.byPidfd?.pid, pid);
   assert.deepEqual([document.byPidfd.state, document.byPidfd.activity], ['running', 'ending']);
   assert.match(findingText(document, 'ending'), /^It is ending: its first thread is in _exit\(2\)\.$/);
-  assert.match((await runPeerpid(['inspect', accepted])).stdout, /^state +ending +ending$/m);
+  assert.match((await runPeerpid(['inspect', accepted])).stdout, /^state +ending +=  ending$/m);
 });

@@ -120,7 +120,7 @@ describe('who has a place in a backlog', () => {
     }
     assert.equal(taken(), 1);
     const { stdout, stderr } = await runPeerpid(['inspect', '--explain', path]);
-    assert.match(stdout, /^\S+  stream, listening, .* 1 client waiting \(backlog 4\)/);
+    assert.match(stdout, /^\S+  stream, listening, .* 1 client waiting \(backlog 4\)/m);
     assert.match(stderr, /1 of 5 places are taken/);
   });
 
