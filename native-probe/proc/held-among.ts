@@ -34,7 +34,8 @@ class Asking implements Disposable {
       ['write', this.#answers[1].number, Buffer.alloc(1), 1],
     ]);
     try {
-      this.#child = withoutSignals(() => CallingChild.start(calls));
+      // With our descriptors for its own: a copy of them would be closed at its end, which may take for ever
+      this.#child = withoutSignals(() => CallingChild.start(calls, uapi.CLONE_FILES));
     } catch (error) {
       for (const end of this.#answers) end[Symbol.dispose]();
       throw error;
