@@ -70,19 +70,22 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
     if (flags.columns === 'help') return this.#columnsHelp();
     const json = this.jsonEnabled();
     const { format, table, naming, look } = await scanRequest(flags, argv as string[], json);
+    const nothingIn = ({ nothingNamed, document }: Selection): Problem | undefined =>
+      nothingNamed && !flags['allow-empty'] ? nothingChosen(naming, flags.socket ?? [], document.notSeen) : undefined;
     if (flags.watch !== undefined) {
       const { watch } = await import('../watching/watch.js');
-      process.exitCode = await watch({ ...flags, interval: flags.watch, json, look: () => look().selection, table });
+      const lookNow = (): Selection => {
+        const { selection: now } = look();
+        return withoutAny(now, nothingIn(now));
+      };
+      process.exitCode = await watch({ ...flags, interval: flags.watch, json, look: lookNow, table });
       return undefined;
     }
     const start = performance.now();
     const { selection: selected, names } = await withProgress('processes', look);
     process.exitCode = scanExitStatus(selected, flags);
-    const nothing =
-      selected.nothingNamed && !flags['allow-empty']
-        ? nothingChosen(naming, flags.socket ?? [], selected.document.notSeen)
-        : undefined;
-    const selection = nothing === undefined ? selected : withoutAny(selected, nothing);
+    const nothing = nothingIn(selected);
+    const selection = withoutAny(selected, nothing);
     if (flags.explain && !json) await this.#explain(selection.document);
     // oclif prints what is returned
     if (json && flags.output === undefined) return selection.document;
@@ -117,7 +120,8 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
   }
 }
 
-function withoutAny(selection: Selection, nothing: Problem): Selection {
+function withoutAny(selection: Selection, nothing: Problem | undefined): Selection {
+  if (nothing === undefined) return selection;
   const { error } = problemDocument(nothing);
   return { ...selection, document: { ...selection.document, nothingChosen: error } };
 }

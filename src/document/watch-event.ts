@@ -19,7 +19,7 @@ interface Timed {
 }
 
 /** The first line: all of the first scan but its sockets, each of which is a line that follows. */
-export interface BeginEvent extends Timed, Omit<ScanDocument, 'sockets' | 'nothingChosen'> {
+export interface BeginEvent extends Timed, Omit<ScanDocument, 'sockets'> {
   readonly event: 'scan';
 }
 

@@ -4,6 +4,7 @@ import { scanSummary } from '../output/scan/scan-summary.js';
 import type { Style } from '../output/style.js';
 import { timeOfDay } from '../output/time.js';
 import { notSeenBetween } from '../output/watch/not-seen-between.js';
+import { nothingYet } from '../output/watch/nothing-yet.js';
 import { watchLines } from '../output/watch/watch-lines.js';
 import type { WatchRound, WatchView } from './watcher.js';
 
@@ -19,6 +20,7 @@ export class TextView implements WatchView {
   show({ time, before, now, difference }: WatchRound): void {
     if (before === undefined) {
       const [first = '', ...rest] = scanSummary(now.document, this.style).split('\n');
+      rest.unshift(...nothingYet(now.document));
       this.output.write(
         `${[`${timeOfDay(time)}   ${first}`, ...[...rest, notSeenBetween(this.interval)].map((line) => `  ${line}`)].join('\n')}\n`,
       );

@@ -19,6 +19,8 @@ export interface WatchOptions {
   readonly audit: boolean;
   /** Whether every PID has to be believed. */
   readonly strict: boolean;
+  /** Whether there may be nothing, all the time, of what was named. */
+  readonly 'allow-empty': boolean;
   /** Makes one scan. */
   readonly look: () => Selection;
   /** How the table on a terminal is to look; its order is that of the lines of text, too. */
@@ -30,12 +32,17 @@ export interface WatchOptions {
  *
  * @returns the exit status, which is that of the worst that was ever shown
  */
-export async function watch({ interval, json, audit, strict, look, table }: WatchOptions): Promise<number> {
+export async function watch(options: WatchOptions): Promise<number> {
+  const { interval, json, audit, strict, look, table } = options;
+  let mayBeEmpty = options['allow-empty'];
   let status: number = exitStatuses.believed;
   const lookAgain = (): Selection => {
     const now = look();
     // Once something was not believed it stays so; that nothing could be seen is over when something is
-    if (status !== exitStatuses.notBelieved) status = scanExitStatus(now, { audit, strict, 'allow-empty': true });
+    if (status !== exitStatuses.notBelieved) {
+      mayBeEmpty ||= !now.nothingNamed;
+      status = scanExitStatus(now, { audit, strict, 'allow-empty': mayBeEmpty });
+    }
     return { ...now, connections: tableOf(now, table).connections };
   };
   const output = new SteadyOutput();

@@ -1,6 +1,7 @@
 import { deceivesSomebody } from '../../connections/connections.js';
 import type { Mark, MarkedConnection } from '../../connections/marked-connections.js';
 import type { Selection } from '../../connections/selection.js';
+import { nothingYet } from './nothing-yet.js';
 import { notSeenBetween } from './not-seen-between.js';
 import { scanSummary } from '../scan/scan-summary.js';
 import { plain, type Style } from '../style.js';
@@ -64,6 +65,7 @@ function headOf(frame: Frame, rows: number, width: number, { chalk }: Style): st
   const facts = scanSummary(frame.selection.document, plain)
     .split('\n')
     .filter((line) => !line.startsWith('findings: '))
+    .toSpliced(1, 0, ...nothingYet(frame.selection.document))
     .concat(notSeenBetween(frame.interval))
     .map((line) => cut(line, width));
   return [chalk.bold(title), ...facts.slice(0, Math.max(1, Math.floor(rows / 4)))];

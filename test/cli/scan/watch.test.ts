@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
 import type { WatchEvent } from '../../../src/document/watch-event.js';
@@ -87,6 +88,32 @@ describe('peerpid scan --watch --json', () => {
     const gone = await watching.until((events) => inodes(events, 'went').includes(service));
     assert.deepEqual(fieldsOf(gone, socketInode(server, listener)), []);
     assert.deepEqual(await watching.stop('SIGINT'), { status: 0, stderr: '' });
+  });
+
+  it('says that nothing is there of what was named, and ends with status 1 where it never was', async () => {
+    for (const [args, said] of [
+      [
+        ['--json'],
+        /^\{"event":"scan",.*"nothingChosen":\{"code":"NOTHING_CHOSEN","message":"nothing was chosen by --socket @comes"/,
+      ],
+      [[], /\n {2}nothing was chosen by --socket @comes; it is shown when it comes\n/],
+    ] as const) {
+      const child = startPeerpid(['scan', '--watch', '0.2', '--socket', '@comes', ...args], {
+        wrapper: namespace.enter,
+      });
+      const ended = outcomeOf(child);
+      await once(child.stdout, 'data');
+      child.kill('SIGTERM');
+      const { status, stdout } = await ended;
+      assert.equal(status, 1);
+      assert.match(stdout, said);
+    }
+    await using watching = await watch('--socket', '@comes');
+    const fd = await server.number('listen', '@comes');
+    await watching.until((events) => eventsOf(events, 'came').length > 0);
+    await server.do('close', fd);
+    await watching.until((events) => eventsOf(events, 'went').length > 0);
+    assert.deepEqual(await watching.stop(), { status: 0, stderr: '' });
   });
 
   it('tells that the peer runs another program, is another user, and has ended; the exit status stays 3', async () => {
