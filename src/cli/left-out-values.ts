@@ -6,8 +6,8 @@ const flags = {
 } as const;
 
 /**
- * Gives `--watch` and `--csv` the values that oclif wants of them: flags cannot
- * have one that may be left out. What follows is the value if it can be one.
+ * Gives `--watch`, `--csv` and `--sort` the values that oclif wants of them: flags cannot
+ * have one that may be left out, nor one that begins as a short option. What follows is the value if it can be one.
  *
  * @param args - as they were typed
  */
@@ -17,15 +17,26 @@ export function withLeftOutValues(args: readonly string[]): string[] {
   const given: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
+    const value = args[index + 1] ?? '';
+    // A value such as -service, which oclif takes for the short option -s, even after `=`. It may have blanks around
+    if (index < last && arg.startsWith('--sort=-')) {
+      given.push('--sort', ` ${arg.slice('--sort='.length)}`);
+      continue;
+    }
+    if (arg === '--sort' && index + 1 < last && /^-[a-z]/.test(value)) {
+      given.push(arg, ` ${value}`);
+      index++;
+      continue;
+    }
     const name = arg === '-w' ? '--watch' : arg;
     if ((name !== '--watch' && name !== '--csv') || index >= last) {
       given.push(arg);
       continue;
     }
-    const { usual, value } = flags[name];
-    const next = index + 1 < last ? (args[index + 1] ?? '') : '';
-    if (value.test(next)) index++;
-    given.push(`${name}=${value.test(next) ? next : usual}`);
+    const { usual, value: isValue } = flags[name];
+    const next = index + 1 < last ? value : '';
+    if (isValue.test(next)) index++;
+    given.push(`${name}=${isValue.test(next) ? next : usual}`);
   }
   return given;
 }

@@ -1,5 +1,5 @@
 import type { Inspection, PeerFacts } from '../inspection/inspect.js';
-import type { Holders } from '../socket/holders.js';
+import { type Holders, withoutProc } from '../socket/holders.js';
 import { counted } from '../words/counted.js';
 import { mapReading, type Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
@@ -53,6 +53,14 @@ function describeHolders(
 ): readonly HolderDocument[] | undefined {
   if (holders === undefined) {
     missing.say('holders', 'not looked for');
+    return undefined;
+  }
+  if ('error' in holders && holders.error === withoutProc) {
+    missing.because(
+      'holders',
+      'no /proc of this PID namespace is mounted here, and only that tells who has a socket open',
+      'ENODATA',
+    );
     return undefined;
   }
   const known = missing.take('holders', holders);

@@ -3,7 +3,7 @@ import { type Holder, scanHiddenHolders, scanHolders } from '../../native-probe/
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import type { Witness } from '../words/evidence.js';
 import { fewOf } from '../words/few.js';
-import { mapReading, type Reading } from '../words/reading.js';
+import { mapReading, type Reading, type Refusal } from '../words/reading.js';
 import { whereElse } from '../words/where-else.js';
 
 /** The holders of one socket, and which processes could not be asked. */
@@ -19,6 +19,9 @@ export interface Holders {
   readonly seen: ReadonlySet<number>;
 }
 
+/** Why nobody could look who has a socket open. */
+export const withoutProc: Refusal = { syscall: '/proc does not show this PID namespace', code: 'ENOENT' };
+
 /**
  * Who has a socket open now, as far as /proc may be read.
  *
@@ -27,7 +30,7 @@ export interface Holders {
 export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): Reading<Holders> {
   if ('error' in inode) return inode;
   // Its numbers would be taken for those of processes here
-  if (procIsOurs() !== true) return { error: { syscall: '/proc does not show this PID namespace', code: 'ENOENT' } };
+  if (procIsOurs() !== true) return { error: withoutProc };
   const scan = witness.ask(() => scanHolders(inode.value), {
     call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
     answer: ({ holders }) => pidsOf(holders),

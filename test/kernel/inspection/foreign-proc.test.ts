@@ -4,6 +4,7 @@ import { PidNamespace, requirePidNamespaces } from '../../helpers/machine/pid-na
 import { isRoot, requireThat } from '../../helpers/machine/requirements.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { findingIds, findingText, inspect, whyUnavailable } from '../../helpers/running/inspect.js';
+import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 
 describe('a /proc that belongs to another PID namespace', () => {
   before(function () {
@@ -24,7 +25,12 @@ describe('a /proc that belongs to another PID namespace', () => {
     assert.match(document.byPidfd.cmdline?.[1] ?? '', /peer-program\.js$/);
     assert.ok(!findingIds(document).includes('holder-differs'));
     assert.match(findingText(document, 'proc-not-ours'), /another PID namespace/);
-    assert.match(whyUnavailable(document, 'holders') ?? '', /does not show this PID namespace/);
+    assert.match(
+      whyUnavailable(document, 'holders') ?? '',
+      /^no \/proc of this PID namespace is mounted here, and only that tells who/,
+    );
+    const { stdout } = await runPeerpid(['inspect', name], { wrapper });
+    assert.match(stdout, /^holders +Not known: no \/proc of this PID namespace is mounted here/m);
   });
 
   it('of a sibling: nothing in it is taken for the peer’s', async () => {

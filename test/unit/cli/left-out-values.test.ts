@@ -30,4 +30,18 @@ describe('withLeftOutValues', () => {
       assert.deepEqual(withLeftOutValues(typed.split(' ')), given.split(' '));
     });
   }
+
+  it('puts a blank before a name by which it is sorted backwards, which is no short option', () => {
+    assert.deepEqual(withLeftOutValues(['--sort', '-service', '-x']), ['--sort', ' -service', '-x']);
+    assert.deepEqual(withLeftOutValues(['--sort=-service,type']), ['--sort', ' -service,type']);
+    for (const typed of [
+      ['--sort', 'service', '-x'],
+      ['--sort', '--json'],
+      ['--sort'],
+      ['--', '--sort', '-service'],
+      ['--', '--sort=-service'],
+    ]) {
+      assert.deepEqual(withLeftOutValues(typed), typed);
+    }
+  });
 });
