@@ -65,7 +65,13 @@ export function describeProcess(
     ...present({
       threadOf: facts.threadOf,
       ...(facts.proc === undefined ? facts.idsByPidfd : describeFacts(facts.proc, facts.idsByPidfd, ourselves, take)),
-      ...describeCgroup(facts.cgroup, take),
+      ...describeCgroup(facts.cgroup, (fact, read) => {
+        // By its pidfd the process tells the cgroup's number, and only /proc where that is mounted
+        const isWithoutProc = ourselves.procIsOurs === undefined && errorCodeOf(read) === 'ENOENT';
+        if (!isWithoutProc) return take(fact, read);
+        missing.because(`${prefix}.${fact}`, withoutProc(facts), 'ENOENT');
+        return undefined;
+      }),
       namespaces: take('namespaces', facts.namespaces),
     }),
   };

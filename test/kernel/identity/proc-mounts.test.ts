@@ -42,6 +42,15 @@ describe('the /proc that is mounted', () => {
     requireThat(this, isRoot, 'mounting /proc takes root');
   });
 
+  it('is none: one reason for all that is not known, in words', async () => {
+    using directory = new TemporaryDirectory();
+    await using server = await Peer.start();
+    await server.do('listen', directory.file('socket'));
+    const { stdout } = await runPeerpid(['inspect', directory.file('socket')], { wrapper: withoutProc });
+    assert.match(stdout, /^not known +By PID and by pidfd: there is no \/proc of this PID namespace that shows it\.$/m);
+    assert.doesNotMatch(stdout, /ENOENT/);
+  });
+
   describe('is that of a parent PID namespace', () => {
     it('leaves a peer outside foreign', async () => {
       using directory = new TemporaryDirectory();
