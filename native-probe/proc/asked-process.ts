@@ -66,7 +66,7 @@ export function askProcess(pid: number, atOnce = false): AskedProcess {
   };
   try {
     const question = atOnce ? Question.askAtOnce(asked) : Question.ask(asked);
-    return { ...factsOf(pid, () => question.answer()), waitFor: (timeout) => question.waitFor(timeout) };
+    return { ...factsOf(pid, () => question.answer(), atOnce), waitFor: (timeout) => question.waitFor(timeout) };
   } catch (error) {
     if (!failedWith(error, 'ENOSYS')) throw error;
     return { ...lockedFactsOf(pid), waitFor: () => Promise.resolve() };
@@ -81,11 +81,15 @@ const parts = [
   ...namespaceKinds.map((kind, index) => ({ name: `ns/${kind}`, at: 1024 + 128 * index, room: 127 })),
 ];
 /** Where the names are, and the errno of each after its call: not that of this call where there is an answer. */
-const [namesAt, nameRoom, errnosAt, end] = [0, 16, 512, 16384];
+const [namesAt, nameRoom, errnosAt, executableAt, end] = [0, 16, 512, 16384, 16640];
+const sizeOfStatx = 256;
 
 function callsOn(directory: Fd, stat: Fd, into: Buffer, errno: bigint): LibraryCall[] {
   into.fill(0, 0, end);
-  return parts.flatMap(({ name, at, room }, index): LibraryCall[] => {
+  const name = into.subarray(namesAt + nameRoom * parts.length, namesAt + nameRoom * (parts.length + 1));
+  name.write('exe');
+  const executable = into.subarray(executableAt, executableAt + sizeOfStatx);
+  const asked = parts.flatMap(({ name, at, room }, index): LibraryCall[] => {
     const [to, nameAt] = [into.subarray(at, at + room), namesAt + nameRoom * index];
     into.write(name, nameAt);
     return [
@@ -95,13 +99,21 @@ function callsOn(directory: Fd, stat: Fd, into: Buffer, errno: bigint): LibraryC
       ['memcpy', into.subarray(errnosAt + 4 * index, errnosAt + 4 * index + 4), errno, 4],
     ];
   });
+  // Of what the link leads to, as the kernel knows it: its file system is not asked
+  return [...asked, ['statx', directory.number, name, uapi.AT_STATX_DONT_SYNC, uapi.STATX_BASIC_STATS, executable]];
 }
 
-/** What was read by each name: bytes without a NUL, or an errno. */
-type Answers = ReadonlyMap<string, Buffer | number>;
+interface Answers {
+  /** What was read by each name: bytes without a NUL, or an errno. */
+  readonly read: ReadonlyMap<string, Buffer | number>;
+  /** How many names the executable has; undefined where it could not be looked at. */
+  readonly links: number | undefined;
+}
 
 function answersIn(from: Buffer): Answers {
-  return new Map(
+  const executable = from.subarray(executableAt, executableAt + sizeOfStatx);
+  const hasLinks = (executable.readUInt32LE(0) & uapi.STATX_NLINK) !== 0;
+  const read = new Map(
     parts.map(({ name, at, room }, index) => {
       const written = from.subarray(at, at + room);
       const length = written.indexOf(0);
@@ -109,19 +121,26 @@ function answersIn(from: Buffer): Answers {
       return [name, bytes.length > 0 ? bytes : from.readInt32LE(errnosAt + 4 * index)];
     }),
   );
+  return { read, links: hasLinks ? executable.readUInt32LE(16) : undefined };
 }
 
-/** @param answers - throws ETIMEDOUT where they did not come in time */
-function factsOf(pid: number, answers: () => Answers): LockedFacts {
+/**
+ * @param answers - throws ETIMEDOUT where they did not come in time
+ * @param atOnce - whether nothing more may be asked, which could wait for the process
+ */
+function factsOf(pid: number, answers: () => Answers, atOnce: boolean): LockedFacts {
   const required = (name: string): Buffer => {
-    const answer = answers().get(name);
+    const answer = answers().read.get(name);
     if (Buffer.isBuffer(answer)) return answer;
     const syscall = name === 'stat' ? 'read' : 'readlink';
     throw new SyscallError(syscall, answer ?? osConstants.errno.ENODATA, `/proc/${pid}/${name}`);
   };
   return {
     stat: () => proc.parseStat(required('stat')),
-    executable: () => proc.executableAt(pid, required('exe'), openMagicLink),
+    executable: () =>
+      atOnce
+        ? proc.executableByLinks(required('exe'), answers().links)
+        : proc.executableAt(pid, required('exe'), openMagicLink),
     workingDirectory: () => required('cwd'),
     namespaces: () => proc.namespacesFrom((kind) => required(`ns/${kind}`)),
   };

@@ -165,7 +165,7 @@ export function parseCommandLine(bytes: Buffer): Buffer[] {
 export interface Executable {
   /** In the mount namespace of the process. */
   readonly path: Buffer;
-  /** `unknown`: its name ends as that of a deleted file does, and what is at the path could not be looked at. */
+  /** `unknown`: its name ends as that of a deleted file does, and what is at the path was not, or could not be looked at. */
   readonly file: 'present' | 'deleted' | 'replaced' | 'unknown';
 }
 
@@ -192,6 +192,19 @@ export function executableAt(pid: number, link: Buffer, open: (path: string) => 
   const path = link.subarray(0, -deletedMark.length);
   const instead = statusSeenBy(pid, path, open);
   return { path, file: instead === 'unknown' ? 'unknown' : instead === undefined ? 'deleted' : 'replaced' };
+}
+
+/**
+ * The executable, without a look at its path.
+ *
+ * @param links - how many names the file has
+ */
+export function executableByLinks(link: Buffer, links: number | undefined): Executable {
+  if (!link.subarray(-deletedMark.length).equals(deletedMark)) return { path: link, file: 'present' };
+  // With another name it may have lost that of the link, or be really called so
+  return links === 0
+    ? { path: link.subarray(0, -deletedMark.length), file: 'deleted' }
+    : { path: link, file: 'unknown' };
 }
 
 /** What a process has at a path; undefined when nothing is there, or it is not for us to see. */

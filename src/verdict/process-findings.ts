@@ -118,7 +118,7 @@ function ofExecutable(facts: ProcessFacts, who: Subject): Finding[] {
   const path = textOf(executable.path);
   const file = `The file that ${who ?? 'it'} runs`;
   if (executable.file === 'unknown') {
-    const text = `${file} was deleted since it started, or is really called ${path}: its file system does not answer.`;
+    const text = `${file} was deleted since it started, or is really called ${path}: what is at that path was not seen.`;
     return [finding('executable-deleted', 'warning', text)];
   }
   return executable.file === 'deleted'
