@@ -17,7 +17,10 @@ export function nothingChosen(naming: string, sockets: readonly string[], { reas
     .slice(0, mostLooks)
     .flatMap(whyNot);
   const why = missing.length === 0 ? 'Does it run, and is it called so?' : `${missing.join('; ')}.`;
-  const unseen = reasons.length === 0 ? '' : ` Not all could be seen: ${reasons.join('; ')}.`;
+  const unseen =
+    reasons.length === 0
+      ? ''
+      : ` Not all could be seen: ${[...new Set(reasons.map(({ reason }) => reason))].join('; ')}.`;
   return new Problem(
     'NOTHING_CHOSEN',
     `nothing was chosen by ${naming}`,

@@ -58,7 +58,7 @@ function addLines(lines: Connection[], row: Row, { byInode, waiting, listening }
     if (row.inode < other.inode) lines.push(paired(row, other, listening));
   } else if (row.type === 'dgram') lines.push(...ofDatagrams(row, other));
   else if (row.state === 'unconnected') lines.push({ kind: 'unconnected', service: row, client: undefined });
-  // The other end is closed, or of another network namespace
+  // The other end is closed, or was not accepted yet by a listener that is not in the list
   else lines.push(isClient(row) ? oneEnd(undefined, row) : oneEnd(row, undefined));
 }
 

@@ -1,7 +1,7 @@
 import type { Inspection, PeerFacts } from '../inspection/inspect.js';
 import { type Holders, withoutProc } from '../socket/holders.js';
 import { counted } from '../words/counted.js';
-import { mapReading, type Reading } from '../words/reading.js';
+import type { Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
 import { describeConclusion } from './describe-conclusion.js';
@@ -10,6 +10,7 @@ import { describeSocket } from './describe-socket.js';
 import type { CredentialDocument, InspectDocument } from './inspect-document.js';
 import type { Names } from './names.js';
 import type { HolderDocument } from './socket-document.js';
+import { describeLabel } from './security-label.js';
 import { Missing, present } from './unavailable.js';
 
 /** An inspection as its JSON has it. */
@@ -42,7 +43,7 @@ function describeCredential(peer: PeerFacts, names: Names, missing: Missing): Cr
       user: names.user(credential.uid),
       group: names.group(credential.gid),
       groups: missing.take('credential.groups', peer.groups),
-      securityLabel: missing.take('credential.securityLabel', mapReading(peer.securityLabel, textOf)),
+      securityLabel: missing.take('credential.securityLabel', describeLabel(peer.securityLabel)),
     }),
   };
 }

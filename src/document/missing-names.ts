@@ -5,6 +5,6 @@ import type { ScanDocument } from './scan-document.js';
 export function withMissing(document: ScanDocument, { missing }: Names): ScanDocument {
   if (missing.length === 0) return document;
   const { notSeen } = document;
-  const reasons = [...notSeen.reasons, ...missing.map(({ reason }) => reason)];
+  const reasons = [...notSeen.reasons, ...missing.map(({ reason }) => ({ fact: 'names' as const, reason }))];
   return { ...document, notSeen: { ...notSeen, reasons } };
 }

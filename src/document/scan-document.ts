@@ -200,6 +200,20 @@ export interface NotSeenDocument {
   readonly networkNamespaces: number;
   /** With `--all-namespaces`: processes and sockets of which nobody could say in which network namespace they are. */
   readonly withoutNamespace: { readonly processes: number; readonly sockets: number };
-  /** Why, in words: no root, ptrace_scope, hidepid. Empty when all was seen. */
-  readonly reasons: readonly string[];
+  /** Where there are such: connected sockets of which no other end was seen, and which is not closed: those that wait at a listener that was not looked at. */
+  readonly withoutOtherEnd?: number;
+  /** Why, in words: no root, ptrace_scope, hidepid; for each fact its own. Empty when all was seen. */
+  readonly reasons: readonly NotSeenReason[];
+}
+
+/**
+ * What a reason is of: who has sockets open, what they are told, the pidfds of their peers, the files of listeners,
+ * other network namespaces, the queues in which descriptors wait, the names of users and groups.
+ */
+export type NotSeenFact = 'holders' | 'credentials' | 'pidfds' | 'files' | 'networkNamespaces' | 'inFlight' | 'names';
+
+/** Why something of a fact could not be had. */
+export interface NotSeenReason {
+  readonly fact: NotSeenFact;
+  readonly reason: string;
 }

@@ -1,3 +1,4 @@
+import { errnoText } from '../words/errno-text.js';
 import type { Reading, Refusal, RefusalCode } from '../words/reading.js';
 
 /** A fact that could not be had. */
@@ -24,7 +25,7 @@ export class Missing {
   }
 
   add(fact: string, { syscall, code }: Refusal): void {
-    this.rows.push({ fact, reason: `${syscall}: ${code}`, code });
+    this.rows.push({ fact, reason: `${syscall}: ${errnoText(code)}`, code });
   }
 
   /** Why the kernel refused, in words. */

@@ -2,11 +2,11 @@ import { describeFile } from '../document/describe-socket.js';
 import type { CredentialDocument } from '../document/inspect-document.js';
 import type { Names } from '../document/names.js';
 import type { ScannedSocketDocument } from '../document/scan-document.js';
+import { describeLabel } from '../document/security-label.js';
 import { Missing } from '../document/unavailable.js';
 import { formatAddress } from '../socket/address.js';
 import { deceives } from '../verdict/deceives.js';
-import { mapReading, valueOf } from '../words/reading.js';
-import { textOf } from '../words/text.js';
+import { valueOf } from '../words/reading.js';
 import type { Audited } from './audit.js';
 import type { ProcessCatalogue } from './process-catalogue.js';
 import { describeSeenBy } from './seen-by/describe-seen-by.js';
@@ -100,7 +100,12 @@ function deceivesItsHolder({ seenBy, judgement, recordedBy, byWriters, listener,
 }
 
 function describeFileOf({ listener }: Audited, names: Names, missing: Missing): ScannedSocketDocument['file'] {
-  if (listener?.unknown !== undefined) missing.take('file', listener.unknown);
+  if (listener?.unknown !== undefined && 'error' in listener.unknown) {
+    const { error } = listener.unknown;
+    // What nobody refused is said in words alone
+    if (error.code === 'ENODATA') missing.say('file', error.syscall);
+    else missing.add('file', error);
+  }
   return listener?.file && describeFile(listener.file, names);
 }
 
@@ -119,6 +124,6 @@ function describeCredential(
     gid,
     group: names.group(gid),
     groups: details && missing.take('credential.groups', details.groups),
-    securityLabel: details && missing.take('credential.securityLabel', mapReading(details.securityLabel, textOf)),
+    securityLabel: details && missing.take('credential.securityLabel', describeLabel(details.securityLabel)),
   };
 }

@@ -17,6 +17,7 @@ import { dumpSockets, listSockets, openSockDiag, socketsIn } from '../../native-
 import { isUnixSocket } from '../../native-probe/unix-socket.js';
 import type { NetworkNamespaceDocument } from '../document/scan-document.js';
 import { askHeldSocket } from '../socket/held-socket.js';
+import { errnoText } from '../words/errno-text.js';
 import { errorCodeOf, reading, valueOf } from '../words/reading.js';
 import { escapedName, textOf } from '../words/text.js';
 import type { ListedSocket } from './survey/found-sockets.js';
@@ -171,6 +172,6 @@ export class NetworkNamespaces {
   }
 
   #refuse(inode: number, refusal: ReturnType<typeof reading>): void {
-    if ('error' in refusal) this.#know(inode).refused = `${refusal.error.syscall}: ${refusal.error.code}`;
+    if ('error' in refusal) this.#know(inode).refused = `${refusal.error.syscall}: ${errnoText(refusal.error.code)}`;
   }
 }

@@ -4,11 +4,12 @@ import { processStatus } from '../../native-probe/proc/process.js';
 import { ptraceScope } from '../../native-probe/proc/system.js';
 import { asSyscall } from '../../native-probe/syscall-error.js';
 import type { Names } from '../document/names.js';
-import type { NotSeenDocument, ScannedSocketDocument } from '../document/scan-document.js';
+import type { NotSeenDocument, NotSeenFact, NotSeenReason, ScannedSocketDocument } from '../document/scan-document.js';
 import { present } from '../document/unavailable.js';
 import { ourselves, type Ourselves } from '../identity/ourselves.js';
-import { reading, valueOf } from '../words/reading.js';
 import { counted } from '../words/counted.js';
+import { errnoText } from '../words/errno-text.js';
+import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
 import { inFlight, mostAsked } from './in-flight.js';
@@ -35,6 +36,9 @@ export function describeNotSeen(
   const others = namespaces.documents.filter(({ listed }) => !listed);
   const withoutNamespace = allNamespaces ? namespaces.withoutNamespace : { processes: 0, sockets: 0 };
   const unheld = rows.filter(({ holders }) => holders.length === 0).length;
+  const known = new Set(rows.map(({ inode }) => inode));
+  const waiting = new Set(rows.flatMap(({ pending = [] }) => pending.map(({ inode }) => inode)));
+  const withoutOtherEnd = rows.filter((row) => lacksOtherEnd(row, known, waiting)).length;
   const { queues, isCut } = unheld === 0 ? { queues: [], isCut: false } : inFlight(found.sockets.values());
   return {
     processes: found.forbidden.map(({ pid, comm }) => ({
@@ -54,16 +58,35 @@ export function describeNotSeen(
       : 0,
     networkNamespaces: others.length,
     withoutNamespace,
+    ...(withoutOtherEnd > 0 && { withoutOtherEnd }),
     reasons: [
       ...whyNoProcess(procIsOurs),
       ...whyNotAllProcesses(found, withoutNamespace),
       ...whyNotAsked([...found.sockets.values()].filter(({ socket }) => isWanted(socket.inode))),
-      ...(others.some(({ refused }) => refused !== undefined)
-        ? ['entering a network namespace takes CAP_SYS_ADMIN over it']
-        : []),
-      ...(isCut ? [`only ${mostAsked} sockets were asked for descriptors in flight`] : []),
+      ...whyNotConcluded(rows),
+      ...of(
+        'networkNamespaces',
+        others.some(({ refused }) => refused !== undefined)
+          ? ['entering a network namespace takes CAP_SYS_ADMIN over it']
+          : [],
+      ),
+      ...of('inFlight', isCut ? [`only ${mostAsked} sockets were asked for descriptors in flight`] : []),
     ],
   };
+}
+
+function of(fact: NotSeenFact, reasons: readonly string[]): NotSeenReason[] {
+  return [...new Set(reasons)].map((reason) => ({ fact, reason }));
+}
+
+/** Whether no other end was seen, and it is not closed. An end that was not accepted yet has no number, and one that was is in the network namespace of its client. unix_stream_connect() */
+function lacksOtherEnd(
+  { state, type, peerInode, shutdown, inode }: ScannedSocketDocument,
+  known: ReadonlySet<number>,
+  waiting: ReadonlySet<number>,
+): boolean {
+  if (state !== 'connected' || type === 'dgram' || shutdown?.length === 2 || waiting.has(inode)) return false;
+  return peerInode === undefined || !known.has(peerInode);
 }
 
 /** Why a socket has no holder: only where processes could not be looked into, one of them may be it. */
@@ -78,73 +101,99 @@ function ownerOf(pid: number, names: Names): { id: number; name?: string } | und
   return uid === undefined ? undefined : { id: uid, ...present({ name: names.user(uid) }) };
 }
 
-function whyNoProcess(procIsOurs: Ourselves['procIsOurs']): string[] {
+function whyNoProcess(procIsOurs: Ourselves['procIsOurs']): NotSeenReason[] {
   if (procIsOurs === true) return [];
-  return [
+  return of('holders', [
     procIsOurs === undefined
       ? 'there is no /proc here, and only it tells who has a socket open'
       : 'the /proc that is mounted here belongs to another PID namespace, so it tells nobody’s number here who has a socket open (`mount -t proc proc /proc` in a mount namespace of its own gives one that does)',
-  ];
+  ]);
 }
 
 const capSysPtrace = 1n << 19n; // <linux/capability.h>
 
 const refusals = new Set(['EPERM', 'EACCES']);
 
-/** Why processes may not be seen, and what would show them: ptrace(2), "Ptrace access mode checking". */
+/** Why processes may not be seen or traced, and what would show them: ptrace(2), "Ptrace access mode checking". */
 function whyNotAllProcesses(
   { forbidden, held, hidden, sockets }: FoundSockets,
   withoutNamespace: NotSeenDocument['withoutNamespace'],
-): string[] {
-  const reasons: string[] = [];
-  if (held > 0) {
-    reasons.push(
-      `${counted(held, 'process', 'processes')} in the middle of execve(2), closing what does not let itself be closed: whoever looks at the descriptors waits for that`,
-    );
-  }
-  if (hidden) reasons.push('/proc hides the processes of other users (its mount option hidepid)');
+): NotSeenReason[] {
+  const reasons = of('holders', [
+    ...(held > 0
+      ? [
+          `${counted(held, 'process', 'processes')} in the middle of execve(2), closing what does not let itself be closed: whoever looks at the descriptors waits for that`,
+        ]
+      : []),
+    ...(hidden ? ['/proc hides the processes of other users (its mount option hidepid)'] : []),
+  ]);
   const refused = [...sockets.values()].some(
     ({ answers }) =>
       answers && 'error' in answers && answers.error.syscall === 'pidfd_getfd' && refusals.has(answers.error.code),
   );
-  if (forbidden.length === held && !hidden && !refused && withoutNamespace.processes === 0) return reasons;
-  const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
-  const scope = refused ? (ptraceScope() ?? 0) : 0;
-  if (capabilities !== undefined && (capabilities & capSysPtrace) !== 0n) {
-    reasons.push(
-      scope === 3
-        ? 'kernel.yama.ptrace_scope is 3: no socket may be asked from outside, not even by root, until the next boot'
-        : 'some processes may not be traced even with CAP_SYS_PTRACE: they belong to a user namespace over which this process has none, or a security module or a sandbox forbids it',
-    );
-    return reasons;
-  }
-  reasons.push(
-    process.geteuid?.() === 0
-      ? 'this process lacks CAP_SYS_PTRACE'
-      : 'the processes of other users take root (CAP_SYS_PTRACE)',
-  );
-  if (scope > 0) {
-    reasons.push(`kernel.yama.ptrace_scope is ${scope}, so the sockets even of your own processes may not be asked`);
-  }
+  const why = whyNotTraced();
+  if (forbidden.length > held || hidden) reasons.push({ fact: 'holders', reason: why });
+  if (refused) reasons.push({ fact: 'credentials', reason: whyNoDuplicate() ?? why });
+  if (withoutNamespace.processes > 0) reasons.push({ fact: 'networkNamespaces', reason: why });
   return reasons;
 }
 
+function whyNotTraced(): string {
+  if (mayTrace()) {
+    return 'some processes may not be traced even with CAP_SYS_PTRACE: they belong to a user namespace over which this process has none, or a security module or a sandbox forbids it';
+  }
+  return process.geteuid?.() === 0
+    ? 'this process lacks CAP_SYS_PTRACE'
+    : 'the processes of other users take root (CAP_SYS_PTRACE)';
+}
+
+/** What ptrace_scope forbids beyond the processes of others; undefined where that is nothing. */
+function whyNoDuplicate(): string | undefined {
+  const scope = ptraceScope() ?? 0;
+  if (scope === 3) {
+    return 'kernel.yama.ptrace_scope is 3: no socket may be asked from outside, not even by root, until the next boot';
+  }
+  return scope === 0 || mayTrace()
+    ? undefined
+    : `kernel.yama.ptrace_scope is ${scope}, so that not even the sockets of one’s own processes may be asked without CAP_SYS_PTRACE`;
+}
+
+function mayTrace(): boolean {
+  const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
+  return capabilities !== undefined && (capabilities & capSysPtrace) !== 0n;
+}
+
 /** Why sockets could not be asked, apart from missing rights. */
-function whyNotAsked(sockets: readonly FoundSocket[]): string[] {
+function whyNotAsked(sockets: readonly FoundSocket[]): NotSeenReason[] {
   const errors = sockets.flatMap(({ answers }) => (answers && 'error' in answers ? answers.error : []));
   const reasons = errors.flatMap(({ syscall, code }) => {
     if (refusals.has(code))
-      return syscall === 'pidfd_open' ? [`pidfd_open(2) is refused (${code}), as a sandbox does`] : [];
+      return syscall === 'pidfd_open' ? [`pidfd_open(2) is refused, as a sandbox does: ${errnoText(code)}`] : [];
     if (code === 'ESTALE') return ['a socket has the inode number of the one that was listed, and another cookie'];
-    if (code === 'EMFILE') return ['peerpid may have too few files open at once (`ulimit -n`)'];
+    if (code === 'EMFILE') return [tooFewFiles];
     if (code === 'ENOSYS')
       return [`${syscall}(2) is not there: it takes ${since(syscall)}, and a sandbox may forbid it`];
-    return [`${syscall}(2) answered ${code}`];
+    return [`${syscall}(2) failed: ${errnoText(code)}`];
   });
   const inRing = sockets.some(({ holders: [holder] }) => holder?.ring !== undefined);
   if (inRing)
     reasons.push('a socket that is registered with an io_uring, and has no descriptor, gives no duplicate to ask');
-  return [...new Set(reasons)];
+  return of('credentials', reasons);
+}
+
+const tooFewFiles = 'peerpid may have too few files open at once (`ulimit -n`)';
+
+/** Why peers have no pidfd to go by, and listeners no file that is known to be theirs. */
+function whyNotConcluded(rows: readonly ScannedSocketDocument[]): NotSeenReason[] {
+  const ofPidfds: string[] = [];
+  const ofFiles: string[] = [];
+  for (const { unavailable, verdict } of rows) {
+    for (const { fact, reason, code } of unavailable) {
+      if (fact === 'byPidfd' && verdict === 'unpinned') ofPidfds.push(code === 'EMFILE' ? tooFewFiles : reason);
+      else if (fact === 'file') ofFiles.push(reason);
+    }
+  }
+  return [...of('pidfds', ofPidfds), ...of('files', ofFiles)];
 }
 
 function since(syscall: string): string {

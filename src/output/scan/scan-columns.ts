@@ -90,7 +90,11 @@ export const scanColumns: readonly ScanColumn[] = [
     heading: 'SERVICE',
     least: 10,
     description: 'who holds the end that was accepted, the listener or the receiver',
-    cell: ({ service, client }) => (client?.receiverClosed === true ? '(closed)' : holdersText(service)),
+    cell: ({ service, client, kind }) => {
+      if (client?.receiverClosed === true) return '(closed)';
+      const isLost = kind === 'connection' && service === undefined && client?.shutdown?.length !== 2;
+      return isLost ? '?' : holdersText(service);
+    },
   },
   {
     name: 'client',
@@ -135,7 +139,7 @@ function clientText({ kind, service, client }: Connection): string {
   }
 }
 
-/** Instead of an end that was not seen: it is closed, or in another network namespace. */
+/** Instead of an end that was not seen: it is closed, or not accepted yet by a listener that was not seen. */
 function lostEnd({ shutdown }: Row): string {
   return shutdown?.length === 2 ? '(closed)' : '?';
 }

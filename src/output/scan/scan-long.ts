@@ -96,7 +96,7 @@ function end(label: string, rows: readonly Row[], style: Style): string[] {
     lines.push(...entry('', `${severityWord(severity, style)} ${sanitise(found)}`, style));
   }
   for (const { fact, reason } of row.unavailable) {
-    if (toldIfMissing.has(fact)) lines.push(...entry('  not known', `${fact}: ${sanitise(reason)}`, style));
+    lines.push(...entry('  not known', `${fact}: ${sanitise(reason)}`, style));
   }
   return lines;
 }
@@ -172,8 +172,6 @@ function peerText({ credential, recordedBy, byPid, byPidfd }: Row): string {
 function credentialText({ pid, uid, user, gid, group }: CredentialDocument): string {
   return `PID ${pid}, uid ${idText(uid, user)}, gid ${idText(gid, group)}`;
 }
-
-const toldIfMissing = new Set(['credential', 'seenBy.user', 'seenBy.group']);
 
 function differs({ seenBy, credential, verdict }: Row): boolean {
   if (seenBy === undefined || credential === undefined || credential === null) return false;

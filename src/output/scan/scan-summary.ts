@@ -2,6 +2,7 @@ import type {
   InFlightDocument,
   NetworkNamespaceDocument,
   NotSeenDocument,
+  NotSeenFact,
   ScanDocument,
 } from '../../document/scan-document.js';
 import { gravity, verdictsByGravity } from '../../verdict/gravity.js';
@@ -50,10 +51,10 @@ function inFlightLine({ descriptors, comm, pid, fd }: InFlightDocument): string 
 /** Between a name and its number, which stay in one line. */
 const noBreak = '\u00a0';
 
-/** A line for each kind of thing that a scan could not see, so that nobody takes a part for the whole; and why. */
+/** A line for each kind of thing that a scan could not see, so that nobody takes a part for the whole; and for each why. */
 export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
-  const { processes, hidden, allProcesses, withoutHolder, inFlight, cut, notAsked, withoutNamespace, reasons } =
-    notSeen;
+  const { processes, hidden, allProcesses, withoutHolder, inFlight, cut, notAsked, withoutNamespace } = notSeen;
+  const { withoutOtherEnd = 0, reasons } = notSeen;
   const lines: string[] = [];
   if (processes.length > 0) {
     lines.push(
@@ -65,7 +66,7 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
     // Where others may not be seen, one of them may be the holder: the reasons below tell
     const others = processes.length > 0 || hidden || allProcesses || cut !== undefined;
     const where = others ? '' : `: ${whereElse}`;
-    lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen${where}`);
+    lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen (?)${where}`);
   }
   lines.push(...fewOf(inFlight ?? [], inFlightLine));
   if (cut !== undefined) {
@@ -77,6 +78,11 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
     lines.push(
       `${counted(notAsked, 'socket')} could not be asked for ${notAsked === 1 ? 'its credential' : 'their credentials'}`,
     );
+  if (withoutOtherEnd > 0) {
+    lines.push(
+      `${counted(withoutOtherEnd, 'socket')} of which no other end was seen (?): ${withoutOtherEnd === 1 ? 'it waits' : 'they wait'} to be accepted, by a listener in a network namespace that was not looked into, or with more clients than the kernel names; or that end was made meanwhile`,
+    );
+  }
   const others = namespaces.filter(({ listed }) => !listed);
   const refused = others.filter((namespace) => namespace.refused !== undefined).length;
   if (others.length > refused) {
@@ -93,6 +99,26 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
       `not known: in which network namespaces ${counted(withoutNamespace.sockets, 'more socket is', 'more sockets are')}`,
     );
   }
-  if (reasons.length > 0) lines.push(`why: ${reasons.join('; ')}`);
-  return lines;
+  return [...lines, ...whyLines(reasons)];
 }
+
+/** A line for each reason, with all that is missing for it. */
+function whyLines(reasons: NotSeenDocument['reasons']): string[] {
+  const facts = new Map<string, Set<string>>();
+  for (const { fact, reason } of reasons) {
+    const known = facts.get(reason) ?? new Set();
+    facts.set(reason, known.add(lacking[fact]));
+  }
+  const lines = [...facts].map(([reason, lacks]) => `why ${[...lacks].join(' and ')}: ${reason}`);
+  return fewOf(lines, (line) => line);
+}
+
+const lacking: Readonly<Record<NotSeenFact, string>> = {
+  holders: 'no holder',
+  credentials: 'no credential',
+  pidfds: 'no pidfd',
+  files: 'no file',
+  networkNamespaces: 'no network namespace',
+  inFlight: 'not all in flight',
+  names: 'no name',
+};

@@ -55,5 +55,5 @@ export function isRelative(path: Buffer): boolean {
 
 /** That nobody can say, in words. */
 export function unknown(why: string): Reading<never> {
-  return { error: { syscall: why, code: 'ENOENT' } };
+  return { error: { syscall: why, code: 'ENODATA' } };
 }

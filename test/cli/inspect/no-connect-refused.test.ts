@@ -93,7 +93,10 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
         { type: 'dgram', state: 'unconnected', mode: '0600', inode: 'number' },
       );
       const document = { verdict, socket, ...rest };
-      assert.match(whyUnavailable(document, 'socket.asks') ?? '', /nobody is seen to hold it: EACCES/);
+      assert.match(
+        whyUnavailable(document, 'socket.asks') ?? '',
+        /nobody is seen to hold it: permission denied \(EACCES\)/,
+      );
       const { stdout } = await runPeerpid(['inspect', directory.file('socket')], asUser(nobody, nobody));
       assert.match(stdout, /^not seen +Not permitted: asks\. Holders:/m);
       assert.doesNotMatch(stdout, /^asks/m);

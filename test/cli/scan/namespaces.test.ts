@@ -190,10 +190,31 @@ describe('scan of network namespaces', () => {
     const { document } = await scan(['-A'], { wrapper });
     for (const inode of [inodes.lived, inodes.bound, inodes.kept]) {
       const one = document.networkNamespaces.find((namespace) => namespace.inode === inode);
-      assert.deepEqual([one?.listed, one?.refused], [false, 'setns net: EPERM']);
+      assert.deepEqual([one?.listed, one?.refused], [false, 'setns net: operation not permitted (EPERM)']);
     }
     assert.ok(document.notSeen.networkNamespaces >= 3);
     assert.ok(document.sockets.every(({ networkNamespace }) => networkNamespace === inodes.own));
-    assert.match(document.notSeen.reasons.join(), /entering a network namespace takes CAP_SYS_ADMIN over it/);
+    const entering = 'entering a network namespace takes CAP_SYS_ADMIN over it';
+    assert.deepEqual(
+      document.notSeen.reasons.filter(({ fact }) => fact === 'networkNamespaces'),
+      [{ fact: 'networkNamespaces', reason: entering }],
+    );
+  });
+
+  it('a client that waits at a listener elsewhere has a ?, which is explained below', async () => {
+    const path = directory.file('crossing');
+    await lived.peer.do('listen', path);
+    await keeper.do('connect', path);
+    const { document } = await scan([], { wrapper: room.enter });
+    assert.equal(document.notSeen.withoutOtherEnd, 1);
+    const { stdout } = await runPeerpid(['scan'], { wrapper: room.enter });
+    assert.match(stdout, / {2}\? {2}/);
+    assert.match(
+      stdout,
+      /^1 socket of which no other end was seen \(\?\): it waits to be accepted, by a listener in a network/m,
+    );
+    const everywhere = await scan(['-A'], { wrapper: room.enter });
+    assert.equal(everywhere.document.notSeen.withoutOtherEnd, undefined);
+    assert.doesNotMatch((await runPeerpid(['scan', '-A'], { wrapper: room.enter })).stdout, /no other end was seen/);
   });
 });

@@ -52,7 +52,9 @@ describe('scan by those who may not see all', () => {
     const init = notSeen.processes.find(({ pid }) => pid === room.init.ownPid);
     assert.match(init?.comm ?? '', /^(node|MainThread|node-MainThread)$/);
     assert.deepEqual(init?.owner, { id: 0, name: 'root' });
-    assert.deepEqual(notSeen.reasons, ['the processes of other users take root (CAP_SYS_PTRACE)']);
+    assert.deepEqual(notSeen.reasons, [
+      { fact: 'holders', reason: 'the processes of other users take root (CAP_SYS_PTRACE)' },
+    ]);
     assert.equal(notSeen.withoutHolder, sockets.length);
     assert.deepEqual(summary.verdicts, {});
   });
@@ -68,7 +70,8 @@ describe('scan by those who may not see all', () => {
     const { stdout, status } = await runPeerpid(['scan'], { wrapper: [...room.enter, ...nobody] });
     assert.equal(status, 1);
     assert.match(stdout, /^not seen: the descriptors of \d+ process(es)?: .*(node|MainThread|node-MainThread) 1\b/m);
-    assert.match(stdout, /^why: the processes of other users take root/m);
+    assert.match(stdout, /^\d+ sockets of which no holder was seen \(\?\)$/m);
+    assert.match(stdout, /^why no holder: the processes of other users take root \(CAP_SYS_PTRACE\)$/m);
   });
 
   it('another user sees and judges his own', async () => {
@@ -90,13 +93,19 @@ describe('scan by those who may not see all', () => {
     assert.ok(notSeen.withoutNamespace.processes >= 1);
     const { stdout } = await runPeerpid(['scan', '-A'], { wrapper: [...room.enter, ...nobody] });
     assert.match(stdout, /^not known: in which network namespaces \d+ process/m);
+    const reason = 'the processes of other users take root (CAP_SYS_PTRACE)';
+    assert.deepEqual(
+      notSeen.reasons,
+      ['holders', 'networkNamespaces'].map((fact) => ({ fact, reason })),
+    );
+    assert.ok(stdout.includes(`\nwhy no holder and no network namespace: ${reason}\n`));
   });
 
   it('hidepid: nobody says how many there are', async () => {
     const hidden = inMounts('mount -t proc -o hidepid=2 proc /proc');
     const { notSeen } = await scanBlind([...room.enter, ...hidden, ...nobody]);
     assert.deepEqual([notSeen.hidden, notSeen.processes], [true, []]);
-    assert.match(notSeen.reasons.join(), /mount option hidepid/);
+    assert.match(JSON.stringify(notSeen.reasons), /mount option hidepid/);
   });
 
   for (const [who, wrapper] of [
@@ -107,7 +116,7 @@ describe('scan by those who may not see all', () => {
       const { notSeen, sockets } = await scanBlind([...room.enter, ...wrapper]);
       assert.ok(notSeen.processes.some(({ pid }) => pid === room.init.ownPid));
       assert.equal(notSeen.withoutHolder, sockets.length);
-      assert.match(notSeen.reasons.join(), /CAP_SYS_PTRACE/);
+      assert.match(JSON.stringify(notSeen.reasons), /CAP_SYS_PTRACE/);
       // A name that the other thread found comes whole, too
       assert.ok(notSeen.processes.every(({ comm = '' }) => !/^\d+,/.test(comm)));
     });
@@ -117,7 +126,7 @@ describe('scan by those who may not see all', () => {
     const { sockets, notSeen } = await scanBlind([...room.enter, 'unshare', '--pid', '--fork']);
     assert.ok(sockets.length >= 2 && sockets.every(({ holders }) => holders.length === 0));
     assert.deepEqual([notSeen.allProcesses, notSeen.processes], [true, []]);
-    assert.match(notSeen.reasons.join(), /\/proc that is mounted here belongs to another PID namespace/);
+    assert.match(JSON.stringify(notSeen.reasons), /\/proc that is mounted here belongs to another PID namespace/);
   });
 
   it('no /proc: the sockets alone, and why', async () => {
@@ -125,7 +134,9 @@ describe('scan by those who may not see all', () => {
     for (const flags of [[], ['-A'], ['--no-audit']]) {
       const { sockets, notSeen } = await scanBlind(wrapper, flags);
       assert.ok(sockets.some(({ address }) => address === name));
-      assert.deepEqual(notSeen.reasons, ['there is no /proc here, and only it tells who has a socket open']);
+      assert.deepEqual(notSeen.reasons, [
+        { fact: 'holders', reason: 'there is no /proc here, and only it tells who has a socket open' },
+      ]);
     }
     assert.match((await runPeerpid(['scan'], { wrapper })).stdout, /^not seen: any process$/m);
   });

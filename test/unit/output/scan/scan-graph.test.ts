@@ -240,10 +240,14 @@ describe('the graph of a scan', () => {
   });
 
   it('says below what could not be seen', () => {
-    const notSeen = { ...allSeen, processes: [{ pid: 1, comm: 'in"it' }], reasons: ['no "root"'] };
+    const notSeen = {
+      ...allSeen,
+      processes: [{ pid: 1, comm: 'in"it' }],
+      reasons: [{ fact: 'holders', reason: 'no "root"' }] as const,
+    };
     assert.match(
       graph([], { notSeen }),
-      /label="not seen: the descriptors of 1 process: in\\"it 1\\lwhy: no \\"root\\"\\l"\];/,
+      /label="not seen: the descriptors of 1 process: in\\"it 1\\lwhy no holder: no \\"root\\"\\l"\];/,
     );
     assert.doesNotMatch(graph([]).split('\n')[1] ?? '', /label="/);
   });

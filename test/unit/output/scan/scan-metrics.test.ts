@@ -25,7 +25,7 @@ function metrics(sockets: readonly Row[], reasons: readonly string[] = []): stri
       withoutNamespace: { processes: 0, sockets: 0 },
       notAsked: 4,
       networkNamespaces: 5,
-      reasons,
+      reasons: reasons.map((reason) => ({ fact: 'holders' as const, reason })),
     },
   };
   return scanMetrics(document, connectionsOf(sockets), { version: '1.2.3', endedAt: 1_700_000_000.5, duration: 0.25 });
