@@ -43,7 +43,14 @@ export abstract class PeerpidCommand extends Command {
   protected circumstances: Circumstances = {};
 
   protected override async init(): Promise<void> {
-    if (environment('PEERPID_STARTED_OVER') !== undefined) (await import('./held-up.js')).takeOver();
+    if (environment('PEERPID_STARTED_OVER') !== undefined) {
+      (await import('./held-up.js')).takeOver();
+      if (this.argv.some((word) => /^(?:--explain|-\w*e\w*)$/.test(word)) && !this.jsonEnabled()) {
+        process.stderr.write(
+          'No progress: peerpid starts over, and leaves out whoever sleeps in the middle of execve(2).\n',
+        );
+      }
+    }
     watchOutput();
     endWithoutDestructors();
     refuseValues(this.argv, { ...this.ctor.flags, ...PeerpidCommand.baseFlags });

@@ -1,6 +1,7 @@
-import type { CommandStatus } from '../words/problem.js';
+import { type CommandStatus, exitStatuses } from '../words/problem.js';
 import { sanitise } from '../words/sanitise.js';
 import { worstOf } from './exit-status.js';
+import { doneBefore, rememberDone } from './held-up.js';
 
 /** How a command that takes several SOCKETs looks at them. */
 export interface EachSocket {
@@ -14,11 +15,17 @@ export interface EachSocket {
 
 /** Looks at one SOCKET after the other, whatever is wrong with any of them. @returns the worst status of all */
 export async function lookAtEach(sockets: readonly string[], each: EachSocket): Promise<CommandStatus> {
-  const statuses: CommandStatus[] = [];
+  const before = doneBefore();
+  let number = 0;
+  let worst: CommandStatus = before?.status ?? exitStatuses.believed;
   const under = async (name: string, look: () => Promise<CommandStatus>): Promise<void> => {
+    const at = number++;
+    // Where this started over: those are done, and the heading of the next was printed
+    if (before !== undefined && at < before.number) return;
     const heading = `==> ${sanitise(name)} <==\n`;
-    if (each.headings) process.stdout.write(statuses.length === 0 ? heading : `\n${heading}`);
-    statuses.push(await look().catch(each.tell));
+    if (each.headings && at !== before?.number) process.stdout.write(at === 0 ? heading : `\n${heading}`);
+    worst = worstOf([worst, await look().catch(each.tell)]);
+    rememberDone({ number, status: worst });
   };
   for (const typed of sockets) {
     const [addresses] = await Promise.allSettled([each.addressesOf(typed)]);
@@ -30,5 +37,5 @@ export async function lookAtEach(sockets: readonly string[], each: EachSocket): 
       await under(address === typed ? typed : `${typed}: ${address}`, () => each.look(address));
     }
   }
-  return worstOf(statuses);
+  return worst;
 }

@@ -10,7 +10,7 @@ import { leaveOutHeld } from '../../native-probe/proc/held-processes.js';
 import { readProcLink, readProcNumbers } from '../../native-probe/proc/read.js';
 import { uapi } from '../../native-probe/uapi.js';
 import { environment, rememberInEnvironment } from '../words/environment.js';
-import { Problem } from '../words/problem.js';
+import { type CommandStatus, exitStatuses, Problem } from '../words/problem.js';
 import { reading, valueOf } from '../words/reading.js';
 
 /**
@@ -23,16 +23,38 @@ const limits = [1500, 3000, 5000, 10_000] as const;
 let times = 0;
 let given: readonly number[] | undefined;
 
+/** Of several SOCKETs how many are done, and the worst exit status of those: they are not looked at again. */
+export interface Done {
+  readonly number: number;
+  readonly status: CommandStatus;
+}
+let done: Done = { number: 0, status: exitStatuses.believed };
+let wasDone: Done | undefined;
+
+/** What was done before this started over; undefined where it did not. */
+export function doneBefore(): Done | undefined {
+  return wasDone;
+}
+
+/** Has what is done by now not be done again where this starts over. */
+export function rememberDone(now: Done): void {
+  done = now;
+}
+
 /**
- * Looks at processes. Nothing may have been printed before.
+ * Looks at processes. What was printed before is printed again where this starts over, unless {@link rememberDone} knows.
  *
  * @throws Problem HELD_UP where it was held up again and again
  */
 export function notHeldUp<T>(look: () => T): T {
   given ??= openAfterExec();
   const limit = limits[times];
-  if (limit === undefined) throw heldUp();
-  rememberInEnvironment([times + 1, ...given].join(' '));
+  if (limit === undefined) {
+    // Another SOCKET may follow
+    times = 0;
+    throw heldUp();
+  }
+  rememberInEnvironment([times + 1, done.number, done.status, ...given].join(' '));
   try {
     return startingOver(limit, look);
   } finally {
@@ -44,9 +66,10 @@ export function notHeldUp<T>(look: () => T): T {
 /** Takes over from the one before this, which started over. Called before any descriptor is opened. */
 export function takeOver(): void {
   const known = environment('PEERPID_STARTED_OVER') ?? '';
-  const [before = 1, ...descriptors] = known.split(' ').map(Number);
+  const [before = 1, number = 0, status = exitStatuses.believed, ...descriptors] = known.split(' ').map(Number);
   times = before;
   given = descriptors;
+  wasDone = done = { number, status: status as CommandStatus };
   leaveOutHeld();
   // It may have left open what does not let itself be closed
   const left = openNumbers().filter((number) => !descriptors.includes(number) && isOfOthers(number));

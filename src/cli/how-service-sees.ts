@@ -6,20 +6,19 @@ import type { Inspection } from '../inspection/inspect.js';
 import type { ServiceSees } from '../scanning/seen-by/service-sees.js';
 import type { Target } from '../socket/address.js';
 import { reading, valueOf } from '../words/reading.js';
-import type { notHeldUp } from './held-up.js';
+import { notHeldUp } from './held-up.js';
 
 /** How a service sees us and the owner of its socket's file, where otherwise than we do. @param target - what was looked at */
 export async function howServiceSees(
   target: Target,
   { socket, holders }: Inspection,
-  look: typeof notHeldUp,
 ): Promise<ServiceSees | undefined> {
   const { found } = (holders && valueOf(holders)) ?? { found: [] };
   // The other end of a descriptor's connection may be a client
   const isService = target.kind === 'path' || target.kind === 'abstract' || socket.state === 'listening';
   if (!isService || !found.some(livesElsewhere)) return undefined;
   const { serviceSees } = await import('../scanning/seen-by/service-sees.js');
-  return look(() => serviceSees(found, socket.file));
+  return notHeldUp(() => serviceSees(found, socket.file));
 }
 
 /** Whether ids may be numbered otherwise for a process, or its files of users and groups be others. */

@@ -1,7 +1,7 @@
 import { placesTaken } from '../../native-probe/diag-socket.js';
 import type { SocketFacts } from '../socket/socket-facts.js';
 import type { CrowdAt } from '../scanning/crowd-at.js';
-import type { notHeldUp } from './held-up.js';
+import { notHeldUp } from './held-up.js';
 import { valueOf } from '../words/reading.js';
 
 /**
@@ -13,11 +13,10 @@ import { valueOf } from '../words/reading.js';
 export async function whoWaits(
   { type, state, inode, asks, backlog }: SocketFacts,
   mayConnect: boolean,
-  look: typeof notHeldUp,
 ): Promise<CrowdAt> {
   const mayWait = type === 'dgram' ? state !== 'connected' : backlog !== undefined && placesTaken(backlog) > 1;
   const number = valueOf(inode);
   if (asks === undefined || number === undefined || !mayWait) return { findings: [] };
   const { crowdAt } = await import('../scanning/crowd-at.js');
-  return look(() => crowdAt(number, mayConnect));
+  return notHeldUp(() => crowdAt(number, mayConnect));
 }

@@ -100,9 +100,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       process.exitCode = await this.#inspectEach(sockets, flags);
       return undefined;
     }
-    // What was printed is not to be printed twice
-    const look = flags.explain && !this.jsonEnabled() ? atOnce : notHeldUp;
-    const document = await this.#inspect(sockets[0] ?? '', flags, look);
+    const document = await this.#inspect(sockets[0] ?? '', flags);
     process.exitCode = inspectExitStatus(document);
     return document;
   }
@@ -116,7 +114,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     return lookAtEach(sockets, {
       addressesOf: (typed) => this.#addressesOf(typed, flags),
       look: async (address) => {
-        const document = await this.#inspect(address, flags, atOnce);
+        const document = await this.#inspect(address, flags);
         if (this.jsonEnabled()) this.logJson(document);
         return inspectExitStatus(document);
       },
@@ -125,7 +123,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     });
   }
 
-  async #inspect(typed: string, flags: InspectFlags, look: typeof notHeldUp): Promise<InspectConnectionsDocument> {
+  async #inspect(typed: string, flags: InspectFlags): Promise<InspectConnectionsDocument> {
     this.circumstances = {};
     const witness = this.witness(flags.explain);
     const target = namedTarget(typed, witness, this.jsonEnabled());
@@ -136,16 +134,16 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const scanConnections = connectionScan?.(options);
     const { type, timeout = defaultTimeout, 'no-connect': noConnect } = flags;
     using opened = await openTarget(target, { type, timeout, noConnect }, witness);
-    const peer = await foundElsewhere(opened, witness, look);
-    using inspected = look(() => inspect(peer, witness, { holders: true }));
+    const peer = await foundElsewhere(opened, witness);
+    using inspected = notHeldUp(() => inspect(peer, witness, { holders: true }));
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const names = new SystemNames();
     const described = withSeen(
-      withCrowd(describeInspection(inspected.facts, names), await whoWaits(inspected.facts.socket, !noConnect, look)),
-      await howServiceSees(target, inspected.facts, look),
+      withCrowd(describeInspection(inspected.facts, names), await whoWaits(inspected.facts.socket, !noConnect)),
+      await howServiceSees(target, inspected.facts),
     );
-    const connections = scanConnections && look(() => scanConnections(inspected.facts.socket));
+    const connections = scanConnections && notHeldUp(() => scanConnections(inspected.facts.socket));
     const document = connections === undefined ? described : { ...described, connections };
     const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
     await this.print(async (style) => {
@@ -155,10 +153,6 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     });
     return document;
   }
-}
-
-function atOnce<T>(look: () => T): T {
-  return look();
 }
 
 function withCrowd(document: InspectDocument, { findings, ...crowd }: CrowdAt): InspectDocument {

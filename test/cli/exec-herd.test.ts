@@ -5,6 +5,8 @@ import type { ScanDocument } from '../../src/document/scan-document.js';
 import type { WatchEvent } from '../../src/document/watch-event.js';
 import { compiled, startWithFuse } from '../helpers/hostile/hostile.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { freshName } from '../helpers/peers/connected.js';
+import { Peer } from '../helpers/peers/peer.js';
 import type { Service } from '../helpers/peers/service.js';
 import { runPeerpid, startPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
@@ -49,6 +51,23 @@ describe('processes that begin to sleep in the middle of execve(2) while they ar
       );
       assert.ok(sockets.length > 0);
     }
+  }).timeout(180_000);
+
+  it('do not hold up an inspection of several, of which each is shown once, nor its steps', async function () {
+    await using peer = await Peer.start();
+    const names = [freshName(), freshName(), freshName()];
+    for (const name of names) await peer.do('listen', name);
+    await using service = await herd(this, 1000);
+    process.kill(pid(service), 'SIGUSR1');
+    await waitFor('the first sleeps', () => sleeping(service) > 0);
+    const { status, stdout, stderr } = await runPeerpid(['inspect', '--explain', ...names]);
+    assert.equal(status, 0, stderr);
+    for (const name of names) {
+      assert.equal(stdout.split(`==> ${name} <==\n`).length, 2, stdout);
+      assert.equal(stdout.split(`\n${name}  stream, listening`).length, 2, stdout);
+    }
+    assert.match(stderr, /^No progress: peerpid starts over, /m);
+    assert.match(stderr, /SO_PEERPIDFD/);
   }).timeout(180_000);
 
   it('do not hold up a scan that goes on', async function () {
