@@ -100,9 +100,11 @@ export function askSocket(
     // The descriptor may be another file's by now. A socket answers fstat(2) at once; what else a hostile holder put
     // there, such as a file of a FUSE that never does, is not asked.
     if (!askCredential(socket, row, at)) return false;
-    if (wanted.cookie === undefined || !hasIds || cookieOf(socket) !== wanted.cookie) {
+    const cookie = wanted.cookie === undefined || !hasIds ? undefined : cookieOf(socket);
+    // Where none is told, as with a BPF program that refuses it, the number alone has to do
+    if (cookie === undefined || cookie !== wanted.cookie) {
       if (inodeAt(socket) !== wanted.inode) return false;
-      if (wanted.cookie !== undefined && hasIds) {
+      if (cookie !== undefined) {
         row[at + column.asked] = -ESTALE;
         return true;
       }

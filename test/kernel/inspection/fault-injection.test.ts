@@ -14,6 +14,7 @@ import {
   whyNoStrace,
 } from '../../helpers/machine/strace.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { accepting } from '../../helpers/peers/accepting.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { Listening } from '../../helpers/running/listening.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
@@ -77,7 +78,7 @@ class Orphan implements AsyncDisposable {
 
 describe('answers of other kernels and of sandboxes, by fault injection', () => {
   before(function () {
-    requirePrograms(this, 'strace', 'nsenter', 'unshare', 'setpriv');
+    requirePrograms(this, 'strace', 'nsenter', 'unshare', 'setpriv', 'python3');
     const reason = whyNoStrace();
     requireThat(this, reason === undefined, reason ?? '');
   });
@@ -92,8 +93,8 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
       path = directory.file('socket');
       chmodSync(directory.path, 0o755);
       server = await Peer.start();
-      // Nobody accepts, so every run stays in the backlog
-      await server.do('listen', path, 'stream', 200);
+      const listener = await server.number('listen', path, 'stream', 200);
+      await server.do('spawn', accepting, listener);
       chmodSync(path, 0o777);
     });
 
@@ -284,10 +285,7 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
     it('sock_diag: EINTR: asked again', async () => {
       const inspected = await inspect(path, [['recvfrom', any, 'error=EINTR']]);
       assertPinned(inspected);
-      assert.deepEqual(
-        inspected.document.holders?.map(({ pid }) => pid),
-        [server.pid],
-      );
+      assert.ok(inspected.document.holders?.some(({ pid }) => pid === server.pid));
     });
 
     it('who has the number of a peer that ended is told though all else refuses', async function () {
