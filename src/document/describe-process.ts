@@ -47,6 +47,12 @@ export function describeProcess(
     missing.because(`${prefix}.${fact}`, hiddenByProc, 'ENOENT');
     return undefined;
   };
+  const takeOfProc: Take = (fact, read) => {
+    const isWithoutProc = ourselves.procIsOurs === undefined && errorCodeOf(read) === 'ENOENT';
+    if (!isWithoutProc) return take(fact, read);
+    missing.because(`${prefix}.${fact}`, withoutProc(facts), 'ENOENT');
+    return undefined;
+  };
   if (facts.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(facts));
   if (facts.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');
   if (facts.proc === undefined) {
@@ -57,7 +63,7 @@ export function describeProcess(
     ...present({
       pid: facts.pid,
       pidfdId: facts.pidfdId === undefined ? undefined : Number(facts.pidfdId),
-      bootId: take('bootId', ourselves.bootId),
+      bootId: takeOfProc('bootId', ourselves.bootId),
     }),
     state: facts.state,
     ...present({ activity: describeActivity(facts, prefix, missing, take) }),
@@ -65,13 +71,8 @@ export function describeProcess(
     ...present({
       threadOf: facts.threadOf,
       ...(facts.proc === undefined ? facts.idsByPidfd : describeFacts(facts.proc, facts.idsByPidfd, ourselves, take)),
-      ...describeCgroup(facts.cgroup, (fact, read) => {
-        // By its pidfd the process tells the cgroup's number, and only /proc where that is mounted
-        const isWithoutProc = ourselves.procIsOurs === undefined && errorCodeOf(read) === 'ENOENT';
-        if (!isWithoutProc) return take(fact, read);
-        missing.because(`${prefix}.${fact}`, withoutProc(facts), 'ENOENT');
-        return undefined;
-      }),
+      // By its pidfd the process tells the cgroup's number, and only /proc where that is mounted
+      ...describeCgroup(facts.cgroup, takeOfProc),
       namespaces: take('namespaces', facts.namespaces),
     }),
   };

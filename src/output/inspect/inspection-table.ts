@@ -67,8 +67,10 @@ export function reasonsNotKnown(context: RowContext): string[] {
   }
   // ESRCH means that the process has ended, which the state tells already
   const told = [...reasons].filter(([, { code }]) => code !== 'ESRCH' || reasons.size === 1);
+  // All of one reason, and of any other which
+  const most = Math.max(...told.map(([, { facts }]) => facts.size));
   return told.map(([reason, { facts, columns }]) => {
-    const which = facts.size > 3 ? '' : `${[...facts].join(', ')} `;
+    const which = facts.size > 3 && facts.size === most ? '' : `${[...facts].join(', ')} `;
     return `${which}${[...columns].join(' and ')}: ${reason}`;
   });
 }

@@ -11,6 +11,7 @@ import { severityWord, type Style, verdictWord } from '../style.js';
 import { holderText } from '../who.js';
 import { answerText } from './answer.js';
 import { inspectionTable, reasonsNotKnown } from './inspection-table.js';
+import { factLabel, otherReasons } from './other-reasons.js';
 import { notKnown, type RowContext } from './process-rows.js';
 import { serviceSeesText } from './service-sees-text.js';
 import { socketLine } from './socket-line.js';
@@ -34,8 +35,10 @@ export function inspectionText(context: RowContext, style: Style): string {
     ...holderLines(document, style),
     ...serviceSeesLines(document, style),
     ...missingLines(document.unavailable, style),
-    ...notKnownLines(tabular ? reasonsNotKnown(context) : [], context.names, style),
   );
+  const ofTable = tabular ? reasonsNotKnown(context) : [];
+  const said = [...document.findings.map(({ text }) => text), ...ofTable.map(sanitise)].join('\n');
+  parts.push(...notKnownLines([...ofTable, ...otherReasons(document, said)], context.names, style));
   return `${parts.join('\n')}\n`;
 }
 
@@ -70,8 +73,10 @@ function serviceSeesLines({ serviceSees }: InspectDocument, style: Style): strin
 /** Where it is not even known which socket it is, nobody could look who has it open. */
 function holdersNotKnown(unavailable: readonly Unavailable[], style: Style): string[] {
   const { reason, code } = unavailable.find(({ fact }) => fact === 'holders') ?? {};
-  // Not looked for, as of each client of `listen`
-  if (reason === undefined || code === undefined) return [];
+  if (reason === undefined) return [];
+  // As of each client of `listen`
+  if (code === undefined)
+    return [labelled(style.chalk.dim('holders'), 'holders'.length, sentence(sanitise(reason)), style)];
   const why =
     code === 'ENOENT'
       ? 'the socket is not in the list of this network namespace, and may be of another one, which `peerpid scan --all-namespaces` looks into'
@@ -93,7 +98,7 @@ function sentence(text: string): string {
 /** What an unprivileged user does not see, in one line; the JSON has every fact with its reason. */
 function missingLines(unavailable: readonly Unavailable[], style: Style): string[] {
   const forbidden = unavailable.filter(({ code }) => code === 'EACCES' || code === 'EPERM');
-  const facts = [...new Set(forbidden.map(({ fact }) => fact.replace(/^(byPid|byPidfd|socket)\./, '')))];
+  const facts = [...new Set(forbidden.map(({ fact }) => factLabel(fact)))];
   const unseen = unavailable.find(({ fact }) => fact === 'holders.notSeen')?.reason;
   const lines: string[] = [];
   if (facts.length > 0) lines.push(`Not permitted: ${facts.join(', ')}.`);

@@ -53,7 +53,7 @@ describe('a user who is not privileged', () => {
       assert.match(stdout, /^executable +not permitted \(EACCES\)/m);
       assert.match(
         stdout,
-        /^not seen +Not permitted: exe, cwd, inUserNamespace, namespaces\. Holders: .* Root sees more/m,
+        /^not seen +Not permitted: executable, directory, inside, namespaces\. Holders: .* Root sees more/m,
       );
     });
   });
