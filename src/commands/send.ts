@@ -11,7 +11,7 @@ import type { SendDocument } from '../document/send-document.js';
 import { addressOfInode } from '../socket/opening/address-of-inode.js';
 import { connectTo } from '../socket/opening/connecting.js';
 import { orWrongType } from '../socket/opening/or-wrong-type.js';
-import { sendAll, statedCredential } from '../socket/sending.js';
+import { sendAll, type Sent, statedCredential } from '../socket/sending.js';
 import { holdSocketFile } from '../socket/socket-file.js';
 import { counted } from '../words/counted.js';
 import { wrongUsage } from '../words/problem.js';
@@ -101,7 +101,12 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
       },
     };
     const sent = await sendAll(socket, type, args.text, credential, flags.timeout, witness);
-    if (!this.jsonEnabled()) process.stdout.write(`sent ${counted(sent.bytes, 'byte')} (${type})\n`);
+    if (!this.jsonEnabled()) process.stdout.write(`${sentText(sent)}\n`);
     return { ...sent, ...(witness.evidence && { evidence: witness.evidence }) };
   }
+}
+
+function sentText({ bytes, type, stated }: Sent): string {
+  const as = stated === null ? '' : `, stated to be of pid ${stated.pid}, uid ${stated.uid}, gid ${stated.gid}`;
+  return `sent ${counted(bytes, 'byte')} (${type})${as}`;
 }

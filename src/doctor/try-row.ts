@@ -2,7 +2,9 @@ import { release } from 'node:os';
 
 import { SyscallError, withSubject } from '../../native-probe/syscall-error.js';
 import type { DoctorRow } from '../document/doctor-document.js';
+import { errnoText } from '../words/errno-text.js';
 import type { Witness } from '../words/evidence.js';
+import { refusalOf } from '../words/reading.js';
 import { notTried, type Row, type Trial } from './row.js';
 import { isAtLeast, kernelNumbers } from './version.js';
 
@@ -35,7 +37,9 @@ function attempt(row: Row): Trial {
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     const { syscall, code } = error;
-    return { ...notTried(`What it takes to try it was refused (${error.message}).`), error: { syscall, code } };
+    const refusal = refusalOf(error);
+    const why = `${refusal.syscall}: ${errnoText(refusal.code)}`;
+    return { ...notTried(`What it takes to try it was refused (${why}).`), error: { syscall, code } };
   }
 }
 

@@ -210,7 +210,7 @@ describe('serviceRows and a program', () => {
     );
     assert.ok(!existsSync(ran));
     chmodSync(program, 0o644);
-    assert.match((await row(service)).detail, /could not be run: EACCES\.$/);
+    assert.match((await row(service)).detail, /could not be run: permission denied \(EACCES\)\.$/);
     chmodSync(program, 0o755);
     assert.equal((await row(service)).version, '14');
     assert.ok(existsSync(ran), 'the same program would have told');

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { errnoText } from '../../words/errno-text.js';
 import { reading } from '../../words/reading.js';
 import { type Version, versionIn } from '../version.js';
 import { writableByOthers } from './root-only.js';
@@ -23,7 +24,8 @@ const run = promisify(execFile);
  */
 export async function askVersion(program: string, says: string, milliseconds: number): Promise<Told> {
   const others = reading(() => writableByOthers(program));
-  if ('error' in others) return { reason: `${program} was not run: ${others.error.syscall}: ${others.error.code}` };
+  if ('error' in others)
+    return { reason: `${program} was not run: ${others.error.syscall}: ${errnoText(others.error.code)}` };
   if (others.value !== undefined) {
     return { reason: `${program} was not run, because ${others.value} is not root's alone to change` };
   }
@@ -52,6 +54,6 @@ function failureOf(error: unknown): string {
   if (killed === true) return 'took too long';
   if (typeof code === 'number') return `ended with status ${code}`;
   if (typeof signal === 'string') return `was ended by ${signal}`;
-  if (typeof code === 'string') return `could not be run: ${code}`;
+  if (typeof code === 'string') return `could not be run: ${errnoText(code)}`;
   throw error;
 }

@@ -1,4 +1,5 @@
 import type { Ability, DoctorDocument, DoctorRow, RowGroup, ServiceRow } from '../../document/doctor-document.js';
+import { errnoText } from '../../words/errno-text.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import type { Style } from '../style.js';
@@ -54,7 +55,8 @@ export function doctorText(document: DoctorDocument, style: Style): string {
 /** Where all this was tried: no host names. */
 export function whereLine({ peerpid, node, kernel, user }: DoctorDocument): string {
   const who = user.uid === 0 ? 'root' : `user ${user.uid}`;
-  const none = user.seccomp === undefined ? 'capabilities not known' : 'no capabilities that matter';
+  const none =
+    user.seccomp === undefined ? 'capabilities not known, as /proc does not tell' : 'no capabilities that matter';
   const may = user.capabilities.length === 0 ? none : user.capabilities.join(' ');
   const filter = user.seccomp === undefined ? '' : user.seccomp ? ', under a seccomp filter' : ', no seccomp filter';
   return `peerpid ${peerpid}, Node ${node}, Linux ${sanitise(kernel.release)} ${kernel.architecture}, as ${who} (${may})${filter}`;
@@ -77,7 +79,7 @@ function rowText(row: DoctorRow, idWidth: number, style: Style): string {
 export function seen({ detail, error }: DoctorRow): string {
   const text = sanitise(detail);
   if (error === undefined || text.includes(error.code)) return text;
-  return `${text.replace(/\.$/, '')} (${sanitise(error.syscall)}: ${error.code}).`;
+  return `${text.replace(/\.$/, '')} (${sanitise(error.syscall)}: ${errnoText(error.code)}).`;
 }
 
 function serviceText(service: ServiceRow, all: readonly ServiceRow[], style: Style): string {
@@ -90,7 +92,8 @@ function serviceText(service: ServiceRow, all: readonly ServiceRow[], style: Sty
 
 /** Version, whether it runs, and what it goes by. */
 export function serviceLine({ version, running, detail }: ServiceRow): string {
-  const runs = running === undefined ? 'not known whether running' : running ? 'running' : 'not running';
+  const runs =
+    running === undefined ? 'not known whether running, as /proc does not tell' : running ? 'running' : 'not running';
   // Without a version the detail says so
   return `${version === undefined ? '' : `${sanitise(version)}, `}${runs}: ${sanitise(detail)}`;
 }

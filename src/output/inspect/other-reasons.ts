@@ -26,7 +26,10 @@ const toldByCode = new Set(['EACCES', 'EPERM', 'ESRCH']);
  *
  * @param said - the text so far: what stands in there is not said again
  */
-export function otherReasons({ unavailable, text, verdict }: InspectDocument, said: string): string[] {
+export function otherReasons(
+  { unavailable, text, verdict }: Pick<InspectDocument, 'unavailable' | 'text' | 'verdict'>,
+  said: string,
+): string[] {
   const facts = new Map<string, Set<string>>();
   for (const { fact, reason, code } of unavailable) {
     if (toldElsewhere.has(fact) || said.includes(sanitise(reason))) continue;

@@ -4,6 +4,7 @@ import type { ProcessDocument } from '../../document/process-document.js';
 import { counted } from '../../words/counted.js';
 import { fewOf } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
+import { otherReasons } from '../inspect/other-reasons.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
 import { idText, processText } from '../who.js';
 
@@ -24,7 +25,20 @@ export function messageText(message: MessageDocument, names: Names, style: Style
   for (const { severity, text } of message.findings) {
     lines.push(`${severityWord(severity, style)}: ${sanitise(text)}`);
   }
+  for (const reason of whyNotKnown(message)) lines.push(`not known: ${sanitise(reason)}`);
   return lines.join('\n');
+}
+
+/** What of a sender is shown, where it is known. */
+const shown = /^(byPid|byPidfd)\.(comm|unit|userUnit|container|pidfdId)$|^passed\.|^(credential|byPidfd)$/;
+
+/** Why parts of the lines are missing; of a sender that has ended the state tells it. */
+function whyNotKnown({ unavailable, byPid, byPidfd, text, verdict }: MessageDocument): string[] {
+  const hasEnded = (fact: string): boolean =>
+    (fact.startsWith('byPid.') && byPid?.state === 'exited') ||
+    (fact.startsWith('byPidfd.') && byPidfd?.state === 'exited');
+  const rows = unavailable.filter(({ fact }) => shown.test(fact) && !hasEnded(fact));
+  return otherReasons({ unavailable: rows, text, verdict }, '');
 }
 
 function lengthOf({ bytes, preview, previewBytes, from }: MessageDocument): string {

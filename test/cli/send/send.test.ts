@@ -61,6 +61,8 @@ for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
       const expected = await verdictOf('sender', 'pinned');
       assert.equal(verdict, expected.verdict);
       assert.equal(byPidfd?.pid, expected.basis === 'pidfd' ? process.pid : undefined);
+      const text = await runPeerpid(['send', ...as, name, 'x']);
+      assert.equal(text.stdout, `sent 1 byte (${type}), stated to be of pid ${process.pid}, uid 1234, gid 5678\n`);
     });
 
     it('says what stating credentials takes, to those who may not', async function () {
