@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync } from 'node:fs';
 
 import type { SocketType } from '../../../../native-probe/socket-kinds.js';
+import { nodeFailedWith } from '../../../../native-probe/syscall-error.js';
 import { kernelGives, verdictOf } from '../../../helpers/machine/kernel-gives.js';
 import { pidfdIds } from '../../../helpers/machine/questions/pidfds.js';
 import { isRoot, requireThat } from '../../../helpers/machine/requirements.js';
@@ -18,7 +19,15 @@ const openFiles = (pid: number): string[] => readdirSync(`/proc/${pid}/fd`);
 
 /** How many it has open once none is the file that was passed. */
 async function settled(pid: number): Promise<number> {
-  const isOpen = (number: string): boolean => readlinkSync(`/proc/${pid}/fd/${number}`) === '/etc/passwd';
+  const isOpen = (number: string): boolean => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${number}`) === '/etc/passwd';
+    } catch (error) {
+      // Closed since the list was read
+      if (nodeFailedWith(error, 'ENOENT')) return false;
+      throw error;
+    }
+  };
   await waitFor('what was passed is closed', () => !openFiles(pid).some(isOpen));
   return openFiles(pid).length;
 }
