@@ -54,7 +54,7 @@ async function runAndWrite() {
     ['doctor'],
   ]) {
     process.argv.splice(2, Infinity, ...args);
-    await commandLine(join(root, 'bin/run.cjs'), undefined);
+    await commandLine(join(root, 'bin/run.cjs'), [], undefined);
   }
   const code = script.createCachedData();
   const checksum = Buffer.alloc(checksumSize);

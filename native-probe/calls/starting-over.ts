@@ -3,10 +3,8 @@
  * middle of execve(2) (see held-processes.ts) sleeps until it is killed, in any of dozens of calls. To make each of them
  * where it can be given up would cost every scan much; what execve(2) does to the other threads ends that sleep. A thread
  * waits for a timer that whoever goes on sets again and again.
- *
- * Only while nothing was printed that would be printed twice.
  */
-import { readFileSync, writeSync } from 'node:fs';
+import { constants as fileConstants, readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { Fd } from '../fd.js';
@@ -36,6 +34,7 @@ class Waiting {
   private constructor(
     private readonly timer: Fd,
     private readonly token: Fd,
+    blocking: readonly number[],
   ) {
     const args = asSyscall('/proc/self/cmdline', () => readFileSync('/proc/self/cmdline'));
     const allocate = (size: number): Buffer => this.#allocate(size);
@@ -48,6 +47,13 @@ class Waiting {
       ...(libc.addressOfFunction('uv_tty_reset_mode') === 0n ? [] : [['uv_tty_reset_mode'] as const]),
       // Which Node has closed by execve(2)
       ...[0, 1, 2].map((fd): LibraryCall => ['fcntl', fd, uapi.F_SETFD, 0]),
+      // Which libuv has not wait: the next of us would take that for how they were
+      ...blocking.map((fd): LibraryCall => [
+        'fcntl',
+        fd,
+        uapi.F_SETFL,
+        libc.fcntl(fd, uapi.F_GETFL, 0) & ~fileConstants.O_NONBLOCK,
+      ]),
       ['pthread_sigmask', uapi.SIG_SETMASK, this.#copied(mask), 0],
       ['execv', this.#copied(Buffer.from(`${process.execPath}\0`)), pointers],
       // Where that was replaced meanwhile, or another program starts Node
@@ -73,7 +79,7 @@ class Waiting {
   }
 
   /** @throws SyscallError ENOSYS, EAGAIN, ENOMEM, EMFILE, ENFILE; ENOENT without /proc */
-  static start(): Waiting {
+  static start(blocking: readonly number[]): Waiting {
     // First: a C library that lacks it has none of the other functions either
     functionNamed('setcontext');
     const made: Fd[] = [];
@@ -84,7 +90,7 @@ class Waiting {
     };
     try {
       const timer = opened(libc.timerfdCreate(uapi.CLOCK_MONOTONIC, uapi.O_CLOEXEC), 'timerfd_create');
-      return new Waiting(timer, opened(libc.eventfd(0, uapi.EFD_CLOEXEC), 'eventfd'));
+      return new Waiting(timer, opened(libc.eventfd(0, uapi.EFD_CLOEXEC), 'eventfd'), blocking);
     } catch (error) {
       for (const fd of made) fd[Symbol.dispose]();
       throw error;
@@ -169,9 +175,10 @@ let waiting: Waiting | undefined;
  * or descriptors.
  *
  * @param limit - milliseconds
+ * @param blocking - standard descriptors that waited when the program began, and are to do so when it begins again
  */
-export function startingOver<T>(limit: number, work: () => T): T {
-  const thread = isWatched() ? undefined : waitingThread();
+export function startingOver<T>(limit: number, blocking: readonly number[], work: () => T): T {
+  const thread = isWatched() ? undefined : waitingThread(blocking);
   if (thread === undefined) return work();
   let setAt = performance.now();
   thread.set(limit);
@@ -190,13 +197,13 @@ export function startingOver<T>(limit: number, work: () => T): T {
   }
 }
 
-function waitingThread(): Waiting | undefined {
+function waitingThread(blocking: readonly number[]): Waiting | undefined {
   try {
     if (waiting?.isUsed === true) {
       waiting.end();
       waiting = undefined;
     }
-    return (waiting ??= Waiting.start());
+    return (waiting ??= Waiting.start(blocking));
   } catch (error) {
     if (failedWith(error, 'ENOSYS', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOENT')) return undefined;
     throw error;

@@ -13,16 +13,22 @@ import { styleOf } from '../output/style.js';
 import { type SecondThread, useSecondThread } from '../scanning/survey/second-thread.js';
 import { exitStatuses, Problem } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
-import { watchOutput } from './standard-output.js';
+import { rememberBlocking, watchOutput } from './standard-output.js';
 import { unknownCommand } from './unknown-command.js';
 
 /**
  * Runs the command that was typed. What goes wrong is printed, and becomes the exit status.
  *
  * @param file - that was started, from which oclif finds package.json
+ * @param blocking - standard descriptors that waited before Node made its streams
  * @param second - the thread that already collects what a scan needs, if it is a scan
  */
-export async function commandLine(file: string, second: SecondThread | undefined): Promise<void> {
+export async function commandLine(
+  file: string,
+  blocking: readonly number[],
+  second: SecondThread | undefined,
+): Promise<void> {
+  rememberBlocking(blocking);
   if (second !== undefined) useSecondThread(second);
   settings.enableAutoTranspile = false;
   spareCollation();

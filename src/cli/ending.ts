@@ -1,9 +1,8 @@
 import { constants } from 'node:fs';
-import { isatty } from 'node:tty';
 
 import { exitWithoutDestructors, fcntl } from '../../native-probe/libc.js';
 import { uapi } from '../../native-probe/uapi.js';
-import { didWait, standardDescriptors } from './standard-output.js';
+import { rememberedBlocking } from './standard-output.js';
 
 let isArranged = false;
 
@@ -18,10 +17,9 @@ export function endWithoutDestructors(): void {
   process.on('exit', giveBack);
 }
 
-/** libuv has pipes and sockets not wait, which they then do not for a shell and its other programs either. Terminals it opens anew. */
+/** Pipes and sockets, which libuv has not wait. */
 function giveBack(): void {
-  for (const fd of standardDescriptors) {
-    if (!didWait(fd) || isatty(fd)) continue;
+  for (const fd of rememberedBlocking()) {
     const flags = fcntl(fd, uapi.F_GETFL, 0);
     if (flags >= 0 && (flags & constants.O_NONBLOCK) !== 0) fcntl(fd, uapi.F_SETFL, flags & ~constants.O_NONBLOCK);
   }

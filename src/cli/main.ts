@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 
 import { startSecondThread } from '../scanning/survey/second-thread.js';
 import { defaultEnvironment, environment, setEnvironment } from '../words/environment.js';
+import { blockingDescriptors } from './blocking-descriptors.js';
 import type * as CommandLine from './command-line.js';
 import { loadBundle } from './load-bundle.js';
 import { typedWords } from './typed-words.js';
@@ -12,6 +13,8 @@ import { typedWords } from './typed-words.js';
  * @param file - that was started, from which oclif finds package.json
  */
 export async function main(file: string): Promise<void> {
+  // Before whatever makes the streams: a thread does, and oclif as it is loaded
+  const blocking = blockingDescriptors();
   const words = typedWords(process.argv.slice(2));
   // Oclif looks at these, too
   process.argv.splice(2, Infinity, ...words);
@@ -26,7 +29,7 @@ export async function main(file: string): Promise<void> {
   spareUserDatabase();
   readNoTheme();
   const bundle = loadBundle(join(dirname(file), '../dist/cli/command-line.cjs')) as typeof CommandLine;
-  await bundle.commandLine(file, second);
+  await bundle.commandLine(file, blocking, second);
 }
 
 /**

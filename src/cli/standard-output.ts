@@ -1,28 +1,17 @@
-import { constants, fstatSync, readFileSync, writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 
-import { nodeFailedWith } from '../../native-probe/syscall-error.js';
 import { exitStatuses } from '../words/problem.js';
 
-/** Standard input, output and error. */
-export const standardDescriptors = [0, 1, 2] as const;
-type StandardDescriptor = (typeof standardDescriptors)[number];
+let blocking: readonly number[] = [];
 
-let waited: readonly boolean[] | undefined;
-
-/** Whether a standard descriptor was one that waits when the program began: Node changes that. */
-export function didWait(fd: StandardDescriptor): boolean {
-  return waited?.[fd] ?? true;
+/** @param descriptors - of standard ones those that waited before Node made its streams */
+export function rememberBlocking(descriptors: readonly number[]): void {
+  blocking = descriptors;
 }
 
-function waits(fd: StandardDescriptor): boolean {
-  try {
-    const [, flags = '0'] = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? [];
-    return (parseInt(flags, 8) & constants.O_NONBLOCK) === 0;
-  } catch (error) {
-    // Such as without a /proc of this PID namespace: as a rule they wait
-    if (!nodeFailedWith(error)) throw error;
-    return true;
-  }
+/** Those that are to wait again, for a shell and its other programs, or when this starts over. */
+export function rememberedBlocking(): readonly number[] {
+  return blocking;
 }
 
 let whenClosed: (() => void) | undefined;
@@ -54,8 +43,6 @@ function outputFailed(error: NodeJS.ErrnoException): void {
  * throws for all but EPIPE, and that would leave the socket file behind.
  */
 export function watchOutput(): void {
-  // Before Node has made the streams
-  waited ??= standardDescriptors.map(waits);
   process.stdout.removeAllListeners('error');
   process.stdout.on('error', outputFailed);
   if (fstatSync(process.stdout.fd).isFile()) process.stdout._write = writeWhole;

@@ -41,8 +41,6 @@ describe('the end of the program', () => {
 
   it('gives what it wrote to back as it was: a pipe that waits', function () {
     requirePrograms(this, 'python3');
-    // Where a process of another test has it start over, it takes the pipe for one that did not wait before: to be mended
-    this.retries(4);
     const flags = 'import fcntl, os; print(fcntl.fcntl(1, fcntl.F_GETFL) & os.O_NONBLOCK)';
     const command = '{ "$@" && python3 -c "$0"; } | cat';
     const args = ['-c', command, flags, process.execPath, peerpid, 'inspect', path];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 
 import type { ScanDocument } from '../../src/document/scan-document.js';
@@ -9,7 +10,7 @@ import { freshName } from '../helpers/peers/connected.js';
 import { Peer } from '../helpers/peers/peer.js';
 import type { Service } from '../helpers/peers/service.js';
 import { findingText, inspect, whyUnavailable } from '../helpers/running/inspect.js';
-import { runPeerpid, startPeerpid } from '../helpers/running/run-peerpid.js';
+import { peerpid, runPeerpid, startPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 describe('a process that sleeps in the middle of execve(2)', () => {
@@ -59,6 +60,18 @@ describe('a process that sleeps in the middle of execve(2)', () => {
       notSeen.reasons.some(({ fact, reason }) => fact === 'holders' && reason.includes('in the middle of execve(2)')),
     );
   }).timeout(60_000);
+
+  for (const args of [
+    ['inspect', 'server'],
+    ['scan', '--summary', 'only'],
+  ]) {
+    it(`has ${args[0] ?? ''} start over, and give back a pipe that waits as it was`, () => {
+      const flags = 'import fcntl, os; print(fcntl.fcntl(1, fcntl.F_GETFL) & os.O_NONBLOCK)';
+      const command = '{ "$@"; python3 -c "$0"; } | tail -n 1';
+      const shell = ['-c', command, flags, process.execPath, peerpid, ...args];
+      assert.equal(execFileSync('sh', shell, { encoding: 'utf8', cwd: directory.path }), '0\n');
+    }).timeout(60_000);
+  }
 
   it('does not keep doctor from its end', async () => {
     const { status, stderr } = await runPeerpid(['doctor', '--json']);
