@@ -13,6 +13,7 @@ import {
   setCall,
   setFirstArgument,
 } from './call-chain.js';
+import { LastingMemory } from './lasting-memory.js';
 import { afterSignal } from './patience.js';
 import { withoutSignals } from './without-signals.js';
 
@@ -37,10 +38,10 @@ export interface ThreadMemory {
 export class CallingThread {
   /** First: a C library that lacks it has none of the other functions either. */
   readonly #setcontext = functionNamed('setcontext');
-  readonly #memory: Buffer[] = [];
+  readonly #memory = new LastingMemory();
   /** For what a call writes. */
   readonly answer: Buffer;
-  readonly #words = this.#allocate(8);
+  readonly #words = this.#memory.allocate(8);
   readonly #toDo = new Int32Array(this.#words.buffer, this.#words.byteOffset, 1);
   readonly #done = new Int32Array(this.#words.buffer, this.#words.byteOffset + 4, 1);
   /** Of the calls that it is told to make. The first has the stack that was asked for. */
@@ -57,7 +58,7 @@ export class CallingThread {
    * such as musl's
    */
   constructor(memory: ThreadMemory) {
-    this.answer = this.#allocate(memory.answer);
+    this.answer = this.#memory.allocate(memory.answer);
     const [toDo, done] = [this.#words.subarray(0, 4), this.#words.subarray(4)];
     const calls: LibraryCall[] = [
       ['syscall', uapi.NR_futex, toDo, uapi.FUTEX_WAIT_PRIVATE, 0, 0],
@@ -68,21 +69,15 @@ export class CallingThread {
       ['syscall', uapi.NR_futex, done, uapi.FUTEX_WAKE_PRIVATE, 1],
     ];
     const [, call, afterCall] = withoutSignals(() => {
-      const contexts = contextsOf([], calls, [], (size) => this.#allocate(size));
+      const contexts = contextsOf([], calls, [], (size) => this.#memory.allocate(size));
       const errno = libc.createThread(this.#thread, this.#setcontext, contexts[0].context);
       if (errno === 0) return contexts;
-      this.#free();
+      this.#memory.free();
       throw new SyscallError('pthread_create', errno);
     });
     if (call === undefined || afterCall === undefined) throw new Error('a thread makes calls');
-    this.#calls = [{ context: call.context, stack: this.#allocate(memory.stack) }];
+    this.#calls = [{ context: call.context, stack: this.#memory.allocate(memory.stack) }];
     this.#afterCall = afterCall;
-  }
-
-  #allocate(size: number): Buffer {
-    const buffer = libc.allocate(size);
-    this.#memory.push(buffer);
-    return buffer;
   }
 
   /** Where it has its errno: as far from the beginning of its memory as every thread. pthread_self(3) */
@@ -107,7 +102,7 @@ export class CallingThread {
   /** Has calls made, one after the other. Those before have been. @param buffers - what they point to is added to it */
   begin(calls: readonly LibraryCall[], buffers: Buffer[]): void {
     while (this.#calls.length < calls.length) {
-      this.#calls.push(withoutSignals(() => newContext((size) => this.#allocate(size), furtherStack)));
+      this.#calls.push(withoutSignals(() => newContext((size) => this.#memory.allocate(size), furtherStack)));
     }
     calls.forEach((call, index) => {
       const next = index + 1 < calls.length ? this.#calls[index + 1] : this.#afterCall;
@@ -140,11 +135,7 @@ export class CallingThread {
   end(): void {
     this.begin([['syscall', uapi.NR_exit, 0]], []);
     libc.joinThread(this.#thread.readBigUInt64LE());
-    this.#free();
-  }
-
-  #free(): void {
-    for (const buffer of this.#memory.splice(0)) libc.free(buffer);
+    this.#memory.free();
   }
 }
 

@@ -13,6 +13,7 @@ import { isWatched, tellProgress } from '../going-on.js';
 import { asSyscall, check, failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { contextsOf, functionNamed, type LibraryCall, nextArgument } from './call-chain.js';
+import { LastingMemory } from './lasting-memory.js';
 import { withoutSignals } from './without-signals.js';
 
 /** Milliseconds between two times that the timer is set again. */
@@ -23,8 +24,8 @@ const grace = 200;
 
 /** What a thread does that waits to start over, and what it uses. */
 class Waiting {
-  readonly #memory: Buffer[] = [];
-  readonly #wentOff = this.#allocate(1);
+  readonly #memory = new LastingMemory();
+  readonly #wentOff = this.#memory.allocate(1);
   readonly #thread = Buffer.alloc(8);
   /** Where the thread may go on. */
   readonly #over: Buffer;
@@ -37,7 +38,7 @@ class Waiting {
     blocking: readonly number[],
   ) {
     const args = asSyscall('/proc/self/cmdline', () => readFileSync('/proc/self/cmdline'));
-    const allocate = (size: number): Buffer => this.#allocate(size);
+    const allocate = (size: number): Buffer => this.#memory.allocate(size);
     const mask = Buffer.alloc(128);
     libc.pthreadSigmask(uapi.SIG_BLOCK, Buffer.alloc(128), mask);
     const pointers = this.#pointersTo(args);
@@ -54,16 +55,16 @@ class Waiting {
         uapi.F_SETFL,
         libc.fcntl(fd, uapi.F_GETFL, 0) & ~fileConstants.O_NONBLOCK,
       ]),
-      ['pthread_sigmask', uapi.SIG_SETMASK, this.#copied(mask), 0],
-      ['execv', this.#copied(Buffer.from(`${process.execPath}\0`)), pointers],
+      ['pthread_sigmask', uapi.SIG_SETMASK, this.#memory.copied(mask), 0],
+      ['execv', this.#memory.copied(Buffer.from(`${process.execPath}\0`)), pointers],
       // Where that was replaced meanwhile, or another program starts Node
-      ['execv', this.#copied(Buffer.from('/proc/self/exe\0')), pointers],
-      ['write', 2, this.#copied(message), message.length],
+      ['execv', this.#memory.copied(Buffer.from('/proc/self/exe\0')), pointers],
+      ['write', 2, this.#memory.copied(message), message.length],
       ['_exit', 1],
     ];
     this.#over = contextsOf(over, [], [], allocate)[0].context;
     this.#end = contextsOf([['syscall', uapi.NR_exit, 0]], [], [], allocate)[0].context;
-    const word = this.#allocate(8);
+    const word = this.#memory.allocate(8);
     const wait: LibraryCall[] = [
       ['read', timer.number, word, 8],
       ['memset', this.#wentOff, 1, 1],
@@ -75,7 +76,9 @@ class Waiting {
     ];
     const [first] = contextsOf(wait, [], [], allocate);
     const errno = withoutSignals(() => libc.createThread(this.#thread, functionNamed('setcontext'), first.context));
-    if (errno !== 0) throw new SyscallError('pthread_create', errno);
+    if (errno === 0) return;
+    this.#memory.free();
+    throw new SyscallError('pthread_create', errno);
   }
 
   /** @throws SyscallError ENOSYS, EAGAIN, ENOMEM, EMFILE, ENFILE; ENOENT without /proc */
@@ -97,26 +100,14 @@ class Waiting {
     }
   }
 
-  #allocate(size: number): Buffer {
-    const buffer = libc.allocate(size);
-    this.#memory.push(buffer);
-    return buffer;
-  }
-
-  #copied(bytes: Buffer): Buffer {
-    const copy = this.#allocate(bytes.length);
-    bytes.copy(copy);
-    return copy;
-  }
-
   /** An array of pointers to strings of which each ends with a NUL, and a null pointer at its end. */
   #pointersTo(strings: Buffer): Buffer {
-    const copy = this.#copied(strings);
+    const copy = this.#memory.copied(strings);
     const starts: number[] = [];
     for (let at = 0; at < copy.length; at = copy.indexOf(0, at) + 1) starts.push(at);
     const pointers = Buffer.alloc(8 * (starts.length + 1));
     starts.forEach((start, index) => pointers.writeBigUInt64LE(libc.addressOfBuffer(copy) + BigInt(start), 8 * index));
-    return this.#copied(pointers);
+    return this.#memory.copied(pointers);
   }
 
   /** @param milliseconds - until it goes off; 0 for never */
@@ -161,7 +152,7 @@ class Waiting {
     this.#give(this.#end);
     this.set(1);
     libc.joinThread(this.#thread.readBigUInt64LE());
-    for (const buffer of this.#memory.splice(0)) libc.free(buffer);
+    this.#memory.free();
     this.timer[Symbol.dispose]();
     this.token[Symbol.dispose]();
   }
