@@ -30,7 +30,7 @@ let held: ReadonlySet<number> = new Set();
  */
 export function processNumbers(): number[] {
   const numbers = readProcNumbers('/proc');
-  if (leavesOut() && performance.now() - lookedAt > fresh) {
+  if (leavesOut() && !isFresh()) {
     held = allAnswer() ? new Set() : heldAmong(numbers);
     lookedAt = performance.now();
   }
@@ -53,13 +53,22 @@ export function heldProcesses(): ReadonlySet<number> {
 
 /** Whether a process keeps whoever looks at it waiting; as {@link processNumbers}. */
 export function isHeld(pid: number): boolean {
-  return leavesOut() && performance.now() - lookedAt > fresh ? isHeldNow(pid) : held.has(pid);
+  return leavesOut() ? isKnownToBeHeld(pid) : held.has(pid);
 }
 
 /** @throws SyscallError ETIMEDOUT where it keeps whoever looks at it waiting */
 export function refuseHeld(pid: number, syscall: string): void {
-  if (performance.now() - lookedAt > fresh ? isHeldNow(pid) : held.has(pid))
+  if (isKnownToBeHeld(pid))
     throw new SyscallError(syscall, constants.errno.ETIMEDOUT, `of process ${pid}, which sleeps in execve(2)`);
+}
+
+/** By the last look at all, or where that is too long ago by one of its own. */
+function isKnownToBeHeld(pid: number): boolean {
+  return isFresh() ? held.has(pid) : isHeldNow(pid);
+}
+
+function isFresh(): boolean {
+  return performance.now() - lookedAt <= fresh;
 }
 
 /** Looks at all processes by one call, glob(3), which costs next to nothing where none is held. */

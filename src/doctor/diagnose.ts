@@ -1,7 +1,7 @@
 import { release } from 'node:os';
 
 import { processStatus } from '../../native-probe/proc/process.js';
-import { capabilityNames } from '../document/capabilities.js';
+import { capabilityNames } from '../words/capabilities.js';
 import type { Ability, DoctorDocument, DoctorRow } from '../document/doctor-document.js';
 import type { Witness } from '../words/evidence.js';
 import { reading, valueOf } from '../words/reading.js';

@@ -8,7 +8,7 @@ import type { ProcAny, ProcFacts } from '../identity/proc-facts.js';
 import type { IdsByPidfd, ProcessFacts } from '../identity/process-facts.js';
 import { errorCodeOf, mapReading, type Reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
-import { capabilityNames } from './capabilities.js';
+import { capabilityNames } from '../words/capabilities.js';
 import { describeCgroup } from './describe-cgroup.js';
 import type { ProcessDocument } from './process-document.js';
 import { Missing, present, type Take } from './unavailable.js';

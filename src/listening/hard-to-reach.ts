@@ -4,7 +4,7 @@ import { readProc, readProcLink } from '../../native-probe/proc/read.js';
 import { sunPathSize } from '../../native-probe/unix-address.js';
 import { SystemNames } from '../document/names.js';
 import { keptBack } from '../socket/access/kept-back.js';
-import { type Passed, type Way, wayTo } from '../socket/access/way.js';
+import { hasEntries, type Way, wayTo } from '../socket/access/way.js';
 import type { AddressTarget } from '../socket/address.js';
 import { directoriesTo } from '../socket/guards.js';
 import { counted } from '../words/counted.js';
@@ -50,11 +50,11 @@ function ofWay(way: Way): string[] {
   if (end === undefined || kept.length === 0) return [];
   const names = new SystemNames();
   const closed = [...new Set(kept.map(({ at }) => at))].map(({ path, status, accessList }) => {
-    const list = hasList(accessList) ? ', with an access control list' : '';
+    const list = hasEntries(accessList) ? ', with an access control list' : '';
     const [user, group] = [names.user(status.uid) ?? status.uid, names.group(status.gid) ?? status.gid];
     return `${escapedName(path)} (${octalMode(status.mode)} ${user} ${group}${list})`;
   });
-  const lets = hasList(end.accessList)
+  const lets = hasEntries(end.accessList)
     ? 'Its mode and access control list let in'
     : `Its mode, ${octalMode(end.status.mode)}, lets in`;
   const whom = kept.some(({ of }) => of.kind === 'others')
@@ -62,10 +62,6 @@ function ofWay(way: Way): string[] {
     : allOf(kept.map(({ of }) => (of.kind === 'others' ? '' : `${of.kind} ${nameOf(names, of.kind, of.id)}`)));
   const [does, it] = closed.length === 1 ? ['does', 'it'] : ['do', 'them'];
   return [`${lets} ${whom}, and ${allOf(closed)} ${does} not: who may not enter ${it} is refused (EACCES).`];
-}
-
-function hasList(accessList: Passed['accessList']): boolean {
-  return accessList !== 'not-asked' && (valueOf(accessList)?.length ?? 0) > 0;
 }
 
 function nameOf(names: SystemNames, kind: 'user' | 'group', id: number): string {

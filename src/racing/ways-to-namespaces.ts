@@ -1,5 +1,6 @@
 import { forbiddingSwitch, userNamespaceSwitches } from '../../native-probe/namespace-switches.js';
 import { readProc } from '../../native-probe/proc/read.js';
+import { hasCapability } from '../words/capabilities.js';
 import { reading, valueOf } from '../words/reading.js';
 
 /** The namespaces of a race, besides the user namespace. */
@@ -31,11 +32,9 @@ function isFiltered(): boolean {
   return /^Seccomp:\t2$/m.test(ownStatus());
 }
 
-const capSysAdmin = 1n << 21n; // <linux/capability.h>
-
 function hasCapSysAdmin(): boolean {
   const [, effective = '0'] = /^CapEff:\t([0-9a-f]+)$/m.exec(ownStatus()) ?? [];
-  return (BigInt(`0x${effective}`) & capSysAdmin) !== 0n;
+  return hasCapability(BigInt(`0x${effective}`), 'cap_sys_admin');
 }
 
 /** By /proc/self, not by our PID, which in another PID namespace's /proc is another process's. Empty where it is not there. */

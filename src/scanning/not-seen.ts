@@ -7,6 +7,7 @@ import type { Names } from '../document/names.js';
 import type { NotSeenDocument, NotSeenFact, NotSeenReason, ScannedSocketDocument } from '../document/scan-document.js';
 import { present } from '../document/unavailable.js';
 import { ourselves, type Ourselves } from '../identity/ourselves.js';
+import { hasCapability } from '../words/capabilities.js';
 import { counted } from '../words/counted.js';
 import { errnoText } from '../words/errno-text.js';
 import { reading, valueOf } from '../words/reading.js';
@@ -110,8 +111,6 @@ function whyNoProcess(procIsOurs: Ourselves['procIsOurs']): NotSeenReason[] {
   ]);
 }
 
-const capSysPtrace = 1n << 19n; // <linux/capability.h>
-
 const refusals = new Set(['EPERM', 'EACCES']);
 
 /** Why processes may not be seen or traced, and what would show them: ptrace(2), "Ptrace access mode checking". */
@@ -131,15 +130,19 @@ function whyNotAllProcesses(
     ({ answers }) =>
       answers && 'error' in answers && answers.error.syscall === 'pidfd_getfd' && refusals.has(answers.error.code),
   );
-  const why = whyNotTraced();
-  if (forbidden.length > held || hidden) reasons.push({ fact: 'holders', reason: why });
-  if (refused) reasons.push({ fact: 'credentials', reason: whyNoDuplicate() ?? why });
+  const isIncomplete = forbidden.length > held || hidden;
+  if (!isIncomplete && !refused && withoutNamespace.processes === 0) return reasons;
+  const isTracer = mayTrace();
+  const why = whyNotTraced(isTracer);
+  if (isIncomplete) reasons.push({ fact: 'holders', reason: why });
+  if (refused) reasons.push({ fact: 'credentials', reason: whyNoDuplicate(isTracer) ?? why });
   if (withoutNamespace.processes > 0) reasons.push({ fact: 'networkNamespaces', reason: why });
   return reasons;
 }
 
-function whyNotTraced(): string {
-  if (mayTrace()) {
+/** @param isTracer - whether we have CAP_SYS_PTRACE */
+function whyNotTraced(isTracer: boolean): string {
+  if (isTracer) {
     return 'some processes may not be traced even with CAP_SYS_PTRACE: they belong to a user namespace over which this process has none, or a security module or a sandbox forbids it';
   }
   return process.geteuid?.() === 0
@@ -148,19 +151,19 @@ function whyNotTraced(): string {
 }
 
 /** What ptrace_scope forbids beyond the processes of others; undefined where that is nothing. */
-function whyNoDuplicate(): string | undefined {
+function whyNoDuplicate(isTracer: boolean): string | undefined {
   const scope = ptraceScope() ?? 0;
   if (scope === 3) {
     return 'kernel.yama.ptrace_scope is 3: no socket may be asked from outside, not even by root, until the next boot';
   }
-  return scope === 0 || mayTrace()
+  return scope === 0 || isTracer
     ? undefined
     : `kernel.yama.ptrace_scope is ${scope}, so that not even the sockets of one’s own processes may be asked without CAP_SYS_PTRACE`;
 }
 
 function mayTrace(): boolean {
   const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
-  return capabilities !== undefined && (capabilities & capSysPtrace) !== 0n;
+  return capabilities !== undefined && hasCapability(capabilities, 'cap_sys_ptrace');
 }
 
 /** Why sockets could not be asked, apart from missing rights. */

@@ -43,6 +43,15 @@ const names = [
   'checkpoint_restore',
 ] as const;
 
+/** Such as `cap_sys_ptrace`. */
+export type CapabilityName = `cap_${(typeof names)[number]}`;
+
+/** Whether a capability is in a set. */
+export function hasCapability(set: bigint, name: CapabilityName): boolean {
+  const bit = names.findIndex((one) => one === name.slice('cap_'.length));
+  return ((set >> BigInt(bit)) & 1n) === 1n;
+}
+
 /** Every capability of which this program knows the name. */
 export const knownCapabilities: readonly string[] = names.map((name) => `cap_${name}`);
 

@@ -5,7 +5,7 @@ import { ourselves } from '../../identity/ourselves.js';
 import { classesOf, toEnter, toWrite } from '../../socket/access/classes.js';
 import type { Decision, Subject } from '../../socket/access/decision.js';
 import { type Admission, mayConnect } from '../../socket/access/may-connect.js';
-import { type Passed, type Way, wayTo } from '../../socket/access/way.js';
+import { hasEntries, type Passed, type Way, wayTo } from '../../socket/access/way.js';
 import { octalMode } from '../../words/permissions.js';
 import { reading } from '../../words/reading.js';
 import { escapedName } from '../../words/text.js';
@@ -65,8 +65,7 @@ function undecided({ path, accessList, bar, status }: Passed): string {
 function forbidden({ at, isDirectory, decision }: Admission & { may: 'no' }, we: Subject, way: Way): string {
   const { uid, gid, mode } = at.status;
   const names = new SystemNames();
-  const hasList = at.accessList !== 'not-asked' && 'value' in at.accessList && at.accessList.value.length > 0;
-  const list = hasList ? ', with an access control list' : '';
+  const list = hasEntries(at.accessList) ? ', with an access control list' : '';
   const mark = `${octalMode(mode)}${isDirectory ? ',' : ''} ${names.user(uid) ?? `uid ${uid}`} ${names.group(gid) ?? `gid ${gid}`}${list}`;
   const what = isDirectory ? `You may not enter ${escapedName(at.path)} (mode ${mark})` : `Its mode is ${mark}`;
   return `${what}: ${byWhat(at, decision, isDirectory, we, way)}`;

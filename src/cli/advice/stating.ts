@@ -1,13 +1,11 @@
 /** What keeps us from stating credentials: scm_check_creds() of net/core/scm.c */
 import { processStatus } from '../../../native-probe/proc/process.js';
 import type { StatedCredential } from '../../socket/sending.js';
+import { hasCapability } from '../../words/capabilities.js';
 import { capitalised } from '../../words/capitalised.js';
 import { allOf } from '../../words/listed.js';
 import { reading, valueOf } from '../../words/reading.js';
 import { otherForbidders } from './other-forbidders.js';
-
-/** Numbers of <linux/capability.h>. */
-const capabilities = { CAP_SETGID: 6n, CAP_SETUID: 7n, CAP_SYS_ADMIN: 21n } as const;
 
 /** Which capability each id takes that is not one's own, and which of these we lack; in a sentence or two. */
 export function whyNotStated({ pid, uid, gid }: StatedCredential): string {
@@ -20,9 +18,10 @@ export function whyNotStated({ pid, uid, gid }: StatedCredential): string {
     ...(owns(status?.gids, gid) ? [] : (['CAP_SETGID'] as const)),
   ];
   const what = { CAP_SYS_ADMIN: 'another pid', CAP_SETUID: 'another uid', CAP_SETGID: 'another gid' } as const;
+  const names = { CAP_SYS_ADMIN: 'cap_sys_admin', CAP_SETUID: 'cap_setuid', CAP_SETGID: 'cap_setgid' } as const;
   const words = allOf(taken.map((capability) => `${what[capability]} takes ${capability}`));
   const effective = status?.effectiveCapabilities ?? 0n;
-  const lacking = taken.filter((capability) => (effective & (1n << capabilities[capability])) === 0n);
+  const lacking = taken.filter((capability) => !hasCapability(effective, names[capability]));
   const begun = words === '' ? '' : `${capitalised(words)} (unix(7))`;
   if (lacking.length > 0)
     return `${begun}, and you lack ${allOf(lacking)} here: run it as root, outside of containers.`;

@@ -1,6 +1,6 @@
 import type { Namespaces } from '../../../native-probe/namespaces.js';
 import type { Ids } from '../../../native-probe/pidfd.js';
-import { knownCapabilities } from '../../document/capabilities.js';
+import { knownCapabilities } from '../../words/capabilities.js';
 import type { CredentialDocument, InspectDocument } from '../../document/inspect-document.js';
 import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';

@@ -1,3 +1,4 @@
+import { hasCapability } from '../../words/capabilities.js';
 import { classesOf, type NamedClass, type Protection, toEnter, toWrite } from './classes.js';
 
 /** Who wants to connect. Ids are as we see them. */
@@ -27,9 +28,6 @@ export interface Decision {
   readonly decider: Decider;
 }
 
-const CAP_DAC_OVERRIDE = 1n;
-const CAP_DAC_READ_SEARCH = 2n;
-
 /**
  * Whether a file's mode and access control list let somebody in, as the kernel decides it where its file system leaves
  * that to it. A read-only mount forbids nothing: that is for regular files, directories and links alone. fs/namei.c,
@@ -43,9 +41,9 @@ export function decide(subject: Subject, file: Protection, wanted: number): Deci
   const isLetIn = file.bar === 'unmapped' ? 'unknown' : true;
   if (decision.isLetIn === true) return wanted === toWrite ? { ...decision, isLetIn } : decision;
   if (!subject.maps(file.uid, file.gid)) return decision;
-  const has = (capability: bigint): boolean => ((subject.capabilities >> capability) & 1n) === 1n;
-  if (has(CAP_DAC_OVERRIDE)) return { isLetIn, decider: { by: 'capability', name: 'CAP_DAC_OVERRIDE' } };
-  if (wanted === toEnter && has(CAP_DAC_READ_SEARCH)) {
+  if (hasCapability(subject.capabilities, 'cap_dac_override'))
+    return { isLetIn, decider: { by: 'capability', name: 'CAP_DAC_OVERRIDE' } };
+  if (wanted === toEnter && hasCapability(subject.capabilities, 'cap_dac_read_search')) {
     return { isLetIn, decider: { by: 'capability', name: 'CAP_DAC_READ_SEARCH' } };
   }
   return decision;

@@ -77,6 +77,11 @@ function look(path: string): Passed | Buffer | undefined {
   return 'value' in local && local.value === true ? linkOf(file) : undefined;
 }
 
+/** Whether there is a list, as far as that is known. */
+export function hasEntries(accessList: AccessList): boolean {
+  return accessList !== 'not-asked' && (valueOf(accessList)?.length ?? 0) > 0;
+}
+
 /** The access control list of a file; undefined where it has none, or it cannot be had. */
 export function listAt(file: Fd, whose: InWhose = 'self'): readonly AccessEntry[] | undefined {
   const accessList = accessListAt(file, whose);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { knownCapabilities } from '../../../../src/document/capabilities.js';
+import { knownCapabilities } from '../../../../src/words/capabilities.js';
 import type { ProcessDocument } from '../../../../src/document/process-document.js';
 import { credentialRows, processRows } from '../../../../src/output/inspect/process-rows.js';
 import { exitText, idText } from '../../../../src/output/who.js';
