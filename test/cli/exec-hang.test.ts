@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
 
 import type { ScanDocument } from '../../src/document/scan-document.js';
 import type { WatchEvent } from '../../src/document/watch-event.js';
-import { compiled, startWithFuse } from '../helpers/hostile/hostile.js';
-import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { hostileProgram, startWithFuse } from '../helpers/hostile/hostile.js';
 import { freshName } from '../helpers/peers/connected.js';
 import { Peer } from '../helpers/peers/peer.js';
 import type { Service } from '../helpers/peers/service.js';
@@ -14,22 +12,11 @@ import { peerpid, runPeerpid, startPeerpid } from '../helpers/running/run-peerpi
 import { waitFor } from '../helpers/wait-for.js';
 
 describe('a process that sleeps in the middle of execve(2)', () => {
-  let directory: TemporaryDirectory;
-  let program: string;
+  const prepared = hostileProgram('exec-hang');
   let service: Service;
 
-  before(function () {
-    directory = new TemporaryDirectory();
-    chmodSync(directory.path, 0o777);
-    program = compiled(this, directory, 'exec-hang');
-  });
-
-  after(() => {
-    directory[Symbol.dispose]();
-  });
-
   beforeEach(async function () {
-    service = await startWithFuse(this, directory, program, directory.file('server'));
+    service = await startWithFuse(this, prepared.directory, prepared.program, prepared.directory.file('server'));
     await service.logged('FLUSH');
   });
 
@@ -38,7 +25,7 @@ describe('a process that sleeps in the middle of execve(2)', () => {
   const pid = (): number => Number(/ready (\d+)/.exec(service.log)?.[1]);
 
   it('is inspected by what does not wait for it', async () => {
-    const document = await inspect(directory.file('server'));
+    const document = await inspect(prepared.directory.file('server'));
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.byPidfd?.pid, pid());
     assert.deepEqual(document.byPidfd.uids?.effective, document.credential?.uid);
@@ -69,7 +56,7 @@ describe('a process that sleeps in the middle of execve(2)', () => {
       const flags = 'import fcntl, os; print(fcntl.fcntl(1, fcntl.F_GETFL) & os.O_NONBLOCK)';
       const command = '{ "$@"; python3 -c "$0"; } | tail -n 1';
       const shell = ['-c', command, flags, process.execPath, peerpid, ...args];
-      assert.equal(execFileSync('sh', shell, { encoding: 'utf8', cwd: directory.path }), '0\n');
+      assert.equal(execFileSync('sh', shell, { encoding: 'utf8', cwd: prepared.directory.path }), '0\n');
     }).timeout(60_000);
   }
 
@@ -84,22 +71,11 @@ describe('a process that sleeps in the middle of execve(2)', () => {
 const number = 60;
 
 describe('processes that begin to sleep in the middle of execve(2) while they are looked at', () => {
-  let directory: TemporaryDirectory;
-  let program: string;
-
-  before(function () {
-    directory = new TemporaryDirectory();
-    chmodSync(directory.path, 0o777);
-    program = compiled(this, directory, 'exec-herd');
-  });
-
-  after(() => {
-    directory[Symbol.dispose]();
-  });
+  const prepared = hostileProgram('exec-herd');
 
   /** @param every - microseconds between two that begin */
   const herd = (context: Mocha.Context, every: number): Promise<Service> =>
-    startWithFuse(context, directory, program, `${number}`, `${every}`);
+    startWithFuse(context, prepared.directory, prepared.program, `${number}`, `${every}`);
   const pid = (service: Service): number => Number(/ready (\d+)/.exec(service.log)?.[1]);
   const sleeping = (service: Service): number => service.log.split('is never answered').length - 1;
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 
-import { compiled, startWithFuse } from '../../helpers/hostile/hostile.js';
-import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { hostileProgram, startWithFuse } from '../../helpers/hostile/hostile.js';
 import { type Service } from '../../helpers/peers/service.js';
 import { findingText, inspect, whyUnavailable } from '../../helpers/running/inspect.js';
 import { Listening } from '../../helpers/running/listening.js';
@@ -23,24 +22,18 @@ function linksOf(pid: number): string[] {
 }
 
 describe('a process that does not let its command line be read', () => {
-  let directory: TemporaryDirectory;
-  let program: string;
-
-  before(function () {
-    directory = new TemporaryDirectory();
-    chmodSync(directory.path, 0o777);
-    program = compiled(this, directory, 'locked-memory');
-  });
-
-  after(() => {
-    directory[Symbol.dispose]();
-  });
+  const prepared = hostileProgram('locked-memory');
 
   const pidOf = ({ log }: Service): number => Number(/ready (\d+)/.exec(log)?.[1]);
 
   it('is inspected all the same', async function () {
-    await using service = await startWithFuse(this, directory, program, directory.file('server'));
-    const document = await inspect(directory.file('server'));
+    await using service = await startWithFuse(
+      this,
+      prepared.directory,
+      prepared.program,
+      prepared.directory.file('server'),
+    );
+    const document = await inspect(prepared.directory.file('server'));
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.byPidfd?.pid, pidOf(service));
     assert.equal(document.byPidfd.comm, 'locked-memory');
@@ -50,8 +43,13 @@ describe('a process that does not let its command line be read', () => {
   });
 
   it('does not keep a signal from ending the wait for it', async function () {
-    await using service = await startWithFuse(this, directory, program, directory.file('waited-for'));
-    const child = startPeerpid(['inspect', directory.file('waited-for')]);
+    await using service = await startWithFuse(
+      this,
+      prepared.directory,
+      prepared.program,
+      prepared.directory.file('waited-for'),
+    );
+    const child = startPeerpid(['inspect', prepared.directory.file('waited-for')]);
     let printed = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
     const commandLine = `/proc/${pidOf(service)}/cmdline`;
@@ -63,16 +61,21 @@ describe('a process that does not let its command line be read', () => {
   });
 
   it('leaves no wait in a scan with all details', async function () {
-    await using service = await startWithFuse(this, directory, program, directory.file('scanned'));
+    await using service = await startWithFuse(
+      this,
+      prepared.directory,
+      prepared.program,
+      prepared.directory.file('scanned'),
+    );
     const { stdout } = await runPeerpid(['scan', '--json', '--long', '--pid', String(pidOf(service))]);
     const { sockets } = JSON.parse(stdout) as { sockets: { path?: string; findings: { id: string }[] }[] };
     assert.ok(sockets.some(({ findings }) => findings.some(({ id }) => id === 'unreadable')));
   });
 
   it('connects to a listen that goes on', async function () {
-    const address = directory.file('listen');
+    const address = prepared.directory.file('listen');
     await using listening = await Listening.start(['--mode', '777', address]);
-    await using service = await startWithFuse(this, directory, program, address, 'connect');
+    await using service = await startWithFuse(this, prepared.directory, prepared.program, address, 'connect');
     const hostile = await listening.next('connection');
     assert.equal(hostile.credential?.pid, pidOf(service));
     assert.ok(hostile.findings.some(({ id }) => id === 'unreadable'));

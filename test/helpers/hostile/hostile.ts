@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { isRoot, requirePrograms, requireThat } from '../machine/requirements.js';
-import type { TemporaryDirectory } from '../machine/temporary.js';
+import { TemporaryDirectory } from '../machine/temporary.js';
 import { asUser, nobody, Service } from '../peers/service.js';
 import { waitFor } from '../wait-for.js';
 
@@ -22,6 +22,36 @@ export function compiled(context: Mocha.Context, directory: TemporaryDirectory, 
   const program = directory.file(name);
   execFileSync('gcc', ['-O1', '-pthread', '-o', program, sourceOf(name)]);
   return program;
+}
+
+/** Compiled for all tests of a describe(). */
+export interface HostileProgram {
+  /** Others may make files in it. */
+  readonly directory: TemporaryDirectory;
+  /** Of {@link compiled}. */
+  readonly program: string;
+}
+
+/** Has one of the programs compiled before the tests of the describe() that calls this, and removed after them. */
+export function hostileProgram(name: string): HostileProgram {
+  const made = { directory: undefined as TemporaryDirectory | undefined, program: '' };
+  before(function () {
+    made.directory = new TemporaryDirectory();
+    chmodSync(made.directory.path, 0o777);
+    made.program = compiled(this, made.directory, name);
+  });
+  after(() => {
+    made.directory?.[Symbol.dispose]();
+  });
+  return {
+    get directory() {
+      if (made.directory === undefined) throw new Error('only in a test');
+      return made.directory;
+    },
+    get program() {
+      return made.program;
+    },
+  };
 }
 
 /**
