@@ -24,7 +24,7 @@ export interface Survey {
   readonly processes: readonly SurveyedProcess[];
   /** Processes whose descriptors we may not see. */
   readonly forbidden: readonly Forbidden[];
-  /** Processes that have more threads or io_uring instances than are looked at. */
+  /** Processes that have more threads or io_uring instances than peerpid looks at. */
   readonly cut: readonly number[];
   /** The descriptors of io_uring instances, by process. */
   readonly rings: ReadonlyMap<number, readonly number[]>;

@@ -35,7 +35,7 @@ export function oneOf<T extends string>(flag: string, known: readonly T[]): (wor
   return (word) => {
     const found = known.find((one) => one === word);
     if (found !== undefined) return found;
-    throw wrongUsage(`${flag} does not know ${word}`, `There are: ${known.join(', ')}.`);
+    throw wrongUsage(`${flag} does not know ${word}`, `Possible values: ${known.join(', ')}.`);
   };
 }
 

@@ -59,7 +59,7 @@ function describeHolders(
   if ('error' in holders && holders.error === withoutProc) {
     missing.because(
       'holders',
-      'no /proc of this PID namespace is mounted here, and only that tells who has a socket open',
+      'no /proc of this PID namespace is mounted here, and only that shows who has a socket open',
       'ENODATA',
     );
     return undefined;
@@ -67,17 +67,17 @@ function describeHolders(
   const known = missing.take('holders', holders);
   if (known === undefined) return undefined;
   if (known.hidden) {
-    missing.say('holders.notSeen', 'this /proc hides the processes of others (its mount option hidepid)');
+    missing.say('holders.notSeen', 'this /proc hides the processes of other users (its mount option hidepid)');
   } else if (known.notSeen > 0) {
     missing.say(
       'holders.notSeen',
-      `the descriptors of ${known.notSeen} more ${known.notSeen === 1 ? 'process' : 'processes'} may not be seen`,
+      `${counted(known.notSeen, 'more process does not let us see its', 'more processes do not let us see their')} descriptors`,
     );
   }
   if (known.cut > 0) {
     missing.say(
       'holders.cut',
-      `${counted(known.cut, 'process has', 'processes have')} more threads or io_uring instances than are looked at`,
+      `${counted(known.cut, 'process has', 'processes have')} more threads or io_uring instances than peerpid looks at`,
     );
   }
   if (known.found.length === 0) missing.say('holders', `no process was seen that has it open: ${elsewhere(known)}`);

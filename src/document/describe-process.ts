@@ -54,7 +54,7 @@ export function describeProcess(
     return undefined;
   };
   if (facts.pid === undefined) missing.say(`${prefix}.pid`, withoutNumber(facts));
-  if (facts.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'no pidfd with an id could be had');
+  if (facts.pidfdId === undefined) missing.say(`${prefix}.pidfdId`, 'there is no pidfd with an id');
   if (facts.proc === undefined) {
     const isTold = (fact: string): boolean => facts.idsByPidfd !== undefined && ['uids', 'gids'].includes(fact);
     for (const fact of procFacts) if (!isTold(fact)) missing.say(`${prefix}.${fact}`, withoutProc(facts));
@@ -134,17 +134,17 @@ const procFacts = [
 
 function withoutNumber({ state }: ProcessFacts): string {
   return state === 'exited'
-    ? 'it has ended, and its number is free for others'
-    : 'neither PIDFD_GET_INFO (Linux 6.13) nor a /proc of this PID namespace tells it';
+    ? 'it has ended, and its PID is free for others'
+    : 'neither PIDFD_GET_INFO (Linux 6.13) nor a /proc of this PID namespace shows it';
 }
 
 /** Why /proc tells nothing of a process. */
 function withoutProc(facts: ProcessFacts): string {
   if (facts.state === 'exited') {
-    return 'it had ended before anybody looked, and the kernel keeps no more than its exit status and cgroup';
+    return 'it had ended before peerpid looked, and the kernel keeps only its exit status and cgroup';
   }
   return facts.pid === 0
-    ? 'it has no number in this PID namespace, so /proc does not show it'
+    ? 'it has no PID in this PID namespace, so /proc does not show it'
     : 'there is no /proc of this PID namespace that shows it';
 }
 
@@ -194,8 +194,8 @@ function explained(read: ProcAny['commandLine']): ProcAny['commandLine'] {
 }
 
 const unreadableSince =
-  'given up: the process does not let its command line be read, as it holds its memory map locked or keeps the memory of its arguments from coming';
-const notReadSince = `not asked for: ${mostUnanswered} other processes do not let theirs be read`;
+  'given up: the process keeps its command line from being read: it holds its memory map locked, or its arguments are in memory that does not arrive';
+const notReadSince = `not asked for: ${mostUnanswered} other processes keep theirs from being read`;
 
 /** @param bootTime - seconds since 1970 @param ticks - hundredths of a second since then */
 function startTime(bootTime: number, ticks: number): string {

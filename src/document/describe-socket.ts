@@ -39,7 +39,7 @@ export function describeSocket(facts: SocketFacts, names: Names, missing: Missin
 }
 
 const fileNotReached =
-  'without /proc the path is looked up twice, and the file that was looked at is not known to be the one that was connected to';
+  'without /proc the path is looked up twice, so the file that was looked at may not be the one that was connected to';
 
 /** Whose a socket's file is, and who may do what with it. */
 export function describeFile(

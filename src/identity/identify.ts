@@ -102,15 +102,15 @@ function sight(pin: PinnedProcess, witness: Witness): Sighting {
     {
       running:
         sighting.pid === 0 ? 'the pinned process lives outside this PID namespace' : 'the pinned process is alive',
-      zombie: 'the pinned process has ended, and nobody has waited for it yet: its number is not free',
-      exited: 'the pinned process has ended, and its number is free for others',
+      zombie: 'the pinned process has ended, and nobody has waited for it yet: its PID is not free',
+      exited: 'the pinned process has ended, and its PID is free for others',
     }[sighting.state],
   );
   return sighting;
 }
 
 /**
- * Whether the number means the pinned process: by the ids of both pidfds, or
+ * Whether the PID means the pinned process: by the ids of both pidfds, or
  * where there are none by the number that the given pidfd tells, if it tells one.
  */
 function isSame(pin: PinnedProcess, sighting: Sighting, pid: number, witness: Witness): boolean | undefined {
@@ -125,14 +125,14 @@ function isSame(pin: PinnedProcess, sighting: Sighting, pid: number, witness: Wi
     byId
       ? 'compare the pidfd ids'
       : process === undefined
-        ? 'compare the numbers, since the number could not be opened'
-        : 'compare the numbers, since there are no pidfd ids',
+        ? 'compare the PIDs, since the process of this PID could not be opened'
+        : 'compare the PIDs, since there are no pidfd ids',
     byId ? `${pin.id} and ${process.id}` : `${sighting.pid ?? 'none'} and ${pid}`,
     same === undefined
-      ? 'nothing here tells the number of the pinned process'
+      ? 'nothing here shows the PID of the pinned process'
       : same
-        ? 'the number means the pinned process'
-        : 'the number means another process than the pinned one',
+        ? 'the PID means the pinned process'
+        : 'the PID means another process than the pinned one',
   );
   return same;
 }
@@ -167,7 +167,7 @@ function readUnder<Proc extends ProcBrief>(
       `read /proc/${sighting.pid}, then ioctl(${pin.pidfd.number}, PIDFD_GET_INFO)`,
       facts === undefined ? `no longer pid ${sighting.pid}` : `still pid ${sighting.pid}`,
       facts === undefined
-        ? 'it ended meanwhile: what was read may be of another process, and is thrown away'
+        ? 'it ended in the meantime: what was read may be of another process, and is discarded'
         : 'what was read belongs to the pinned process',
     );
   }

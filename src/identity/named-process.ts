@@ -33,8 +33,8 @@ export function openNumber(pid: number, witness: Witness): Reading<PinnedProcess
     {
       call: () => `pidfd_open(${pid}, 0)`,
       answer: (opened) => `${opened.pidfd.number}, pidfd id ${opened.id ?? 'none (before Linux 6.9)'}`,
-      concluded: () => `this is who has the number ${pid} now; it proves nothing about the peer by itself`,
-      refused: (code) => (code === 'ESRCH' ? `nobody has the number ${pid} now` : undefined),
+      concluded: () => `this process has PID ${pid} now; by itself that proves nothing about the peer`,
+      refused: (code) => (code === 'ESRCH' ? `nobody has PID ${pid} now` : undefined),
     },
   );
 }
@@ -75,8 +75,7 @@ function lookWithoutPin<Proc extends ProcBrief>(
   const exists = witness.ask(() => processExists(pid), {
     call: () => `kill(${pid}, 0)`,
     answer: (there) => (there ? '0 or EPERM' : 'ESRCH'),
-    concluded: (there) =>
-      there ? 'somebody has the number, and no more can be known' : `nobody has the number ${pid}`,
+    concluded: (there) => (there ? 'some process has this PID, and no more can be known' : `nobody has PID ${pid}`),
   });
   return valueOf(exists) === false ? undefined : factsOfUnseen(pid);
 }
@@ -90,7 +89,7 @@ function factsInProc<Proc extends ProcBrief>(
   const status = witness.ask(() => processStatus(pid), {
     call: () => `read /proc/${pid}/status`,
     answer: () => 'there is such a process',
-    concluded: () => 'what /proc says of the number cannot be tied to one process here',
+    concluded: () => 'what /proc says of the PID cannot be tied to one process here',
   });
   const state = valueOf(status)?.state;
   if (state === undefined) return undefined;

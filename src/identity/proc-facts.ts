@@ -95,7 +95,7 @@ function factFrom<T>(source: Source, fact: (facts: LockedFacts) => T): Reading<T
 /** What cannot be read without a wait for that. */
 const sleepsInExec = {
   error: {
-    syscall: 'given up: the process sleeps in the middle of execve(2), and holds its exec_update_lock',
+    syscall: 'given up: the process sleeps in the middle of execve(2) and holds its exec_update_lock',
     code: 'ETIMEDOUT',
   },
 } as const;

@@ -34,7 +34,7 @@ export interface IdsByPidfd {
   readonly gids: Ids;
 }
 
-const untold = { error: { syscall: 'neither /proc nor the pidfd tells', code: 'ENODATA' } } as const;
+const untold = { error: { syscall: 'neither /proc nor the pidfd shows it', code: 'ENODATA' } } as const;
 
 /**
  * What can be learnt of a pinned process.

@@ -77,4 +77,4 @@ export class ReadAhead implements Disposable {
   }
 }
 
-const nobodyAsked = { error: { syscall: 'another process had the number when it was asked', code: 'ESRCH' } } as const;
+const nobodyAsked = { error: { syscall: 'another process had the PID when it was asked', code: 'ESRCH' } } as const;

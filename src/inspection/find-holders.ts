@@ -30,7 +30,7 @@ export function findHolders(
     concluded: (hidden) =>
       hidden.holders.length > 0
         ? 'the process of record has it where /proc/PID/fd does not show it'
-        : `what the process of record may have of it is ${whereElse}`,
+        : `if the process of record still has it, it is ${whereElse}`,
   });
   if ('error' in more) return holders;
   const { cut, holders: hidden } = more.value;

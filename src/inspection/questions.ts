@@ -12,8 +12,8 @@ export function credentialWords(socket: Fd): StepWords<Credential | undefined> {
     answer: credentialAnswer,
     concluded: (credential) => {
       if (credential === undefined) return 'the kernel has no credential for this socket';
-      if (credential.pid === 0) return 'the process has no number in this PID namespace';
-      return 'a number and effective ids as of connect(2), listen(2) or socketpair(2): what most services trust';
+      if (credential.pid === 0) return 'the process has no PID in this PID namespace';
+      return 'a PID and effective ids as of connect(2), listen(2) or socketpair(2): what most services trust';
     },
   };
 }
@@ -28,8 +28,8 @@ export function credentialAgainWords(
     answer: credentialAnswer,
     concluded: (now) =>
       differs(now)
-        ? 'another answer than before, as after another listen(2), so all is asked anew'
-        : 'as before: no other process is seen to have called listen(2) meanwhile',
+        ? 'another answer than before, as after another listen(2), so everything is asked again'
+        : 'as before: no other process was seen to call listen(2) in the meantime',
   };
 }
 
@@ -38,14 +38,14 @@ export function pidfdWords(socket: Fd): StepWords<Fd> {
   return {
     ...call(socket, 'SO_PEERPIDFD'),
     answer: (pidfd) => `${pidfd.number}`,
-    concluded: () => 'a descriptor that pins the process, given by the kernel: its number plays no part',
+    concluded: () => 'a descriptor from the kernel that pins the process: its PID plays no part',
     refused: (code) =>
       ({
         ENODATA: 'the kernel has no credential for this socket',
         ENOPROTOOPT: 'this kernel has no SO_PEERPIDFD (it came with Linux 6.5), or a sandbox says so',
         EINVAL: 'either the peer is reaped already (Linux 6.5 to 6.15), or the kernel has no SO_PEERPIDFD',
-        EPERM: 'something forbids the question, as a seccomp filter does',
-        EACCES: 'something forbids the question, as a security module does',
+        EPERM: 'something forbids the question, such as a seccomp filter',
+        EACCES: 'something forbids the question, such as a security module',
       })[code],
   };
 }

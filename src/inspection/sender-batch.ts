@@ -50,7 +50,7 @@ export class SenderBatch {
       witness.conclude(
         `fstat(${given.number})`,
         `pidfd id ${id}`,
-        'the same process as of a message before, which was received in the same call: what was found then, after both had come, is told again',
+        'the same process as of an earlier message that was received in the same call: what was found then, after both had come, is shown again',
       );
       return {
         facts: { ...found, credential },

@@ -94,8 +94,8 @@ function credentialOf({ ancillary, controlTruncated }: Message, witness: Witness
     'recvmmsg: SCM_CREDENTIALS',
     `pid ${credential.pid}, uid ${credential.uid}, gid ${credential.gid}`,
     credential.pid === 0
-      ? 'the sender has no number in this PID namespace'
-      : "the sender's number and real ids, or what it stated, which takes privilege",
+      ? 'the sender has no PID in this PID namespace'
+      : "the sender's PID and real ids, or what it stated, which needs privilege",
   );
   return { value: credential };
 }
@@ -106,7 +106,7 @@ function pidfdOf({ ancillary, controlTruncated }: Message, witness: Witness): Re
     witness.conclude(
       'recvmmsg: SCM_PIDFD',
       `${pidfd.number}`,
-      'a pidfd, given by the kernel, of whom the credentials name',
+      'a pidfd from the kernel, of the process that the credentials name',
     );
     return { value: pidfd };
   }
@@ -117,9 +117,7 @@ function pidfdOf({ ancillary, controlTruncated }: Message, witness: Witness): Re
   witness.conclude(
     'recvmmsg: SCM_PIDFD',
     `-${code}`,
-    meansSenderEnded(pidfd)
-      ? 'an errno in place of a descriptor: the sender is reaped already'
-      : 'no pidfd could be had',
+    meansSenderEnded(pidfd) ? 'an errno in place of a descriptor: the sender is reaped already' : 'there is no pidfd',
   );
   return { error: { syscall: 'SCM_PIDFD', code } };
 }

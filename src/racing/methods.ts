@@ -5,7 +5,7 @@ import { isBelieved } from '../verdict/verdict.js';
 import { mapReading, type Reading, reading } from '../words/reading.js';
 import { type Look, startTicksOf } from './look.js';
 
-/** One way to tell whether the process that has the number now is the client that was looked at. */
+/** One way to tell whether the process that has the PID now is the client that was looked at. */
 export interface Method {
   readonly id: MethodId;
   /** Whether this method says that it is. */

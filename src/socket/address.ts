@@ -38,7 +38,7 @@ export function parseTarget(typed: string): Target {
     if (pid === 0 || Math.max(pid === 'self' ? 0 : pid, fd) > largestInt) {
       throw wrongUsage(
         `${typed} has a number that no process or descriptor can have`,
-        '`peerpid scan --long` shows who has sockets open, and their descriptors.',
+        '`peerpid scan --long` shows which processes have sockets open, and their descriptors.',
       );
     }
     return { kind: 'descriptor', pid, fd };

@@ -35,10 +35,10 @@ export function holdersOf(inode: Reading<number>, ours: Fd, witness: Witness): R
     call: () => `readlink /proc/*/fd/*, looking for socket:[${inode.value}]`,
     answer: ({ holders }) => pidsOf(holders),
     concluded: ({ notSeen: { length }, hidden }) => {
-      if (hidden) return 'these have it open now; /proc hides the processes of others';
+      if (hidden) return 'these have it open now; /proc hides the processes of other users';
       return length === 0
         ? 'these processes have it open now'
-        : `these have it open now; ${length} more ${length === 1 ? 'process' : 'processes'} may not be looked into`;
+        : `these have it open now; we may not look into ${length} more ${length === 1 ? 'process' : 'processes'}`;
     },
   });
   if ('error' in scan) return scan;

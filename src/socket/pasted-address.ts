@@ -76,7 +76,7 @@ function busAddress(bytes: Buffer, typed: string): Pasted {
   }
   throw wrongUsage(
     `${bytes.toString()} is a D-Bus address without unix:path= or unix:abstract=`,
-    'It names no one local socket. Give a path or @name, or for a file of that name its path with ./ in front.',
+    'It does not name one local socket. Give a path or @name, or for a file of that name its path with ./ in front.',
   );
 }
 

@@ -99,7 +99,7 @@ async function sendPiece(
           `sendmsg(${socket.number}, ${rest.length} bytes${control === undefined ? '' : ', SCM_CREDENTIALS'})`,
         answer: String,
         refused: (code) =>
-          code === 'EPERM' && control !== undefined ? 'stating these credentials takes privilege' : undefined,
+          code === 'EPERM' && control !== undefined ? 'stating these credentials needs privilege' : undefined,
       });
     } catch (error) {
       if (!failedWith(error, 'EAGAIN') || !(await waitUntilWritable(socket, timeout))) throw error;

@@ -14,26 +14,27 @@ export function ofActivity({ state, proc }: ProcessFacts<ProcAny>, who = 'it'): 
   const activity = valueOf(proc?.activity);
   if (state !== 'running' || activity === undefined) return [];
   const subject = capitalised(who);
+  const firstThread = who === 'it' ? 'its first thread' : `the first thread of ${who}`;
   const threads = valueOf(proc?.stat)?.threads ?? 1;
   const others = threads > 1 ? `, and ${counted(threads - 1, 'other has', 'others have')} not ended` : '';
   switch (activity) {
     case 'stopped':
-      return suspended(`${subject} was stopped by a signal (SIGSTOP, or one of the terminal), until SIGCONT comes`);
+      return suspended(`${subject} was stopped by a signal (SIGSTOP, or one from the terminal) and waits for SIGCONT`);
     case 'traced':
       return suspended(
-        `${threads > 1 ? `The first thread of ${who}` : subject} is held by ${tracerText(proc)}, until that lets it go on`,
+        `${threads > 1 ? capitalised(firstThread) : subject} is held by ${tracerText(proc)}, until the tracer lets it continue`,
       );
     case 'frozen':
-      return suspended(`${subject} is frozen with its cgroup, as a container that is paused, until that is thawed`);
+      return suspended(`${subject} is frozen with its cgroup, like a paused container, until the cgroup is thawed`);
     case 'ending':
       return [finding('ending', 'warning', `${subject} is ending: its first thread is in _exit(2)${others}.`)];
     case 'first-thread-ended':
-      return [finding('ending', 'info', `The first thread of ${who} has ended${others}.`)];
+      return [finding('ending', 'info', `${capitalised(firstThread)} has ended${others}.`)];
   }
 }
 
 function suspended(text: string): Finding[] {
-  return [finding('suspended', 'warning', `${text}: it reads and answers nothing so long.`)];
+  return [finding('suspended', 'warning', `${text}: meanwhile it reads and answers nothing.`)];
 }
 
 function tracerText(proc: ProcAny | undefined): string {

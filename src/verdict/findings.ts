@@ -23,12 +23,12 @@ export function findingsOf(input: FindingInput): Finding[] {
 const pathChanged = finding(
   'path-changed',
   'danger',
-  'Its path led to one file when it was looked at, and to another when it was connected to: somebody changes it. Who answers need not be who has the file.',
+  'The path led to one file when peerpid looked at it, and to another when it connected: somebody changes the path. Whoever answers may not be the one whose file was looked at.',
 );
 
 function ofCredential({ peer, ourselves }: FindingInput): Finding[] {
   if ('error' in peer.credential) {
-    const text = `SO_PEERCRED was refused with ${peer.credential.error.code}: a BPF program on the cgroup, or a seccomp filter, stands between.`;
+    const text = `SO_PEERCRED was refused with ${peer.credential.error.code}: a BPF program on the cgroup, or a seccomp filter, is in the way.`;
     return [finding('credential-refused', 'danger', text)];
   }
   const credential = peer.credential.value;
@@ -51,7 +51,7 @@ function ofSystem({ peer, ourselves }: FindingInput): Finding[] {
       finding(
         'no-pidfd-ids',
         'info',
-        'There are no pidfd ids here (they came with Linux 6.9): processes are compared by number while the pidfd is held, which is weaker evidence.',
+        'There are no pidfd ids here (they came with Linux 6.9): processes are compared by PID while the pidfd is held, which is weaker evidence.',
       ),
     );
   }
@@ -61,8 +61,8 @@ function ofSystem({ peer, ourselves }: FindingInput): Finding[] {
         'proc-not-ours',
         'warning',
         ourselves.procIsOurs === undefined
-          ? 'There is no /proc here, so only what the pidfd tells can be told of a process.'
-          : 'The /proc that is mounted here belongs to another PID namespace: its numbers are not ours, and a service that looks into /proc/PID here sees somebody else.',
+          ? 'There is no /proc here, so of a process only what the pidfd shows is known.'
+          : 'The /proc that is mounted here belongs to another PID namespace: its PIDs are not ours, and a service that looks into /proc/PID here sees another process.',
       ),
     );
   }

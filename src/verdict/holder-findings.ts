@@ -4,11 +4,11 @@ import { type Finding, finding, type FindingInput } from './finding.js';
 
 /** What people meet every day where a listener is not held, or a client not served, by who called listen(2). */
 const ordinary =
-  ' A daemon that forks after listen(2), a server with a process for each connection and a service whose socket another listens on (systemd) all look so.';
+  ' A daemon that forks after listen(2), a server with a process for each connection and a service for which systemd listens all look like this.';
 
 /** Of the standard output of a service and what it starts. */
 const journal =
-  ' So it is with standard output to the journal, which is told the sender of each message and goes by that.';
+  ' Standard output to the journal looks like this, too: the journal sees the sender of each message and relies on that.';
 
 /**
  * Findings about processes that have the socket open and are not the process
@@ -31,7 +31,7 @@ export function ofHolders({ peer, recordedBy, holders, byWriters = false }: Find
   // The process of record is another user's, hidden (hidepid) or without a number here: we may not see its descriptors
   const alive = pinned?.state === 'running';
   const unseen = !holds && alive && !known.seen.has(pinned.pid ?? 0);
-  const doubt = unseen ? ` Whether the process that called ${recordedBy} has it too may not be seen.` : '';
+  const doubt = unseen ? ` We may not see whether the process that called ${recordedBy} has it, too.` : '';
   return holds || unseen
     ? [
         finding(
@@ -45,7 +45,7 @@ export function ofHolders({ peer, recordedBy, holders, byWriters = false }: Find
           'holder-differs',
           // As a rule one end of a pair is meant for another process, such as a child's standard input
           byWriters || recordedBy === 'socketpair(2)' || recordedBy === 'listen(2)' ? 'info' : 'warning',
-          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. It was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.${recordedBy === 'listen(2)' ? ordinary : byWriters ? journal : ''}${alive ? ` What that process may still have of it is ${whereElse}.` : ''}`,
+          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. The socket was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.${recordedBy === 'listen(2)' ? ordinary : byWriters ? journal : ''}${alive ? ` If that process still has it, it is ${whereElse}.` : ''}`,
         ),
       ];
 }

@@ -5,6 +5,6 @@ import { type Finding, finding } from './finding.js';
 export function judgesByNumber(asks: readonly PassOption[]): Finding[] {
   if (!asks.includes('cred') || asks.includes('pidfd')) return [];
   const text =
-    "Whoever receives here is told the number of each message's sender (SO_PASSCRED) and gets no pidfd of it (SO_PASSPIDFD is off): by the time that the number is looked up, it may be another process's.";
+    "The receiver sees the PID of each message's sender (SO_PASSCRED) and gets no pidfd (SO_PASSPIDFD is off): by the time it looks the PID up, another process may have it.";
   return [finding('judges-by-number', 'info', text)];
 }

@@ -14,14 +14,14 @@ import { unreadable } from './unreadable.js';
 
 /**
  * Findings about the process that the pidfd pins, or, where the kernel gave no
- * pidfd, about the process that has the number now.
+ * pidfd, about the process that has the PID now.
  */
 export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Finding[] {
   const pinned = valueOf(peer.pinned);
   const findings: Finding[] = [];
   const facts = pinned ?? (peer.refusedAsEnded ? undefined : peer.named?.facts);
   if (facts === undefined) return findings;
-  const who = pinned === undefined ? 'the process that has the number now' : undefined;
+  const who = pinned === undefined ? 'the process that has the PID now' : undefined;
   if (facts.state === 'zombie') {
     const text = `${capitalised(who ?? 'the peer')} has ended, and its parent has not waited for it yet: it is a zombie.`;
     findings.push(finding('zombie', 'warning', text));
@@ -32,7 +32,7 @@ export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Findin
       finding(
         'pid-is-thread',
         'warning',
-        `The number is now a thread of process ${named}, and /proc shows that process under it.`,
+        `The PID is now a thread of process ${named}, and /proc shows that process under it.`,
       ),
     );
   }
@@ -76,7 +76,7 @@ function ofIds(peer: IdentityFacts, facts: ProcessFacts, recordedBy: RecordingCa
         finding(
           'ids-differ',
           'warning',
-          `Its threads have ids of their own: the effective ${kind} of its first one is ${now.effective}, and that of thread ${other.thread} is ${recorded}, as was recorded at ${recordedBy}. Services that ask the socket see ${recorded}.`,
+          `Its threads have different ids: the effective ${kind} of the first is ${now.effective}, and that of thread ${other.thread} is ${recorded}, as recorded at ${recordedBy}. Services that ask the socket see ${recorded}.`,
         ),
       );
       return;
@@ -88,8 +88,8 @@ function ofIds(peer: IdentityFacts, facts: ProcessFacts, recordedBy: RecordingCa
           `${kind}-changed`,
           'warning',
           who === undefined
-            ? `The effective ${kind} that was recorded at ${recordedBy} is ${recorded}, and that of its first thread is ${now.effective} now: it has changed since, or a thread with an id of its own made the call. Services that ask the socket still see ${recorded}.`
-            : `The effective ${kind} that was recorded at ${recordedBy} is ${recorded}, and that of ${who} is ${now.effective}. Services that ask the socket see ${recorded}.`,
+            ? `The effective ${kind} recorded at ${recordedBy} is ${recorded}, and that of its first thread is ${now.effective} now: it has changed since, or a thread with another id made the call. Services that ask the socket still see ${recorded}.`
+            : `The effective ${kind} recorded at ${recordedBy} is ${recorded}, and that of ${who} is ${now.effective}. Services that ask the socket see ${recorded}.`,
         ),
       );
     }
@@ -105,7 +105,7 @@ function ofIds(peer: IdentityFacts, facts: ProcessFacts, recordedBy: RecordingCa
       finding(
         'ids-differ',
         'warning',
-        `${both} (a set-user-ID or set-group-ID program, or seteuid(2) or setegid(2)). SO_PEERCRED gives the effective ids, polkit and SCM_CREDENTIALS go by the real ones.`,
+        `${both} (a set-user-ID or set-group-ID program, or seteuid(2) or setegid(2)). SO_PEERCRED gives the effective ids; polkit and SCM_CREDENTIALS use the real ones.`,
       ),
     );
   }
@@ -118,16 +118,16 @@ function ofExecutable(facts: ProcessFacts, who: Subject): Finding[] {
   const path = textOf(executable.path);
   const file = `The file that ${who ?? 'it'} runs`;
   if (executable.file === 'unknown') {
-    const text = `${file} was deleted since it started, or is really called ${path}: what is at that path was not seen.`;
+    const text = `${file} has been deleted since it started, or is really called ${path}: peerpid has not seen what is at that path.`;
     return [finding('executable-deleted', 'warning', text)];
   }
   return executable.file === 'deleted'
-    ? [finding('executable-deleted', 'warning', `${file}, ${path}, was deleted since it started.`)]
+    ? [finding('executable-deleted', 'warning', `${file}, ${path}, has been deleted since it started.`)]
     : [
         finding(
           'executable-replaced',
           'warning',
-          `${file} is no longer the one at ${path}: another has been put there since, as by an upgrade.`,
+          `${file} is no longer the one at ${path}: another has been put there since, for example by an upgrade.`,
         ),
       ];
 }
@@ -151,12 +151,12 @@ function ofNamespaces(facts: ProcessFacts, ourselves: Ourselves, who: Subject): 
   const kinds = differingNamespaces(theirs, ours);
   if (kinds.length === 0) return [];
   const inside = kinds.includes('pid') ? valueOf(facts.proc?.status)?.namespacePids.slice(1).at(-1) : undefined;
-  const number = inside === undefined ? '' : ` In there its PID is ${inside}.`;
+  const number = inside === undefined ? '' : ` Its PID there is ${inside}.`;
   const other = valueOf(facts.proc?.userNamespace);
   const status = valueOf(facts.proc?.status);
   const ids =
     other && status
-      ? ` In its user namespace it has ${idsInsideText(idsInside(status, other, ourselves))}, and its capabilities are of there.`
+      ? ` In its user namespace it has ${idsInsideText(idsInside(status, other, ourselves))}, and its capabilities belong to that namespace.`
       : '';
   return [
     finding(

@@ -8,11 +8,11 @@ import { type Finding, finding } from './finding.js';
  */
 export function receiverClosed(hadAddress: boolean): Finding {
   const another = hadAddress
-    ? ' If anything has the address by now, it is another socket, which it does not reach before it connects again.'
+    ? ' If another socket has the address by now, it has to connect again to reach that one.'
     : '';
   return finding(
     'receiver-closed',
     'warning',
-    `The socket that it is connected to is closed: its next message is refused (ECONNREFUSED).${another}`,
+    `The socket that it is connected to is closed: its next message will be refused (ECONNREFUSED).${another}`,
   );
 }

@@ -92,8 +92,8 @@ function ofStatement(sender: JudgedSender): Finding[] {
     ...foreignId('Gid', credential.gid, [now.gids, ...threads.map(({ gids }) => gids)]),
   ];
   if (stated.length === 0) return [];
-  const unseen = seen?.isWhole === false ? ', or a thread has it that was not looked at' : '';
-  const text = `${stated.join(' ')} A privileged sender stated it, or it has changed since, or a thread had it that is gone${unseen}.`;
+  const unseen = seen?.isWhole === false ? ', or a thread that peerpid did not look at has it' : '';
+  const text = `${stated.join(' ')} A privileged sender stated it, or it has changed since, or a thread that is gone had it${unseen}.`;
   return [finding('stated', 'warning', text)];
 }
 
@@ -118,23 +118,19 @@ function ofTransfer(sender: JudgedSender): Finding[] {
       finding(
         'sent-before-asked',
         'info',
-        'It was sent before the receiver asked for senders (SO_PASSCRED, SO_PASSPIDFD), so that the kernel kept none: pid 0 and the ids of nobody say nothing.',
+        'It was sent before the receiver asked for senders (SO_PASSCRED, SO_PASSPIDFD), so the kernel kept none: PID 0 and the ids of nobody mean nothing.',
       ),
     );
   }
   if (sender.controlTruncated) {
-    const lost = errorCodeOf(sender.pinned) === 'MSG_CTRUNC' ? ', the pidfd among it' : '';
+    const lost = errorCodeOf(sender.pinned) === 'MSG_CTRUNC' ? ', including the pidfd' : '';
     findings.push(
-      finding(
-        'control-truncated',
-        'warning',
-        `Ancillary data was left out${lost}, ${whyLeftOut(sender)} (MSG_CTRUNC).`,
-      ),
+      finding('control-truncated', 'warning', `Ancillary data was dropped${lost}, ${whyLeftOut(sender)} (MSG_CTRUNC).`),
     );
   }
   if (sender.truncated) {
     findings.push(
-      finding('truncated', 'info', 'The message was longer than the buffer, and its rest is lost (MSG_TRUNC).'),
+      finding('truncated', 'info', 'The message was longer than the buffer: the rest is lost (MSG_TRUNC).'),
     );
   }
   return findings;
@@ -142,6 +138,6 @@ function ofTransfer(sender: JudgedSender): Finding[] {
 
 function whyLeftOut({ leftOutFor }: JudgedSender): string {
   return leftOutFor === undefined
-    ? 'for want of room in the control buffer or of file descriptors'
-    : `and the descriptors that came along: ${leftOutFor} that had come before wait to be closed, and until then no more of this sender's are taken`;
+    ? 'because the control buffer or the table of file descriptors had no room'
+    : `and so were the descriptors that came with it: ${leftOutFor} earlier ones wait to be closed, and until then no more are taken from this sender`;
 }

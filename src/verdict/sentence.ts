@@ -20,32 +20,32 @@ export function sentenceOf(
   switch (verdict) {
     case 'pinned':
       return alive === 'zombie'
-        ? `PID ${pid} is still the process that called ${recordedBy}: it has ended, but its parent has not waited for it, so the number is not free yet.`
-        : `PID ${pid} is the process that called ${recordedBy}, as long as the pidfd is held. It may run another program by now (execve(2)), or be driven by a tracer.`;
+        ? `PID ${pid} is still the process that called ${recordedBy}: it has ended, but its parent has not waited for it, so the PID is not free yet.`
+        : `PID ${pid} is the process that called ${recordedBy}, for as long as the pidfd is held. It may run another program by now (execve(2)), or be controlled by a tracer.`;
     case 'exited':
-      return `The process that called ${recordedBy} has ended, and nobody has PID ${pid} now. The next process to get that number is taken for it by ${whoTrusts(recordedBy)}.`;
+      return `The process that called ${recordedBy} has ended, and nobody has PID ${pid} now. ${capitalised(whoTrusts(recordedBy))} takes the next process that gets it for the one that has ended.`;
     case 'recycled':
-      return `PID ${pid} names another process than the one that called ${recordedBy}, which has ended. ${capitalised(whoTrusts(recordedBy))} trusts the wrong process.`;
+      return `PID ${pid} is another process now: the one that called ${recordedBy} has ended. ${capitalised(whoTrusts(recordedBy))} trusts the wrong process.`;
     case 'contradicted':
       if (valueOf(facts.credential) === undefined) {
         return `SO_PEERCRED says that there is no peer, but the kernel gave a pidfd of the process that called ${recordedBy}. Something rewrote the answer, such as a BPF program on the cgroup.`;
       }
       return pid === 0
-        ? `SO_PEERCRED says PID 0, but the pidfd names a process that has a number here. Something rewrote the answer, such as a BPF program on the cgroup.`
-        : `SO_PEERCRED says PID ${pid}, but the pidfd of the process that called ${recordedBy} names another, which is alive. Something rewrote the answer, such as a BPF program on the cgroup.`;
+        ? `SO_PEERCRED says PID 0, but the pidfd is of a process that has a PID here. Something rewrote the answer, such as a BPF program on the cgroup.`
+        : `SO_PEERCRED says PID ${pid}, but the pidfd of the process that called ${recordedBy} is of another process, which is alive. Something rewrote the answer, such as a BPF program on the cgroup.`;
     case 'foreign':
-      return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. Here is no number to trust${basis === 'pidfd' ? `; the pidfd ${endOf(facts)}` : ''}.`;
+      return `PID 0: the peer lives outside this PID namespace, in a parent or a sibling one. It has no PID here that could be trusted${basis === 'pidfd' ? `; the pidfd ${endOf(facts)}` : ''}.`;
     case 'unpinned':
       if (basis === 'pidfd') {
-        return `There is a pidfd, but nothing here tells which number its process has, so nobody can say whether that is ${pid}: it takes pidfd ids (Linux 6.9), PIDFD_GET_INFO (6.13) or a /proc of this PID namespace.`;
+        return `There is a pidfd, but nothing here shows which PID its process has, so nobody can say whether that is ${pid}: this needs pidfd ids (Linux 6.9), PIDFD_GET_INFO (6.13) or a /proc of this PID namespace.`;
       }
       return `The kernel gave no pidfd (${refusalOf(facts)}), so nobody can say whether PID ${pid} is still the process that called ${recordedBy}.`;
     case 'none':
       if ('error' in facts.credential) {
-        return `The kernel refused the credential (${facts.credential.error.code}), so there is no PID to believe.`;
+        return `The kernel refused the credential (${facts.credential.error.code}), so there is no PID to trust.`;
       }
       return type === 'dgram'
-        ? 'There is no credential: a datagram socket has no connection, and each message has a sender of its own.'
+        ? 'There is no credential: a datagram socket has no connection, and each message has its own sender.'
         : 'There is no credential: the socket is not connected.';
   }
 }
@@ -55,12 +55,12 @@ function whoTrusts(recordedBy: string): string {
   const who = { 'connect(2)': 'a service that', 'sendmsg(2)': 'a service that', 'listen(2)': 'a client that' }[
     recordedBy
   ];
-  return `${who ?? 'whoever'} trusts the number`;
+  return `${who ?? 'whoever'} trusts the PID`;
 }
 
 /** What a pidfd tells although its process has no number here. */
 function endOf(facts: IdentityFacts): string {
-  return valueOf(facts.pinned)?.state === 'running' ? 'still tells when it ends' : 'tells that it has ended';
+  return valueOf(facts.pinned)?.state === 'running' ? 'still shows when it ends' : 'shows that it has ended';
 }
 
 function refusalOf(facts: IdentityFacts): string {
@@ -78,7 +78,7 @@ const withoutPidfd: Partial<Record<RefusalCode, string>> = {
  * sender may state another process than itself; the pidfd is then that process's.
  */
 export function messageSentenceOf(judgement: Judgement, facts: IdentityFacts): string {
-  if (judgement.verdict === 'none') return 'The message came without credentials, so there is no PID to believe.';
+  if (judgement.verdict === 'none') return 'The message came without credentials, so there is no PID to trust.';
   const sentence = sentenceOf(judgement, facts, 'sendmsg(2)', 'dgram');
   const pid = valueOf(facts.credential)?.pid ?? 0;
   if (judgement.verdict === 'unpinned' && 'error' in facts.pinned) {
@@ -87,5 +87,5 @@ export function messageSentenceOf(judgement: Judgement, facts: IdentityFacts): s
     return `No pidfd came with the message (${why}), so nobody can say whether PID ${pid} is still the process that sent it.`;
   }
   if (judgement.verdict !== 'pinned') return sentence;
-  return `PID ${pid} is the process that the message names as its sender: who sent it, or whom a privileged sender stated (CAP_SYS_ADMIN).`;
+  return `PID ${pid} is the process that the message names as its sender: the one that sent it, or one that a privileged sender stated (CAP_SYS_ADMIN).`;
 }

@@ -10,7 +10,7 @@ export function unmappedIds(credential: Credential, { unmappedUid, unmappedGid }
       finding(
         'uid-unmapped',
         'warning',
-        `Uid ${credential.uid} stands for an id that is not mapped in this user namespace: it is not the user of that number.`,
+        `Uid ${credential.uid} stands for an id that is not mapped in this user namespace: it does not mean user ${credential.uid}.`,
       ),
     );
   }
@@ -19,7 +19,7 @@ export function unmappedIds(credential: Credential, { unmappedUid, unmappedGid }
       finding(
         'gid-unmapped',
         'info',
-        `Gid ${credential.gid} stands for an id that is not mapped in this user namespace: it is not the group of that number.`,
+        `Gid ${credential.gid} stands for an id that is not mapped in this user namespace: it does not mean group ${credential.gid}.`,
       ),
     );
   }

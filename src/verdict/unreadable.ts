@@ -12,11 +12,11 @@ import { type Finding, finding } from './finding.js';
 export function unreadable(facts: ProcessFacts<ProcAny> | undefined, who = 'it'): Finding[] {
   const stat = facts?.proc?.stat;
   if (stat !== undefined && errorCodeOf(stat) === 'ETIMEDOUT') {
-    const text = `${capitalised(who)} sleeps in the middle of execve(2), and holds its exec_update_lock: most of what /proc tells of it is not known. ps(1) and whoever else reads that may wait for ever.`;
+    const text = `${capitalised(who)} sleeps in the middle of execve(2) and holds its exec_update_lock, so most of what /proc shows of it is not known. ps(1) and whatever else reads that may hang forever.`;
     return [finding('unreadable', 'warning', text)];
   }
   const commandLine = facts?.proc?.commandLine;
   if (commandLine === undefined || errorCodeOf(commandLine) !== 'ETIMEDOUT') return [];
-  const text = `${capitalised(who)} does not let its command line be read: it holds its memory map locked, or keeps the memory of its arguments from coming, unless this machine is too busy. ps(1) and whoever else reads it may wait for ever.`;
+  const text = `${capitalised(who)} keeps its command line from being read: it holds its memory map locked, or its arguments are in memory that does not arrive, unless this machine is just too busy. ps(1) and whatever else reads it may hang forever.`;
   return [finding('unreadable', 'warning', text)];
 }

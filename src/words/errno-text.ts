@@ -16,5 +16,5 @@ const words: Readonly<Partial<Record<string, string>>> = {
   ENOPROTOOPT: 'there is no such option here',
   ECHILD: 'no child processes',
   EREMOTE: 'it belongs to another PID namespace',
-  ENODATA: 'nothing was told',
+  ENODATA: 'no answer was given',
 };

@@ -19,7 +19,7 @@ function columnOf(flag: string, name: string): ScanColumn {
   if (column !== undefined) return column;
   throw wrongUsage(
     name === '' ? `${flag} has an empty value` : `${flag} does not know ${name}`,
-    `There are: ${allScanColumns.map((one) => one.name).join(', ')}. \`peerpid scan --columns help\` explains them.`,
+    `Possible values: ${allScanColumns.map((one) => one.name).join(', ')}. \`peerpid scan --columns help\` explains them.`,
   );
 }
 

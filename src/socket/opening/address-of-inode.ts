@@ -23,14 +23,14 @@ export function addressOfInode(target: Extract<Target, { kind: 'inode' }>, witne
     throw new Problem(
       'ENOENT',
       `there is no AF_UNIX socket of inode ${target.inode} in this network namespace`,
-      'It may be closed by now, or of another network namespace: `peerpid scan --all-namespaces`, as root, looks there too.',
+      'It may be closed by now, or belong to another network namespace: `peerpid scan --all-namespaces`, as root, looks there too.',
     );
   }
   if (socket.type !== 'dgram' && socket.state !== 'listening') {
     throw new Problem(
       'ECONNREFUSED',
       `${subject} is a ${socket.type} socket that does not listen`,
-      '`peerpid inspect` tells who is at its other end.',
+      '`peerpid inspect` shows who is at its other end.',
     );
   }
   return reached(socket, subject);

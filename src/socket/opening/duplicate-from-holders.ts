@@ -30,9 +30,9 @@ export function duplicateFromHolders(inode: number, holders: readonly Holder[], 
         answer: (socket) => (socket === undefined ? 'another file' : `${socket.number}`),
         concluded: (socket) =>
           socket === undefined
-            ? 'it has closed the socket meanwhile'
+            ? 'it has closed the socket in the meantime'
             : 'a duplicate of the socket itself, by its inode: no connection is made',
-        refused: (code) => (code === 'EPERM' ? 'it takes the right to trace that process' : undefined),
+        refused: (code) => (code === 'EPERM' ? 'this needs the right to trace that process' : undefined),
       });
       if (socket !== undefined) return { socket };
     } catch (error) {

@@ -37,7 +37,7 @@ export function notDuplicated(
   holders: Reading<Holders>,
   refused: readonly Refused[],
   asker = thisProcess(),
-  connect = 'leave --no-connect away',
+  connect = 'omit --no-connect',
 ): Problem {
   const { syscall, code } = whyNotDuplicated(holders, refused, subject);
   return new Problem(code, syscall, hint(holders, refused, asker, connect));
@@ -47,13 +47,13 @@ export function notDuplicated(
 export function whyNotDuplicated(holders: Reading<Holders>, refused: readonly Refused[], subject = 'it'): Refusal {
   if ('error' in holders) {
     const { syscall, code } = holders.error;
-    return { syscall: `who holds ${subject} cannot be seen, since ${syscall}`, code };
+    return { syscall: `peerpid cannot see who holds ${subject}: ${syscall}`, code };
   }
   const [first, ...others] = refused;
   if (first !== undefined) {
     const more = others.length === 0 ? '' : `, and ${others.length} more`;
     return {
-      syscall: `nobody who holds ${subject} may be looked into: ${nameOf(first.holder)}${more}`,
+      syscall: `we may not look into any process that holds ${subject}: ${nameOf(first.holder)}${more}`,
       code: first.code,
     };
   }
@@ -65,10 +65,10 @@ export function whyNotDuplicated(holders: Reading<Holders>, refused: readonly Re
       code: 'EBADF',
     };
   }
-  if (found.length > 0) return { syscall: `who held ${subject} has closed it just now`, code: 'EAGAIN' };
+  if (found.length > 0) return { syscall: `the process that held ${subject} has just closed it`, code: 'EAGAIN' };
   return hidden || notSeen > 0
-    ? { syscall: `nobody is seen to hold ${subject}`, code: 'EACCES' }
-    : { syscall: `nobody is seen to hold ${subject}`, code: 'ESRCH' };
+    ? { syscall: `no process was seen that holds ${subject}`, code: 'EACCES' }
+    : { syscall: `no process was seen that holds ${subject}`, code: 'ESRCH' };
 }
 
 function inRing({ ring }: Holder): boolean {
@@ -85,20 +85,20 @@ function hint(holders: Reading<Holders>, refused: readonly Refused[], asker: Ask
   if ('error' in holders) return `Mount the /proc of this PID namespace, or ${connect}.`;
   if (refused.length > 0) {
     if (uid === 0) {
-      return `Root lacks CAP_SYS_PTRACE over it here, as in a container or a user namespace, or a security module or a sandbox forbids it: ${otherwise}.`;
+      return `Root has no CAP_SYS_PTRACE over it here, as in a container or a user namespace, or a security module or a sandbox forbids it: ${otherwise}.`;
     }
     return ptraceScope > 0 && refused.some(({ holder }) => uidOf(holder.pid) === uid)
-      ? `kernel.yama.ptrace_scope is ${ptraceScope}, so a user may not look into processes of their own either: ${otherwise}.`
-      : `It takes the right to trace the process: ${otherwise}.`;
+      ? `kernel.yama.ptrace_scope is ${ptraceScope}, so users may not look into their own processes either: ${otherwise}.`
+      : `This needs the right to trace the process: ${otherwise}.`;
   }
   const { found, hidden, notSeen, cut } = holders.value;
-  if (found.length > 0 && found.every(inRing)) return `There is no descriptor of it that could be asked: ${connect}.`;
+  if (found.length > 0 && found.every(inRing)) return `It has no descriptor that peerpid could ask: ${connect}.`;
   if (found.length > 0) return 'The service may be restarting: try again.';
-  if (hidden) return `/proc hides the processes of others (its mount option hidepid): ${otherwise}.`;
+  if (hidden) return `/proc hides the processes of other users (its mount option hidepid): ${otherwise}.`;
   if (notSeen > 0) {
-    return `${notSeen} ${notSeen === 1 ? 'process' : 'processes'} may not be looked into, and any of them may hold it; or it is ${whereElse}: ${otherwise}.`;
+    return `We may not look into ${notSeen} ${notSeen === 1 ? 'process' : 'processes'}, and any of them may hold it; or it is ${whereElse}: ${otherwise}.`;
   }
   if (cut > 0)
-    return `${counted(cut, 'process has', 'processes have')} more threads or io_uring instances than are looked at: ${connect}.`;
+    return `${counted(cut, 'process has', 'processes have')} more threads or io_uring instances than peerpid looks at: ${connect}.`;
   return `It is ${whereElse}, such as a process outside this PID namespace: ${connect}.`;
 }

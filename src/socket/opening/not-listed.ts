@@ -15,8 +15,8 @@ import { findAtAddress } from './find-socket.js';
 export function noList(subject: string, { syscall, code }: Refusal): Problem {
   return new Problem(
     code,
-    `the kernel's list of sockets cannot be had, and so nobody knows which one ${subject} is (${syscall}: ${code})`,
-    'A sandbox forbids it, or the kernel lacks unix_diag (`modprobe unix_diag`): leave --no-connect away, or give /proc/PID/fd/N.',
+    `the kernel's list of sockets is not available, so peerpid cannot know which one ${subject} is (${syscall}: ${code})`,
+    'A sandbox forbids it, or the kernel lacks unix_diag (`modprobe unix_diag`): omit --no-connect, or give /proc/PID/fd/N.',
   );
 }
 
@@ -25,7 +25,7 @@ export function wrongType(subject: string, wanted: SocketType, actual: SocketTyp
   return new Problem(
     'EPROTOTYPE',
     `${subject} is a ${actual} socket, not ${wanted}`,
-    `Leave --type away to have it found out, or say --type ${actual}.`,
+    `Omit --type, or give --type ${actual}.`,
   );
 }
 
@@ -66,7 +66,7 @@ function connectedOnly(subject: string, type: SocketType): Problem {
   return new Problem(
     'ECONNREFUSED',
     `nobody listens on ${subject} in this network namespace: a ${type} socket has its address, and is connected`,
-    'It is a client that gave itself that name, or a connection of a listener in another network namespace. Leave --no-connect away to see.',
+    'It is a client that gave itself that name, or a connection of a listener in another network namespace. Omit --no-connect to see.',
   );
 }
 
@@ -113,14 +113,18 @@ function probe(address: NamedAddress, witness: Witness): 'another type' | 'dgram
 }
 
 function cameJustNow(subject: string): Problem {
-  return new Problem('EAGAIN', `the socket of ${subject} came just now`, 'The service may be restarting: try again.');
+  return new Problem(
+    'EAGAIN',
+    `the socket of ${subject} has only just appeared`,
+    'The service may be restarting: try again.',
+  );
 }
 
 function elsewhere(subject: string): Problem {
   return new Problem(
     'OTHER_NAMESPACE',
     `the socket of ${subject} lives in another network namespace, so the kernel's list does not have it here`,
-    'Leave --no-connect away: connecting reaches it. As root, `peerpid scan --all-namespaces` finds who holds it.',
+    'Omit --no-connect: connecting reaches it. As root, `peerpid scan --all-namespaces` finds who holds it.',
   );
 }
 
@@ -128,6 +132,6 @@ function mayBeElsewhere(subject: string): Problem {
   return new Problem(
     'ENOENT',
     `no socket of this network namespace takes connections or messages at ${subject}`,
-    'The file is stale, or the socket lives in another network namespace: `peerpid scan --all-namespaces`, as root, tells.',
+    'The file is stale, or the socket lives in another network namespace: `peerpid scan --all-namespaces`, as root, shows it in the second case.',
   );
 }

@@ -16,7 +16,7 @@ export function withNulBytes<T extends Target>(target: T, witness: Witness): T |
   const typed = target.name;
   const names = witness.ask(() => namesPrintedAs(typed), {
     call: () => 'sock_diag: the abstract names of this network namespace, with @ for NUL',
-    answer: (found) => (found.length === 0 ? 'none is printed so' : found.map(formatted).join(', ')),
+    answer: (found) => (found.length === 0 ? 'none is printed that way' : found.map(formatted).join(', ')),
   });
   const found = valueOf(names) ?? [];
   if (found.some((name) => name.equals(typed))) return target;

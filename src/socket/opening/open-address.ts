@@ -173,7 +173,7 @@ function askBoundSocket(
     answer: (found) => (found === undefined ? 'none is bound there' : `inode ${found.inode}`),
     concluded: (found) =>
       found === undefined
-        ? "it is not found in this network namespace's list: it may be of another one"
+        ? "it is not in this network namespace's list: it may belong to another one"
         : 'this is the socket that was reached',
   });
   if ('error' in bound) return bound;

@@ -83,7 +83,7 @@ function duplicateOf(target: Descriptor, witness: Witness): Fd {
     call: () => `pidfd_open(${pid}, 0), pidfd_getfd(${holder.number}, ${fd}, 0)`,
     answer: (socket) => `${socket.number}`,
     concluded: () => `a duplicate of descriptor ${fd} of process ${pid}`,
-    refused: (code) => (code === 'EPERM' ? 'it takes the right to trace that process' : undefined),
+    refused: (code) => (code === 'EPERM' ? 'this needs the right to trace that process' : undefined),
   });
 }
 

@@ -32,8 +32,8 @@ export function openInode(target: Extract<Target, { kind: 'inode' }>, witness: W
   if (found.length === 0 && 'value' in listed && listed.value === undefined) {
     throw new Problem(
       'ENOENT',
-      `there is no AF_UNIX socket of inode ${inode} in this network namespace, and no process is seen to have it open`,
-      'It may be closed by now, or of another network namespace: `peerpid scan --all-namespaces`, as root, looks there too.',
+      `there is no AF_UNIX socket of inode ${inode} in this network namespace, and no process was seen that has it open`,
+      'It may be closed by now, or belong to another network namespace: `peerpid scan --all-namespaces`, as root, looks there too.',
     );
   }
   throw notDuplicated(subject, holders, duplicated.refused, undefined, 'give its path or @name instead');

@@ -14,12 +14,12 @@ import { asListed } from './find-socket.js';
  */
 export function reachedFile(socket: Fd, file: SocketFile, witness: Witness): ReachedFile {
   const asked = witness.ask(() => fileReachedBy(socket, file), {
-    call: () => 'sock_diag: the file that the socket which was reached is bound to',
+    call: () => 'sock_diag: the file of the socket that was reached',
     answer: String,
     concluded: (reached) =>
       ({
         same: 'it is the file that was looked at',
-        other: 'it is another file than was looked at: the path was changed meanwhile',
+        other: 'it is not the file that was looked at: the path changed in the meantime',
         unknown: 'so the file that was looked at may be another',
       })[reached],
   });

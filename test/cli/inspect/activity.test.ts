@@ -67,7 +67,7 @@ describe('a process that has not ended and does not go on', () => {
     process.kill(client.pid, 'SIGSTOP');
     try {
       await waitFor('it is stopped', () => processStat(client.pid).state === 'T');
-      await isTold('stopped', 'stopped', /^It was stopped by a signal .* until SIGCONT/, 'stopped');
+      await isTold('stopped', 'stopped', /^It was stopped by a signal .* waits for SIGCONT/, 'stopped');
     } finally {
       process.kill(client.pid, 'SIGCONT');
     }
@@ -76,7 +76,7 @@ describe('a process that has not ended and does not go on', () => {
   it('is held by its tracer', async function () {
     requirePrograms(this, 'python3');
     await using tracer = await holdByTracer(client.pid);
-    const finding = /^The first thread of it is held by its tracer, process \d+,/;
+    const finding = /^Its first thread is held by its tracer, process \d+,/;
     await isTold('traced', 'held by its tracer', finding, 'traced');
     assert.ok(tracer);
   });

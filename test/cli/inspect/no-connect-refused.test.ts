@@ -35,7 +35,7 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
     it('says so, and that connecting reaches it', async () => {
       for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
         await server.do('listen', directory.file(type), type);
-        const hint = /Leave --no-connect away.*scan --all-namespaces/;
+        const hint = /Omit --no-connect.*scan --all-namespaces/;
         const expected = { status: 1, message: /lives in another network namespace/, hint };
         await assertProblem(['inspect', '--no-connect', directory.file(type)], expected, unshare);
       }
@@ -55,22 +55,22 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
       await server.do('listen', directory.file('socket'));
       const expected = {
         status: 1,
-        message: /^nobody is seen to hold [^ ]*socket$/,
-        hint: /\d+ processes may not be looked into.*run as root, or leave --no-connect away/,
+        message: /^no process was seen that holds [^ ]*socket$/,
+        hint: /We may not look into \d+ processes.*run as root, or omit --no-connect/,
       };
       await assertProblem(['inspect', '--no-connect', directory.file('socket')], expected, asUser(nobody, nobody));
     });
 
-    it('names who holds it, and that it takes the right to trace that process', async () => {
+    it('names who holds it, and that this needs the right to trace that process', async () => {
       const name = freshName();
       await using own = await Peer.start({ wrapper: asUser(nobody, nobody).wrapper ?? [] });
       await own.do('title', 'a\x1b[2Jholder');
       await own.do('listen', name);
       // Its descriptors are seen by the effective ids, and duplicated by the real ones: ptrace(2)
       const ids = ['--ruid', '65533', '--euid', `${nobody}`, '--regid', `${nobody}`, '--clear-groups'];
-      const hint = /right to trace the process: run as root, or leave --no-connect away/;
+      const hint = /right to trace the process: run as root, or omit --no-connect/;
       const message = new RegExp(
-        `^nobody who holds ${name} may be looked into: ${own.pid} a(?:\\\\x1b|\x1b)\\[2Jholder$`,
+        `^we may not look into any process that holds ${name}: ${own.pid} a(?:\\\\x1b|\x1b)\\[2Jholder$`,
       );
       await assertProblem(
         ['inspect', '--no-connect', name],
@@ -95,7 +95,7 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
       const document = { verdict, socket, ...rest };
       assert.match(
         whyUnavailable(document, 'socket.asks') ?? '',
-        /nobody is seen to hold it: permission denied \(EACCES\)/,
+        /no process was seen that holds it: permission denied \(EACCES\)/,
       );
       const { stdout } = await runPeerpid(['inspect', directory.file('socket')], asUser(nobody, nobody));
       assert.match(stdout, /^not seen +Not permitted: asks\. Holders:/m);
@@ -111,15 +111,15 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
     const inside = { wrapper: namespace.enter };
     const outside = {
       status: 1,
-      message: /^nobody is seen to hold /,
-      hint: /outside this PID namespace.*leave --no-connect/,
+      message: /^no process was seen that holds /,
+      hint: /outside this PID namespace.*omit --no-connect/,
     };
     await assertProblem(['inspect', '--no-connect', directory.file('stream')], outside, inside);
     const document = await inspect([directory.file('dgram')], inside);
     assert.deepEqual([document.verdict, document.holders], ['none', []]);
-    assert.match(whyUnavailable(document, 'socket.asks') ?? '', /^nobody is seen to hold it/);
+    assert.match(whyUnavailable(document, 'socket.asks') ?? '', /^no process was seen that holds it/);
     const foreignProc = { wrapper: namespace.enter.filter((word) => word !== '--mount') };
-    const unseen = { status: 1, message: /cannot be seen, since \/proc does not show/, hint: /Mount the \/proc/ };
+    const unseen = { status: 1, message: /cannot see who holds .*: \/proc does not show/, hint: /Mount the \/proc/ };
     await assertProblem(['inspect', '--no-connect', directory.file('stream')], unseen, foreignProc);
   });
 
@@ -134,7 +134,7 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
       const path = directory.file('dgram');
       await server.do('listen', path, 'dgram');
       const quiet = await runInjected(['inspect', '--no-connect', path], ['socket'], ['socket:error=EPERM:when=1']);
-      assert.match(quiet.stderr, /list of sockets cannot be had.*EPERM\)\n {2}hint: .*leave --no-connect away/);
+      assert.match(quiet.stderr, /list of sockets is not available.*EPERM\)\n {2}hint: .*omit --no-connect/);
       assert.equal(quiet.status, 1);
       // Between the two questions it tries each type
       const run = await runInjected(['inspect', '--json', path], ['socket'], ['socket:error=EPERM:when=1..5+4']);

@@ -49,7 +49,7 @@ describe('inspect as text says why, as its JSON does', () => {
     const { stdout } = await runPeerpid(['inspect', path], { wrapper });
     const told = /^not known +(.*)\.$/m.exec(stdout)?.[1]?.split('; ') ?? [];
     assert.equal(told.length, reasons.size, stdout);
-    assert.match(told[0] ?? '', /^By pidfd: it has no number in this PID namespace/);
+    assert.match(told[0] ?? '', /^By pidfd: it has no PID in this PID namespace/);
     for (const one of told.slice(1)) {
       assert.match(
         one,

@@ -38,8 +38,8 @@ describe('a process that does not let its command line be read', () => {
     assert.equal(document.byPidfd?.pid, pidOf(service));
     assert.equal(document.byPidfd.comm, 'locked-memory');
     assert.equal(document.byPidfd.cmdline, undefined);
-    assert.match(findingText(document, 'unreadable'), /does not let its command line be read/);
-    assert.match(whyUnavailable(document, 'byPidfd.cmdline') ?? '', /given up: the process does not let/);
+    assert.match(findingText(document, 'unreadable'), /keeps its command line from being read/);
+    assert.match(whyUnavailable(document, 'byPidfd.cmdline') ?? '', /given up: the process keeps its command line/);
   });
 
   it('does not keep a signal from ending the wait for it', async function () {

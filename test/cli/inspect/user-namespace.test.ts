@@ -40,13 +40,13 @@ describe('a peer in another user namespace', () => {
     assert.deepEqual(document.byPidfd?.inUserNamespace, { uid: 0, gid: 0 });
     assert.match(
       findingText(document, 'other-namespaces'),
-      / In its user namespace it has uid 0, gid 0, and its capabilities are of there\.$/,
+      / In its user namespace it has uid 0, gid 0, and its capabilities belong to that namespace\.$/,
     );
     const { stdout } = await runPeerpid(['inspect', accepted]);
     assert.match(stdout, /^inside +uid 0, gid 0, in its own user namespace$/m);
     assert.match(stdout, /^capabilities +all, in its own user namespace$/m);
     const { stdout: long } = await runPeerpid(['scan', '--long', '--connected', '--socket', directory.file('socket')]);
-    assert.match(long, /In its user namespace it has uid 0, gid 0, and its\s+capabilities are of there/);
+    assert.match(long, /In its user namespace it has uid 0, gid 0, and its\s+capabilities\s+belong to that namespace/);
   });
 
   it('of sub-ids: uid 100000 is 0 in there, and what is not mapped is told as that', async function () {

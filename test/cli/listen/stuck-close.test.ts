@@ -55,7 +55,7 @@ for (const type of ['stream', 'dgram'] as const) {
       assert.equal(verdict, passed.length === 0 ? 'unpinned' : 'pinned');
     }
     const told = messages.at(-1)?.findings.find(({ id }) => id === 'control-truncated')?.text ?? '';
-    assert.match(told, /the descriptors that came along: \d+ that had come before wait to be closed/);
+    assert.match(told, /the descriptors that came with it: \d+ earlier ones wait to be closed/);
     // What brings none loses nothing
     const plain = await listening.next('message');
     assert.deepEqual([plain.preview, plain.verdict, plain.findings], ['plain', 'pinned', []]);

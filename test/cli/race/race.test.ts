@@ -40,7 +40,7 @@ describe('peerpid race', () => {
     assert.match(stdout, /\n {2}PID \(SO_PEERCRED\) +yes: fooled +yes: fooled\n/);
     assert.match(stdout, /\n {2}pidfd_open\(2\) after SO_PEERCRED +no +yes: fooled\n/);
     assert.match(stdout, /\n {2}SO_PEERPIDFD +no +no\n {2}verdict of peerpid +no +no\n/);
-    assert.match(stdout, new RegExp(`\\nRECYCLED {2}PID ${pid} names another process`));
+    assert.match(stdout, new RegExp(`\\nRECYCLED {2}PID ${pid} is another process now`));
     assert.doesNotMatch(stdout, /\x1b/);
   });
 
@@ -75,7 +75,7 @@ describe('peerpid race', () => {
     assert.match(stdout, /^In namespaces of their own, an impostor took a client's PID 7 times\.\n/);
     assert.match(stdout, /\n {2}PID \(SO_PEERCRED\) +7 of 7 +7 of 7\n {2}PID with start time +\d of 7 +7 of 7\n/);
     assert.match(stdout, /\n {2}SO_PEERPIDFD +0 of 7 +0 of 7\n/);
-    assert.match(stdout, /\nRECYCLED {2}In 7 of 7 rounds\. In the last, PID \d+ names another process/);
+    assert.match(stdout, /\nRECYCLED {2}In 7 of 7 rounds\. In the last, PID \d+ is another process now/);
   });
 
   it('fits a terminal of 80 columns, in colour', async function () {
@@ -96,7 +96,7 @@ describe('peerpid race', () => {
     const pid = /The client connects\. +PID (\d+),/.exec(stdout)?.[1];
     assert.equal(status, 0);
     assert.match(stderr, new RegExp(`SO_PEERCRED\\) = pid ${pid}, uid 0, gid 0\\n`));
-    assert.match(stderr, /the pinned process has ended, and its number is free for others/);
+    assert.match(stderr, /the pinned process has ended, and its PID is free for others/);
     const { document } = await race(['--explain']);
     assert.ok((document.exchange.inspection.evidence ?? []).length > 3);
   });

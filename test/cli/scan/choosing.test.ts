@@ -164,16 +164,16 @@ describe('peerpid scan, choosing', () => {
   });
 
   for (const [args, message, hint] of [
-    [['--verdict', 'pined'], /--verdict does not know pined/, /There are: .*pinned/],
+    [['--verdict', 'pined'], /--verdict does not know pined/, /Possible values: .*pinned/],
     [['--columns', 'address,foo'], /--columns does not know foo/, /--columns help/],
-    [['--sort', '-foo'], /--sort does not know foo/, /There are: verdict/],
+    [['--sort', '-foo'], /--sort does not know foo/, /Possible values: verdict/],
     [['--pid', 'x'], /--pid x is not a number/, /pgrep/],
     [['--user', 'root,no-such-user'], /^there is no user no-such-user$/, /getent passwd/],
     [['--no-audit', '--verdict', '!pinned'], /^--no-audit and --verdict exclude each other$/, /leave --no-audit away/],
     [['--no-audit', '--finding', 'zombie'], /^--no-audit and --finding exclude/, /no findings/],
     [['--no-audit', '--asks', '!pidfd'], /^--no-audit and --asks exclude/, /nobody is known to ask/],
     [['--output', ''], /^FILE is empty$/, /--output/],
-    [['--sort', 'type,'], /^--sort has an empty value$/, /There are: verdict/],
+    [['--sort', 'type,'], /^--sort has an empty value$/, /Possible values: verdict/],
     [['--comm', ''], /--comm has an empty value/, /commas/],
     [['--extended', '--columns', 'type'], /--columns.*--extended|--extended.*--columns/, /--help/],
     [['--summary', 'some'], /--summary/, /--help/],

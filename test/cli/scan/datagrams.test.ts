@@ -75,7 +75,7 @@ describe('datagram receivers in scan', () => {
 
     const inspected = await inspect([`/proc/${sender.pid}/fd/${connected}`]);
     assert.deepEqual([inspected.socket.peerAddress, inspected.socket.receiverClosed], [path, true]);
-    assert.match(inspected.findings[0]?.text ?? '', /is closed: .*ECONNREFUSED.*it is another socket/);
+    assert.match(inspected.findings[0]?.text ?? '', /is closed: .*ECONNREFUSED.*another socket has the address/);
     const text = await runPeerpid(['inspect', `/proc/${sender.pid}/fd/${connected}`]);
     assert.match(text.stdout, new RegExp(`connected, inode \\d+, to a closed socket that was bound to ${path}$`, 'm'));
     // By what the sentence says

@@ -158,7 +158,7 @@ describe('holders that /proc/PID/fd does not show', () => {
       assert.match(text, /^As far as \/proc shows, the process .* does not have the socket open, and another does\./);
       assert.match(
         text,
-        /may still have of it is in flight in a message, or held by something that \/proc does not show/,
+        /If that process still has it, it is in flight in a message, or held by something that \/proc does not show/,
       );
     }
   });

@@ -101,7 +101,7 @@ describe('who scan says has a socket open', () => {
       ['pinned', child, 'running'],
     );
     assert.deepEqual(findingIds(ofServer), ['ending']);
-    assert.match(findingText(ofServer, 'ending'), /^The first thread of it has ended, and 1 other has not ended\.$/);
+    assert.match(findingText(ofServer, 'ending'), /^Its first thread has ended, and 1 other has not ended\.$/);
     assert.equal(ofServer.byPidfd?.activity, 'first-thread-ended');
     assert.equal(ofClient.holders[0]?.activity, 'first-thread-ended');
     // Its root is that of the other thread, and ours: no names of its own

@@ -73,7 +73,7 @@ describe('a standard output that was connected by whoever started the service', 
       assert.deepEqual([status, row.verdict, row.recordedBy, row.deceives], [0, verdict, 'connect(2)', undefined]);
       const differs = row.findings.find(({ id }) => id === 'holder-differs');
       assert.equal(differs?.severity, 'info');
-      assert.match(differs.text, /journal, which is told the sender of each message and goes by that/);
+      assert.match(differs.text, /the journal sees the sender of each message and relies on that/);
       assert.doesNotMatch(table, /holder-differs/);
     }
   });

@@ -27,7 +27,7 @@ describe('a /proc that belongs to another PID namespace', () => {
     assert.match(findingText(document, 'proc-not-ours'), /another PID namespace/);
     assert.match(
       whyUnavailable(document, 'holders') ?? '',
-      /^no \/proc of this PID namespace is mounted here, and only that tells who/,
+      /^no \/proc of this PID namespace is mounted here, and only that shows who/,
     );
     const { stdout } = await runPeerpid(['inspect', name], { wrapper });
     assert.match(stdout, /^holders +Not known: no \/proc of this PID namespace is mounted here/m);

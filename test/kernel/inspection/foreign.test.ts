@@ -35,13 +35,13 @@ describe('verdict foreign', () => {
     const document = await inspect(name, { wrapper: namespace.enter });
     assertForeign(document);
     assert.equal(document.byPidfd?.state, 'running');
-    assert.match(document.text, /still tells when it ends\.$/);
+    assert.match(document.text, /still shows when it ends\.$/);
     assert.equal(document.byPidfd.pid, 0);
     assert.deepEqual(document.byPidfd.namespaces, processNamespaces(server.pid));
     assert.match(findingText(document, 'other-namespaces'), /: mnt, pid\.$/);
     // EREMOTE since Linux 6.19; EINVAL before 6.13, which has no such request
     assert.match(whyUnavailable(document, 'byPidfd.cgroup') ?? '', /PIDFD_GET_INFO\): .* \(E(REMOTE|SRCH|INVAL)\)$/);
-    assert.match(whyUnavailable(document, 'byPidfd.comm') ?? '', /no number in this PID namespace/);
+    assert.match(whyUnavailable(document, 'byPidfd.comm') ?? '', /no PID in this PID namespace/);
   });
 
   it('is of a peer in a sibling PID namespace', async () => {
@@ -67,14 +67,14 @@ describe('verdict foreign', () => {
       const unreaped = await inspect(both.accepted, { wrapper: namespace.enter });
       assertForeign(unreaped);
       assert.equal(unreaped.byPidfd?.state, 'zombie');
-      assert.match(unreaped.text, /tells that it has ended\.$/);
+      assert.match(unreaped.text, /shows that it has ended\.$/);
       assert.ok(findingIds(unreaped).includes('zombie'));
     }
     await both.client.exit();
     const reaped = await inspect(both.accepted, { wrapper: namespace.enter });
     assertForeign(reaped);
     assert.equal(reaped.byPidfd?.state, 'exited');
-    assert.match(reaped.text, /tells that it has ended\.$/);
+    assert.match(reaped.text, /shows that it has ended\.$/);
     assert.equal(reaped.byPidfd.pid, undefined);
   });
 
@@ -89,10 +89,7 @@ describe('verdict foreign', () => {
     assert.equal(document.credential?.pid, pid);
     assert.equal(document.byPidfd?.pid, pid);
     assert.notEqual(pid, server.ownPid);
-    assert.match(
-      findingText(document, 'other-namespaces'),
-      new RegExp(`pid.* In there its PID is ${server.ownPid}\\.$`),
-    );
+    assert.match(findingText(document, 'other-namespaces'), new RegExp(`pid.* Its PID there is ${server.ownPid}\\.$`));
   });
 
   it('does not say that the peer let the socket go: its descriptors cannot be seen from here', async () => {
@@ -113,7 +110,7 @@ describe('verdict foreign', () => {
       document.holders?.map(({ comm }) => comm),
       ['sleep'],
     );
-    assert.match(findingText(document, 'shared-socket'), /may not be seen\.$/);
+    assert.match(findingText(document, 'shared-socket'), /We may not see whether the process .* has it, too\.$/);
     assert.ok(!findingIds(document).includes('holder-differs'));
   });
 });

@@ -26,7 +26,7 @@ describe('findings about ids', () => {
     assert.deepEqual(findingIds(document), ['uid-changed', 'ids-differ']);
     assert.match(
       findingText(document, 'uid-changed'),
-      /uid that was recorded at connect\(2\) is 0, and that of its first thread is 1000 now.* still see 0\./,
+      /uid recorded at connect\(2\) is 0, and that of its first thread is 1000 now.* still see 0\./,
     );
   });
 
@@ -39,7 +39,7 @@ describe('findings about ids', () => {
     assert.deepEqual(findingIds(document), ['gid-changed']);
     assert.match(
       findingText(document, 'gid-changed'),
-      /gid that was recorded at connect\(2\) is 0, and that of its first thread is 1001 now/,
+      /gid recorded at connect\(2\) is 0, and that of its first thread is 1001 now/,
     );
   });
 

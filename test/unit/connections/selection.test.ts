@@ -146,8 +146,8 @@ describe('choosing connections', () => {
   });
 
   for (const [name, typed, hint] of [
-    ['verdict', 'pined', /There are: .*pinned/],
-    ['finding', 'nothing', /There are: .*zombie/],
+    ['verdict', 'pined', /Possible values: .*pinned/],
+    ['finding', 'nothing', /Possible values: .*zombie/],
     ['type', 'tcp', /stream, seqpacket, dgram/],
     ['asks', 'everything', /cred, pidfd, sec, rights/],
     ['pid', 'nginx', /pgrep/],

@@ -156,7 +156,7 @@ describe('findingsOf', () => {
     const found = findingsOf(input({ peer: unpinned }));
     assert.ok(found.length >= 5);
     for (const { text } of found) {
-      assert.match(text, /the process that has the number now/i);
+      assert.match(text, /the process that has the PID now/i);
       assert.doesNotMatch(text, /the peer|^Its|^It /i);
     }
   });

@@ -102,7 +102,7 @@ const rows: readonly Row[] = [
     peer({ credential: pidZero, named: undefined, pinned: foreign, same: false }),
     'foreign',
     'pidfd',
-    /the pidfd still tells when it ends\.$/,
+    /the pidfd still shows when it ends\.$/,
   ],
   [
     'pid 0, foreign pidfd ended',
@@ -116,7 +116,7 @@ const rows: readonly Row[] = [
     peer({ credential: pidZero, named: undefined, pinned: noPidfd, same: false }),
     'foreign',
     'credential',
-    /no number to trust\.$/,
+    /no PID here that could be trusted\.$/,
   ],
   [
     'no pidfd: an old kernel',

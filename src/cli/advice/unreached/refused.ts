@@ -32,7 +32,10 @@ function boundWords(subject: string, why: Unreached): Words | undefined {
   }
   if (first.elsewhere !== undefined && state === 'listening') return elsewhereWords(subject, first);
   if (state === 'listening' || type === 'dgram') {
-    return [`the socket of ${subject} came just now`, `${who} has it. The service may be restarting: try again.`];
+    return [
+      `the socket of ${subject} has only just appeared`,
+      `${who} has it. The service may be restarting: try again.`,
+    ];
   }
   if (state === 'unconnected') {
     return [
@@ -47,7 +50,7 @@ function boundWords(subject: string, why: Unreached): Words | undefined {
 export function elsewhereWords(subject: string, candidate: Candidate): Words {
   return [
     `the socket of ${subject} lives in another network namespace, so the kernel's list does not have it here`,
-    `${whoHas(candidate)} has it. Leave --no-connect away: connecting reaches it. \`peerpid scan --all-namespaces\` shows it, too.`,
+    `${whoHas(candidate)} has it. Omit --no-connect: connecting reaches it. \`peerpid scan --all-namespaces\` shows it, too.`,
   ];
 }
 

@@ -96,7 +96,7 @@ for (const type of connected) {
       assert.equal(message.verdict, 'pinned');
       assert.deepEqual(message.byPidfd?.cmdline, ['sleep', '60']);
       assert.deepEqual(idsOf(message), ['sender-differs', 'stated']);
-      assert.match(message.text, /whom a privileged sender stated/);
+      assert.match(message.text, /one that a privileged sender stated/);
       assert.match(textOfFinding(message, 'sender-differs'), /a privileged sender stated another pid/);
       assert.match(textOfFinding(message, 'stated'), /^Uid 12345 is none of the sender's own \(real 0,/);
     });

@@ -84,7 +84,7 @@ describe('a duplicate of a listening socket', () => {
       assert.deepEqual(duplicateFromHolders(inode, [wrong], steps), nobodyGave);
     }
     assert.deepEqual(ownDescriptors(), before);
-    assert.ok(steps.evidence?.every(({ concluded }) => concluded === 'it has closed the socket meanwhile'));
+    assert.ok(steps.evidence?.every(({ concluded }) => concluded === 'it has closed the socket in the meantime'));
     const found = duplicateFromHolders(
       inode,
       [

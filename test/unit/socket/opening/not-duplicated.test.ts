@@ -31,7 +31,7 @@ const cases: readonly Case[] = [
     refusedBy(8),
     user,
     'EPERM',
-    /^nobody who holds \/run\/x may be looked into: 8 postgres$/,
+    /^we may not look into any process that holds \/run\/x: 8 postgres$/,
     /right to trace the process: run as root/,
   ],
   [
@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
     user,
     'EPERM',
     /9 postgres$/,
-    /ptrace_scope is 1.*own either: run as root/,
+    /ptrace_scope is 1.*own processes either: run as root/,
   ],
   [
     'one of several, with Yama',
@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
     root,
     'EPERM',
     /8 postgres$/,
-    /lacks CAP_SYS_PTRACE.*: leave --no-connect away\.$/,
+    /has no CAP_SYS_PTRACE.*: omit --no-connect\.$/,
   ],
   [
     'nobody who is seen',
@@ -76,20 +76,20 @@ const cases: readonly Case[] = [
     [],
     user,
     'EACCES',
-    /^nobody is seen to hold \/run\/x$/,
-    /^1 process may not be looked into.*root/,
+    /^no process was seen that holds \/run\/x$/,
+    /^We may not look into 1 process, .*root/,
   ],
-  ['nobody who is shown', held([], 0, true), [], user, 'EACCES', /^nobody is seen/, /hidepid.*root/],
+  ['nobody who is shown', held([], 0, true), [], user, 'EACCES', /^no process was seen/, /hidepid.*root/],
   [
     'nobody here at all',
     held([]),
     [],
     root,
     'ESRCH',
-    /^nobody is seen to hold \/run\/x$/,
+    /^no process was seen that holds \/run\/x$/,
     /outside this PID namespace/,
   ],
-  ['one who closed it', held([holder(8)]), [], root, 'EAGAIN', /closed it just now$/, /try again/],
+  ['one who closed it', held([holder(8)]), [], root, 'EAGAIN', /has just closed it$/, /try again/],
   [
     'an io_uring alone',
     held([{ ...holder(8), ring: 4, fds: [] }]),
@@ -97,7 +97,7 @@ const cases: readonly Case[] = [
     user,
     'EBADF',
     /^\/run\/x is registered with an io_uring of 8 postgres, /,
-    /no descriptor of it/,
+    /no descriptor that peerpid could ask/,
   ],
   [
     'no /proc',
@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
     [],
     root,
     'ENOENT',
-    /cannot be seen, since \/proc does not/,
+    /^peerpid cannot see who holds \/run\/x: \/proc does not/,
     /Mount the \/proc/,
   ],
 ];
@@ -117,14 +117,14 @@ describe('notDuplicated', () => {
       assert.equal(problem.code, code);
       assert.match(problem.message, message);
       assert.match(problem.hint, hint);
-      assert.match(problem.hint, /leave --no-connect away|try again/);
+      assert.match(problem.hint, /omit --no-connect|try again/);
       assert.equal(problem.exitStatus, 1);
     });
   }
 
   it('is a reason for a missing fact too', () => {
     assert.deepEqual(whyNotDuplicated(held([holder(8)]), refusedBy(8)), {
-      syscall: 'nobody who holds it may be looked into: 8 postgres',
+      syscall: 'we may not look into any process that holds it: 8 postgres',
       code: 'EPERM',
     });
   });
