@@ -230,6 +230,22 @@ export function addressOfFunction(name: string): bigint {
   return BigInt(dlsym(0, name) as number | bigint);
 }
 
+let eventLoop: { default: Native; descriptor: Native } | undefined;
+
+/**
+ * The epoll(7) of Node's event loop in the main thread: uv_default_loop() and uv_backend_fd().
+ *
+ * @returns undefined where Node's libuv is another library
+ */
+export function eventLoopDescriptor(): number | undefined {
+  if (addressOfFunction('uv_default_loop') === 0n || addressOfFunction('uv_backend_fd') === 0n) return undefined;
+  eventLoop ??= {
+    default: libc.func('uintptr_t uv_default_loop()'),
+    descriptor: libc.func('int uv_backend_fd(uintptr_t loop)'),
+  };
+  return eventLoop.descriptor(eventLoop.default()) as number;
+}
+
 const onExit = bind<[func: bigint, arg: null]>('int on_exit(uintptr_t function, void *arg)');
 
 /**

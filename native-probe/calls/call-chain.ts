@@ -7,8 +7,14 @@ import { check, SyscallError } from '../syscall-error.js';
 /** Stands for a pointer to where the first argument of the next call is kept, so that this call can write it. */
 export const nextArgument = Symbol('where the first argument of the next call is kept');
 
+/** Stands for a pointer to as many bytes before that. */
+export class BeforeNextArgument {
+  constructor(readonly bytes: number) {}
+}
+
 /** A function of the C library and up to five arguments; a buffer is passed as a pointer to a copy of it. */
-export type LibraryCall = readonly [name: string, ...args: (number | bigint | Buffer | typeof nextArgument)[]];
+export type LibraryCall = readonly [name: string, ...args: Argument[]];
+type Argument = number | bigint | Buffer | typeof nextArgument | BeforeNextArgument;
 
 /** Enough for a struct ucontext_t, which is 968 bytes on x86_64 and 4560 on arm64. <sys/ucontext.h> */
 const contextSize = 8192;
@@ -79,7 +85,10 @@ export function setCall(
   const link = next === undefined ? 0n : libc.addressOfBuffer(next.context);
   const values = Array.from({ length: argumentCount }, (_, index) => {
     const argument = args[index] ?? 0;
-    if (argument === nextArgument) return link === 0n ? 0n : link + BigInt(firstArgumentOffset());
+    if (argument === nextArgument || argument instanceof BeforeNextArgument) {
+      const before = argument === nextArgument ? 0 : argument.bytes;
+      return link === 0n ? 0n : link + BigInt(firstArgumentOffset() - before);
+    }
     if (!Buffer.isBuffer(argument)) return BigInt(argument);
     buffers.push(argument);
     return libc.addressOfBuffer(argument);

@@ -89,9 +89,9 @@ export class CallingThread {
   #keyOf([name, ...args]: LibraryCall, hasNext: boolean): string | undefined {
     const values = (typeof args[0] === 'number' ? args.slice(1) : args).map((argument) =>
       !Buffer.isBuffer(argument)
-        ? typeof argument === 'symbol'
-          ? undefined
-          : String(argument)
+        ? typeof argument === 'number' || typeof argument === 'bigint'
+          ? String(argument)
+          : undefined
         : argument.buffer === this.answer.buffer
           ? `at ${argument.byteOffset}`
           : undefined,

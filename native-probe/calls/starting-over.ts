@@ -3,6 +3,10 @@
  * middle of execve(2) (see held-processes.ts) sleeps until it is killed, in any of dozens of calls. To make each of them
  * where it can be given up would cost every scan much; what execve(2) does to the other threads ends that sleep. A thread
  * waits for a timer that whoever goes on sets again and again.
+ *
+ * Signals that came meanwhile are not lost: those that wait for the process do so over execve(2), since that thread
+ * blocks them all until Node unblocks them as it begins (PlatformInit() in src/node.cc), and those that libuv took are
+ * sent again.
  */
 import { constants as fileConstants, readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -12,8 +16,9 @@ import * as libc from '../libc.js';
 import { isWatched, tellProgress } from '../going-on.js';
 import { asSyscall, check, failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { contextsOf, functionNamed, type LibraryCall, nextArgument } from './call-chain.js';
+import { BeforeNextArgument, contextsOf, functionNamed, type LibraryCall, nextArgument } from './call-chain.js';
 import { LastingMemory } from './lasting-memory.js';
+import { signalMessage, signalPipe } from './signal-pipe.js';
 import { withoutSignals } from './without-signals.js';
 
 /** Milliseconds between two times that the timer is set again. */
@@ -21,6 +26,17 @@ const pause = 50;
 
 /** How long the timer goes off again and again, once it did: after SIGCONT, say, time has passed in which nobody could go on. Milliseconds. */
 const grace = 200;
+
+/** How many signals are sent again, of those that Node has not seen: one of another kind may come before the one that ends it. */
+const mostSignals = 8;
+
+/** How this process leaves what it shares with others. */
+export interface Leaving {
+  /** Standard descriptors that waited when the program began, and are to do so when it begins again. */
+  readonly blocking: readonly number[];
+  /** What a terminal is written, so that it is as it was before: the next of us may be ended before it does anything. */
+  readonly farewell: string;
+}
 
 /** What a thread does that waits to start over, and what it uses. */
 class Waiting {
@@ -35,15 +51,14 @@ class Waiting {
   private constructor(
     private readonly timer: Fd,
     private readonly token: Fd,
-    blocking: readonly number[],
+    { blocking, farewell }: Leaving,
   ) {
     const args = asSyscall('/proc/self/cmdline', () => readFileSync('/proc/self/cmdline'));
     const allocate = (size: number): Buffer => this.#memory.allocate(size);
-    const mask = Buffer.alloc(128);
-    libc.pthreadSigmask(uapi.SIG_BLOCK, Buffer.alloc(128), mask);
     const pointers = this.#pointersTo(args);
     const message = Buffer.from('peerpid is kept waiting by another process, and cannot start over\n');
     const over: LibraryCall[] = [
+      ...this.#writing(farewell),
       // The terminal as it was before: the next of us takes it for that. Node's, where it is not another library's
       ...(libc.addressOfFunction('uv_tty_reset_mode') === 0n ? [] : [['uv_tty_reset_mode'] as const]),
       // Which Node has closed by execve(2)
@@ -55,7 +70,7 @@ class Waiting {
         uapi.F_SETFL,
         libc.fcntl(fd, uapi.F_GETFL, 0) & ~fileConstants.O_NONBLOCK,
       ]),
-      ['pthread_sigmask', uapi.SIG_SETMASK, this.#memory.copied(mask), 0],
+      ...sendingSignalsAgain(),
       ['execv', this.#memory.copied(Buffer.from(`${process.execPath}\0`)), pointers],
       // Where that was replaced meanwhile, or another program starts Node
       ['execv', this.#memory.copied(Buffer.from('/proc/self/exe\0')), pointers],
@@ -75,14 +90,14 @@ class Waiting {
       ['setcontext', 0],
     ];
     const [first] = contextsOf(wait, [], [], allocate);
-    const errno = withoutSignals(() => libc.createThread(this.#thread, functionNamed('setcontext'), first.context));
+    const errno = libc.createThread(this.#thread, functionNamed('setcontext'), first.context);
     if (errno === 0) return;
     this.#memory.free();
     throw new SyscallError('pthread_create', errno);
   }
 
   /** @throws SyscallError ENOSYS, EAGAIN, ENOMEM, EMFILE, ENFILE; ENOENT without /proc */
-  static start(blocking: readonly number[]): Waiting {
+  static start(leaving: Leaving): Waiting {
     // First: a C library that lacks it has none of the other functions either
     functionNamed('setcontext');
     const made: Fd[] = [];
@@ -93,7 +108,9 @@ class Waiting {
     };
     try {
       const timer = opened(libc.timerfdCreate(uapi.CLOCK_MONOTONIC, uapi.O_CLOEXEC), 'timerfd_create');
-      return new Waiting(timer, opened(libc.eventfd(0, uapi.EFD_CLOEXEC), 'eventfd'), blocking);
+      const token = opened(libc.eventfd(0, uapi.EFD_CLOEXEC), 'eventfd');
+      // Neither the thread nor its contexts, of which setcontext(3) takes the mask
+      return withoutSignals(() => new Waiting(timer, token, leaving));
     } catch (error) {
       for (const fd of made) fd[Symbol.dispose]();
       throw error;
@@ -108,6 +125,18 @@ class Waiting {
     const pointers = Buffer.alloc(8 * (starts.length + 1));
     starts.forEach((start, index) => pointers.writeBigUInt64LE(libc.addressOfBuffer(copy) + BigInt(start), 8 * index));
     return this.#memory.copied(pointers);
+  }
+
+  /** To standard output, a terminal, which is not waited for where it is stopped by Ctrl-S. */
+  #writing(text: string): LibraryCall[] {
+    if (text === '') return [];
+    const flags = libc.fcntl(1, uapi.F_GETFL, 0);
+    const bytes = Buffer.from(text);
+    return [
+      ['fcntl', 1, uapi.F_SETFL, flags | fileConstants.O_NONBLOCK],
+      ['write', 1, this.#memory.copied(bytes), bytes.length],
+      ['fcntl', 1, uapi.F_SETFL, flags],
+    ];
   }
 
   /** @param milliseconds - until it goes off; 0 for never */
@@ -158,6 +187,17 @@ class Waiting {
   }
 }
 
+/** Has signals wait for this thread that libuv took and Node has not seen. Where there is none, raise(3) is asked for 0. */
+function sendingSignalsAgain(): LibraryCall[] {
+  const pipe = signalPipe();
+  if (pipe === undefined) return [];
+  const { size, numberAt } = signalMessage;
+  return Array.from({ length: mostSignals }, (): LibraryCall[] => [
+    ['read', pipe, new BeforeNextArgument(numberAt), size],
+    ['raise', 0],
+  ]).flat();
+}
+
 let waiting: Waiting | undefined;
 
 /**
@@ -166,10 +206,9 @@ let waiting: Waiting | undefined;
  * or descriptors.
  *
  * @param limit - milliseconds
- * @param blocking - standard descriptors that waited when the program began, and are to do so when it begins again
  */
-export function startingOver<T>(limit: number, blocking: readonly number[], work: () => T): T {
-  const thread = isWatched() ? undefined : waitingThread(blocking);
+export function startingOver<T>(limit: number, leaving: Leaving, work: () => T): T {
+  const thread = isWatched() ? undefined : waitingThread(leaving);
   if (thread === undefined) return work();
   let setAt = performance.now();
   thread.set(limit);
@@ -188,13 +227,13 @@ export function startingOver<T>(limit: number, blocking: readonly number[], work
   }
 }
 
-function waitingThread(blocking: readonly number[]): Waiting | undefined {
+function waitingThread(leaving: Leaving): Waiting | undefined {
   try {
     if (waiting?.isUsed === true) {
       waiting.end();
       waiting = undefined;
     }
-    return (waiting ??= Waiting.start(blocking));
+    return (waiting ??= Waiting.start(leaving));
   } catch (error) {
     if (failedWith(error, 'ENOSYS', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOENT')) return undefined;
     throw error;

@@ -12,7 +12,7 @@ import { uapi } from '../../native-probe/uapi.js';
 import { environment, rememberInEnvironment } from '../words/environment.js';
 import { type CommandStatus, exitStatuses, Problem } from '../words/problem.js';
 import { reading, valueOf } from '../words/reading.js';
-import { rememberedBlocking } from './standard-output.js';
+import { rememberedBlocking, rememberedFarewell } from './standard-output.js';
 
 /**
  * Milliseconds without progress: of the first look, and of each after one that was held up; not more often. What is asked
@@ -57,7 +57,7 @@ export function notHeldUp<T>(look: () => T): T {
   }
   rememberInEnvironment([times + 1, done.number, done.status, ...given].join(' '));
   try {
-    return startingOver(limit, rememberedBlocking(), look);
+    return startingOver(limit, { blocking: rememberedBlocking(), farewell: rememberedFarewell() }, look);
   } finally {
     times = 0;
     rememberInEnvironment(undefined);

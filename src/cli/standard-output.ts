@@ -14,6 +14,18 @@ export function rememberedBlocking(): readonly number[] {
   return blocking;
 }
 
+let farewell = '';
+
+/** @param text - written to the terminal where this starts over, so that it is as it was before; empty for nothing */
+export function rememberFarewell(text: string): void {
+  farewell = text;
+}
+
+/** What gives the terminal back. */
+export function rememberedFarewell(): string {
+  return farewell;
+}
+
 let whenClosed: (() => void) | undefined;
 
 /** Calls back when nobody reads the output any more, so that a command can clean up. Without a callback the process ends at once. */

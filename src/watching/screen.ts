@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 
 import { nodeFailedWith } from '../../native-probe/syscall-error.js';
+import { rememberFarewell } from '../cli/standard-output.js';
 
 // console_codes(4), and xterm's alternate screen
 const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l';
@@ -69,6 +70,7 @@ export class Screen implements Disposable {
 
   #enter(): void {
     this.#isEntered = true;
+    rememberFarewell(leave);
     this.#keys?.setRawMode(true);
     process.stdout.write(enter);
   }
@@ -77,6 +79,7 @@ export class Screen implements Disposable {
   #leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
+    rememberFarewell('');
     try {
       this.#keys?.setRawMode(false);
       writeSync(process.stdout.fd, leave);

@@ -51,6 +51,8 @@ export async function watch(options: WatchOptions): Promise<number> {
     isFull: () => output.isFull,
   });
   using view = watchViewFor(watcher);
+  // The event loop waits once, by which it is seen where signals come from: native-probe/calls/signal-pipe.ts
+  await new Promise((resolve) => setImmediate(resolve));
   if (await watcher.run(view)) await output.finish();
   // Unless the output could not be written
   return typeof process.exitCode === 'number' ? process.exitCode : status;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 
 import type { ScanDocument } from '../../src/document/scan-document.js';
 import type { WatchEvent } from '../../src/document/watch-event.js';
@@ -142,4 +144,25 @@ describe('processes that begin to sleep in the middle of execve(2) while they ar
       child.kill('SIGKILL');
     }
   }).timeout(180_000);
+
+  it('do not keep a scan that goes on from its end, whenever SIGTERM comes', async function () {
+    await using service = await herd(this, 1000);
+    const child = startPeerpid(['scan', '--watch', '0.1', '--json']);
+    child.stdout.resume();
+    // In a sleep that only a signal ends which kills, each of so many times
+    let times = 0;
+    const isKeptWaiting = (): boolean => {
+      const sleeps = readFileSync(`/proc/${child.pid ?? 0}/stat`, 'latin1').includes(') D ');
+      return (times = sleeps ? times + 1 : 0) > 50;
+    };
+    try {
+      await once(child.stdout, 'data');
+      process.kill(pid(service), 'SIGUSR1');
+      await waitFor('it is kept waiting', isKeptWaiting, 30_000);
+      process.kill(child.pid ?? 0, 'SIGTERM');
+      await waitFor('it ends', () => child.exitCode !== null || child.signalCode !== null, 30_000);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }).timeout(120_000);
 });
