@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 
 import { nodeFailedWith } from '../../native-probe/syscall-error.js';
 import { rememberFarewell } from '../cli/standard-output.js';
+import { Keys } from './keys.js';
 
 // console_codes(4), and xterm's alternate screen
 const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l';
@@ -12,7 +13,7 @@ const restOfScreen = '\x1b[J';
 
 /** What a screen calls. */
 export interface ScreenEvents {
-  /** A key was pressed; Ctrl-C is `\x03`. */
+  /** A key was pressed, by its name in keys.ts. In raw mode the terminal makes no signal of Ctrl-C. */
   key(key: string): void;
   /** All is to be drawn again: the terminal has another size, or the program was suspended meanwhile. */
   redraw(): void;
@@ -24,19 +25,26 @@ export interface ScreenEvents {
  * whenever the program ends or is suspended.
  */
 export class Screen implements Disposable {
-  readonly #keys = process.stdin.isTTY ? process.stdin : undefined;
+  readonly #input = process.stdin.isTTY ? process.stdin : undefined;
   #isEntered = false;
   #isDisposed = false;
-  readonly #onKeys = (keys: string): void => {
-    for (const key of keys) {
-      if (key === '\x1a') this.#suspend();
-      else this.events.key(key);
-    }
+  readonly #keys = new Keys((key) => {
+    if (key === 'ctrl-z') this.#signalAll('SIGTSTP');
+    else if (key === 'ctrl-\\') this.#signalAll('SIGQUIT');
+    else if (key === 'ctrl-l') this.#onContinue();
+    else this.events.key(key);
+  });
+  readonly #onInput = (text: string): void => {
+    this.#keys.read(text);
   };
   readonly #onResize = (): void => {
     this.events.redraw();
   };
+  readonly #onStop = (): void => {
+    this.#suspend();
+  };
   readonly #onContinue = (): void => {
+    if (!this.#isEntered) process.on('SIGTSTP', this.#onStop);
     this.#enter();
     this.events.redraw();
   };
@@ -46,10 +54,16 @@ export class Screen implements Disposable {
 
   constructor(private readonly events: ScreenEvents) {
     process.on('exit', this.#onExit);
+    process.on('SIGTSTP', this.#onStop);
     process.on('SIGCONT', this.#onContinue);
     process.stdout.on('resize', this.#onResize);
-    this.#keys?.setEncoding('utf8').on('data', this.#onKeys);
+    this.#input?.setEncoding('utf8').on('data', this.#onInput);
     this.#enter();
+  }
+
+  /** Whether there is a terminal to press keys at. */
+  get hasKeys(): boolean {
+    return this.#input !== undefined;
   }
 
   get rows(): number {
@@ -71,7 +85,7 @@ export class Screen implements Disposable {
   #enter(): void {
     this.#isEntered = true;
     rememberFarewell(leave);
-    this.#keys?.setRawMode(true);
+    this.#input?.setRawMode(true);
     process.stdout.write(enter);
   }
 
@@ -81,7 +95,7 @@ export class Screen implements Disposable {
     this.#isEntered = false;
     rememberFarewell('');
     try {
-      this.#keys?.setRawMode(false);
+      this.#input?.setRawMode(false);
       writeSync(process.stdout.fd, leave);
     } catch (error) {
       // The terminal is gone, or full and not read
@@ -89,10 +103,16 @@ export class Screen implements Disposable {
     }
   }
 
-  /** Ctrl-Z: stops the program, as the terminal itself does unless it is in raw mode. */
+  /** What the terminal does at a key unless it is in raw mode: to whoever runs this as well, such as sudo(8). */
+  #signalAll(signal: NodeJS.Signals): void {
+    process.kill(0, signal);
+  }
+
+  /** Stops the program as SIGTSTP does where nobody asks for it, with the terminal as it was before. */
   #suspend(): void {
     this.#leave();
-    process.kill(0, 'SIGTSTP');
+    process.off('SIGTSTP', this.#onStop);
+    process.kill(process.pid, 'SIGTSTP');
     // The kernel does not stop a process group that no shell could continue: setpgid(2), orphaned process groups
     setTimeout(() => {
       if (!this.#isEntered && !this.#isDisposed) this.#onContinue();
@@ -102,9 +122,11 @@ export class Screen implements Disposable {
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     process.off('exit', this.#onExit);
+    process.off('SIGTSTP', this.#onStop);
     process.off('SIGCONT', this.#onContinue);
     process.stdout.off('resize', this.#onResize);
-    this.#keys?.off('data', this.#onKeys).pause();
+    this.#input?.off('data', this.#onInput).pause();
+    this.#keys[Symbol.dispose]();
     this.#leave();
   }
 }

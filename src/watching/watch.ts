@@ -60,8 +60,10 @@ export async function watch(options: WatchOptions): Promise<number> {
   function watchViewFor(control: Watcher): WatchView {
     if (json) return new JsonView(output);
     if (!process.stdout.isTTY) return new TextView(styleOf(process.stdout), output, interval);
-    return new ScreenView(control, {
+    return new ScreenView(control, output, {
       interval,
+      isSorted: table.sort !== undefined,
+      columns: (selection) => tableOf(selection, { columns: table.columns }).columns,
       draw: (selection, style) => connectionTable(selection, style, { columns: table.columns, each: true }).split('\n'),
       style: () => styleOf(process.stdout),
     });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import { childrenOf } from '../machine/connections.js';
 import { TemporaryDirectory } from '../machine/temporary.js';
 import { waitFor } from '../wait-for.js';
 import { peerpid } from './run-peerpid.js';
@@ -39,6 +40,11 @@ export class LiveTerminal implements Disposable {
   /** As tmux(1) has it of the pane, such as `alternate_on`. */
   is(flag: string): boolean {
     return this.#tmux('display-message', '-p', `#{${flag}}`).trim() === '1';
+  }
+
+  /** The process that runs in it: peerpid, or its wrapper. */
+  get program(): number {
+    return childrenOf(Number(this.#tmux('display-message', '-p', '#{pane_pid}')))[0] ?? 0;
   }
 
   /** Presses keys, by their names in tmux(1). */

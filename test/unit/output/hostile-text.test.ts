@@ -11,9 +11,11 @@ import { problemText } from '../../../src/output/problem-text.js';
 import { allScanColumns } from '../../../src/output/scan/more-scan-columns.js';
 import { scanEvidence } from '../../../src/output/scan/scan-evidence.js';
 import { scanLong } from '../../../src/output/scan/scan-long.js';
-import { scanText } from '../../../src/output/scan/scan-text.js';
+import { connectionTable, scanText } from '../../../src/output/scan/scan-text.js';
 import type { Style } from '../../../src/output/style.js';
+import { watchFrame } from '../../../src/output/watch/watch-frame.js';
 import { watchLines } from '../../../src/output/watch/watch-lines.js';
+import { fromTheTop } from '../../../src/watching/browsing.js';
 import { Problem } from '../../../src/words/problem.js';
 import { plain } from '../../helpers/document.js';
 import { HostileDocuments } from '../../helpers/hostile-documents.js';
@@ -69,6 +71,24 @@ describe('text of what others named', () => {
         changed: [],
       } as never);
       return watchLines(time, marked, style).join('\n');
+    });
+    until(5000, (style) => {
+      const shown = selection();
+      const lines = shown.connections.map((connection) => ({ connection, mark: '~', changes: [] }) as const);
+      const table = connectionTable(shown, style, { each: true }).split('\n');
+      const browsing = { ...fromTheTop, filter: make.text(40), isTyping: true };
+      const frame = {
+        time,
+        interval: 1,
+        isPaused: false,
+        selection: shown,
+        all: lines,
+        lines,
+        table,
+        log: [],
+        browsing,
+      };
+      return watchFrame({ ...frame, sortedBy: 'VERDICT', hasKeys: true }, 30, style).text.join('\n');
     });
     until(2000, (style) => {
       const { document } = selection();
