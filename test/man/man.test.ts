@@ -47,7 +47,7 @@ describe('man pages', () => {
       const args = ['-Tutf8', '-P-c', '-P-b', '-P-o', '-P-u', '-mdoc', '-rLL=78n', repositoryPath(page)];
       const { status, stdout, stderr } = spawnSync('groff', args, { encoding: 'utf8' });
       assert.deepEqual([status, stderr], [0, '']);
-      assert.ok(stdout.includes('EXIT STATUS'));
+      assert.ok(stdout.includes('SEE ALSO'));
       assert.deepEqual(
         stdout.split('\n').filter((line) => line.length > 100),
         [],
@@ -55,6 +55,7 @@ describe('man pages', () => {
       assert.doesNotMatch(stdout, /‘[^’\n]*‘/);
     });
 
+    if (page.endsWith('.7')) continue;
     it(`${page} tells every exit status`, () => {
       const [, section = ''] = /\nEXIT STATUS\n([^]*?)\n[A-Z]/.exec(rendered(page)) ?? [];
       for (const status of Object.values(exitStatuses)) assert.match(section, new RegExp(`^ +${status} `, 'm'));

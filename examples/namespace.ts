@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+import { searched } from './programs.js';
+import type { Shown } from './shown.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The users of the stage, so that it is the same on every machine. */
+const users = {
+  root: 0,
+  'www-data': 33,
+  postgres: 105,
+  messagebus: 106,
+  shop: 990,
+  alice: 1000,
+  bob: 1001,
+  nobody: 65534,
+};
+const docker = 991;
+
+const passwd = Object.entries(users).map(([name, id]) => `${name}:x:${id}:${id}::/tmp:/bin/sh`);
+const group = [...Object.entries(users).map(([name, id]) => `${name}:x:${id}:`), `docker:x:${docker}:bob`];
+
+/**
+ * File systems of its own where anything is made, and below /mnt what is typed. The shell stays process 1, which
+ * reaps what others leave behind.
+ */
+const script = `set -e
+mount --make-rprivate /
+hostname shop
+mount -t tmpfs none /mnt
+mkdir /mnt/bin /mnt/peerpid
+mount --bind "$0" /mnt/peerpid
+ln -s ../peerpid/bin/run.cjs /mnt/bin/peerpid
+cp /mnt/peerpid/examples/actor.py /mnt/bin
+chmod 755 /mnt/bin/actor.py
+ln -s "$(command -v node || echo "$1")" /mnt/bin/node
+mount -t tmpfs -o mode=755 none /dev
+for node in 'null 3' 'zero 5' 'full 7' 'random 8' 'urandom 9'; do mknod -m 666 "/dev/\${node% *}" c 1 "\${node#* }"; done
+mknod -m 666 /dev/tty c 5 0
+mkdir /dev/pts /dev/shm
+mount -t devpts -o newinstance,ptmxmode=666 none /dev/pts
+ln -s pts/ptmx /dev/ptmx
+ln -s /proc/self/fd /dev/fd
+mount -t tmpfs none /dev/shm
+mount -t tmpfs -o mode=755 none /run
+mount -t tmpfs -o mode=1777 none /tmp
+printf '%s\\n' "$2" >/mnt/passwd
+printf '%s\\n' "$3" >/mnt/group
+printf 'passwd: files\\ngroup: files\\n' >/mnt/nsswitch.conf
+for file in passwd group nsswitch.conf; do mount --bind "/mnt/$file" "/etc/$file"; done
+shift 3
+status=0
+node /mnt/peerpid/build/examples/play.js "$@" || status=$?
+exit $status
+`;
+
+/** Has a scene played in namespaces of its own. @returns what was typed in it, and what that printed */
+export async function played(scene: string): Promise<readonly (Shown | null)[]> {
+  const kinds = ['--mount', '--pid', '--net', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child', '--mount-proc'];
+  const lists = [passwd, group].map((lines) => lines.join('\n'));
+  const args = [...kinds, 'sh', '-c', script, root, process.execPath, ...lists, scene];
+  const child = spawn('unshare', args, {
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: searched() },
+  });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const [printed, said, [status]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (status !== 0) throw new Error(`the scene ${scene} ended with ${String(status)}: ${said}`);
+  return JSON.parse(printed) as readonly (Shown | null)[];
+}

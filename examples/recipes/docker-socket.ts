@@ -1,0 +1,20 @@
+import type { Recipe } from '../recipe.js';
+import type { Stage } from '../stage.js';
+
+/** What listens where Docker's does, with the owner and mode of its socket. */
+export async function startDockerd(stage: Stage, pid: number): Promise<void> {
+  const dockerd = await stage.actor('dockerd', { pid });
+  await dockerd.do('listen', '/run/docker.sock');
+  await dockerd.do('owned', '/run/docker.sock', '991', '660');
+}
+
+export const dockerSocket: Recipe = {
+  needs: [],
+  async play(stage) {
+    await startDockerd(stage, 702);
+    await stage.type('docker ps', { user: 'alice', says: /permission denied .*docker\.sock/, needs: 'docker' });
+    await stage.type('peerpid inspect /run/docker.sock', { user: 'alice' });
+    await stage.type('id', { user: 'alice' });
+    await stage.type('peerpid inspect /run/docker.sock', { keep: [/^dockerd/, /^\/run/, /^holders/] });
+  },
+};

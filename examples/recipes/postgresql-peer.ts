@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+
+import type { Recipe } from '../recipe.js';
+import { type Stage, until } from '../stage.js';
+
+const directory = '/run/postgresql';
+
+/** A PostgreSQL with `peer` authentication, where Debian's listens. */
+export async function startPostgresql(stage: Stage, pid: number): Promise<void> {
+  for (const path of [directory, '/tmp/data']) {
+    mkdirSync(path);
+    chownSync(path, 105, 105);
+  }
+  const asPostgres = ['setpriv', '--reuid=105', '--regid=105', '--clear-groups'];
+  const initdb = [
+    ...asPostgres,
+    'initdb',
+    '-D',
+    '/tmp/data',
+    '-U',
+    'postgres',
+    '--auth=peer',
+    '--no-sync',
+    '--locale=C',
+  ];
+  const [program = '', ...args] = initdb;
+  execFileSync(program, args, { stdio: 'ignore' });
+  writeFileSync('/tmp/data/pg_hba.conf', 'local all all peer\n');
+  const command = [
+    'postgres',
+    '-D',
+    '/tmp/data',
+    '-c',
+    'listen_addresses=',
+    '-c',
+    `unix_socket_directories=${directory}`,
+  ];
+  await stage.program(command, () => existsSync(`${directory}/.s.PGSQL.5432`), { pid, user: 'postgres' });
+}
+
+export const postgresqlPeer: Recipe = {
+  needs: ['postgres', 'initdb', 'psql'],
+  async play(stage) {
+    await startPostgresql(stage, 711);
+    await stage.type('psql -U postgres', { user: 'alice', says: /Peer authentication failed for user "postgres"/ });
+    const probe = '/tmp/.s.PGSQL.5432';
+    const listening = stage.begin(`peerpid listen --once ${probe}`, {
+      user: 'alice',
+      keep: [/^psql/, /by PID/, /^pid /, /^command {2}/, /^user at/, /^group at/],
+    });
+    await until('it listens', () => existsSync(probe));
+    await stage.type('PGCONNECT_TIMEOUT=2 psql -h /tmp -U postgres', { user: 'alice', says: /timeout expired/ });
+    await listening;
+  },
+};
