@@ -67,7 +67,7 @@ function unsupported(): Problem | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof UnsupportedPlatformError)) throw error;
-    const hint = 'There is no way around it but another machine.';
+    const hint = 'Only another machine helps.';
     return new Problem('UNSUPPORTED', error.message, hint, exitStatuses.notPossibleHere);
   }
 }

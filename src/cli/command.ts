@@ -31,7 +31,7 @@ export abstract class PeerpidCommand extends Command {
     }),
     // Without a value, and as --no-color, it is typed as well: see `typedWords`
     color: Flags.option({
-      description: 'When to use colour: auto is on a terminal.',
+      description: 'When to use colour; auto means on a terminal.',
       options: colours,
       default: 'auto',
       helpValue: 'auto|always|never',
@@ -47,7 +47,7 @@ export abstract class PeerpidCommand extends Command {
       (await import('./held-up.js')).takeOver();
       if (this.argv.some((word) => /^(?:--explain|-\w*e\w*)$/.test(word)) && !this.jsonEnabled()) {
         process.stderr.write(
-          'No progress: peerpid starts over, and leaves out whoever sleeps in the middle of execve(2).\n',
+          'No progress: peerpid starts over, and leaves out processes that sleep in the middle of execve(2).\n',
         );
       }
     }

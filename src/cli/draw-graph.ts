@@ -42,7 +42,7 @@ function notDrawn(error: unknown, picture: Picture): unknown {
   return new Problem(
     'NOT_DRAWN',
     `dot -T${picture} ${end}`,
-    'A file that ends in .dot has the graph as it is given to dot. With fewer connections (--socket, --pid …) it takes less.',
+    'A file that ends in .dot gets the graph as dot would read it. Fewer connections (--socket, --pid …) need less.',
     exitStatuses.couldNotLook,
   );
 }

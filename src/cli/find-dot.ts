@@ -22,7 +22,7 @@ export function findDot(): string {
     const path = join(directory, 'dot');
     const isExecutable = reading(() => isExecutableFile(path));
     if (errorCodeOf(isExecutable) === 'ETIMEDOUT')
-      refusal ??= `dot of Graphviz was not looked for at ${path}, because a file system on the way to it does not answer`;
+      refusal ??= `dot of Graphviz was not looked for at ${path}, because a file system on its path does not answer`;
     if (valueOf(isExecutable) !== true) continue;
     const reason = isAbsolute(directory)
       ? whyNotRun(path)
@@ -35,7 +35,7 @@ export function findDot(): string {
     refusal ?? 'dot of Graphviz, which draws pictures, is not installed',
     refusal === undefined
       ? 'Install graphviz; or name a file that ends in .dot, which is drawn elsewhere by dot -Tsvg.'
-      : 'Have a $PATH of directories that are root’s alone, such as /usr/bin; or name a file that ends in .dot.',
+      : 'Use a $PATH of directories that only root can change, such as /usr/bin; or name a file that ends in .dot.',
     exitStatuses.couldNotLook,
   );
 }
@@ -45,7 +45,7 @@ function whyNotRun(path: string): string | undefined {
   if (!isPrivileged()) return undefined;
   const others = reading(() => writableByOthers(path));
   if ('error' in others) return `${others.error.syscall} was refused (${others.error.code})`;
-  return others.value === undefined ? undefined : `${others.value} is not root's alone to change`;
+  return others.value === undefined ? undefined : `${others.value} can be changed by others than root`;
 }
 
 /** Root, or a process that was given rights which who started it has not. credentials(7) */

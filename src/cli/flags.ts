@@ -54,7 +54,7 @@ export function refuseValues(args: readonly string[], flags: FlagInput): void {
     if (typed === undefined || name === undefined || positive === undefined) continue;
     const flag = flags[name] ?? flags[positive];
     if (flag?.type !== 'boolean') continue;
-    const way = flag.allowNo ? `Give --${positive} or --no-${positive}.` : `Give ${typed}, or leave it away.`;
+    const way = flag.allowNo ? `Give --${positive} or --no-${positive}.` : `Give ${typed}, or leave it out.`;
     throw wrongUsage(`${typed} takes no value`, way);
   }
 }

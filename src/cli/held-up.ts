@@ -95,7 +95,7 @@ function openNumbers(): number[] {
 function heldUp(): Problem {
   return new Problem(
     'HELD_UP',
-    `peerpid made no progress for ${limits.map((limit) => limit / 1000).join(', ')} s, one after the other: processes may keep it waiting that sleep in the middle of execve(2) whenever they are looked at, or the machine is too busy`,
-    'Such processes close a file of a FUSE that does not answer: its connection can be ended (/sys/fs/fuse/connections/*/abort), and they with it.',
+    `peerpid made no progress for ${limits.map((limit) => limit / 1000).join(', ')} s, one after the other: processes that sleep in the middle of execve(2) may keep it waiting, or the machine is too busy`,
+    'Such processes are closing a file of a FUSE that does not answer: its connection can be aborted (/sys/fs/fuse/connections/*/abort), and they then end.',
   );
 }

@@ -20,7 +20,7 @@ export function connectionScan(options: { readonly details: boolean; readonly ex
     if (state === 'connected') {
       throw wrongUsage(
         'this socket is connected itself, so nobody connects to it',
-        'Leave --connections away: the table shows its one peer.',
+        'Omit --connections: the table shows its one peer.',
       );
     }
     const chosen =

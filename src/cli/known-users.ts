@@ -15,7 +15,7 @@ export function requireKnownUsers(typed: string): void {
     if (/^\d+$/.test(word) || spellingsOf(word).some(isKnown)) return word;
     throw wrongUsage(
       `there is no user ${word}`,
-      '`getent passwd` lists the users; a number need not be one of theirs.',
+      '`getent passwd` lists the users; a uid that is not in the list works, too.',
     );
   });
 }
@@ -27,8 +27,8 @@ function isKnown(name: Buffer): boolean {
     if (!failedWith(error, 'ETIMEDOUT')) throw error;
     throw new Problem(
       'ETIMEDOUT',
-      'the databases of users (nsswitch.conf(5)) do not answer, so nobody can say who that user is',
-      'Give the number of the user, or see what `timeout 5 getent passwd` says.',
+      'the databases of users (nsswitch.conf(5)) do not answer, so the user cannot be looked up',
+      'Give the uid, or see what `timeout 5 getent passwd` says.',
     );
   }
 }

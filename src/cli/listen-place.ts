@@ -22,8 +22,8 @@ export function listenAddress(typed: string | undefined, mode: number | undefine
   // The user would believe that the mode keeps somebody out
   if (target.kind === 'abstract' && mode !== undefined) {
     throw wrongUsage(
-      `--mode is of a file, and ${formatTarget(target)} has none`,
-      'Any process of its network namespace may connect to an abstract name: give a path, or leave --mode away.',
+      `--mode is for a file, and ${formatTarget(target)} has none`,
+      'Any process of its network namespace may connect to an abstract name: give a path, or omit --mode.',
     );
   }
   return target;

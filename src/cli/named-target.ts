@@ -14,9 +14,7 @@ export function namedTarget(typed: string, witness: Witness, json: boolean): Tar
   const taken = withNulBytes(target, witness);
   if (taken !== target && !json) {
     const name = sanitise(formatTarget(taken));
-    process.stderr.write(
-      `${sanitise(formatTarget(target))} is taken for ${name}: no socket has the name as it is typed\n`,
-    );
+    process.stderr.write(`${sanitise(formatTarget(target))} is read as ${name}: no socket has the name as typed\n`);
   }
   return taken;
 }

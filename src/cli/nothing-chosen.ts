@@ -16,15 +16,15 @@ export function nothingChosen(naming: string, sockets: readonly string[], { reas
     .flatMap(splitAddresses)
     .slice(0, mostLooks)
     .flatMap(whyNot);
-  const why = missing.length === 0 ? 'Does it run, and is it called so?' : `${missing.join('; ')}.`;
+  const why = missing.length === 0 ? 'Is it running, and is that its name?' : `${missing.join('; ')}.`;
   const unseen =
     reasons.length === 0
       ? ''
-      : ` Not all could be seen: ${[...new Set(reasons.map(({ reason }) => reason))].join('; ')}.`;
+      : ` Not everything could be seen: ${[...new Set(reasons.map(({ reason }) => reason))].join('; ')}.`;
   return new Problem(
     'NOTHING_CHOSEN',
-    `nothing was chosen by ${naming}`,
-    `${why}${unseen} Where it need not be there, --allow-empty makes the exit status 0.`,
+    `nothing matches ${naming}`,
+    `${why}${unseen} If it may be absent, --allow-empty makes the exit status 0.`,
   );
 }
 

@@ -46,7 +46,7 @@ function refuseOther(path: string): void {
   throw new Problem(
     'NOT_A_FILE',
     `${path} is ${kind}, and is not replaced`,
-    'Name a file that there is or is not yet; without --output all goes to standard output.',
+    'Name a regular file, or one that does not exist yet; without --output everything goes to standard output.',
     exitStatuses.couldNotLook,
   );
 }
@@ -79,19 +79,19 @@ function hintFor(code: string, path: string): string {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return `It takes write permission for its directory, ${directory}: the file is made anew each time.`;
+      return `This needs write permission on its directory, ${directory}: the file is made anew each time.`;
     case 'ENOSPC':
     case 'EDQUOT':
       return 'Free space there, or give a path elsewhere. The old file is still there, if there was one.';
     case 'ETIMEDOUT':
-      return 'A file system on the way to it does not answer: give a path elsewhere.';
+      return 'A file system on its path does not answer: give a path elsewhere.';
     case 'ENOENT': {
       const removed = removedDirectoryHint(path);
       if (removed !== undefined) return removed;
-      if (!leadsSomewhere(directory)) return `\`mkdir -p ${directory}\` makes its directory.`;
+      if (!leadsSomewhere(directory)) return `\`mkdir -p ${directory}\` creates its directory.`;
     }
   }
-  return 'Give a path in a directory where files can be made.';
+  return 'Give a path in a directory where files can be created.';
 }
 
 function isErrno(error: unknown): error is { readonly code: Errno; readonly errno: number } {

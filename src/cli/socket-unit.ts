@@ -59,7 +59,7 @@ function quoted(unit: string): string {
 function isTemplate(typed: string): Problem {
   const dot = typed.lastIndexOf('.');
   return wrongUsage(
-    `${typed} is a template, of which each instance has sockets of its own`,
+    `${typed} is a template: each instance has its own sockets`,
     `Name an instance, such as ${typed.slice(0, dot)}NAME${typed.slice(dot)}. ${otherwise(typed)}`,
   );
 }
@@ -67,7 +67,9 @@ function isTemplate(typed: string): Problem {
 function withoutAddress(typed: string, output: string): Problem {
   if (propertyOf(output, 'LoadState') === 'not-found') {
     const list = typed.endsWith('.socket') ? 'list-sockets' : 'list-units';
-    const asked = userManagerRuns() ? '' : ' Only the manager of the system was asked, as none of yours runs.';
+    const asked = userManagerRuns()
+      ? ''
+      : ' Only the system manager was asked, as no user manager of yours is running.';
     return new Problem(
       'ENOENT',
       `systemd has no unit ${typed}`,
@@ -78,11 +80,11 @@ function withoutAddress(typed: string, output: string): Problem {
     return new Problem(
       'NOT_A_SOCKET',
       `${typed} listens on no local socket`,
-      `\`systemctl show ${quoted(typed)}\` tells what it is.`,
+      `\`systemctl show ${quoted(typed)}\` shows what it is.`,
     );
   }
   const triggers = (propertyOf(output, 'TriggeredBy') ?? '').split(' ').filter((unit) => unit.endsWith('.socket'));
-  const started = triggers.length === 0 ? '' : `It is started by what comes to ${eitherOf(triggers)}: give that. `;
+  const started = triggers.length === 0 ? '' : `It is started by traffic to ${eitherOf(triggers)}: give that. `;
   return new Problem(
     'NOT_A_SOCKET',
     `${typed} is a service, and only a socket unit says where it listens`,

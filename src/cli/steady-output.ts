@@ -81,8 +81,8 @@ export class SteadyOutput {
       lines === 0 ? 'the last of it was' : lines === 1 ? 'the last line was' : `the last ${lines} lines were`;
     const problem = new Problem(
       'INCOMPLETE',
-      `standard output is full and nobody reads it: ${lost} not written, or not wholly`,
-      'What reads it may be stopped, or wait for something itself.',
+      `standard output is full and nobody reads it: ${lost} not written, or only in part`,
+      'The program that reads it may be stopped, or be waiting itself.',
     );
     process.stderr.write(problemText(problem, styleOf(process.stderr)));
     process.exit(problem.exitStatus);

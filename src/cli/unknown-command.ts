@@ -11,7 +11,7 @@ import { commandNames, commandsOf } from './typed-words.js';
  */
 export function unknownCommand([first = '', second = '']: readonly string[]): Problem {
   if (commandNames.includes(first)) {
-    return wrongUsage(`${second} is one argument too many`, `\`peerpid ${first} --help\` shows what there is.`);
+    return wrongUsage(`${second} is one argument too many`, `\`peerpid ${first} --help\` shows its usage.`);
   }
   if (first.startsWith('-')) {
     return wrongUsage(

@@ -15,7 +15,7 @@ export interface Usage {
 /** Oclif's words for a command line that makes no sense, in ours. @param message - as oclif has it */
 export function usageProblem(message: string, usage: Usage): Problem {
   const plain = usageMessage(message);
-  const help = `\`${['peerpid', usage.command, '--help'].filter(Boolean).join(' ')}\` shows what there is.`;
+  const help = `\`${['peerpid', usage.command, '--help'].filter(Boolean).join(' ')}\` shows its usage.`;
   const [, unknown] = /^Nonexistent flags?: ([^,=]+)/.exec(plain) ?? [];
   if (unknown !== undefined) {
     return wrongUsage(`there is no option ${unknown}`, [...meantBy(unknown, usage), help].join(' '));
@@ -47,7 +47,7 @@ const translations: readonly (readonly [RegExp, (match: RegExpExecArray) => stri
     ([, option = '', values = '']) => `${option} takes ${eitherOf(values.split(', '))}`,
   ],
   [/^Flag (--\S+) expects a value$/, ([, option = '']) => `${option} takes a value`],
-  [/^Flag (--\S+) can only be specified once$/, ([, option = '']) => `${option} is there twice`],
+  [/^Flag (--\S+) can only be specified once$/, ([, option = '']) => `${option} is given twice`],
   [
     /^(--[^\s=]+)\S* cannot also be provided when using (--\S+)/,
     ([, one = '', other = '']) => `${one} and ${other} exclude each other`,

@@ -47,7 +47,7 @@ describe('addresses as other programs write them', () => {
       assert.deepEqual([document.socket.address, credentialPid(document)], [`${name}\\x00a\\x00`, server.pid], typed);
     }
     const { stderr, stdout } = await runPeerpid(['inspect', `${name}@a@`]);
-    assert.equal(stderr, `${name}@a@ is taken for ${name}\\x00a\\x00: no socket has the name as it is typed\n`);
+    assert.equal(stderr, `${name}@a@ is read as ${name}\\x00a\\x00: no socket has the name as typed\n`);
     assert.ok(stdout.includes(`\n${name}\\x00a\\x00  stream, listening`), stdout);
   });
 

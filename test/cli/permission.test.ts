@@ -47,7 +47,7 @@ describe('permission denied', () => {
         status: 1,
         message: /you may not connect to/,
         hint: new RegExp(
-          `mode is 0660 root ${name}g: you are not a member of group ${name}g.*usermod -aG ${name}g ${name}.* Members may all that is open to the group: `,
+          `mode is 0660 root ${name}g: you are not a member of group ${name}g.*usermod -aG ${name}g ${name}.* Members may do all that is open to the group: `,
         ),
       },
       asUser(uid, own()),
@@ -111,8 +111,8 @@ describe('permission denied', () => {
   });
 
   it('tells that a directory may not be written', async () => {
-    const hint = /write permission for its directory.*XDG_RUNTIME_DIR/;
-    const expected = { status: 1, message: /you may not make/, hint };
+    const hint = /write permission on its directory.*XDG_RUNTIME_DIR/;
+    const expected = { status: 1, message: /you may not create/, hint };
     await assertProblem(['listen', directory.file('new')], expected, asUser(uid, own()));
   });
 });

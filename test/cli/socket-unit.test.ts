@@ -92,7 +92,7 @@ describe('a socket unit as SOCKET', () => {
     esac`;
     const { stdout } = await runPeerpid(['inspect', '--json', 'app.socket'], { wrapper: withSystemctl(script, 0) });
     assert.equal((JSON.parse(stdout) as InspectDocument).socket.address, path);
-    const expected = { status: 1, message: /no unit app\.socket$/, hint: /Only the manager of the system was asked/ };
+    const expected = { status: 1, message: /no unit app\.socket$/, hint: /Only the system manager was asked/ };
     await assertProblem(['inspect', 'app.socket'], expected, { wrapper: withSystemctl(script) });
   });
 
@@ -125,7 +125,7 @@ describe('a socket unit as SOCKET', () => {
     const message = /^app\.service is a service, and only a socket unit says where it listens$/;
     await assertProblem(
       ['inspect', 'app.service'],
-      { status: 1, message, hint: /^It is started by what comes to a\.socket or b\.socket: give that\. `peerpid scan/ },
+      { status: 1, message, hint: /^It is started by traffic to a\.socket or b\.socket: give that\. `peerpid scan/ },
       { wrapper: withSystemctl(`${loaded}; echo TriggeredBy=a.socket t.timer b.socket`) },
     );
     await assertProblem(

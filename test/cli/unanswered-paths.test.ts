@@ -68,30 +68,24 @@ for (const kind of ['silent', 'reading'] as const) {
       it(`holds up no ${command}, which says why`, async () => {
         const { status, stderr } = await run(command, paths().path('s0'));
         assert.equal(status, 1);
-        assert.match(stderr, /mount\/s0 cannot be looked at: a file system on the way to it does not answer/);
+        assert.match(stderr, /mount\/s0 cannot be looked at: a file system on its path does not answer/);
       });
     }
 
     it('holds up nobody who names an escape there, or a file for the output', async () => {
       const { status, stderr } = await run('inspect', paths().path('s\\x30'));
       assert.equal(status, 1);
-      assert.match(stderr, /mount\/s0 cannot be looked at: a file system on the way to it does not answer/);
+      assert.match(stderr, /mount\/s0 cannot be looked at: a file system on its path does not answer/);
       const written = await run('scan', '--output', paths().path('file'));
       assert.equal(written.status, 1);
-      assert.match(
-        written.stderr,
-        /mount\/file cannot be written: .*\n.*A file system on the way to it does not answer/,
-      );
+      assert.match(written.stderr, /mount\/file cannot be written: .*\n.*A file system on its path does not answer/);
     });
 
     it('holds up nobody in whose $PATH it is, which is said where dot is found nowhere else', async () => {
       const wrapper = [...paths().room.enter, 'env', `PATH=${paths().path('')}`];
       const { status, stderr } = await runPeerpid(['scan', '--graph', '--output', '/tmp/unanswered.svg'], { wrapper });
       assert.equal(status, 1);
-      assert.match(
-        stderr,
-        /was not looked for at .*mount\/dot, because a file system on the way to it does not answer/,
-      );
+      assert.match(stderr, /was not looked for at .*mount\/dot, because a file system on its path does not answer/);
     });
 
     it('holds up no doctor that looks for services there', async function () {
@@ -112,7 +106,7 @@ for (const kind of ['silent', 'reading'] as const) {
         const [name = '', ...options] = args.toReversed();
         const { status, stderr } = await run('listen', ...options, paths().path(name));
         assert.equal(status, 1);
-        assert.match(stderr, /cannot be made: a file system on the way to it does not answer/);
+        assert.match(stderr, /cannot create .*: a file system on its path does not answer/);
       });
     }
   });
@@ -134,7 +128,7 @@ it('a file system that answers nothing but names from its cache holds up nobody 
   for (const command of ['inspect', 'send']) {
     const { status, stderr } = await runPeerpid([command, paths.path('s0')], { wrapper: paths.room.enter });
     assert.equal(status, 1);
-    assert.match(stderr, /mount\/s0 cannot be looked at: a file system on the way to it does not answer/);
+    assert.match(stderr, /mount\/s0 cannot be looked at: a file system on its path does not answer/);
   }
   await waitFor('nothing is left behind', () => paths.left.length === 0);
 });

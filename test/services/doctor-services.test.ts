@@ -206,7 +206,7 @@ describe('serviceRows and a program', () => {
     assert.equal(shown, program);
     assert.equal(
       detail,
-      `Its version is not known: ${program} was not run, because ${program} is not root's alone to change.`,
+      `Its version is not known: ${program} was not run, because ${program} can be changed by others than root.`,
     );
     assert.ok(!existsSync(ran));
     chmodSync(program, 0o644);

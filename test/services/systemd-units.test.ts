@@ -67,7 +67,7 @@ describe('units of a systemd that runs', () => {
     const expected = {
       status: 1,
       message: /^app\.service is a service/,
-      hint: /^It is started by what comes to (?:app\.socket or one@x\.socket|one@x\.socket or app\.socket): give that\./,
+      hint: /^It is started by traffic to (?:app\.socket or one@x\.socket|one@x\.socket or app\.socket): give that\./,
     };
     await assertProblem(['inspect', 'app.service'], expected, { wrapper: root.enter });
     root.run('systemctl', 'start', 'app.service');

@@ -36,7 +36,7 @@ export async function problemOf(error: unknown, circumstances: Circumstances, us
 
 /** Advice that does not depend on the call. */
 const generalHints: Readonly<Record<string, string>> = {
-  EMFILE: 'peerpid may have too few files open at once: raise the limit, as with `ulimit -n 1024`.',
+  EMFILE: 'peerpid may open too few files at once: raise the limit, for example with `ulimit -n 1024`.',
   ENFILE: 'The whole system has too many files open: see /proc/sys/fs/file-nr.',
 };
 
@@ -47,7 +47,7 @@ function refusedBySystem(error: SyscallError, circumstances: Circumstances): Pro
   return new Problem(
     error.code,
     meaning === undefined ? error.message : `${error.message}: ${meaning}`,
-    generalHints[error.code] ?? '`--explain` shows each step that was taken before.',
+    generalHints[error.code] ?? '`--explain` shows each step up to this one.',
     impossible.has(error.code) ? exitStatuses.notPossibleHere : exitStatuses.couldNotLook,
   );
 }

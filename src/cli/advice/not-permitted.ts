@@ -7,7 +7,7 @@ import { reading } from '../../words/reading.js';
 import { otherForbidders } from './other-forbidders.js';
 import { whyImmutable } from './permission.js';
 
-const ofItsPeer = 'receives from its own peer alone (unix(7))';
+const ofItsPeer = 'receives only from its own peer (unix(7))';
 
 /** What forbids it, in sentences: what is seen to, or else what may. */
 export function whyNotPermitted(target: Target | undefined): string {
@@ -16,13 +16,13 @@ export function whyNotPermitted(target: Target | undefined): string {
   if (immutable !== undefined) return immutable;
   const there = reading(() => reachedAt(target));
   if ('value' in there && there.value.length > 0 && there.value.every(isConnected)) {
-    return `It is a datagram socket that is connected itself, and so ${ofItsPeer}.`;
+    return `It is a datagram socket that is connected itself, so it ${ofItsPeer}.`;
   }
-  const mayBe = 'error' in there ? [`that it is a datagram socket which is connected itself, and so ${ofItsPeer}`] : [];
+  const mayBe = 'error' in there ? [`that it is a datagram socket which is connected itself, so it ${ofItsPeer}`] : [];
   return otherForbidders(target.kind, [...mayBe, cgroupProgram]);
 }
 
-const cgroupProgram = 'a BPF program on a cgroup (`bpftool cgroup tree` shows such)';
+const cgroupProgram = 'a BPF program on a cgroup (`bpftool cgroup tree` shows them)';
 
 /** What clients reach there: an abstract name may be a socket of each type. @throws SyscallError as stat(2), or without a list */
 function reachedAt(target: AddressTarget): DiagSocket[] {

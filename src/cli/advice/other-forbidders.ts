@@ -23,19 +23,19 @@ export function otherForbidders(kind: AddressTarget['kind'] | undefined, more: r
   const possible = [
     ...more,
     ...('error' in modules
-      ? [`a security module, such as AppArmor or SELinux (which are active is not told: ${modules.error.code})`]
+      ? [`a security module, such as AppArmor or SELinux (which ones are active is not known: ${modules.error.code})`]
       : active.map((name) => `the security module ${name}, which is active here`)),
     ...(kind === undefined ? [] : landlockSandbox(kind)),
     ...('error' in status
-      ? [`a seccomp filter (whether peerpid has one is not told: ${status.error.code})`]
+      ? [`a seccomp filter (whether peerpid has one is not known: ${status.error.code})`]
       : status.value.seccomp === 0
         ? []
         : ['the seccomp filter that peerpid runs under']),
   ];
   if (possible.length === 0) {
-    return 'Neither a security module that could is active, nor a seccomp filter on peerpid: try again, as a mode may have changed meanwhile.';
+    return 'No security module is active that could do this, and peerpid is under no seccomp filter: try again, as a mode may have changed in the meantime.';
   }
-  return `It may be ${eitherOf(possible)}${active.length > 0 || 'error' in modules ? '. The kernel log (`journalctl -k`) may tell' : ''}.`;
+  return `It may be ${eitherOf(possible)}${active.length > 0 || 'error' in modules ? '. The kernel log (`journalctl -k`) may say' : ''}.`;
 }
 
 /** Nothing tells a process that it is in one. */

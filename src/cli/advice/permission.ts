@@ -48,17 +48,17 @@ function ourSubject(): Subject {
 
 /** The path is not followed to its end, and nothing that was seen on the way forbids it. */
 function unseen({ end }: Way): string {
-  const why = 'error' in end ? `it ends with ${end.error.code} for us` : 'a link on it is not followed';
+  const why = 'error' in end ? `for us it ends with ${end.error.code}` : 'a link on it is not followed';
   return `The directories that were seen on the way let you in, as far as modes and access control lists go, and what is behind them is not known: ${why}. ${otherForbidders('path')}`;
 }
 
 function undecided({ path, accessList, bar, status }: Passed): string {
   const name = escapedName(path);
   if (bar === 'unmapped') {
-    return `${name} is on an idmapped mount, and shown as of uid ${status.uid} and gid ${status.gid}: where one of these stands for an id that the mount does not map, the kernel lets nobody write it (connect(2) needs that), root included. Look where its file system is mounted without an idmap, or ask who made the mount. ${otherForbidders('path')}`;
+    return `${name} is on an idmapped mount, which shows uid ${status.uid} and gid ${status.gid}: if one of these stands for an id that the mount does not map, the kernel lets nobody write it (connect(2) needs that), not even root. Look where its file system is mounted without an idmap, or ask whoever made the mount. ${otherForbidders('path')}`;
   }
   return accessList === 'not-asked' || !('error' in accessList)
-    ? `The file system of ${name} may decide by itself who is let in, whatever the modes: a FUSE without allow_other refuses even root, and NFS lets its server decide. Try as the user who mounted it.`
+    ? `The file system of ${name} may decide for itself who gets in, whatever the modes say: a FUSE without allow_other refuses even root, and NFS lets its server decide. Try as the user who mounted it.`
     : `Whether ${name} lets you in is not known, as its access control list cannot be read (${accessList.error.code}). Try with sudo.`;
 }
 
@@ -75,23 +75,23 @@ function byWhat(at: Passed, { decider }: Decision, isDirectory: boolean, we: Sub
   const file = escapedName(at.path);
   switch (decider.by) {
     case 'owner':
-      return `you own it, and the owner's bits decide for you. Give them to yourself: \`chmod u+${isDirectory ? 'x' : 'w'} ${file}\`.`;
+      return `you own it, and the owner's bits decide for you. Give yourself the permission: \`chmod u+${isDirectory ? 'x' : 'w'} ${file}\`.`;
     case 'user':
       return decider.isMasked
-        ? `the entry of its list for you would let you in, and the mask takes that away, as a chmod(1) of the group's bits does: \`getfacl ${file}\` shows it to whoever is to mend it. Else use sudo.`
-        : 'its list has an entry for you that does not let you in, and no group changes that. Use sudo, or ask who made the list (getfacl).';
+        ? `its list has an entry that would let you in, but the mask takes that away, as a chmod(1) of the group's bits does: \`getfacl ${file}\` shows it to whoever can mend it. Otherwise use sudo.`
+        : 'its list has an entry for you that does not let you in, and no group changes that. Use sudo, or ask whoever made the list (getfacl).';
     case 'group':
     case 'others': {
       const accessList = at.accessList !== 'not-asked' && 'value' in at.accessList ? at.accessList.value : [];
       const classes = classesOf({ ...at.status, accessList }, isDirectory ? toEnter : toWrite);
       const masked =
         decider.by === 'group' && decider.isMasked
-          ? `the list's entry for your group ${new SystemNames().group(decider.id) ?? `gid ${decider.id}`} would let you in, and the mask takes that away (getfacl); `
+          ? `the list's entry for your group ${new SystemNames().group(decider.id) ?? `gid ${decider.id}`} would let you in, but the mask takes that away (getfacl); `
           : '';
       return masked + wayIn(at.status.uid, classes, we, way);
     }
     case 'immutable':
-      return 'its file is immutable, and the kernel lets nobody write it, root included, which connect(2) needs. Where the file system is one of those that can take the mark off a socket (file_setattr(2), Linux 6.17), root may; else let the service make its socket elsewhere.';
+      return 'its file is immutable: the kernel lets nobody write it, not even root, and connect(2) needs that. On a file system that can take the mark off a socket (file_setattr(2), Linux 6.17) root may do so; otherwise let the service make its socket elsewhere.';
     case 'capability':
       throw new Error('a capability keeps nobody out');
   }

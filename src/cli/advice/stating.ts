@@ -17,9 +17,9 @@ export function whyNotStated({ pid, uid, gid }: StatedCredential): string {
     ...(owns(status?.uids, uid) ? [] : (['CAP_SETUID'] as const)),
     ...(owns(status?.gids, gid) ? [] : (['CAP_SETGID'] as const)),
   ];
-  const what = { CAP_SYS_ADMIN: 'another pid', CAP_SETUID: 'another uid', CAP_SETGID: 'another gid' } as const;
+  const what = { CAP_SYS_ADMIN: 'another PID', CAP_SETUID: 'another uid', CAP_SETGID: 'another gid' } as const;
   const names = { CAP_SYS_ADMIN: 'cap_sys_admin', CAP_SETUID: 'cap_setuid', CAP_SETGID: 'cap_setgid' } as const;
-  const words = allOf(taken.map((capability) => `${what[capability]} takes ${capability}`));
+  const words = allOf(taken.map((capability) => `${what[capability]} needs ${capability}`));
   const effective = status?.effectiveCapabilities ?? 0n;
   const lacking = taken.filter((capability) => !hasCapability(effective, names[capability]));
   const begun = words === '' ? '' : `${capitalised(words)} (unix(7))`;

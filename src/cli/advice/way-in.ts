@@ -38,7 +38,7 @@ export function wayIn(owner: number, classes: Classes, we: Subject, way: Way): s
   const choice = `group ${eitherOf(groups.map(nameOfGroup))}`;
   const inDatabase = reading(() => databaseGroups(we.uid, process.getegid?.() ?? 0));
   if ('error' in inDatabase) {
-    return `your session is not in ${choice}, and whether the user database has you in it could not be asked (${inDatabase.error.code}). If you are a member, log in again; else use sudo.${behind}`;
+    return `your session is not in ${choice}, and the user database could not be asked whether you are a member (${inDatabase.error.code}). If you are a member, log in again; else use sudo.${behind}`;
   }
   const own = groups.find((gid) => inDatabase.value.includes(gid));
   if (own !== undefined) {
@@ -51,7 +51,7 @@ export function wayIn(owner: number, classes: Classes, we: Subject, way: Way): s
     return `${nameOfUser(we.uid)} is not a member of ${choice}. Run it as a member, or with sudo.${behind}`;
   }
   const [first = 0] = groups;
-  return `you are not a member of ${choice}. Have root run \`usermod -aG ${names.group(first) ?? first} ${user}\` and log in again, or use sudo. Members may all that is open to the group: where the service acts as root for them, as docker's does, that is all that root may.${behind}`;
+  return `you are not a member of ${choice}. Have root run \`usermod -aG ${names.group(first) ?? first} ${user}\` and log in again, or use sudo. Members may do all that is open to the group: where the service acts as root for them, as docker's does, that is all that root may do.${behind}`;
 }
 
 function namedIn(named: readonly NamedClass[]): number[] {

@@ -27,7 +27,7 @@ export async function askVersion(program: string, says: string, milliseconds: nu
   if ('error' in others)
     return { reason: `${program} was not run: ${others.error.syscall}: ${errnoText(others.error.code)}` };
   if (others.value !== undefined) {
-    return { reason: `${program} was not run, because ${others.value} is not root's alone to change` };
+    return { reason: `${program} was not run, because ${others.value} can be changed by others than root` };
   }
   try {
     const answer = run(program, ['--version'], {

@@ -25,7 +25,7 @@ export interface Unseen {
   readonly networkNamespaces: boolean;
   /** There are processes whose descriptors may not be seen. */
   readonly holders: boolean;
-  /** There are more sockets, namespaces or processes than are looked at for an error. */
+  /** There are more sockets, namespaces or processes than peerpid looks at for an error. */
   readonly cut: boolean;
 }
 

@@ -32,7 +32,7 @@ describe('a path at which there is no socket, told by what the kernel shows', ()
     const path = directory.file('service');
     const fd = await server.number('listen', path);
     unlinkSync(path);
-    const hint = `^${who(server.pid)} has a socket that was bound to that path; its file was deleted\\. Nobody reaches it by a path any more: start the service again, which makes the file anew\\. \`peerpid inspect /proc/${server.pid}/fd/${fd}\` looks at it\\.$`;
+    const hint = `^${who(server.pid)} has a socket that was bound to that path; its file was deleted\\. No path leads to it any more: start the service again, which creates a new file\\. \`peerpid inspect /proc/${server.pid}/fd/${fd}\` shows it\\.$`;
     await missing(path, /^there is no socket at \S+service: its file was deleted$/, new RegExp(hint));
     await missing('service', /its file was deleted$/, new RegExp(hint), { cwd: directory.path });
   });
@@ -71,7 +71,7 @@ describe('a path at which there is no socket, told by what the kernel shows', ()
     await missing(
       long,
       /^there is no socket/,
-      new RegExp(`^Its path has ${long.length} bytes, and there is room for 107`),
+      new RegExp(`^Its path has ${long.length} bytes, and a socket's address has room for 107`),
     );
     await server.do('listen', long.slice(0, 107));
     const hint = `${who(server.pid)} has a socket at the first 107 bytes of it, .*\`peerpid inspect ${long.slice(0, 107)}\``;

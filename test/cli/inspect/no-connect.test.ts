@@ -178,7 +178,7 @@ describe('peerpid inspect --no-connect', () => {
       await server.do('accept', fd);
       await server.do('close', fd);
       const message = /^nobody listens on socket any more: 1 connected socket has its address$/;
-      const hint = new RegExp(`^Process ${server.pid} \\(.*\\) has it, as a service has that closed its listener`);
+      const hint = new RegExp(`^Process ${server.pid} \\(.*\\) has it, like a service that has closed its listener`);
       await assertProblem([...quiet, 'socket'], { status: 1, message, hint }, at());
     });
 

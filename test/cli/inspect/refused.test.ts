@@ -31,7 +31,11 @@ describe('a socket that refuses, told by what the kernel shows', () => {
   it('stale: no socket is bound to its file, for everybody who may connect', async function () {
     await server.do('close', await server.number('listen', 'socket'));
     const message = /^nobody listens on socket: the socket file is stale, no socket is bound to it any more$/;
-    await refused(['inspect', 'socket'], message, /^Whoever made it has ended, or has closed its socket\. Start/);
+    await refused(
+      ['inspect', 'socket'],
+      message,
+      /^The process that made it has ended, or has closed its socket\. Start/,
+    );
     await refused(['send', 'socket', 'x'], message, /Start the service again/);
   });
 
@@ -54,7 +58,7 @@ describe('a socket that refuses, told by what the kernel shows', () => {
     await refused(
       ['inspect', 'socket'],
       message,
-      new RegExp(`^${who(server.pid)} has one of them, as a service has that closed its listener`),
+      new RegExp(`^${who(server.pid)} has one of them, like a service that has closed its listener`),
     );
   });
 
@@ -65,7 +69,7 @@ s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(4); s.shutdown(
 print('ready', flush=True); sys.stdin.read()`;
     await using _python = await Python.start(script, [], directory.file('socket'));
     const hint = /^Process \d+ \(python3.*\) has it open\. After shutdown\(2\)/;
-    await refused(['inspect', 'socket'], /^nobody is let in at socket: its listener was shut down$/, hint);
+    await refused(['inspect', 'socket'], /^nobody can connect to socket: its listener was shut down$/, hint);
   });
 
   it('a file that took the place of another one: who still has that', async () => {
@@ -80,7 +84,7 @@ print('ready', flush=True); sys.stdin.read()`;
     await absolute.do('listen', directory.file('other'));
     unlinkSync(directory.file('other'));
     await server.do('close', await server.number('listen', 'other'));
-    const deleted = `^${who(absolute.pid)} has .*its file was deleted, and another file has its path\\. Nobody reaches it by a path any more: .*\`peerpid inspect /proc/${absolute.pid}/fd/\\d+\` looks at it\\.$`;
+    const deleted = `^${who(absolute.pid)} has .*its file was deleted, and another file has its path\\. No path leads to it any more: .*\`peerpid inspect /proc/${absolute.pid}/fd/\\d+\` shows it\\.$`;
     await refused(['inspect', directory.file('other')], /is not the one of the socket/, new RegExp(deleted));
   });
 
@@ -137,7 +141,7 @@ print('ready', flush=True); sys.stdin.read()`;
       const inside = { wrapper: ['nsenter', '--mount', '--target', `${container?.pid}`] };
       const message = /^nobody listens on \S*merged\/service that its file system \(overlay\) leads to$/;
       const hint = new RegExp(
-        `as its service sees it\\. ${who(server.pid)} has a socket of that name in another directory: \\S*lower/service\\.`,
+        `that its service gave to bind\\(2\\)\\. ${who(server.pid)} has a socket of that name in another directory: \\S*lower/service\\.`,
       );
       await refused(['inspect', directory.file('merged/service')], message, hint, inside);
     });
@@ -161,7 +165,7 @@ print('ready', flush=True); sys.stdin.read()`;
       await refused(['send', path, 'x'], message, hint, inside);
       const nothing = /^there is no socket at \S*mount\/nothing$/;
       const fileSystem =
-        /Its directory is on a file system \(fuse\) that need not show what its service has made there\./;
+        /Its directory is on a file system \(fuse\) that may not show what its service has made there\./;
       await refused(['inspect', directory.file('mount/nothing')], nothing, fileSystem, inside);
       const file = /^\S*mount\/service is there already: nobody listens on \S* that its file system \(fuse\) leads to$/;
       await refused(['listen', '--timeout', '0.1', path], file, /Or give another path\.$/, inside);
@@ -185,7 +189,7 @@ print('ready', flush=True); sys.stdin.read()`;
       await refused(['inspect', name], message, hint);
       await refused(['inspect', '--no-connect', name], message, hint);
       // Who may not look there says that it was not seen
-      const unseen = /could be looked into, as root may, and it may be in one of those\.$/;
+      const unseen = /could be looked into \(root may\), and it may be in one of those\.$/;
       await refused(['inspect', name], new RegExp(`^nobody listens on ${name}$`), unseen, asUser(65534, 65534));
     });
 
@@ -221,7 +225,7 @@ print('ready', flush=True); sys.stdin.read()`;
     await refused(['inspect', name], /^nobody listens on /, padded);
     await server.do('listen', directory.file('socket'));
     const path = new RegExp(
-      `^${who(server.pid)} has that path, which is no abstract name: \`peerpid inspect ${directory.file('socket')}\``,
+      `^${who(server.pid)} has that path, which is not an abstract name: \`peerpid inspect ${directory.file('socket')}\``,
     );
     await refused(['inspect', `@${directory.file('socket')}`], /^nobody listens on @/, path);
   });

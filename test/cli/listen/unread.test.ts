@@ -107,7 +107,7 @@ describe('the output of listen, when it is not read', () => {
       assert.equal(status, 1);
       assert.match(
         listening.said,
-        /^peerpid: standard output is full and nobody reads it: the last \d+ lines were not written, or not wholly\n {2}hint: /,
+        /^peerpid: standard output is full and nobody reads it: the last \d+ lines were not written, or only in part\n {2}hint: /,
       );
       assert.equal(existsSync(path), false);
       const lines = await output.lines();

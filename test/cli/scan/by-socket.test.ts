@@ -186,7 +186,7 @@ print('ready', flush=True); sys.stdin.read()`,
       { ...outcome, stdout: '' },
       {
         status: 1,
-        message: /^nothing was chosen by --socket \/no\/such,@a$/,
+        message: /^nothing matches --socket \/no\/such,@a$/,
         hint: /^There is no file \/no\/such\. Where/,
       },
     );

@@ -46,7 +46,7 @@ describe('peerpid scan, choosing', () => {
       const named = args.join(' ').replace(' --type stream', '');
       assert.equal(
         stderr,
-        `peerpid: nothing was chosen by ${named}\n  hint: Does it run, and is it called so? Where it need not be there, --allow-empty makes the exit status 0.\n`,
+        `peerpid: nothing matches ${named}\n  hint: Is it running, and is that its name? If it may be absent, --allow-empty makes the exit status 0.\n`,
       );
       const { status: allowed, stderr: silent } = await run('--allow-empty', ...args);
       assert.deepEqual([allowed, silent], [0, ''], args.join(' '));

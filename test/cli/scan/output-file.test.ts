@@ -100,7 +100,7 @@ describe('peerpid scan --output', function () {
     const expected = {
       ...problem,
       message: /out cannot be written: permission denied$/,
-      hint: /write permission for its/,
+      hint: /write permission on its/,
     };
     await assertProblem(['scan', '--output', file], expected, asUser(65534, 65534));
     assert.equal(readFileSync(file, 'utf8'), 'old');

@@ -94,9 +94,9 @@ describe('peerpid scan --watch --json', () => {
     for (const [args, said] of [
       [
         ['--json'],
-        /^\{"event":"scan",.*"nothingChosen":\{"code":"NOTHING_CHOSEN","message":"nothing was chosen by --socket @comes"/,
+        /^\{"event":"scan",.*"nothingChosen":\{"code":"NOTHING_CHOSEN","message":"nothing matches --socket @comes"/,
       ],
-      [[], /\n {2}nothing was chosen by --socket @comes; it is shown when it comes\n/],
+      [[], /\n {2}nothing matches --socket @comes; it is shown when it comes\n/],
     ] as const) {
       const child = startPeerpid(['scan', '--watch', '0.2', '--socket', '@comes', ...args], {
         wrapper: namespace.enter,

@@ -107,7 +107,7 @@ describe('peerpid send', () => {
     await assertProblem(['send', name, 'x'], {
       status: 1,
       message: /^you may not connect to @/,
-      hint: /^It is a datagram socket that is connected itself, and so receives from its own peer alone \(unix\(7\)\)\.$/,
+      hint: /^It is a datagram socket that is connected itself, so it receives only from its own peer \(unix\(7\)\)\.$/,
     });
   });
 
@@ -215,6 +215,6 @@ describe('peerpid send', () => {
     child.stdin.write('late');
     const { status, stderr } = await outcomeOf(child);
     assert.equal(status, 1);
-    assert.match(stderr, /the other end is closed, or takes nothing more\n {2}hint: /);
+    assert.match(stderr, /the other end is closed, or accepts nothing more\n {2}hint: /);
   });
 });

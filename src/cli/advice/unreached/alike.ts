@@ -14,13 +14,13 @@ export function otherWords(why: Unreached, first: Candidate): string {
       return sentences(`${who} has a socket that was bound to that path${becameOf(why, first)}.`, wayTo(why, first));
     case 'cut':
       return sentences(
-        `${who} has a socket at the first ${Buffer.byteLength(address)} bytes of it, as a program makes one that cuts a path without a word: ${inspectCommand(address)}.`,
+        `${who} has a socket at the first ${Buffer.byteLength(address)} bytes of it, as when a program cuts a path without saying so: ${inspectCommand(address)}.`,
       );
     case 'padded':
       return `${who} has that name with another number of NUL bytes at its end, which are part of an abstract name: ${inspectCommand(address)}.`;
     case 'other-kind':
       return first.socket.address.kind === 'path'
-        ? `${who} has that path, which is no abstract name: ${inspectCommand(address)}.`
+        ? `${who} has that path, which is not an abstract name: ${inspectCommand(address)}.`
         : `${who} has that abstract name, which has no file: ${inspectCommand(address)}.`;
     case 'misspelt':
       return sentences(`Did you mean ${address}? ${who} has it.`, more);
@@ -53,8 +53,8 @@ function becameOf({ became }: Unreached, { socket }: Candidate): string {
 function wayTo({ became, way }: Unreached, first: Candidate): string | undefined {
   if (way !== undefined) return `It is reached by ${inspectCommand(escapedName(way))}.`;
   const descriptor = inspectDescriptor(first);
-  const look = descriptor === undefined ? undefined : `${descriptor} looks at it.`;
+  const look = descriptor === undefined ? undefined : `${descriptor} shows it.`;
   if (became?.there === 'deleted' || (became?.there === 'replaced' && became.deleted))
-    return sentences('Nobody reaches it by a path any more: start the service again, which makes the file anew.', look);
+    return sentences('No path leads to it any more: start the service again, which creates a new file.', look);
   return sentences('No path was found that leads to it from here.', look);
 }

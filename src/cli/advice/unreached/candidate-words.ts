@@ -32,13 +32,13 @@ export function shownAddress({ socket }: Candidate): string {
 
 /** What was not looked at, of which what was meant may be; empty where all was. */
 export function unseenWords({ list, networkNamespaces, cut }: Unreached['unseen']): string {
-  if (list) return "The kernel's list of sockets could not be had, which may tell more.";
-  const byRoot = process.geteuid?.() === 0 ? '' : ', as root may';
+  if (list) return "The kernel's list of sockets, which may show more, is not available.";
+  const byRoot = process.geteuid?.() === 0 ? '' : ' (root may)';
   return sentences(
     networkNamespaces
       ? `Not all network namespaces could be looked into${byRoot}, and it may be in one of those.`
       : undefined,
-    cut ? 'There are more sockets, namespaces or processes than are looked at for an error.' : undefined,
+    cut ? 'There are more sockets, namespaces or processes than peerpid looks at for an error.' : undefined,
   );
 }
 

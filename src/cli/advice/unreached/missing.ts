@@ -20,7 +20,7 @@ export function pathWords(subject: string): Words | undefined {
   if (/^\d+$/.test(subject)) {
     return [
       message,
-      `If it is a PID: \`peerpid scan --pid ${subject}\` shows its sockets, and SOCKET may be /proc/${subject}/fd/N.`,
+      `If this is a PID: \`peerpid scan --pid ${subject}\` shows its sockets; give one as /proc/${subject}/fd/N.`,
     ];
   }
   const removed = removedDirectoryHint(subject);
@@ -35,7 +35,7 @@ export function missingWords(subject: string, path: Buffer, why: Unreached): Wor
     `there is no socket at ${subject}${what}`,
     sentences(
       path.length > longestPath
-        ? `Its path has ${path.length} bytes, and there is room for ${longestPath} in a socket's address (unix(7)).`
+        ? `Its path has ${path.length} bytes, and a socket's address has room for ${longestPath} (unix(7)).`
         : undefined,
       directoryWords(path),
       first === undefined ? undefined : otherWords(why, first),
@@ -66,7 +66,7 @@ function layerWords(path: Buffer): string | undefined {
   const known = 'value' in layer ? layer.value : undefined;
   return known === undefined || known === 'overlay'
     ? undefined
-    : `Its directory is on a file system (${known}) that need not show what its service has made there.`;
+    : `Its directory is on a file system (${known}) that may not show what its service has made there.`;
 }
 
 function directoryWords(path: Buffer): string | undefined {

@@ -21,13 +21,13 @@ function boundWords(subject: string, why: Unreached): Words | undefined {
   if (first.elsewhere !== undefined && why.file === undefined) {
     return [
       `nobody listens on ${subject} in this network namespace`,
-      `${who} has it: an abstract name belongs to a network namespace. \`nsenter --target ${first.holders[0]?.pid ?? 'PID'} --net\` before the command takes it there.`,
+      `${who} has it: an abstract name belongs to a network namespace. Put \`nsenter --target ${first.holders[0]?.pid ?? 'PID'} --net\` before the command.`,
     ];
   }
   if (state === 'listening' && shutdown.receive) {
     return [
-      `nobody is let in at ${subject}: its listener was shut down`,
-      `${who} has it open. After shutdown(2) it takes no connections any more: the service may be ending; start it again.`,
+      `nobody can connect to ${subject}: its listener was shut down`,
+      `${who} has it open. After shutdown(2) it accepts no more connections: the service may be ending; start it again.`,
     ];
   }
   if (first.elsewhere !== undefined && state === 'listening') return elsewhereWords(subject, first);
@@ -59,12 +59,12 @@ function connectedWords(subject: string, { file, count, candidates: [first] }: U
   if (count > 1 || file?.isBound === false) {
     return [
       `nobody listens on ${subject} any more: ${counted(count, 'connected socket has', 'connected sockets have')} its address`,
-      `${who} has ${count === 1 ? 'it' : 'one of them'}, as a service has that closed its listener, and serves the connections that it has. Where nothing takes over, start it again.`,
+      `${who} has ${count === 1 ? 'it' : 'one of them'}, like a service that has closed its listener and still serves its connections. If nothing takes over, start it again.`,
     ];
   }
   return [
     `nobody listens on ${subject}: a ${first?.socket.type ?? ''} socket has its address, is connected, and does not listen`,
-    `${who} has it and has not called listen(2): a client that gave itself that name. Or it is a connection of a listener that is closed, or of one in a network namespace that was not seen.`,
+    `${who} has it and has not called listen(2): it is a client that gave itself that name, or a connection of a listener that is closed or in a network namespace that was not seen.`,
   ];
 }
 
@@ -77,9 +77,9 @@ function fileRefused(subject: string, why: Unreached): Words {
       `nobody listens on ${subject}: it is a mount of a file that was deleted${name === undefined ? '' : `, ${escapedName(name)} of its file system`}`,
       sentences(
         remade === undefined
-          ? 'Who made the file anew, as a service does that starts again, is reached by the new file only.'
+          ? 'A service that has since made the file anew, as when it restarts, is reached only by the new file.'
           : `${whoHas(remade)} listens at a new file of that name, to which this mount does not lead.`,
-        'Mount it again (a container: start it again); a mount of its directory would follow.',
+        'Mount it again (for a container: start it again). A mount of its directory would follow.',
       ),
     ];
   }
@@ -87,7 +87,7 @@ function fileRefused(subject: string, why: Unreached): Words {
     return [
       `nobody listens on ${subject}: a socket is bound to its file, but it does not take connections`,
       sentences(
-        'The list of this network namespace has no socket of that file, so that it is in another one.',
+        'The list of this network namespace has no socket of that file, so it is in another one.',
         notListening,
         unseenWords(unseen),
       ),
@@ -103,19 +103,20 @@ function fileRefused(subject: string, why: Unreached): Words {
     return [
       `nobody listens on ${subject} that its file system (${file.layer}) leads to`,
       sentences(
-        'A socket is known by the file that it was bound to, which on such a file system can be another one, below it or on another machine: give the path of bind(2), as its service sees it.',
+        'A socket is known by the file that it was bound to, which on such a file system can be another one, below it or on another machine: give the path that its service gave to bind(2).',
         first === undefined ? undefined : otherWords(why, first),
-        'Else the file is left over, and the service not running.',
+        'Otherwise the file is left over, and the service is not running.',
       ),
     ];
   }
   return [
     `nobody listens on ${subject}: the socket file is stale${file?.isBound === false ? ', no socket is bound to it any more' : ''}`,
-    'Whoever made it has ended, or has closed its socket. Start the service again; it may need the file removed first.',
+    'The process that made it has ended, or has closed its socket. Start the service again; it may need the file removed first.',
   ];
 }
 
-const notListening = 'Who has it has not called listen(2), or has shut it down: it may be starting or ending.';
+const notListening =
+  'The process that has it has not called listen(2), or has shut it down: it may be starting or ending.';
 
 function nameRefused(subject: string, why: Unreached): Words {
   const { candidates, likeness, unseen } = why;

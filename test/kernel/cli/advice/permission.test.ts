@@ -58,8 +58,8 @@ describe('the hint of a connect(2) that is refused', () => {
     for (const kind of [
       /^you own it/,
       /^its list has an entry for you/,
-      /^the entry of its list for you would let you in, and the mask/,
-      /^the list's entry for your group .* would let you in, and the mask/,
+      /^its list has an entry that would let you in, but the mask/,
+      /^the list's entry for your group .* would let you in, but the mask/,
       /is not a member of group ID\./,
       /is not a member of group ID or ID\./,
       /^only root may\./,

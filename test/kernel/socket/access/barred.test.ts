@@ -57,7 +57,7 @@ describe('what lets nobody write a socket’s file', () => {
       /: anybody may send, or nobody, if its owner or group is one that its idmapped mount does not map\n/,
     );
     const { stderr } = await runPeerpid(['send', path, 'x'], { wrapper });
-    assert.match(stderr, /d-open\/0222 is on an idmapped mount, and shown as of uid 65534 and gid 65534: where one of/);
+    assert.match(stderr, /d-open\/0222 is on an idmapped mount, which shows uid 65534 and gid 65534: if one of/);
     assert.doesNotMatch((await runPeerpid(['inspect', '--no-connect', path])).stdout, /or nobody/);
   });
 
@@ -76,7 +76,7 @@ describe('what lets nobody write a socket’s file', () => {
     const { stderr, status } = await runPeerpid(['inspect', path], { wrapper });
     assert.match(
       stderr,
-      /you may not connect to \S+socket\n {2}hint: Its mode is 0666 root root: its file is immutable, and the kernel lets nobody write it, root included/,
+      /you may not connect to \S+socket\n {2}hint: Its mode is 0666 root root: its file is immutable: the kernel lets nobody write it, not even root/,
     );
     assert.equal(status, 1);
   });
