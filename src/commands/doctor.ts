@@ -8,18 +8,17 @@ import { diagnose } from '../doctor/diagnose.js';
 import type { DoctorDocument } from '../document/doctor-document.js';
 
 export default class Doctor extends PeerpidCommand {
-  static override summary =
-    'Try which of the kernel interfaces work here, and tell what cannot be known without the others.';
+  static override summary = 'Try which kernel interfaces work here, and show what cannot be known without the others.';
 
-  static override description = `Every row is tried for real, on sockets, child processes and namespaces of its own, never read from the version number. It changes nothing and leaves nothing behind. What does not work ends with the exact fix, where there is one.
+  static override description = `Every row is really tried, on sockets, child processes and namespaces of its own; nothing is read from the version number. It changes nothing and leaves nothing behind. What does not work ends with the exact fix, where there is one.
 
-A row works, does not (the kernel does not have it, or does otherwise), may not (it is refused to this user or in this sandbox), or was not tried (nobody can tell here, and why).
+A row works, does not (the kernel does not have it, or acts differently), may not (it is refused to this user or in this sandbox), or was not tried (with the reason).
 
-Exit status: 0 verdicts can be had (with ID: all of these work), 1 it could not be tried, 2 wrong usage, 4 they cannot.`;
+Exit status: 0 verdicts are possible (with ID: all of these work), 1 could not be tried, 2 wrong usage, 4 they are not.`;
 
   static override examples = [
-    { description: 'What can be believed here?', command: '<%= config.bin %> doctor' },
-    { description: 'One thing alone, for a script:', command: '<%= config.bin %> doctor so-peerpidfd' },
+    { description: 'What can be trusted here?', command: '<%= config.bin %> doctor' },
+    { description: 'One row only, for a script:', command: '<%= config.bin %> doctor so-peerpidfd' },
     { description: 'For a bug report:', command: '<%= config.bin %> doctor --markdown' },
     {
       description: 'What does not work here, with the fix:',
@@ -32,7 +31,7 @@ Exit status: 0 verdicts can be had (with ID: all of these work), 1 it could not 
       // oclif would take it from standard input
       ignoreStdin: true,
       name: 'ID',
-      description: 'Try this row alone; several may follow.',
+      description: 'Try only this row; several may be given.',
     }),
   };
 

@@ -31,11 +31,11 @@ type InspectFlags = InferredFlags<typeof Inspect.flags> & InferredFlags<typeof I
 const defaultTimeout = 5000;
 
 export default class Inspect extends PeerpidCommand {
-  static override summary = 'Show who is at the other end of a socket, and whether the PID may be believed.';
+  static override summary = 'Show who is at the other end of a socket, and whether its PID can be trusted.';
 
-  static override description = `Connects to SOCKET (or takes a duplicate of it from a process that has it open: with --no-connect, of a datagram socket, and for /proc/PID/fd/N), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side what the plain PID names now and what the pidfd pins.
+  static override description = `Connects to SOCKET (or takes a duplicate of it from a process that has it open: with --no-connect, of a datagram socket, and for /proc/PID/fd/N), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side which process has the plain PID now and which one the pidfd pins.
 
-For a socket that listens, the peer is the process that called listen(2), whoever accepts. Exit status: 0 the PID may be believed, 1 could not look, 2 wrong usage, 3 looked and not believed, 4 not possible on this system; of several the worst, by the order 3, 4, 1, 2, 0.`;
+For a socket that listens, the peer is the process that called listen(2), whoever accepts. Exit status: 0 the PID can be trusted, 1 could not look, 2 wrong usage, 3 looked, and it cannot be trusted, 4 not possible on this system; of several the worst, in the order 3, 4, 1, 2, 0.`;
 
   static override examples = [
     { description: 'Who listens there?', command: '<%= config.bin %> inspect /run/dbus/system_bus_socket' },
@@ -45,7 +45,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       command: '<%= config.bin %> inspect --no-connect /run/app.sock',
     },
     {
-      description: 'Whom does a service have at the other end of its descriptor 7?',
+      description: 'Who is at the other end of descriptor 7 of a service?',
       command: '<%= config.bin %> inspect /proc/1234/fd/7',
     },
     { description: 'Several, one after the other:', command: '<%= config.bin %> inspect /run/dbus/*_socket' },
@@ -69,25 +69,25 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
   static override flags = {
     type: Flags.option({
       options: socketTypes,
-      description: 'Look for a socket of this type only, rather than finding it out.',
+      description: 'Look only for a socket of this type.',
     })(),
     'no-connect': Flags.boolean({
       description:
-        'Make no connection: ask a duplicate of the listening socket, taken from a process that has it open. It takes root, or the user of that process. Datagram sockets are looked at in this way without it.',
+        'Do not connect: ask a duplicate of the listening socket, taken from a process that has it open. This needs root, or the user of that process. Datagram sockets are always looked at in this way.',
     }),
     connections: Flags.boolean({
-      description: 'Also show who is connected to the listener now, and to a datagram socket who may send.',
+      description: 'Also show who is connected to the listener now; of a datagram socket, who may send to it.',
     }),
     each: Flags.boolean({
-      description: 'With --connections a line for each, equal ones too, rather than one with ×N.',
+      description: 'With --connections: a line for each, even for equal ones, instead of one with ×N.',
       dependsOn: ['connections'],
     }),
     long: Flags.boolean({
       char: 'L',
-      description: 'Show every row by PID and by pidfd, also those in which both agree.',
+      description: 'Show every row by PID and by pidfd, even where both agree.',
     }),
     timeout: timeoutFlag({
-      description: 'How long to wait for a place in a full backlog; 5 without it.',
+      description: 'How long to wait for a place in a full backlog; the default is 5.',
     }),
   };
 

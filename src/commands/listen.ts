@@ -23,7 +23,7 @@ import { styleOf } from '../output/style.js';
 import type { AddressTarget } from '../socket/address.js';
 
 const leftFile = tellLeft('the socket file', 'Remove it: clients that find it are refused (ECONNREFUSED).');
-const leftDirectory = tellLeft('the directory', 'Remove it: it was made for the socket alone.');
+const leftDirectory = tellLeft('the directory', 'Remove it: it was made only for the socket.');
 
 type ListenFlags = InferredFlags<typeof Listen.flags> & InferredFlags<typeof Listen.baseFlags>;
 
@@ -35,12 +35,12 @@ export default class Listen extends PeerpidCommand {
   static override summary =
     'Open a socket, and show who connects to it, who sends each message, and when each of them ends.';
 
-  static override description = `Listens on SOCKET (or on a fresh path), and for each client shows what inspect shows: the plain PID and what the pidfd pins, with a verdict. The connection stays open, and the end of the client's process is told with its exit status, as is its disconnect. Each message is told with its own sender (SCM_CREDENTIALS and SCM_PIDFD), who need not be the process that connected.
+  static override description = `Listens on SOCKET (or on a fresh path), and for each client shows what inspect shows: the plain PID and what the pidfd pins, with a verdict. The connection stays open; when the client disconnects or its process ends, that is shown, too, with the exit status. Each message is shown with its own sender (SCM_CREDENTIALS and SCM_PIDFD), who may not be the process that connected.
 
-Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it is still the one that was made. Exit status: 0 all connections and messages may be believed, 1 could not listen, or fewer than --count came, 2 wrong usage, 3 one of them may not be believed, 4 not possible on this system.`;
+Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it is still the one that was made. Exit status: 0 the PIDs of all connections and messages can be trusted, 1 could not listen, or fewer than --count came, 2 wrong usage, 3 one of them cannot be trusted, 4 not possible on this system.`;
 
   static override examples = [
-    { description: 'Who is my client to a service?', command: '<%= config.bin %> listen /tmp/probe.sock' },
+    { description: 'What does a service see of my client?', command: '<%= config.bin %> listen /tmp/probe.sock' },
     {
       description: 'One client, then the end:',
       command: '<%= config.bin %> listen --once --mode 0666 /run/probe.sock',
@@ -68,16 +68,16 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       char: 'm',
       description: "Mode of the socket's file, in octal: who may connect. Without it the umask decides.",
     }),
-    replace: Flags.boolean({ description: 'Remove a socket file first to which nobody listens any more.' }),
+    replace: Flags.boolean({ description: 'First remove a socket file on which nobody listens any more.' }),
     count: Flags.integer({
       char: 'c',
       min: 1,
       helpValue: 'N',
-      description: 'Accept N clients, and end when they have left; of a datagram socket: receive N messages.',
+      description: 'Accept N clients, and end when they have left; on a datagram socket: receive N messages.',
       exclusive: ['once'],
     }),
     once: Flags.boolean({ description: 'The same as --count 1.' }),
-    timeout: timeoutFlag({ description: 'End after so long.' }),
+    timeout: timeoutFlag({ description: 'End after this many seconds.' }),
     preview: Flags.integer({
       min: 0,
       max: 65536,
@@ -86,15 +86,15 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
       description: 'How much to show of each message.',
     }),
     'no-preview': Flags.boolean({
-      description: 'Show nothing of what messages say. The same as --preview 0.',
+      description: 'Show nothing of the contents of messages. The same as --preview 0.',
       exclusive: ['preview'],
     }),
     long: Flags.boolean({
       char: 'L',
-      description: 'Show every row by PID and by pidfd, also those in which both agree.',
+      description: 'Show every row by PID and by pidfd, even where both agree.',
     }),
     holders: Flags.boolean({
-      description: "Look through every process's descriptors, at each connection, for who has the other end open.",
+      description: 'At each connection, search the descriptors of all processes for who has the other end open.',
     }),
   };
 

@@ -16,13 +16,13 @@ const leftCgroup = tellLeft('the cgroup', 'Remove it with rmdir(1).');
 const mostRounds = 1_000_000;
 
 export default class Race extends PeerpidCommand {
-  static override summary = 'Show how a recycled PID deceives a service, and what does not let itself be deceived.';
+  static override summary = 'Show how a recycled PID deceives a service, and which methods it cannot fool.';
 
-  static override description = `In namespaces of its own, a service looks at a client by PID, start time and pidfd. The client ends, and its number is given to an impostor. What the service then sees is shown, and which of these methods take the impostor for the client. Nothing outside the namespaces is touched, and nothing is left running.
+  static override description = `In namespaces of its own, a service looks at a client by PID, start time and pidfd. The client ends, and an impostor gets its PID. You see what the service then sees, and which of these methods take the impostor for the client. Nothing outside the namespaces is touched, and nothing is left running.
 
-With --forge no PID is recycled: a BPF program on the client's cgroup writes another process's PID into what SO_PEERCRED answers. That takes root, and a cgroup of its own for a moment.
+With --forge no PID is recycled: a BPF program on the client's cgroup writes another process's PID into the answer of SO_PEERCRED. That needs root, and a cgroup of its own for a moment.
 
-Without --forge it takes no root where users may have user namespaces. Exit status: 0 it was shown, 1 could not be shown, 2 wrong usage, 3 a pidfd was deceived (a bug of peerpid's or the kernel's), 4 not possible on this system.`;
+Without --forge it needs no root where users may have user namespaces. Exit status: 0 it was shown, 1 could not be shown, 2 wrong usage, 3 a pidfd was deceived (a bug in peerpid or the kernel), 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Convince a colleague:', command: '<%= config.bin %> race' },
@@ -41,10 +41,10 @@ Without --forge it takes no root where users may have user namespaces. Exit stat
       max: mostRounds,
       default: 1,
       helpValue: 'N',
-      description: 'Do it so often, and count how often each method is fooled.',
+      description: 'Do it this many times, and count how often each method is fooled.',
     }),
     forge: Flags.boolean({
-      description: 'Have a BPF program rewrite SO_PEERCRED, in place of recycling a PID. It takes root.',
+      description: 'Have a BPF program rewrite SO_PEERCRED instead of recycling a PID. This needs root.',
       exclusive: ['rounds'],
     }),
   };

@@ -23,11 +23,11 @@ const largestPid = 2 ** 31 - 1;
 const largestId = 2 ** 32 - 2;
 
 export default class Send extends PeerpidCommand {
-  static override summary = 'Send a message to a socket, with stated credentials if need be.';
+  static override summary = 'Send a message to a socket, with credentials of your choice if you like.';
 
-  static override description = `Connects to SOCKET and sends TEXT, or what comes on standard input: as one message to a datagram or seqpacket socket, as it comes to a stream. No answer is waited for.
+  static override description = `Connects to SOCKET and sends TEXT, or standard input: as one message to a datagram or seqpacket socket, and as it comes to a stream. It does not wait for an answer.
 
-With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making, where the kernel would otherwise fill in the sender's own pid and real ids. Stating another pid takes CAP_SYS_ADMIN in the PID namespace, another uid CAP_SETUID, another gid CAP_SETGID (unix(7)); SCM_PIDFD then follows the stated pid. Exit status: 0 sent, 1 could not send, 2 wrong usage, 4 not possible on this system.`;
+With --as-pid, --as-uid and --as-gid it states the SCM_CREDENTIALS itself, where the kernel would otherwise fill in the sender's own PID and real ids. Stating another PID needs CAP_SYS_ADMIN in the PID namespace, another uid CAP_SETUID, another gid CAP_SETGID (unix(7)); SCM_PIDFD then follows the stated PID. Exit status: 0 sent, 1 could not send, 2 wrong usage, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'A message:', command: "<%= config.bin %> send /tmp/probe.sock 'hello'" },
@@ -55,25 +55,25 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
   static override flags = {
     type: Flags.option({
       options: socketTypes,
-      description: 'Connect as this type only, rather than finding it out.',
+      description: 'Connect only as this type.',
     })(),
     'as-pid': Flags.integer({
       min: 1,
       max: largestPid,
       helpValue: 'PID',
-      description: 'State this pid, which a process must have.',
+      description: 'State this PID; a process must have it.',
     }),
     'as-uid': Flags.integer({
       min: 0,
       max: largestId,
       helpValue: 'UID',
-      description: 'State this user id, rather than the real one of the sender.',
+      description: 'State this user id, instead of the real one of the sender.',
     }),
     'as-gid': Flags.integer({
       min: 0,
       max: largestId,
       helpValue: 'GID',
-      description: 'State this group id, rather than the real one of the sender.',
+      description: 'State this group id, instead of the real one of the sender.',
     }),
     timeout: timeoutFlag({
       default: 5000,
@@ -107,6 +107,6 @@ With --as-pid, --as-uid and --as-gid it states SCM_CREDENTIALS of its own making
 }
 
 function sentText({ bytes, type, stated }: Sent): string {
-  const as = stated === null ? '' : `, stated to be of pid ${stated.pid}, uid ${stated.uid}, gid ${stated.gid}`;
+  const as = stated === null ? '' : `, stated as PID ${stated.pid}, uid ${stated.uid}, gid ${stated.gid}`;
   return `sent ${counted(bytes, 'byte')} (${type})${as}`;
 }

@@ -45,19 +45,19 @@ function verdictsOf(tried: readonly DoctorRow[]): NonNullable<DoctorDocument['ve
   const abilityOf = (id: string): Ability | undefined => tried.find((row) => row.id === id)?.ability;
   const works = (id: string): boolean => worksIn(tried, id);
   if (abilityOf('so-peercred') === 'not-tried' || abilityOf('so-peerpidfd') === 'not-tried') {
-    return { detail: 'Whether verdicts can be had could not be tried.' };
+    return { detail: 'It could not be tried whether verdicts are possible.' };
   }
   if (!works('so-peercred')) {
-    return { possible: false, detail: 'We are not told who is at the other end: every verdict is `none`.' };
+    return { possible: false, detail: 'We cannot see who is at the other end: every verdict is `none`.' };
   }
   if (!works('so-peerpidfd')) {
-    return { possible: false, detail: 'We are given no pidfd of a peer: of every PID the verdict is `unpinned`.' };
+    return { possible: false, detail: 'We get no pidfd of a peer: the verdict on every PID is `unpinned`.' };
   }
   const lacks = (id: string): boolean => abilityOf(id) === 'does-not' || abilityOf(id) === 'may-not';
   const weaker = [
-    ...(lacks('reaped-peer') ? ['of a peer that is gone only that it is, by refusal'] : []),
-    ...(lacks('pidfd-ids') ? ['`pinned` by number alone, since there are no pidfd ids'] : []),
-    ...(lacks('scm-pidfd') ? ['not of messages'] : []),
+    ...(lacks('reaped-peer') ? ['of a peer that is gone only that it is gone, by the refusal'] : []),
+    ...(lacks('pidfd-ids') ? ['`pinned` rests on PIDs alone, since there are no pidfd ids'] : []),
+    ...(lacks('scm-pidfd') ? ['not on messages'] : []),
     ...(lacks('unix-diag') || lacks('pidfd-getfd') ? ['not without connecting'] : []),
     ...(tried.some(({ ability }) => ability === 'not-tried') ? ['not everything could be tried'] : []),
   ];
@@ -65,8 +65,8 @@ function verdictsOf(tried: readonly DoctorRow[]): NonNullable<DoctorDocument['ve
     possible: true,
     detail:
       weaker.length === 0
-        ? 'All verdicts can be had, each by a pidfd that the kernel gave.'
-        : `Verdicts can be had, but ${weaker.join('; ')}.`,
+        ? 'All verdicts are possible, each by a pidfd from the kernel.'
+        : `Verdicts are possible, but ${weaker.join('; ')}.`,
   };
 }
 

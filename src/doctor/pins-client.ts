@@ -17,8 +17,8 @@ export function pinsClient(pidfd: Fd, client: Pick<Client, 'pid' | 'end'>, seen:
   if (pinned === client.pid || (pinned === undefined && endsWith(pidfd, client))) return works(seen);
   return doesNot(
     pinned === undefined
-      ? 'A descriptor was given, and it does not tell when a client of our own ends.'
-      : `A pidfd was given, of PID ${pinned} in place of the client of our own that has PID ${client.pid}.`,
+      ? 'The kernel gave a descriptor, but it does not show when a test client ends.'
+      : `The kernel gave a pidfd, but of PID ${pinned} instead of the test client, which has PID ${client.pid}.`,
   );
 }
 

@@ -39,17 +39,17 @@ function attempt(row: Row): Trial {
     const { syscall, code } = error;
     const refusal = refusalOf(error);
     const why = `${refusal.syscall}: ${errnoText(refusal.code)}`;
-    return { ...notTried(`What it takes to try it was refused (${why}).`), error: { syscall, code } };
+    return { ...notTried(`What is needed to try it was refused (${why}).`), error: { syscall, code } };
   }
 }
 
 /** What to do about a row that does not work: whether a newer kernel would help, or a sandbox is in the way. */
 function fixByVersion({ since }: Row, { ability }: Trial): string | undefined {
   if (ability === 'may-not') {
-    return 'A seccomp filter, a security module, a BPF program or a capability that is lacking may be why: run peerpid outside of that.';
+    return 'A seccomp filter, a security module, a BPF program or a missing capability may be the reason: run peerpid outside of that.';
   }
   if (since === undefined || ability !== 'does-not') return undefined;
   return isAtLeast(kernelNumbers(release()), kernelNumbers(since))
-    ? `This kernel is new enough (${since}): a sandbox (seccomp) or BPF program may answer in its place, or it was built without.`
+    ? `This kernel is new enough (${since}): a sandbox (seccomp) or BPF program may answer in its place, or it was built without it.`
     : `Linux ${since} or newer.`;
 }

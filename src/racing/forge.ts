@@ -39,7 +39,7 @@ export function forge(left: LeftBehind, explain = false): ForgeDocument {
 
 const impossible = new Set(['EPERM', 'EACCES', 'EROFS', 'ENOSYS', 'EINVAL', 'E2BIG', 'EOPNOTSUPP']);
 const needs =
-  'It takes root outside of containers (bpf(2), a cgroup of its own): `peerpid doctor bpf-skips-pidfd` tells what is missing.';
+  'This needs root outside of containers (bpf(2), a cgroup of its own): `peerpid doctor bpf-skips-pidfd` shows what is missing.';
 
 function notPossible(code: ProblemCode, message: string, hint: string): Problem {
   return new Problem(code, message, hint, exitStatuses.notPossibleHere);
@@ -104,15 +104,15 @@ function isTrusted(process: ProcessDocument | null, trusted: ActorDocument): boo
 function alreadyForged(): Problem {
   return notPossible(
     'ALREADY_FORGED',
-    'SO_PEERCRED is rewritten or refused already, without a program of our own',
-    '`peerpid doctor bpf-above` tells which programs may do it; a seccomp filter may, too.',
+    'SO_PEERCRED is already rewritten or refused, without a program of ours',
+    '`peerpid doctor bpf-above` shows which programs may do it; a seccomp filter may, too.',
   );
 }
 
 function notForged(): Problem {
   return notPossible(
     'NOT_FORGED',
-    'a BPF program was attached, and yet SO_PEERCRED did not go through it',
-    'Before Linux 5.15, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used: a newer one may do it, if this is older.',
+    'a BPF program was attached, but SO_PEERCRED did not go through it',
+    'Before Linux 5.15, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used: a newer kernel may do, if this one is older.',
   );
 }

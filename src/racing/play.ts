@@ -72,7 +72,7 @@ function silent(patience: number): Problem {
   return new Problem(
     'ETIMEDOUT',
     `the process that plays the race has said nothing for ${patience / 1000} s`,
-    'Somebody may have stopped it (SIGSTOP), or the machine is too busy: try again.',
+    'Somebody may have stopped it (SIGSTOP), or the machine may be too busy: try again.',
   );
 }
 
@@ -106,7 +106,7 @@ function withoutUserNamespace(order: Order, problem: () => Problem): NamespacedP
 function noProc(): Problem {
   return new Problem(
     'NO_PROC',
-    'there can be no user namespace of our own to race in, since /proc does not show this PID namespace',
+    'cannot create a user namespace to race in, since /proc does not show this PID namespace',
     'Mount the /proc of this PID namespace, or try with sudo.',
     exitStatuses.notPossibleHere,
   );
@@ -115,7 +115,7 @@ function noProc(): Problem {
 function noNamespaces({ code, syscall }: SyscallError): Problem {
   return new Problem(
     code,
-    `there can be no namespaces of our own to race in (${syscall}: ${code})`,
+    `cannot create namespaces to race in (${syscall}: ${code})`,
     waysToNamespaces(),
     exitStatuses.notPossibleHere,
   );
@@ -124,8 +124,8 @@ function noNamespaces({ code, syscall }: SyscallError): Problem {
 function noSuchLibrary({ code, syscall }: SyscallError): Problem {
   return new Problem(
     code,
-    `the C library has no ${syscall}(3), by which the racers are started`,
-    'glibc has it, and musl has not: run it with a Node.js for glibc.',
+    `the C library has no ${syscall}(3), which starts the racers`,
+    'glibc has it, musl does not: run it with a Node.js for glibc.',
     exitStatuses.notPossibleHere,
   );
 }
@@ -135,14 +135,14 @@ function endedEarly(status: ExitStatus): Error {
     return new Problem(
       'STAGE_ENDED',
       `the process that plays the race was ended by ${status.signal}`,
-      'Somebody may have killed it, or there was no memory left for it: the kernel log (`journalctl -k`) may tell.',
+      'Somebody may have killed it, or there was no memory left for it: the kernel log (`journalctl -k`) may say.',
     );
   }
   if (status.code === notStarted) {
     return new Problem(
       'STAGE_NOT_STARTED',
       `${process.execPath} could not be started in namespaces of its own`,
-      'execve(2) of it was refused in there: it may lie where root of a user namespace may not enter, by the modes of the directories on its path.',
+      'execve(2) of it was refused there: the modes of the directories on its path may keep out root of a user namespace.',
     );
   }
   return new Error(`the stage ended with status ${status.code}`);

@@ -51,7 +51,7 @@ export function race({ rounds, explain, userNamespace }: RaceOptions, tell: (pla
   }
   const last = play(explain ? 'explained' : 'told');
   tally.add(last);
-  if (last.exchange === undefined) throw new Error('the last round was not told');
+  if (last.exchange === undefined) throw new Error('the last round was not reported');
   const { methods, verdicts } = tally;
   const given = methods.find(({ id }) => id === 'peer-pidfd');
   const shown = [given?.inTime, given?.tooLate].every((count) => count?.tried === rounds && count.fooled === 0);
@@ -62,13 +62,13 @@ function notTaken({ by }: NumberTaker): Problem {
   if (by === 'ns_last_pid') {
     return new Problem(
       'NUMBER_TAKEN',
-      'another process got the number first, again and again',
-      'Nothing else should run in a PID namespace that was made just now: try again.',
+      'another process got the PID first, again and again',
+      'Nothing else should run in a PID namespace that was only just made: try again.',
     );
   }
   return new Problem(
     'NUMBER_REFUSED',
-    'the kernel gives no number of our choice to a new process: ns_last_pid cannot be written, and clone3(2) does not take set_tid',
+    'the kernel does not let us choose the PID of a new process: ns_last_pid cannot be written, and clone3(2) does not take set_tid',
     waysToNamespaces(),
     exitStatuses.notPossibleHere,
   );

@@ -15,17 +15,17 @@ export function waysToNamespaces(): string {
   const found = forbiddingSwitch([...userNamespaceSwitches, ...otherSwitches]);
   if (found !== undefined) {
     const { name, forbids, allows } = found;
-    return `${name} is ${forbids}, which forbids it: run it as root, or on another machine. \`sysctl ${name}=${allows}\` would let every user and program have them, by which more of the kernel is open to attack.`;
+    return `${name} is ${forbids}, which forbids it: run it as root, or on another machine. \`sysctl ${name}=${allows}\` would let every user and program have them, which opens more of the kernel to attack.`;
   }
   if (isFiltered()) {
-    return 'A seccomp filter is on this process, as in a container, and may forbid it: run it outside.';
+    return 'This process is under a seccomp filter, as in a container, which may forbid it: run it outside.';
   }
   if (process.geteuid?.() !== 0) {
-    return 'User namespaces may not be for this user here, or a security module may forbid them: try with sudo.';
+    return 'This user may not be allowed user namespaces here, or a security module may forbid them: try with sudo.';
   }
   return hasCapSysAdmin()
-    ? 'Root has CAP_SYS_ADMIN here, so that it may be a security module, or a limit of the user namespace that it is in: run it outside.'
-    : 'Root lacks CAP_SYS_ADMIN here, as in a container: run it outside.';
+    ? 'Root has CAP_SYS_ADMIN here, so it may be a security module, or a limit of the user namespace that it is in: run it outside.'
+    : 'Root has no CAP_SYS_ADMIN here, as in a container: run it outside.';
 }
 
 function isFiltered(): boolean {

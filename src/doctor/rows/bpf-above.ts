@@ -20,7 +20,7 @@ export const bpfAbove: Row = {
   name: 'getsockopt(2) without BPF',
   since: '5.3',
   tried: 'bpf(BPF_PROG_QUERY) on the cgroup of this process, effective, and on each above it',
-  without: 'Whether a PID that this process is told is the kernel’s own answer: only the pidfd is.',
+  without: 'Whether a PID that this process sees is the kernel’s own answer: only the pidfd is.',
   try: () => {
     const directories = ownCgroupDirectories();
     const [own] = directories;
@@ -36,9 +36,11 @@ export const bpfAbove: Row = {
     }
     using cgroup = opened.value;
     const asked = reading(() => attachedPrograms(cgroup, 'effective'));
-    if ('error' in asked) return bpfRefused(asked.error, 'We may not be told which programs are attached.');
+    if ('error' in asked) return bpfRefused(asked.error, 'We may not see which programs are attached.');
     if (asked.value.length === 0) {
-      return works('no program is attached to the cgroup of this process or above; a client’s own may have one');
+      return works(
+        'no program is attached to the cgroup of this process or above it; the cgroup of a client may have one',
+      );
     }
     const attached = locate(asked.value, directories);
     return doesNot(
@@ -73,7 +75,7 @@ function described({ id, at }: AttachedProgram): string {
 
 function fixOf({ id, at }: AttachedProgram): string {
   if (at === undefined) return `Ask on the host what program ${id} is for: \`bpftool cgroup tree\` shows where it is.`;
-  return `Ask whoever loaded it what it is for (\`bpftool prog show id ${id}\`), as it may be there to protect something. Else \`bpftool cgroup detach ${quoted(at)} getsockopt id ${id}\` takes it away, unless a link holds it (\`bpftool link\`).`;
+  return `Ask whoever loaded it what it is for (\`bpftool prog show id ${id}\`), as it may be there to protect something. Otherwise \`bpftool cgroup detach ${quoted(at)} getsockopt id ${id}\` removes it, unless a link holds it (\`bpftool link\`).`;
 }
 
 /** Quoted for a shell: whoever made the cgroup chose its name. */

@@ -15,13 +15,13 @@ import { bpfRefused } from './bpf-refused.js';
 /** A number that no process ever has: PID_MAX_LIMIT of include/linux/threads.h is less. */
 const impossiblePid = 2 ** 22 + 1;
 
-/** Makes a cgroup of our own, with a client of our own in it; both are gone at the end. */
+/** Makes a test cgroup, with a test client in it; both are gone at the end. */
 export const bpfSkipsPidfd: Row = {
   id: 'bpf-skips-pidfd',
   group: 'bpf',
   name: 'SO_PEERPIDFD, past BPF',
   since: '6.5',
-  tried: 'bpf(2): a getsockopt program on a cgroup of our own, in which a client of our own connected',
+  tried: 'bpf(2): a getsockopt program on a test cgroup, from which a test client connected',
   without: 'Whether a BPF program can change or refuse the pidfd as well, on which `contradicted` rests.',
   try: () => {
     let left: SyscallError | undefined;
@@ -62,14 +62,18 @@ function tryBelow(leftBehind: LeftBehind): Trial {
 function whilePassing(client: ConnectedChild, attachProgram: () => Disposable): Trial {
   const credential = reading(() => peerCredential(client.accepted)?.pid);
   if (valueOf(credential) !== client.child.pid) {
-    return notTried('Already without a program of our own SO_PEERCRED does not name the client: see `bpf-above`.');
+    return notTried('Even without a test program SO_PEERCRED does not name the client: see `bpf-above`.');
   }
   const given = reading(() => peerPidfd(client.accepted));
-  if ('error' in given) return refused(given.error, 'No pidfd is given of a client of our own, with or without BPF.');
+  if ('error' in given) return refused(given.error, 'There is no pidfd of a test client, with or without BPF.');
   given.value[Symbol.dispose]();
   const attached = reading(attachProgram);
   if ('error' in attached) {
-    return refused(attached.error, 'A program may not be attached.', 'See `bpf-above`: one above may allow no other.');
+    return refused(
+      attached.error,
+      'A program may not be attached.',
+      'See `bpf-above`: a program above may allow no other.',
+    );
   }
   using _attached = attached.value;
   return pastTheProgram(client);
@@ -80,12 +84,12 @@ function pastTheProgram({ accepted, client, child }: ConnectedChild): Trial {
   const type = reading(() => typeOf(accepted));
   if (valueOf(credential) !== impossiblePid || errorCodeOf(type) !== 'EPERM') {
     return notTried(
-      'A program was attached, and yet SO_PEERCRED did not go through it.',
-      'Before Linux 5.15, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used: a newer one, if this is older.',
+      'A program was attached, but SO_PEERCRED did not go through it.',
+      'Before Linux 5.15, sockets left the v2 tree where the v1 controllers net_cls or net_prio were used: use a newer kernel, if this one is older.',
     );
   }
   const asked = reading(() => peerPidfd(accepted));
-  if ('error' in asked) return doesNot('A program that refuses it is obeyed.', undefined, asked.error);
+  if ('error' in asked) return doesNot('A program can refuse it.', undefined, asked.error);
   using pidfd = asked.value;
   return pinsClient(
     pidfd,
@@ -95,6 +99,6 @@ function pastTheProgram({ accepted, client, child }: ConnectedChild): Trial {
         client.end();
       },
     },
-    `still pins the client, while a program makes SO_PEERCRED say PID ${impossiblePid} and refuses all else`,
+    `still pins the client, while a program makes SO_PEERCRED say PID ${impossiblePid} and refuses everything else`,
   );
 }

@@ -13,7 +13,7 @@ const soPeercred: Row = {
   id: 'so-peercred',
   group: 'credentials',
   name: 'SO_PEERCRED',
-  tried: 'getsockopt(SO_PEERCRED) on the socket accepted from a client of our own',
+  tried: 'getsockopt(SO_PEERCRED) on the socket accepted from a test client',
   without: 'Who is at the other end, at all.',
   try: () => {
     using client = connectedClient();
@@ -21,15 +21,15 @@ const soPeercred: Row = {
     if ('error' in asked) {
       return refused(
         asked.error,
-        'Refused for a client of our own.',
+        'Refused for a test client.',
         'A seccomp filter or a BPF program (`peerpid doctor bpf-above`) may refuse it: run peerpid outside of that.',
       );
     }
     const said = idsText(asked.value);
     const own = idsText({ pid: client.pid, uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 });
-    if (said === own) return works('names a client of our own by its PID, uid and gid');
+    if (said === own) return works('names a test client by its PID, uid and gid');
     return doesNot(
-      `It says ${said} of a client of our own that has ${own}: something rewrites it.`,
+      `It says ${said} of a test client that has ${own}: something rewrites it.`,
       'See `peerpid doctor bpf-above`.',
     );
   },
@@ -44,14 +44,14 @@ const soPeergroups: Row = {
   group: 'credentials',
   name: 'SO_PEERGROUPS',
   since: '4.13',
-  tried: 'getsockopt(SO_PEERGROUPS) on the socket accepted from a client of our own',
+  tried: 'getsockopt(SO_PEERGROUPS) on the socket accepted from a test client',
   without: 'The groups that the peer had when it connected.',
   try: () => {
     using client = connectedClient();
     const asked = reading(() => peerGroups(client.socket));
-    if ('error' in asked) return refused(asked.error, 'Refused for a client of our own.');
+    if ('error' in asked) return refused(asked.error, 'Refused for a test client.');
     const count = asked.value.length;
-    return works(`tells a client's groups: ${count === 0 ? 'none here' : count === 1 ? 'one here' : `${count} here`}`);
+    return works(`shows a client's groups: ${count === 0 ? 'none here' : count === 1 ? 'one here' : `${count} here`}`);
   },
 };
 
@@ -59,13 +59,13 @@ const soPeersec: Row = {
   id: 'so-peersec',
   group: 'credentials',
   name: 'SO_PEERSEC',
-  tried: 'getsockopt(SO_PEERSEC) on the socket accepted from a client of our own',
+  tried: 'getsockopt(SO_PEERSEC) on the socket accepted from a test client',
   without: "The peer's security label.",
   try: () => {
     using client = connectedClient();
     const asked = reading(() => peerSecurityLabel(client.socket));
-    if ('value' in asked) return works(`labels a client of our own ${textOf(asked.value)}`);
-    if (asked.error.code !== 'ENOPROTOOPT') return refused(asked.error, 'Refused for a client of our own.');
+    if ('value' in asked) return works(`labels a test client ${textOf(asked.value)}`);
+    if (asked.error.code !== 'ENOPROTOOPT') return refused(asked.error, 'Refused for a test client.');
     return refused(
       asked.error,
       'No security module here labels sockets.',

@@ -22,7 +22,7 @@ const pidfdGetfd: Row = {
     // The client has our descriptors, under the same numbers
     const asked = reading(() => duplicateFrom(client.pidfd, client.shared.number));
     if ('error' in asked) {
-      return refused(asked.error, 'Refused for a client of our own.', fixForPtrace());
+      return refused(asked.error, 'Refused for a test client.', fixForPtrace());
     }
     using duplicate = asked.value;
     return inodeOf(duplicate) === inodeOf(client.shared)
@@ -44,12 +44,12 @@ const ptraceBeyond: Row = {
     const own = reading(() => processStatus(parent).uids);
     if ('error' in own) {
       return {
-        ...notTried(`Whose process our parent is cannot be seen, so nobody was asked (${yama}).`),
+        ...notTried(`We cannot see whose process our parent is, so it was not asked (${yama}).`),
         error: own.error,
       };
     }
     if (own.value.real !== process.geteuid?.()) {
-      return notTried(`Our parent is not a process of the same user, so nobody was asked (${yama}).`);
+      return notTried(`Our parent is not a process of the same user, so it was not asked (${yama}).`);
     }
     const asked = reading(() => {
       using pidfd = openPidfd(parent);
@@ -66,7 +66,7 @@ function fixForPtrace(): string {
   if (scope === 3) return 'Nothing before the next boot: kernel.yama.ptrace_scope is 3.';
   return scope === 0
     ? 'Run it with CAP_SYS_PTRACE, as root has, and outside of a sandbox: a seccomp filter or a security module may forbid pidfd_getfd(2).'
-    : `Run it with CAP_SYS_PTRACE, as root has: kernel.yama.ptrace_scope is ${scope}, so that processes of one user may not look into each other.`;
+    : `Run it with CAP_SYS_PTRACE, as root has: kernel.yama.ptrace_scope is ${scope}, so processes of one user may not look into each other.`;
 }
 
 const unixDiag: Row = {
@@ -74,7 +74,7 @@ const unixDiag: Row = {
   group: 'looking',
   name: 'UNIX_DIAG',
   since: '3.3',
-  tried: 'SOCK_DIAG_BY_FAMILY for the inode number of a socket of our own',
+  tried: 'SOCK_DIAG_BY_FAMILY for the inode number of a test socket',
   without: 'All of `scan`; the holders, the other end and the queue of a socket in `inspect`.',
   try: () => {
     using socket = openSocket('stream');
@@ -82,8 +82,8 @@ const unixDiag: Row = {
     const asked = reading(() => socketOfInode(socketInodeOf(socket)));
     if ('error' in asked) return refused(asked.error, 'The list of sockets was refused.');
     return asked.value === undefined
-      ? doesNot('The kernel does not list a socket of our own.', 'Its module may not be loaded: `modprobe unix_diag`.')
-      : works('lists a socket of our own');
+      ? doesNot('The kernel does not list a test socket.', 'Its module may not be loaded: `modprobe unix_diag`.')
+      : works('lists a test socket');
   },
 };
 
@@ -92,26 +92,23 @@ const socketFile: Row = {
   group: 'looking',
   name: 'SIOCUNIXFILE',
   since: '4.11',
-  tried: 'ioctl(SIOCUNIXFILE) on a socket of our own that has no file',
+  tried: 'ioctl(SIOCUNIXFILE) on a test socket that has no file',
   without: 'With certainty, whether the path of a listener still leads to it: `scan` then goes by inode numbers.',
   try: () => {
     using socket = openSocket('stream');
     bind(socket, { kind: 'unnamed' });
     const asked = reading(() => boundFileOf(socket));
-    if ('value' in asked) return doesNot('It gives a file of a socket that has none.');
+    if ('value' in asked) return doesNot('It gives a file for a socket that has none.');
     const { code } = asked.error;
     // Our socket has no file, and only the privileged are told so
-    if (code === 'ENOENT') return works('tells of a socket of our own that it has no file');
+    if (code === 'ENOENT') return works('says that a test socket has no file');
     if (code === 'EPERM') {
       return {
-        ...mayNot(
-          'Refused for a socket of our own.',
-          'Run it with CAP_NET_ADMIN over the network namespace, as root has.',
-        ),
+        ...mayNot('Refused for a test socket.', 'Run it with CAP_NET_ADMIN over the network namespace, as root has.'),
         error: asked.error,
       };
     }
-    return refused(asked.error, 'Refused for a socket of our own.');
+    return refused(asked.error, 'Refused for a test socket.');
   },
 };
 

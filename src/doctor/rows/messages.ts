@@ -12,7 +12,7 @@ import { doesNot, notTried, refused, type Row, type Trial, works } from '../row.
 
 type Ancillary = Message['ancillary'];
 
-/** Has a client of our own send a message to a socket with this option on, and looks at what came along. */
+/** Has a test client send a message to a socket with this option on, and looks at what came along. */
 function receive(
   option: SenderOption,
   when: 'alive' | 'ended',
@@ -26,7 +26,7 @@ function receive(
   using client = sendingClient(receiver);
   if (when === 'ended') client.end();
   const messages = new MessageReceiver(1, 16).receive(receiver, false);
-  let trial = notTried('A client of our own has sent a message, and none came.');
+  let trial = notTried('A test client has sent a message, but none came.');
   dealWith(messages, ({ ancillary }) => {
     trial = look(ancillary, client);
   });
@@ -37,16 +37,16 @@ const scmCredentials: Row = {
   id: 'scm-credentials',
   group: 'messages',
   name: 'SCM_CREDENTIALS',
-  tried: 'setsockopt(SO_PASSCRED), recvmsg of a message of a client of our own',
+  tried: 'setsockopt(SO_PASSCRED), recvmsg of a message of a test client',
   without: 'Who sent a message.',
   try: () =>
     receive('SO_PASSCRED', 'alive', ({ credential }, client) => {
-      if (credential === undefined) return doesNot('SO_PASSCRED can be set, and brings nothing.');
+      if (credential === undefined) return doesNot('SO_PASSCRED can be set, but brings nothing.');
       const said = `PID ${credential.pid}, uid ${credential.uid} and gid ${credential.gid}`;
       const own = `PID ${client.pid}, uid ${process.getuid?.() ?? 0} and gid ${process.getgid?.() ?? 0}`;
       return said === own
         ? works("SO_PASSCRED brings a sender's PID, uid and gid")
-        : doesNot(`It says ${said} of a message of a client of our own that has ${own}.`);
+        : doesNot(`It says ${said} of a message of a test client that has ${own}.`);
     }),
 };
 
@@ -55,12 +55,12 @@ const scmPidfd: Row = {
   group: 'messages',
   name: 'SCM_PIDFD',
   since: '6.5',
-  tried: 'setsockopt(SO_PASSPIDFD), recvmsg of a message of a client of our own',
+  tried: 'setsockopt(SO_PASSPIDFD), recvmsg of a message of a test client',
   without: 'Whether the PID that came with a message is still the process that sent it: its verdict is `unpinned`.',
   try: () =>
     receive('SO_PASSPIDFD', 'alive', ({ pidfd }, client) => {
-      if (pidfd === undefined) return doesNot('SO_PASSPIDFD can be set, and brings nothing.');
-      if (!(pidfd instanceof Fd)) return refused(refusalOf(pidfd), 'In its place came an errno.');
+      if (pidfd === undefined) return doesNot('SO_PASSPIDFD can be set, but brings nothing.');
+      if (!(pidfd instanceof Fd)) return refused(refusalOf(pidfd), 'An errno came instead.');
       return pinsClient(pidfd, client, "SO_PASSPIDFD brings a sender's pidfd");
     }),
 };
@@ -70,20 +70,20 @@ const reapedSender: Row = {
   group: 'messages',
   name: 'SCM_PIDFD, ended sender',
   since: '6.17',
-  tried: 'setsockopt(SO_PASSPIDFD), recvmsg of a message of a client of our own that is gone',
+  tried: 'setsockopt(SO_PASSPIDFD), recvmsg of a message of a test client that is gone',
   without:
-    'How a sender ended that had ended before its message was received, and its pidfd id. That it has ended is known by the refusal.',
+    'How a sender ended that was gone before its message was received, and its pidfd id. The refusal shows that it has ended.',
   try: () =>
     receive('SO_PASSPIDFD', 'ended', ({ pidfd }) => {
-      if (pidfd === undefined) return doesNot('No pidfd comes of a sender that has ended.');
+      if (pidfd === undefined) return doesNot('There is no pidfd of a sender that has ended.');
       if (pidfd instanceof Fd) {
         return endOf(pidfd) === 'running'
-          ? doesNot('A pidfd came of a process that runs, in place of the sender that has ended.')
-          : works('a pidfd comes of a sender that has ended, too');
+          ? doesNot('The pidfd is of a running process, not of the sender that has ended.')
+          : works('there is a pidfd of a sender that has ended, too');
       }
       const { syscall, code } = refusalOf(pidfd);
       // refused() would take ESRCH, which Linux 6.16 answers, for `not-tried`
-      return doesNot(`In the place of the pidfd came ${code}, which is no descriptor.`, undefined, { syscall, code });
+      return doesNot(`Instead of the pidfd came ${code}, which is not a descriptor.`, undefined, { syscall, code });
     }),
 };
 
@@ -109,11 +109,11 @@ const soPassrights: Row = {
     const sent: Reading<number> = reading(() =>
       send(sender, { data: Buffer.from('x'), control: encodeDescriptors([sender.number]) }),
     );
-    if ('value' in sent) return doesNot('It can be set, and a descriptor was passed all the same.');
+    if ('value' in sent) return doesNot('It can be set, but a descriptor was passed all the same.');
     return sent.error.code === 'EPERM'
-      ? works('a socket that takes no descriptors is sent none')
+      ? works('no descriptor reaches a socket that takes none')
       : {
-          ...notTried('It can be set, and whether a descriptor is refused then could not be tried.'),
+          ...notTried('It can be set, but it could not be tried whether a descriptor is then refused.'),
           error: sent.error,
         };
   },

@@ -11,14 +11,14 @@ const soPeerpidfd: Row = {
   group: 'pidfds',
   name: 'SO_PEERPIDFD',
   since: '6.5',
-  tried: 'getsockopt(SO_PEERPIDFD) on the socket accepted from a client of our own',
+  tried: 'getsockopt(SO_PEERPIDFD) on the socket accepted from a test client',
   without: 'Whether the PID of SO_PEERCRED is still the peer: the verdict is `unpinned`.',
   try: () => {
     using client = connectedClient();
     const asked = reading(() => peerPidfd(client.socket));
-    if ('error' in asked) return refused(asked.error, 'No pidfd is given of a client of our own.');
+    if ('error' in asked) return refused(asked.error, 'There is no pidfd of a test client.');
     using pidfd = asked.value;
-    return pinsClient(pidfd, client, 'gives a pidfd that pins a client of our own');
+    return pinsClient(pidfd, client, 'gives a pidfd that pins a test client');
   },
 };
 
@@ -27,17 +27,17 @@ const reapedPeer: Row = {
   group: 'pidfds',
   name: 'SO_PEERPIDFD, ended peer',
   since: '6.16',
-  tried: 'getsockopt(SO_PEERPIDFD) on the socket accepted from a client of our own that is gone',
+  tried: 'getsockopt(SO_PEERPIDFD) on the socket accepted from a test client that is gone',
   without:
-    'How a peer ended that had ended before peerpid looked, and its pidfd id. That it has ended is known by the refusal.',
+    'How a peer ended that was gone before peerpid looked, and its pidfd id. The refusal shows that it has ended.',
   try: () => {
     using client = connectedClient();
     client.end();
     const asked = reading(() => peerPidfd(client.socket));
-    if ('error' in asked) return refused(asked.error, 'No pidfd is given of a client that has ended.');
+    if ('error' in asked) return refused(asked.error, 'There is no pidfd of a client that has ended.');
     using pidfd = asked.value;
     return endOf(pidfd) === 'running'
-      ? doesNot('A pidfd was given of a process that runs, in place of the client that has ended.')
+      ? doesNot('The pidfd is of a running process, not of the client that has ended.')
       : works('gives a pidfd of a client that has ended, too');
   },
 };
@@ -48,13 +48,13 @@ const pidfdOpen: Row = {
   name: 'pidfd_open(2)',
   since: '5.3',
   tried: 'pidfd_open(2) of a child',
-  without: 'Who has a number now, which tells `recycled` from `exited`.',
+  without: 'Who has a PID now: the difference between `recycled` and `exited`.',
   try: () => {
     using client = connectedClient();
     const opened = reading(() => openPidfd(client.pid));
-    if ('error' in opened) return refused(opened.error, 'Refused for a client of our own.');
+    if ('error' in opened) return refused(opened.error, 'Refused for a test client.');
     using pidfd = opened.value;
-    return pinsClient(pidfd, client, 'opens a pidfd by number');
+    return pinsClient(pidfd, client, 'opens a pidfd by PID');
   },
 };
 
@@ -63,15 +63,15 @@ const pidfdIds: Row = {
   group: 'pidfds',
   name: 'pidfd ids (pidfs)',
   since: '6.9',
-  tried: 'fstat(2) of two pidfds of a client of our own and one of another process',
-  without: 'Whether two pidfds are of one process; verdicts then rest on the number that a pidfd tells, and say so.',
+  tried: 'fstat(2) of two pidfds of a test client and one of another process',
+  without: 'Whether two pidfds are of one process; verdicts then rest on the PID that a pidfd shows, and say so.',
   try: () => {
     using client = connectedClient();
     using again = openPidfd(client.pid);
     using other = openPidfd(client.pid === process.pid ? process.ppid : process.pid);
     const ids = [client.pidfd, again, other].map((pidfd) => pidfdId(pidfd));
     if (ids[0] === undefined)
-      return doesNot('The file system of pidfds is not pidfs, so that their inode numbers are no ids.');
+      return doesNot('The file system of pidfds is not pidfs, so their inode numbers are not ids.');
     return ids[0] === ids[1] && ids[0] !== ids[2]
       ? works('two pidfds of one process have one id, and another process has another')
       : doesNot(`Two pidfds of one process have ${String(ids[0])} and ${String(ids[1])}, another's ${String(ids[2])}.`);
@@ -88,7 +88,7 @@ const pidfdGetInfo: Row = {
   try: () => {
     using client = connectedClient();
     const asked = reading(() => pidfdInfo(client.pidfd));
-    if ('error' in asked) return refused(asked.error, 'Refused for a client of our own.');
+    if ('error' in asked) return refused(asked.error, 'Refused for a test client.');
     const { pid, uids, gids, cgroupId } = asked.value;
     if (pid !== undefined && pid !== client.pid) return doesNot(`It says PID ${pid} of PID ${client.pid}.`);
     const fields = { PID: pid, 'real to fs uid': uids, 'real to fs gid': gids, 'cgroup id': cgroupId };
@@ -97,7 +97,7 @@ const pidfdGetInfo: Row = {
         .filter(([, value]) => (value !== undefined) === want)
         .map(([name]) => name)
         .join(', ');
-    if (given(true) === '') return doesNot('It answers, and gives nothing.');
+    if (given(true) === '') return doesNot('It answers, but gives nothing.');
     return works(`gives ${given(true)}${given(false) === '' ? '' : `, but not ${given(false)}`}`);
   },
 };
@@ -114,15 +114,15 @@ const exitStatus: Row = {
     client.end();
     const asked = reading(() => pidfdInfo(client.pidfd));
     if ('error' in asked) {
-      const trial = refused(asked.error, 'Refused for a client of our own that is gone.');
+      const trial = refused(asked.error, 'Refused for a test client that is gone.');
       // 6.13 and 6.14 know nothing of a process that is gone
       return asked.error.code === 'ESRCH' ? { ...trial, ability: 'does-not' } : trial;
     }
     const { waitStatus } = asked.value;
-    if (waitStatus === undefined) return doesNot('It answers for a client of our own that is gone, and not how.');
+    if (waitStatus === undefined) return doesNot('It answers for a test client that is gone, but not how it ended.');
     return waitStatus === clientExitCode << 8
-      ? works(`tells how a process ended that is gone (${clientExitCode}, of a child)`)
-      : doesNot(`It gives wait status ${waitStatus} of a client of our own that exited with ${clientExitCode}.`);
+      ? works(`shows how a process ended that is gone (${clientExitCode}, of a child)`)
+      : doesNot(`It gives wait status ${waitStatus} of a test client that exited with ${clientExitCode}.`);
   },
 };
 
@@ -139,8 +139,8 @@ const namespaceIoctls: Row = {
       reading(() => pidfdNamespaces(client.pidfd)),
       (namespaces) => namespaceKinds.filter((kind) => namespaces[kind] !== undefined),
     );
-    if ('error' in asked) return refused(asked.error, 'Refused for a client of our own.');
-    return works(`tell ${asked.value.length} kinds of a child's: ${asked.value.join(', ')}`);
+    if ('error' in asked) return refused(asked.error, 'Refused for a test client.');
+    return works(`show ${asked.value.length} kinds of a child's: ${asked.value.join(', ')}`);
   },
 };
 

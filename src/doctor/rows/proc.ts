@@ -20,11 +20,11 @@ const procMounted: Row = {
   try: () => {
     const ours = procIsOurs();
     if (ours === undefined) return doesNot('It does not show us: none is mounted.', ownMount);
-    if (!ours) return doesNot('It is of another PID namespace, so its numbers are not ours.', ownMount);
+    if (!ours) return doesNot('It is of another PID namespace, so its PIDs are not ours.', ownMount);
     using client = connectedClient();
     const asked = reading(() => processStatus(client.pid).namespacePids.length);
-    if ('error' in asked) return refused(asked.error, 'It does not show a client of our own.');
-    return works('is of our PID namespace, and shows a client of our own');
+    if ('error' in asked) return refused(asked.error, 'It does not show a test client.');
+    return works('is of our PID namespace, and shows a test client');
   },
 };
 
@@ -34,12 +34,12 @@ const hidepid: Row = {
   name: '/proc without hidepid',
   since: '3.3',
   tried: '/proc/self/mountinfo, stat(/proc/1)',
-  without: 'Who has a number that is another user’s; the commands and units of such peers.',
+  without: 'Who has a PID, where that is another user’s process; the commands and units of such peers.',
   try: () => {
     if (procIsOurs() !== true) return notTried('There is no /proc of our PID namespace.');
     return procHidesProcesses()
       ? mayNot(
-          'It is mounted with hidepid, and process 1, which is another user’s, is not there for us.',
+          'It is mounted with hidepid, and process 1, which is another user’s, is hidden from us.',
           'Run it as root, or as a member of the group that its mount option gid= names (`grep /proc /proc/mounts`).',
         )
       : works('shows the processes of other users too');
@@ -52,7 +52,7 @@ const fdinfo: Row = {
   name: '/proc/self/fdinfo',
   since: '5.2',
   tried: '/proc/self/fdinfo of the pidfd of a child',
-  without: 'The number of a pidfd’s process before Linux 6.13.',
+  without: 'The PID of a pidfd’s process before Linux 6.13.',
   try: () => {
     using client = connectedClient();
     const asked = reading(() => pidfdNumbers(client.pidfd).pid);
@@ -61,7 +61,7 @@ const fdinfo: Row = {
         ? doesNot('It is not there.', ownMount, asked.error)
         : refused(asked.error, 'It says nothing of a pidfd.');
     }
-    if (asked.value === client.pid) return works('tells the number of a pidfd’s process');
+    if (asked.value === client.pid) return works('shows the PID of a pidfd’s process');
     return doesNot(`It says ${asked.value} of a pidfd of PID ${client.pid}.`, ownMount);
   },
 };
@@ -79,7 +79,7 @@ const othersDescriptors: Row = {
     if (first === undefined) return works(`may be read of all other processes (${all})`);
     const trial = mayNot(
       `May not be read of ${refusals} of ${all} other processes.`,
-      'It takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH over them, as root has in the initial user namespace, unless a security module or a sandbox forbids it.',
+      'This needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH over them, as root has in the initial user namespace, unless a security module or a sandbox forbids it.',
     );
     return { ...trial, error: refusalOf(first) };
   },

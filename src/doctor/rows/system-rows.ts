@@ -33,7 +33,7 @@ const cgroup: Row = {
     using client = connectedClient();
     client.end();
     const id = valueOf(reading(() => pidfdInfo(client.pidfd).cgroupId));
-    if (id === undefined) return works(`${kind}; PIDFD_GET_INFO tells no cgroup id of a child that has ended`);
+    if (id === undefined) return works(`${kind}; PIDFD_GET_INFO gives no cgroup id of a child that has ended`);
     const found = reading(() => cgroupOfId(id));
     if ('error' in found) return refused(found.error, `It is mounted, ${kind}, and cannot be looked into.`);
     return found.value === undefined
@@ -57,7 +57,7 @@ const modules: Row = {
     const written = reading(() => asSyscall(path, () => readFileSync(path, 'latin1').trim().split(',')));
     if ('value' in written) return works(`${written.value.join(', ')}${ownLabel()}`);
     const fix = written.error.code === 'ENOENT' ? '`mount -t securityfs none /sys/kernel/security`.' : undefined;
-    return { ...notTried(`Nobody says which are active${ownLabel()}.`, fix), error: written.error };
+    return { ...notTried(`Which ones are active is not known${ownLabel()}.`, fix), error: written.error };
   },
 };
 

@@ -51,9 +51,9 @@ function asSomebodyElse(): Trial {
     ['write', its.number, Buffer.from('x'), 1],
     ['pause'],
   ] satisfies LibraryCall[]);
-  if (!isReadable(ours, patience)) return notTried('A child of ours did not come that far.');
+  if (!isReadable(ours, patience)) return notTried('A child of ours did not get that far.');
   const [own, theirs] = [userNamespaceOf('self'), userNamespaceOf(child)];
-  if (own === undefined || theirs === undefined) return notTried('Nobody tells in which namespaces a child is.');
+  if (own === undefined || theirs === undefined) return notTried('It is not known in which namespaces a child is.');
   return own === theirs
     ? mayNot(`A child that became user ${id} may not have one of its own.`, fix())
     : works(`a child that became user ${id} may have one of its own`);
@@ -71,5 +71,5 @@ function fix(): string {
   const asRoot = 'Run `race` as root';
   if (off === undefined)
     return `${asRoot}, or outside of a sandbox: a seccomp filter or a security module may forbid it.`;
-  return `${asRoot}: ${off.name} is ${off.forbids}. \`sysctl ${off.name}=${off.allows}\` would let every user and program have them, by which more of the kernel is open to attack.`;
+  return `${asRoot}: ${off.name} is ${off.forbids}. \`sysctl ${off.name}=${off.allows}\` would let every user and program have them, which opens more of the kernel to attack.`;
 }

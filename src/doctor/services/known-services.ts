@@ -55,7 +55,7 @@ export const knownServices: readonly KnownService[] = [
     uses: [
       {
         since: '1.15.8',
-        does: 'pins its clients and hands that out as ProcessFD, if it was built with the headers of Linux 6.5 or newer',
+        does: 'pins its clients and hands out the pidfd as ProcessFD, if it was built with the headers of Linux 6.5 or newer',
       },
     ],
     otherwise: 'hands out the PID of SO_PEERCRED as ProcessID',
@@ -66,7 +66,7 @@ export const knownServices: readonly KnownService[] = [
     programs: ['/usr/bin/dbus-broker'],
     says: 'dbus-broker',
     comm: 'dbus-broker',
-    uses: [{ since: '34', does: 'pins its clients and hands that out as ProcessFD' }],
+    uses: [{ since: '34', does: 'pins its clients and hands out the pidfd as ProcessFD' }],
     otherwise: 'hands out the PID of SO_PEERCRED as ProcessID',
   },
   {

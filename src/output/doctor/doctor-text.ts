@@ -56,7 +56,7 @@ export function doctorText(document: DoctorDocument, style: Style): string {
 export function whereLine({ peerpid, node, kernel, user }: DoctorDocument): string {
   const who = user.uid === 0 ? 'root' : `user ${user.uid}`;
   const none =
-    user.seccomp === undefined ? 'capabilities not known, as /proc does not tell' : 'no capabilities that matter';
+    user.seccomp === undefined ? 'capabilities not known, as /proc does not say' : 'no capabilities that matter';
   const may = user.capabilities.length === 0 ? none : user.capabilities.join(' ');
   const filter = user.seccomp === undefined ? '' : user.seccomp ? ', under a seccomp filter' : ', no seccomp filter';
   return `peerpid ${peerpid}, Node ${node}, Linux ${sanitise(kernel.release)} ${kernel.architecture}, as ${who} (${may})${filter}`;
@@ -93,7 +93,7 @@ function serviceText(service: ServiceRow, all: readonly ServiceRow[], style: Sty
 /** Version, whether it runs, and what it goes by. */
 export function serviceLine({ version, running, detail }: ServiceRow): string {
   const runs =
-    running === undefined ? 'not known whether running, as /proc does not tell' : running ? 'running' : 'not running';
+    running === undefined ? 'not known whether running, as /proc does not say' : running ? 'running' : 'not running';
   // Without a version the detail says so
   return `${version === undefined ? '' : `${sanitise(version)}, `}${runs}: ${sanitise(detail)}`;
 }

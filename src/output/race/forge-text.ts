@@ -10,7 +10,7 @@ export function forgeText(document: ForgeDocument, style: Style): string {
   const { verdict, text } = after.inspection;
   const steps = [
     `A client connects. It is PID ${client.pid}, and the process that the service trusts is PID ${trusted.pid}.`,
-    `A BPF program of ${program.instructions} instructions is attached to the client's cgroup. It writes ${trusted.pid} into what SO_PEERCRED answers.`,
+    `A BPF program of ${program.instructions} instructions is attached to the client's cgroup. It writes ${trusted.pid} into the answer of SO_PEERCRED.`,
   ].map((step, index) => `${index + 1}  ${foldedBeside(step, 3, style)}`);
   const [connecting = '', attaching = ''] = steps;
   const parts = [
@@ -64,6 +64,6 @@ function idOf(process: ProcessDocument | null): string {
 }
 
 function decision(trusts: boolean | undefined): string {
-  if (trusts === undefined) return 'cannot tell';
+  if (trusts === undefined) return 'cannot decide';
   return trusts ? 'lets it in' : 'turns it away';
 }

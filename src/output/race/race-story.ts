@@ -28,7 +28,7 @@ function stepsOf({ exchange, takenBy }: RaceDocument): (readonly [string, string
     ['The client connects.', [`PID ${pid}`, ...pidfdIdText(client)].join(', ')],
     ['The service asks SO_PEERCRED.', `PID ${pid}`],
     ['The client ends, and is reaped.', `PID ${pid} is free`],
-    ['An impostor gets the number.', [`PID ${pid}`, ...pidfdIdText(impostor), ways[takenBy]].join(', ')],
+    ['An impostor gets the PID.', [`PID ${pid}`, ...pidfdIdText(impostor), ways[takenBy]].join(', ')],
   ];
 }
 

@@ -17,7 +17,7 @@ export function raceText(document: RaceDocument, style: Style): string {
 
 function notesOf(document: RaceDocument): string[] {
   return [
-    'In time: while the client was alive. Too late: when the impostor had its number. The service cannot know which of the two it was.',
+    'In time: while the client was alive. Too late: when the impostor had its PID. The service cannot know which of the two it was.',
     startTimeNote(methodOf(document, 'start-time')),
     ...uselessNotes(document),
   ];
@@ -29,7 +29,7 @@ function uselessNotes({ methods, rounds }: RaceDocument): string[] {
     .filter(({ inTime, recognised }) => inTime.tried > 0 && recognised < inTime.tried)
     .map(({ id, recognised, inTime }) => {
       const often = rounds === 1 ? '' : ` in ${inTime.tried - recognised} of ${inTime.tried} rounds`;
-      return `By ${methodNames[id]} the client was not known again while it was alive, either${often}.`;
+      return `By ${methodNames[id]} the client was not recognised even while it was alive${often}.`;
     });
 }
 
@@ -44,10 +44,10 @@ function startTimeNote(method: MethodDocument | undefined): string {
   }
   const { fooled, tried } = method.inTime;
   if (fooled === 0) {
-    return 'The start time tells them apart if it was noted in time, and if they did not start within the same 1/100 s.';
+    return 'The start time distinguishes them if it was noted in time, and if they did not start within the same 1/100 s.';
   }
   const often = tried === 1 ? 'They' : `In ${fooled} of ${tried} rounds they`;
-  return `${often} started within the same 1/100 s, which the start time does not tell apart: rare where the numbers must go round first, not where somebody chooses them, as here.`;
+  return `${often} started within the same 1/100 s, which the start time does not distinguish: rare where the PIDs must wrap around first, not where somebody chooses them, as here.`;
 }
 
 function conclusion(document: RaceDocument, style: Style): string {
@@ -70,7 +70,7 @@ function doubt(document: RaceDocument): string {
   const given = methodOf(document, 'peer-pidfd');
   if (document.shown) return '';
   if (given?.inTime.tried === 0) {
-    return ' There is no SO_PEERPIDFD here, which came with Linux 6.5, and which alone is right whenever it is asked.';
+    return ' There is no SO_PEERPIDFD here (it came with Linux 6.5), which alone is right whenever it is asked.';
   }
-  return ' A pidfd was taken for the impostor, or was not always given. That must not be: please report it.';
+  return ' A pidfd was taken for the impostor, or was not always given. That must not happen: please report it.';
 }

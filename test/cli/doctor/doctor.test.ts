@@ -205,7 +205,7 @@ describe('peerpid doctor elsewhere', () => {
     const refusals = stdout.replaceAll(/\s+/g, ' ').match(/\(open \/proc\/self\/[^)]*\)\)/g) ?? [];
     assert.equal(refusals.length, 2, stdout);
     for (const one of refusals) assert.match(one, /: no such file or directory \(ENOENT\)\)$/);
-    assert.match(stdout, /^peerpid .*, as root \(capabilities not known, as \/proc does not tell\)\n/);
+    assert.match(stdout, /^peerpid .*, as root \(capabilities not known, as \/proc does not say\)\n/);
     assert.equal(status, withPidfds ? 0 : 4);
   });
 
@@ -230,7 +230,7 @@ describe('peerpid doctor elsewhere', () => {
     const { document } = await doctor(['ptrace-scope'], { wrapper });
     const [row] = document.rows;
     assert.deepEqual([row?.ability, row?.error?.code], ['not-tried', 'ENOENT']);
-    assert.match(row?.detail ?? '', /^Whose process our parent is cannot be seen/);
+    assert.match(row?.detail ?? '', /^We cannot see whose process our parent is/);
   });
 
   it('as root of a user namespace: works', async function () {

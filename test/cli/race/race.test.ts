@@ -30,7 +30,7 @@ describe('peerpid race', () => {
     const { status, stdout, stderr } = await runPeerpid(['race']);
     assert.deepEqual([status, stderr], [0, '']);
     const [, pid = '', client = ''] = /1 {2}The client connects\. +PID (\d+), pidfd id (\d+)\n/.exec(stdout) ?? [];
-    const impostor = /4 {2}An impostor gets the number\. +PID (\d+), pidfd id (\d+), by \w+\n/.exec(stdout);
+    const impostor = /4 {2}An impostor gets the PID\. +PID (\d+), pidfd id (\d+), by \w+\n/.exec(stdout);
     assert.equal(impostor?.[1], pid);
     assert.notEqual(impostor[2], client);
     assert.match(stdout, new RegExp(`\\n {2}SO_PEERCRED +PID ${pid}, as before\\n`));

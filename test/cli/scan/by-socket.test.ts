@@ -187,7 +187,7 @@ print('ready', flush=True); sys.stdin.read()`,
       {
         status: 1,
         message: /^nothing matches --socket \/no\/such,@a$/,
-        hint: /^There is no file \/no\/such\. Where/,
+        hint: /^There is no file \/no\/such\. If/,
       },
     );
   });

@@ -62,7 +62,7 @@ for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
       assert.equal(verdict, expected.verdict);
       assert.equal(byPidfd?.pid, expected.basis === 'pidfd' ? process.pid : undefined);
       const text = await runPeerpid(['send', ...as, name, 'x']);
-      assert.equal(text.stdout, `sent 1 byte (${type}), stated to be of pid ${process.pid}, uid 1234, gid 5678\n`);
+      assert.equal(text.stdout, `sent 1 byte (${type}), stated as PID ${process.pid}, uid 1234, gid 5678\n`);
     });
 
     it('says what stating credentials takes, to those who may not', async function () {
@@ -121,7 +121,7 @@ describe('peerpid send', () => {
       {
         status: 1,
         message: /state these credentials/,
-        hint: /^Another pid takes .*, and you lack CAP_SYS_ADMIN here: /,
+        hint: /^Another PID needs .*, and you lack CAP_SYS_ADMIN here: /,
       },
       { wrapper: ['setpriv', '--inh-caps=-sys_admin', '--bounding-set=-sys_admin'] },
     );

@@ -67,7 +67,7 @@ describe('peerpid doctor, by fault injection', () => {
       const [document, status] = await doctor([], [['getsockopt', /SO_PEERPIDFD|0x4d/, `error=${code}`]]);
       assert.equal(rowOf(document, 'so-peerpidfd').ability, meaning[code]);
       assert.equal(document.verdicts?.possible, false);
-      assert.match(document.verdicts.detail, /of every PID the verdict is `unpinned`/);
+      assert.match(document.verdicts.detail, /the verdict on every PID is `unpinned`/);
       assert.equal(status, 4);
     });
   }
@@ -117,7 +117,7 @@ describe('peerpid doctor, by fault injection', () => {
 
   it('what was refused is not said to be absent', async () => {
     const refused: readonly (readonly [id: string, fault: Fault, detail: RegExp])[] = [
-      ['so-peersec', ['getsockopt', /SO_PEERSEC/, 'error=EPERM'], /^Refused for a client of our own\.$/],
+      ['so-peersec', ['getsockopt', /SO_PEERSEC/, 'error=EPERM'], /^Refused for a test client\.$/],
       ['unix-diag', ['socket', /AF_NETLINK/, 'error=EPERM'], /^The list of sockets was refused\.$/],
       ['so-passrights', ['sendmsg', /SCM_RIGHTS/, 'error=ENOBUFS'], /could not be tried\.$/],
     ];

@@ -38,7 +38,7 @@ describe('a race where not all is allowed', () => {
     assert.deepEqual(countsOf(document, 'start-time').inTime, { fooled: 0, tried: 0 });
     assert.equal(document.exchange.inspection.byPid?.comm, 'impostor');
     const { stdout } = await runPeerpid(['race'], { wrapper });
-    assert.match(stdout, /impostor gets the number\. +PID (\d+), pidfd id \d+, by clone3\(2\), set_tid\n/);
+    assert.match(stdout, /impostor gets the PID\. +PID (\d+), pidfd id \d+, by clone3\(2\), set_tid\n/);
     assert.match(stdout, /\n {2}PID with start time +not here +not here\n/);
     assert.match(stdout, /there is no \/proc of the PID namespace/);
   });
@@ -57,7 +57,7 @@ describe('a race where not all is allowed', () => {
       ['race'],
       {
         status: 4,
-        message: /^there can be no namespaces of our own to race in \(clone: ENOSPC\)$/,
+        message: /^cannot create namespaces to race in \(clone: ENOSPC\)$/,
         hint: /^user\.max_user_namespaces is 0, which forbids it: run it as root, .*=15000` would let every user/,
       },
       { wrapper: prepared(['--user', '--map-root-user'], noUserNamespaces, ...powerless) },
@@ -73,15 +73,15 @@ describe('a race where not all is allowed', () => {
     };
     const free = tell();
     requireThat(this, !/^A seccomp|^\S+ is \d/.test(free), 'something else is seen to forbid it here');
-    assert.match(free, /^Root has CAP_SYS_ADMIN here, so that it may be /);
+    assert.match(free, /^Root has CAP_SYS_ADMIN here, so it may be /);
     assert.match(
       tell('setpriv', '--inh-caps=-all', '--bounding-set=-all'),
-      /^Root lacks CAP_SYS_ADMIN here, as in a container: /,
+      /^Root has no CAP_SYS_ADMIN here, as in a container: /,
     );
     const filtered = tell(...refusing('clone3', constants.errno.ENOSYS));
     assert.match(
       filtered,
-      /^A seccomp filter is on this process, as in a container, and may forbid it: run it outside\.$/m,
+      /^This process is under a seccomp filter, as in a container, which may forbid it: run it outside\.$/m,
     );
   });
 
@@ -91,7 +91,7 @@ describe('a race where not all is allowed', () => {
       ['race'],
       {
         status: 4,
-        message: /^the kernel gives no number of our choice to a new process: ns_last_pid /,
+        message: /^the kernel does not let us choose the PID of a new process: ns_last_pid /,
         hint: /seccomp/,
       },
       { wrapper: prepared(readOnly, remount, ...refusing('clone3', ENOSYS)) },
@@ -109,7 +109,7 @@ describe('a race where not all is allowed', () => {
     assert.deepEqual(countsOf(document, 'verdict').tooLate, { fooled: 0, tried: 5 });
     const { stdout, status } = await runPeerpid(['race'], { wrapper });
     assert.equal(status, 4);
-    assert.match(stdout, /\nBy verdict of peerpid the client was not known again while it was alive, either\.\n/);
+    assert.match(stdout, /\nBy verdict of peerpid the client was not recognised even while it was alive\.\n/);
     assert.match(stdout, /\n {2}SO_PEERPIDFD +refused \(ENOPROTOOPT\)\n/);
     assert.match(
       stdout,
