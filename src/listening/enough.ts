@@ -19,6 +19,6 @@ export function requireEnough(
   throw new Problem(
     'INCOMPLETE',
     `stopped before ${all} came${came === 0 ? '' : `, after ${came}`}`,
-    'It waits until so many have come, and clients have left, unless Ctrl-C, a signal or --timeout stops it first.',
+    'It waits until that many have come, and clients have left, unless Ctrl-C, a signal or --timeout stops it first.',
   );
 }

@@ -50,7 +50,7 @@ function newDirectory(): string {
     throw new Problem(
       error.code,
       `there is nowhere to make a socket: not in $XDG_RUNTIME_DIR, in /run or in ${escapedName(Buffer.from(tmpdir()))} (${error.code})`,
-      'Give a path in a directory of yours, or a name without a file, such as @probe.',
+      'Give a path in a directory of your own, or a name without a file, such as @probe.',
     );
   }
 }

@@ -20,7 +20,7 @@ export function hardToReach(address: AddressTarget): string[] {
   if (address.kind !== 'path') return found;
   if (name.length >= sunPathSize) {
     found.push(
-      `Its path has ${name.length} bytes: there is room for ${sunPathSize} in an address, and most programs want the last one for a NUL. They refuse the path, or cut it without a word.`,
+      `Its path has ${name.length} bytes: an address has room for ${sunPathSize}, and most programs need the last one for a NUL. They refuse the path, or cut it without saying so.`,
     );
   }
   return [...found, ...ofWay(wayTo(name)), ...ofMounts(name)];
@@ -32,7 +32,7 @@ function ofBytes(name: Buffer, kind: AddressTarget['kind']): string[] {
   return [
     ...(nuls > 0
       ? [
-          `Its name has ${counted(nuls, 'NUL byte')}, and they are part of an abstract name: a client has to give each of them, and the right length.`,
+          `Its name has ${counted(nuls, 'NUL byte')}, which are part of an abstract name: a client must give each of them, and the right length.`,
         ]
       : []),
     ...(controls > 0
@@ -61,7 +61,7 @@ function ofWay(way: Way): string[] {
     ? 'everybody'
     : allOf(kept.map(({ of }) => (of.kind === 'others' ? '' : `${of.kind} ${nameOf(names, of.kind, of.id)}`)));
   const [does, it] = closed.length === 1 ? ['does', 'it'] : ['do', 'them'];
-  return [`${lets} ${whom}, and ${allOf(closed)} ${does} not: who may not enter ${it} is refused (EACCES).`];
+  return [`${lets} ${whom}, but ${allOf(closed)} ${does} not: whoever may not enter ${it} is refused (EACCES).`];
 }
 
 function nameOf(names: SystemNames, kind: 'user' | 'group', id: number): string {
@@ -103,5 +103,5 @@ function isPrivate(directory: Buffer): boolean {
 }
 
 function elsewhere(directory: Buffer, why: string): string {
-  return `The directory ${escapedName(directory)} is of this mount namespace alone, as with PrivateTmp=: ${why}. Clients in other mount namespaces do not find the socket there.`;
+  return `The directory ${escapedName(directory)} belongs to this mount namespace only, as with PrivateTmp=: ${why}. Clients in other mount namespaces do not find the socket there.`;
 }

@@ -160,5 +160,5 @@ function count(verdicts: Verdicts, verdict: Verdict): void {
 
 function shortage(code: string): string {
   const what = code === 'ENOBUFS' || code === 'ENOMEM' ? 'memory' : 'file descriptors';
-  return `Out of ${what} (${code}): clients wait until there are some again.`;
+  return `Out of ${what} (${code}): clients wait until some are free again.`;
 }

@@ -99,7 +99,7 @@ function bindName(socket: Fd, address: AddressTarget, name: string): void {
     throw new Problem(
       'EADDRINUSE',
       `${name} is taken`,
-      `Stop what has it (\`peerpid scan --socket '${name}'\` shows it), or give another name.`,
+      `Stop the process that has it (\`peerpid scan --socket '${name}'\` shows it), or give another name.`,
     );
   }
 }

@@ -85,7 +85,7 @@ function bindAt(socket: Fd, path: Buffer): void {
     throw new Problem(
       'ENAMETOOLONG',
       `the name ${escapedName(Buffer.from(basename(text), 'latin1'))} is too long for a socket`,
-      'A long directory can be got around, a long name cannot: give one of at most 85 bytes.',
+      'A long directory is no problem, but a long name is: give one of at most 85 bytes.',
     );
   }
   bindInChild(path, short, there, [socket, opened]);
@@ -111,7 +111,7 @@ function inUse(path: Buffer): Problem {
   return new Problem(
     'EADDRINUSE',
     `${escapedName(path)} is in use: a socket is bound to it`,
-    'Stop who has it first, or give another path.',
+    'Stop the process that has it first, or give another path.',
   );
 }
 
@@ -119,8 +119,8 @@ function inUse(path: Buffer): Problem {
 function perhapsInUse(subject: string, code: RefusalCode): Problem {
   return new Problem(
     'EADDRINUSE',
-    `${subject} is there already, and whether a socket is bound to it is not known (${code})`,
-    'It will not be removed: ask whose it is, or give another path.',
+    `${subject} exists already, and it is not known whether a socket is bound to it (${code})`,
+    'It will not be removed: find out whose it is, or give another path.',
   );
 }
 

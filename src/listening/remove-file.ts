@@ -61,7 +61,7 @@ function putBack(aside: Buffer, path: Buffer, subject: string): never {
   const where = 'error' in back ? `it is ${escapedName(aside)} now (${back.error.code})` : 'it is where it was';
   throw new Problem(
     'EEXIST',
-    `${subject} became another file while it was to be removed: ${where}`,
+    `${subject} turned into another file while peerpid was about to remove it: ${where}`,
     'Another program uses the path: give another one.',
   );
 }

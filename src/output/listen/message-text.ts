@@ -49,7 +49,7 @@ function lengthOf({ bytes, preview, previewBytes, from }: MessageDocument): stri
 
 /** Whom SCM_CREDENTIALS names, with its real ids, or with those that it stated. */
 function senderText({ credential, byPidfd, byPid, findings }: MessageDocument, names: Names): string {
-  if (credential === null) return 'sender not told';
+  if (credential === null) return 'sender not known';
   const comm = (byPidfd ?? byPid)?.comm;
   const kind = findings.some(({ id }) => id === 'stated') ? 'stated' : 'real';
   const uid = idText(credential.uid, names.user(credential.uid));

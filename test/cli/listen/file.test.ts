@@ -151,8 +151,8 @@ describe('the socket file of listen', () => {
         ['listen', ...args, '--timeout', '0.1', path],
         {
           status: 1,
-          message: /is there already, and whether a socket is bound to it is not known \(EACCES\)$/,
-          hint: /ask whose/,
+          message: /exists already, and it is not known whether a socket is bound to it \(EACCES\)$/,
+          hint: /find out whose/,
         },
         asUser(65534, 65534),
       );

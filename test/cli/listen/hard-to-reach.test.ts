@@ -48,12 +48,12 @@ describe('listen, at an address that is hard to reach', () => {
     const [text = '', ...others] = await warned(['--mode', '0666', `${closed}/socket`]);
     assert.equal(
       text,
-      `Its mode, 0666, lets in everybody, and ${closed} (0700 ${ownNames(closed)}) does not: who may not enter it is refused (EACCES).`,
+      `Its mode, 0666, lets in everybody, but ${closed} (0700 ${ownNames(closed)}) does not: whoever may not enter it is refused (EACCES).`,
     );
     assert.deepEqual(others, []);
     assert.match(
       (await warned(['--mode', '0660', `${closed}/socket`]))[0] ?? '',
-      /lets in group \S+, and \S+closed \(0700 /,
+      /lets in group \S+, but \S+closed \(0700 /,
     );
     assert.deepEqual(await warned(['--mode', '0600', `${closed}/socket`]), []);
     chmodSync(closed, 0o710);
@@ -79,10 +79,10 @@ describe('listen, at an address that is hard to reach', () => {
     assert.deepEqual(others, []);
     assert.match(
       user,
-      /^Its mode and access control list let in user 61002, and \S+closed \(0710 \S+ \S+\) does not: who may not enter it is refused/,
+      /^Its mode and access control list let in user 61002, but \S+closed \(0710 \S+ \S+\) does not: whoever may not enter it is refused/,
     );
     assert.deepEqual(await withLists(0o710, letsBobIn, '-m u:61002:x'), []);
-    assert.match((await withLists(0o711, letsBobIn, '-m u:61002:---'))[0] ?? '', /let in user 61002, and /);
+    assert.match((await withLists(0o711, letsBobIn, '-m u:61002:---'))[0] ?? '', /let in user 61002, but /);
     chmodSync(closed, 0o755);
     execFileSync('setfacl', ['-m', 'g:62002:---', closed]);
     assert.match(
@@ -101,7 +101,7 @@ describe('listen, at an address that is hard to reach', () => {
 
   it('warns of NUL bytes and control characters', async () => {
     const name = freshName();
-    assert.match((await warned([`${name}\\x00\\x00`]))[0] ?? '', /^Its name has 2 NUL bytes, and they are part/);
+    assert.match((await warned([`${name}\\x00\\x00`]))[0] ?? '', /^Its name has 2 NUL bytes, which are part/);
     assert.match((await warned([`${name}\\x0a`]))[0] ?? '', /^Its name has 1 control character/);
     assert.match((await warned([directory.file('a\\x07')]))[0] ?? '', /^Its path has 1 control character/);
   });
@@ -125,7 +125,7 @@ describe('listen, at an address that is hard to reach', () => {
       ],
     });
     const [text = ''] = await warned([`${there}/socket`], mounting('mount -t tmpfs none "$1"'));
-    assert.match(text, /^The directory \S+there is of this mount namespace alone.*process 1 sees another one/);
+    assert.match(text, /^The directory \S+there belongs to this mount namespace only.*process 1 sees another one/);
     const [missing = ''] = await warned(
       [`${there}/new/socket`],
       mounting('mount -t tmpfs none "$1" && mkdir "$1/new"'),

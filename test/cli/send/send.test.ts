@@ -79,7 +79,9 @@ for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
           {
             status: 1,
             message: /^the kernel does not let you state these credentials$/,
-            hint: new RegExp(`^Another ${id} takes ${capability} \\(unix\\(7\\)\\), and you lack ${capability} here: `),
+            hint: new RegExp(
+              `^Another ${id === 'pid' ? 'PID' : id} needs ${capability} \\(unix\\(7\\)\\), and you lack ${capability} here: `,
+            ),
           },
           { wrapper },
         );

@@ -19,7 +19,7 @@ describe('removeFile', () => {
     const before = numbersOf(other);
     assert.throws(() => {
       removeFile(Buffer.from(other), numbersOf(looked));
-    }, /other became another file while it was to be removed: it is where it was/);
+    }, /other turned into another file while peerpid was about to remove it: it is where it was/);
     assert.deepEqual(numbersOf(other), before);
     removeFile(Buffer.from(looked), numbersOf(looked));
     assert.deepEqual(readdirSync(directory.path), ['other']);

@@ -113,7 +113,7 @@ describe('a race where not all is allowed', () => {
     assert.match(stdout, /\n {2}SO_PEERPIDFD +refused \(ENOPROTOOPT\)\n/);
     assert.match(
       stdout,
-      /\nUNPINNED {2}.*There is no SO_PEERPIDFD here, .* which alone is right whenever it is asked\.\n$/,
+      /\nUNPINNED {2}.*There is no SO_PEERPIDFD here .*, which alone is right whenever it is asked\.\n$/,
     );
   });
 
