@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { promisify } from 'node:util';
 
 import { exitStatuses, Problem } from '../words/problem.js';
-import { findDot } from './find-dot.js';
+import { findProgram } from './find-program.js';
 
 /** What dot(1) can make of a graph, by the end of the file's name. */
 const pictures = ['svg', 'png', 'pdf'] as const;
@@ -32,6 +32,20 @@ export async function drawGraph(graph: string, picture: Picture): Promise<Buffer
   } catch (error) {
     throw notDrawn(error, picture);
   }
+}
+
+/** @throws Problem where there is none, or none that may be run */
+function findDot(): string {
+  const found = findProgram('dot', 'dot of Graphviz');
+  if ('path' in found) return found.path;
+  throw new Problem(
+    'NO_DOT',
+    found.refusal ?? 'dot of Graphviz, which draws pictures, is not installed',
+    found.refusal === undefined
+      ? 'Install graphviz; or name a file that ends in .dot, which is drawn elsewhere by dot -Tsvg.'
+      : 'Use a $PATH of directories that only root can change, such as /usr/bin; or name a file that ends in .dot.',
+    exitStatuses.couldNotLook,
+  );
 }
 
 function notDrawn(error: unknown, picture: Picture): unknown {

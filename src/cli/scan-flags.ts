@@ -152,6 +152,9 @@ export const scanFlags = {
     helpValue: 'FILE',
     description: 'Replace FILE at once by what would be printed.',
   }),
+  'no-pager': Flags.boolean({
+    description: 'Print what is longer than the terminal, rather than show it in $PAGER (less).',
+  }),
   watch: intervalFlag({
     char: 'w',
     description: 'Look again every so many seconds (2), and show what comes, goes and changes.',

@@ -4,6 +4,7 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { PeerpidCommand } from '../cli/command.js';
 import { scanExitStatus } from '../cli/exit-status.js';
 import { withLeftOutValues } from '../cli/left-out-values.js';
+import { inOneText, printLong } from '../cli/pager.js';
 import { withProgress } from '../cli/progress.js';
 import { nothingChosen } from '../cli/nothing-chosen.js';
 import { scanFlags } from '../cli/scan-flags.js';
@@ -14,7 +15,7 @@ import type { Names } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
 import { problemText } from '../output/problem-text.js';
 import type { ScanRun } from '../output/scan/scan-metrics.js';
-import { type ScanFormat, scanOutput } from '../output/scan/scan-output.js';
+import { isForPeople, type ScanFormat, scanOutput } from '../output/scan/scan-output.js';
 import type { TableOptions } from '../output/scan/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
 import type { Problem } from '../words/problem.js';
@@ -100,13 +101,13 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
     table: TableOptions,
     run: ScanRun,
     names: Names,
-    { output, summary }: ScanFlags,
+    { output, summary, 'no-pager': noPager }: ScanFlags,
   ): Promise<void> {
     const style = output === undefined ? styleOf(process.stdout) : plain;
     const options = { style, table, summary: summary !== 'none', names, run };
     const text = await scanOutput(format, selection, options);
-    if (output === undefined) process.stdout.write(text);
-    else await (await import('../cli/scan-file.js')).putScanInto(output, format, text);
+    if (output === undefined) await printLong(text, !noPager && isForPeople(format));
+    else await (await import('../cli/scan-file.js')).putScanInto(output, format, inOneText(text));
   }
 
   async #columnsHelp(): Promise<undefined> {

@@ -7,9 +7,15 @@ export const environmentNames = [
   'CLICOLOR_FORCE',
   /** `0`: no colour. */
   'CLICOLOR',
-  /** `dumb`: no colour. */
+  /** `dumb`: no colour, and no pager. */
   'TERM',
-  /** Where dot(1) is looked for. */
+  /** In which longer output is read; empty: in none. */
+  'PAGER',
+  /** Options of less(1). */
+  'LESS',
+  /** Who is root by sudo(8). */
+  'SUDO_UID',
+  /** Where dot(1) and the pager are looked for. */
   'PATH',
   /** Where a socket is made that was given no path. */
   'XDG_RUNTIME_DIR',
@@ -29,6 +35,16 @@ export const environmentNames = [
 export function environment(name: (typeof environmentNames)[number]): string | undefined {
   const value = process.env[name];
   return value === '' ? undefined : value;
+}
+
+/** The same, but an empty value is one. */
+export function givenEnvironment(name: (typeof environmentNames)[number]): string | undefined {
+  return process.env[name];
+}
+
+/** All of it, with some variables changed, for a child. */
+export function environmentWith(changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...process.env, ...changes };
 }
 
 /** Sets a variable that another package reads. */

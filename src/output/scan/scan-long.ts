@@ -12,23 +12,21 @@ import { modeText } from '../inspect/socket-line.js';
 import { severityWord, type Style, verdictWord } from '../style.js';
 import { backlogText, holderText, idText, processText } from '../who.js';
 import { namesSeenText } from './names-seen-text.js';
-import { scanSummary } from './scan-summary.js';
 
 type Row = ScannedSocketDocument;
 
 /**
- * `scan --long`: all that there is to say of each connection in a block of lines, the worst first, and the summary.
+ * `scan --long`: all that there is to say of each connection in a block of lines, the worst first.
  *
  * @param each - whether connections that are alike have a block each, rather than one with their number
  */
 export function scanLong(
-  { connections, document }: Selection,
+  { connections }: Pick<Selection, 'connections'>,
   style: Style,
   { each = false }: { readonly each?: boolean } = {},
 ): string {
   const alike = each ? eachAlone(connections) : bringTogether(connections, 'whole');
-  const blocks = alike.map((one) => block(one, style));
-  return `${[...blocks, scanSummary(document, style)].join('\n\n')}\n`;
+  return alike.map((one) => `${block(one, style)}\n`).join('\n');
 }
 
 function block({ all }: Alike, style: Style): string {

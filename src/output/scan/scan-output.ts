@@ -59,17 +59,40 @@ export function refuseColumns(format: ScanFormat, { columns, extended = false, s
 export interface ScanOutputOptions {
   readonly style: Style;
   readonly table: TableOptions;
-  /** Whether a table is followed by what it sums up to. */
+  /** Whether there is to be what it sums up to. */
   readonly summary: boolean;
   readonly names: Names;
   readonly run: ScanRun;
+}
+
+/** What is printed, and what it sums up to: each ends with a line feed, or is empty. */
+export interface ScanText {
+  readonly body: string;
+  readonly summary: string;
 }
 
 /** A scan as text of a format. Each is loaded when it is wanted. */
 export async function scanOutput(
   format: ScanFormat,
   selection: Selection,
-  { style, table, summary, names, run }: ScanOutputOptions,
+  options: ScanOutputOptions,
+): Promise<ScanText> {
+  const isWanted = isForPeople(format) && (options.summary || format === 'summary');
+  const summary = isWanted
+    ? `${(await import('./scan-summary.js')).scanSummary(selection.document, options.style)}\n`
+    : '';
+  return { body: await bodyOf(format, selection, options), summary };
+}
+
+/** Whether people read it, rather than programs. */
+export function isForPeople(format: ScanFormat): boolean {
+  return ['table', 'long', 'counts', 'summary'].includes(format);
+}
+
+async function bodyOf(
+  format: ScanFormat,
+  selection: Selection,
+  { style, table, names, run }: ScanOutputOptions,
 ): Promise<string> {
   const { document, connections } = selection;
   switch (format) {
@@ -84,17 +107,16 @@ export async function scanOutput(
     case 'nul':
       return (await import('./scan-fields.js')).scanNul(selection, table);
     case 'summary':
-      return `${(await import('./scan-summary.js')).scanSummary(document, style)}\n`;
+      return '';
     case 'long':
       return (await import('./scan-long.js')).scanLong(await sorted(selection, table), style, table);
     case 'counts': {
       const { scanCounts } = await import('./scan-counts.js');
-      const counted = document.counts === undefined ? '' : scanCounts(document.counts, style, table);
-      return summary ? `${counted}\n${(await import('./scan-summary.js')).scanSummary(document, style)}\n` : counted;
+      return document.counts === undefined ? '' : scanCounts(document.counts, style, table);
     }
     case 'table': {
-      const { connectionTable, scanText } = await import('./scan-text.js');
-      return summary ? scanText(selection, style, table) : `${connectionTable(selection, style, table)}\n`;
+      const { connectionTable } = await import('./scan-text.js');
+      return `${connectionTable(selection, style, table)}\n`;
     }
   }
 }

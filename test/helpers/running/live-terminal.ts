@@ -17,7 +17,13 @@ export class LiveTerminal implements Disposable {
   constructor(columns: number, rows: number, args: readonly string[], wrapper: readonly string[] = []) {
     const command = [...wrapper, process.execPath, peerpid, ...args].map((one) => `'${one}'`).join(' ');
     const size = ['-x', String(columns), '-y', String(rows)];
-    this.#tmux('new-session', '-d', ...size, `echo '${before}'; ${command}; echo "${after} $?"; exec sleep 60`);
+    // An interactive shell goes on after Ctrl-C, too
+    this.#tmux(
+      'new-session',
+      '-d',
+      ...size,
+      `trap : INT; echo '${before}'; ${command}; echo "${after} $?"; exec sleep 60`,
+    );
     process.once('exit', this.#atExit);
   }
 

@@ -1,43 +1,39 @@
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 
 import { isExecutableFile } from '../../native-probe/executable-file.js';
 import { writableByOthers } from '../doctor/services/root-only.js';
 import { environment } from '../words/environment.js';
-import { exitStatuses, Problem } from '../words/problem.js';
 import { errorCodeOf, reading, valueOf } from '../words/reading.js';
 
 /** What execvp(3) looks through where there is no $PATH. */
 const usualPath = '/usr/bin:/bin';
 
+/** Where a program is; or why none that is there is run, where there is one. */
+export type FoundProgram = { readonly path: string } | { readonly refusal: string | undefined };
+
 /**
- * Where dot of Graphviz is, by $PATH. Never in a directory that is relative: whoever may write where we are would
- * choose what is run. With privileges only where root alone decides what is found, which sudo(8) with `env_keep` or
- * `su` without `-` may leave to others.
+ * Where a program is, by $PATH, or whether it may be run at the path that it is named by. Never in a directory that is
+ * relative: whoever may write where we are would choose what is run. With privileges only where root alone decides what
+ * is found, which sudo(8) with `env_keep` or `su` without `-` may leave to others.
  *
- * @throws Problem where there is none, or none that may be run
+ * @param subject - what the program is called in a refusal
  */
-export function findDot(): string {
+export function findProgram(name: string, subject = name): FoundProgram {
   let refusal: string | undefined;
-  for (const directory of (environment('PATH') ?? usualPath).split(':')) {
-    const path = join(directory, 'dot');
+  const directories = name.includes('/') ? [dirname(name)] : (environment('PATH') ?? usualPath).split(':');
+  for (const directory of directories) {
+    const path = join(directory, basename(name));
     const isExecutable = reading(() => isExecutableFile(path));
     if (errorCodeOf(isExecutable) === 'ETIMEDOUT')
-      refusal ??= `dot of Graphviz was not looked for at ${path}, because a file system on its path does not answer`;
+      refusal ??= `${subject} was not looked for at ${path}, because a file system on its path does not answer`;
     if (valueOf(isExecutable) !== true) continue;
     const reason = isAbsolute(directory)
       ? whyNotRun(path)
       : `${directory === '' ? 'an empty part' : directory} of $PATH is relative to where peerpid is`;
-    if (reason === undefined) return path;
-    refusal ??= `dot of Graphviz is not run from ${path}, because ${reason}`;
+    if (reason === undefined) return { path };
+    refusal ??= `${subject} is not run from ${path}, because ${reason}`;
   }
-  throw new Problem(
-    'NO_DOT',
-    refusal ?? 'dot of Graphviz, which draws pictures, is not installed',
-    refusal === undefined
-      ? 'Install graphviz; or name a file that ends in .dot, which is drawn elsewhere by dot -Tsvg.'
-      : 'Use a $PATH of directories that only root can change, such as /usr/bin; or name a file that ends in .dot.',
-    exitStatuses.couldNotLook,
-  );
+  return { refusal };
 }
 
 /** Why a program at an absolute path may not be run by us; undefined where it may. */
