@@ -84,7 +84,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     }),
     long: Flags.boolean({
       char: 'L',
-      description: 'Show every row by PID and by pidfd, even where both agree.',
+      description: 'Show every row by PID and by pidfd, also those that agree or repeat another.',
     }),
     timeout: timeoutFlag({
       description: 'How long to wait for a place in a full backlog; the default is 5.',

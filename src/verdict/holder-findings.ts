@@ -3,8 +3,7 @@ import { whereElse } from '../words/where-else.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 
 /** What people meet every day where a listener is not held, or a client not served, by who called listen(2). */
-const ordinary =
-  ' A daemon that forks after listen(2), a server with a process for each connection and a service for which systemd listens all look like this.';
+const ordinary = ' Daemons that fork and socket activation look like this.';
 
 /** Of the standard output of a service and what it starts. */
 const journal =
@@ -45,7 +44,7 @@ export function ofHolders({ peer, recordedBy, holders, byWriters = false }: Find
           'holder-differs',
           // As a rule one end of a pair is meant for another process, such as a child's standard input
           byWriters || recordedBy === 'socketpair(2)' || recordedBy === 'listen(2)' ? 'info' : 'warning',
-          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}. The socket was handed over (socket activation, fork(2), SCM_RIGHTS), and the credential does not follow it.${recordedBy === 'listen(2)' ? ordinary : byWriters ? journal : ''}${alive ? ` If that process still has it, it is ${whereElse}.` : ''}`,
+          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}: it was handed over (fork(2), SCM_RIGHTS, systemd), and the credential stays as it was.${recordedBy === 'listen(2)' ? ordinary : byWriters ? journal : ''}${alive ? ` If that process still has it, it is ${whereElse}.` : ''}`,
         ),
       ];
 }

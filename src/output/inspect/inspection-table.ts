@@ -23,10 +23,13 @@ interface Line {
   readonly byPid: string;
   readonly byPidfd: string;
   readonly differs: boolean;
+  /** Whether it says nothing that matters beside the others. */
+  readonly repeats: boolean;
   /** The fields of the JSON that it comes from. */
   readonly facts: readonly string[];
 }
 
+const notPermitted = 'not permitted';
 const marks = { same: '=', differs: '≠' } as const;
 const headings = { byPid: 'by PID (SO_PEERCRED)', byPidfd: 'by pidfd (SO_PEERPIDFD)' } as const;
 /** For a terminal in which those have no room. */
@@ -43,7 +46,7 @@ const narrowest = 19;
  */
 export function inspectionTable(context: RowContext, style: Style): string {
   const lines = linesOf(context)
-    .filter(tellsSomething)
+    .filter((line) => tellsSomething(line) && (context.both === true || line.differs || !line.repeats))
     .map((line) => ({ ...line, byPid: sanitise(line.byPid), byPidfd: sanitise(line.byPidfd) }));
   const labels = Math.max(...lines.map(({ label }) => label.length));
   if (style.width === undefined) return tabulated(lines, labels, style, undefined);
@@ -93,6 +96,7 @@ function credentialLines(context: RowContext): Line[] {
     byPid: show(credential, context) ?? absent(context, `credential.${fact}`),
     byPidfd: '',
     differs: false,
+    repeats: false,
     hasBoth: false,
     facts: [`credential.${fact}`],
   }));
@@ -104,7 +108,7 @@ function processLines(rows: readonly ProcessRow[], context: RowContext): Line[] 
   const wanted = rows.filter(
     ({ onlyIf }) => onlyIf === undefined || [byPid, byPidfd].some((process) => process !== null && onlyIf(process)),
   );
-  return wanted.map(({ label, fact, show, differs: differ }) => {
+  return wanted.map(({ label, fact, show, isMinor = false, differs: differ, repeats: repeat }) => {
     const cell = (process: ProcessDocument | null, column: 'byPid' | 'byPidfd'): string => {
       if (process === null) return fact === 'pid' ? missingProcess(document, column) : none;
       return show(process, context) ?? absent(context, `${column}.${fact}`);
@@ -114,11 +118,23 @@ function processLines(rows: readonly ProcessRow[], context: RowContext): Line[] 
       byPid !== null &&
       byPidfd !== null &&
       byPid !== byPidfd &&
+      isKnown(cells.byPid) &&
+      isKnown(cells.byPidfd) &&
       (cells.byPid !== cells.byPidfd || differ?.(byPid, byPidfd) === true);
     // A value of one side alone must not be taken for the other's, too
     const hasBoth = context.both === true || rows === identityRows || differs || cells.byPid !== cells.byPidfd;
-    return { label, ...cells, differs, hasBoth, facts: [`byPid.${fact}`, `byPidfd.${fact}`] };
+    const isOneSided = byPid?.[fact] === undefined || byPidfd?.[fact] === undefined;
+    const repeats =
+      (isMinor && byPid !== null && byPidfd !== null && isOneSided) ||
+      (repeat !== undefined &&
+        [byPid, byPidfd].every((process) => process?.[fact] === undefined || repeat(process, context)));
+    return { label, ...cells, differs, repeats, hasBoth, facts: [`byPid.${fact}`, `byPidfd.${fact}`] };
   });
+}
+
+/** Of what is not known nobody knows whether it differs. */
+function isKnown(cell: string): boolean {
+  return cell !== notKnown && !cell.startsWith(notPermitted);
 }
 
 function missingProcess({ credential, unavailable }: InspectDocument, column: 'byPid' | 'byPidfd'): string {
@@ -132,7 +148,7 @@ function missingProcess({ credential, unavailable }: InspectDocument, column: 'b
 
 function absent({ document }: RowContext, fact: string): string {
   const row = document.unavailable.find((unavailable) => unavailable.fact === fact);
-  if (row?.code === 'EACCES' || row?.code === 'EPERM') return `not permitted (${row.code})`;
+  if (row?.code === 'EACCES' || row?.code === 'EPERM') return `${notPermitted} (${row.code})`;
   return row?.code === 'ENOPROTOOPT' ? none : notKnown;
 }
 
@@ -189,10 +205,14 @@ function listed(lines: readonly Line[], labels: number, { width = 0, chalk }: St
     : [];
   const values = lines.flatMap(({ label, byPid, byPidfd, differs }) => {
     const first = `${label.padEnd(labels)}  `;
-    if (!differs) return [cut(`${first}${byPid === none ? byPidfd || none : byPid}`, width)];
-    const together = `${first}${byPid} ${marks.differs} ${byPidfd}`;
-    if (fits(together, width)) return [chalk.yellow(together)];
-    return [`${first}${byPid}`, `${blank}${marks.differs} ${byPidfd}`].map((line) => chalk.yellow(cut(line, width)));
+    if (byPid === byPidfd || byPid === none || byPidfd === none || byPidfd === '')
+      return [cut(`${first}${byPid === none ? byPidfd || none : byPid}`, width)];
+    const paint = differs ? chalk.yellow : (text: string): string => text;
+    // Of two values one may be unknown
+    const mark = differs ? marks.differs : 'by pidfd';
+    const together = `${first}${byPid} ${mark} ${byPidfd}`;
+    if (fits(together, width)) return [paint(together)];
+    return [`${first}${byPid}`, `${blank}${mark} ${byPidfd}`].map((line) => paint(cut(line, width)));
   });
   return [...legend, ...values].join('\n');
 }

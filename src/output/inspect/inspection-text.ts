@@ -109,6 +109,6 @@ function missingLines(unavailable: readonly Unavailable[], style: Style): string
 
 function whoSeesMore(): string {
   return process.geteuid?.() === 0
-    ? 'A process with CAP_SYS_PTRACE in the initial user namespace sees more.'
+    ? 'CAP_SYS_PTRACE in the initial user namespace shows more.'
     : 'Root sees more (CAP_SYS_PTRACE).';
 }

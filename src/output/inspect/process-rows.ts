@@ -31,6 +31,10 @@ export interface ProcessRow {
   readonly differs?: (one: ProcessDocument, other: ProcessDocument) => boolean;
   /** Left out unless it is so on one side at least. */
   readonly onlyIf?: (process: ProcessDocument) => boolean;
+  /** Left out where one side alone is known, unless all is wanted: it is of whoever has the PID now, and says little of that. */
+  readonly isMinor?: true;
+  /** Whether it repeats what another row says, or is what one expects: left out then where both sides agree, unless all is wanted. */
+  readonly repeats?: (process: ProcessDocument, context: RowContext) => boolean;
 }
 
 /** Stands for what there is none of. */
@@ -109,16 +113,26 @@ export const detailRows: readonly ProcessRow[] = [
     show: ({ cmdline, cmdlineBytes }) => cmdline && lengthText(cmdlineBytes),
     onlyIf: ({ cmdlineBytes }) => cmdlineBytes !== undefined,
   },
-  { label: 'directory', fact: 'cwd', show: ({ cwd }) => cwd },
+  { label: 'directory', fact: 'cwd', show: ({ cwd }) => cwd, isMinor: true },
   // The effective ids, which are what the credential has
-  { label: 'user now', fact: 'uids', show: ({ uids }, { names }) => named(uids?.effective, (id) => names.user(id)) },
+  {
+    label: 'user now',
+    fact: 'uids',
+    show: ({ uids }, { names }) => named(uids?.effective, (id) => names.user(id)),
+    repeats: ({ uids }, { document }) => !differ(uids) && uids?.effective === document.credential?.uid,
+  },
   {
     label: 'real user now',
     fact: 'uids',
     show: ({ uids }, { names }) => named(uids?.real, (id) => names.user(id)),
     onlyIf: ({ uids }) => differ(uids),
   },
-  { label: 'group now', fact: 'gids', show: ({ gids }, { names }) => named(gids?.effective, (id) => names.group(id)) },
+  {
+    label: 'group now',
+    fact: 'gids',
+    show: ({ gids }, { names }) => named(gids?.effective, (id) => names.group(id)),
+    repeats: ({ gids }, { document }) => !differ(gids) && gids?.effective === document.credential?.gid,
+  },
   {
     label: 'real group now',
     fact: 'gids',
@@ -131,13 +145,22 @@ export const detailRows: readonly ProcessRow[] = [
     show: ({ groups }, { names }) => groupsText(groups, names),
     // Of many groups only some are in the text
     differs: (one, other) => one.groups?.join() !== other.groups?.join(),
+    repeats: ({ groups }, { document }) => groups?.join() === document.credential?.groups?.join(),
   },
   {
     label: 'login user',
     fact: 'loginUid',
     show: ({ loginUid }, { names }) => orNone(loginUid, (uid) => idText(uid, names.user(uid))),
   },
-  { label: 'cgroup', fact: 'cgroup', show: ({ cgroup }) => orNone(cgroup, (path) => path) },
+  {
+    label: 'cgroup',
+    fact: 'cgroup',
+    isMinor: true,
+    show: ({ cgroup }) => orNone(cgroup, (path) => path),
+    // The root, which says nothing, or what the unit is known by
+    repeats: ({ cgroup, unit }) =>
+      cgroup === '/' || (typeof unit === 'string' && cgroup?.endsWith(`/${unit}`) === true),
+  },
   { label: 'unit', fact: 'unit', show: ({ unit }) => orNone(unit, (name) => name) },
   { label: 'user unit', fact: 'userUnit', show: ({ userUnit }) => orNone(userUnit, (name) => name) },
   {
@@ -149,6 +172,7 @@ export const detailRows: readonly ProcessRow[] = [
     label: 'namespaces',
     fact: 'namespaces',
     show: ({ namespaces }, { ourNamespaces }) => namespacesText(namespaces, ourNamespaces),
+    repeats: ({ namespaces }, { ourNamespaces }) => namespacesText(namespaces, ourNamespaces) === 'ours',
   },
   {
     label: 'inside',
@@ -158,6 +182,7 @@ export const detailRows: readonly ProcessRow[] = [
   {
     label: 'capabilities',
     fact: 'capabilities',
+    isMinor: true,
     show: ({ capabilities, inUserNamespace }) => {
       const text = capabilitiesText(capabilities);
       return text === undefined || text === none || !inUserNamespace ? text : `${text}, in its own user namespace`;

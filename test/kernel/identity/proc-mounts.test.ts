@@ -137,8 +137,8 @@ describe('the /proc that is mounted', () => {
       assert.equal(document.byPidfd.namespaces, undefined);
       const unseen = document.unavailable.find(({ fact }) => fact === 'holders.notSeen');
       assert.match(unseen?.reason ?? '', /hidepid/);
-      const { stdout } = await runPeerpid(['inspect', directory.file('socket')], { wrapper: hidden });
-      if (await kernelGives('ids (PIDFD_GET_INFO)')) assert.match(stdout, /^user now +root \(0\)$/m);
+      const { stdout } = await runPeerpid(['inspect', '--long', directory.file('socket')], { wrapper: hidden });
+      if (await kernelGives('ids (PIDFD_GET_INFO)')) assert.match(stdout, /^user now +root \(0\) +=/m);
       assert.match(
         stdout,
         /^not known +By PID and by pidfd: this \/proc hides the process \(its mount option hidepid\)\.$/m,

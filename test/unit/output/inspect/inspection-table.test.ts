@@ -129,11 +129,16 @@ describe('inspectionTable', () => {
   });
 
   it('says what is not permitted and what is not known', () => {
-    const { exe: _exe, cwd: _cwd, ...rest } = processDocument();
+    const { exe: _exe, comm: _comm, ...rest } = processDocument();
     const unavailable = [{ fact: 'byPid.exe', reason: 'readlink: EACCES', code: 'EACCES' }];
     const text = inspectionTable(context({ byPid: rest, unavailable }), plain());
-    assert.match(text, /^executable +not permitted \(EACCES\) +≠ +\/usr\/bin\/peer$/m);
-    assert.match(text, /^directory +not known +≠ +\/$/m);
+    assert.match(text, /^executable +not permitted \(EACCES\) +\/usr\/bin\/peer$/m);
+    assert.match(text, /^command +not known +peer$/m);
+    assert.deepEqual(marked(text), []);
+    assert.match(
+      inspectionTable(context({ byPid: rest, unavailable }), plain(50)),
+      /^command +not known by pidfd peer$/m,
+    );
   });
 
   it('tells what the credential says right after who it is of', () => {
@@ -147,7 +152,7 @@ describe('inspectionTable', () => {
   it('leaves out the rows in which neither side has a value, and tells the reason once', () => {
     const facts = ['comm', 'exe', 'uids', 'groups', 'tracerPid', 'capabilities'];
     const unavailable = facts.map((fact) => ({ fact: `byPidfd.${fact}`, reason: 'it had ended' }));
-    const ended: ProcessDocument = { state: 'exited', exitStatus: { code: 0 }, pidfdId: 7, cgroup: '/' };
+    const ended: ProcessDocument = { state: 'exited', exitStatus: { code: 0 }, pidfdId: 7, cgroup: '/a' };
     const exited = context({ byPid: null, byPidfd: ended, unavailable });
     const text = inspectionTable(exited, plain());
     const labels = text.split('\n').map((line) => line.split(/ {2,}/)[0]);
@@ -155,8 +160,37 @@ describe('inspectionTable', () => {
     assert.deepEqual(labels.slice(1), ['pid', 'pidfd id', 'state', ...credential, 'cgroup']);
     assert.deepEqual(reasonsNotKnown(exited), ['by pidfd: it had ended']);
     const recycled = inspectionTable(context({ byPidfd: ended, unavailable }), plain());
-    assert.match(recycled, /^command +peer +≠ +not known$/m);
+    assert.match(recycled, /^command +peer +not known$/m);
     assert.doesNotMatch(recycled, /^[a-z ]+ {2}- /m);
+  });
+
+  it('leaves out what repeats the credential, unless all is wanted', () => {
+    const labels = (of: Parameters<typeof inspectionTable>[0]): string[] =>
+      inspectionTable(of, plain())
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)[0] ?? '');
+    const repeated = ['user now', 'group now', 'cgroup'];
+    assert.deepEqual(
+      repeated.filter((label) => labels(context()).includes(label)),
+      [],
+    );
+    assert.deepEqual(
+      repeated.filter((label) => labels({ ...context(), both: true }).includes(label)),
+      repeated,
+    );
+    const changed = processDocument({ uids: { real: 5, effective: 5, saved: 5, fs: 5 }, cgroup: '/a.slice' });
+    const now = labels(context({ byPid: changed, byPidfd: changed }));
+    assert.deepEqual(
+      repeated.filter((label) => now.includes(label)),
+      ['user now', 'cgroup'],
+    );
+  });
+
+  it('leaves out what is of little help where one side alone has it, unless all is wanted', () => {
+    const { cwd: _cwd, ...rest } = processDocument({ pidfdId: 8 });
+    const of = context({ byPidfd: rest });
+    assert.doesNotMatch(inspectionTable(of, plain()), /^directory/m);
+    assert.match(inspectionTable({ ...of, both: true }, plain()), /^directory +\/ +not known$/m);
   });
 
   it('names the facts of which few are not known', () => {
