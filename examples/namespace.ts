@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { searched } from './programs.js';
@@ -63,14 +65,24 @@ export async function played(scene: string): Promise<readonly (Shown | null)[]> 
   const kinds = ['--mount', '--pid', '--net', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child', '--mount-proc'];
   const lists = [passwd, group].map((lines) => lines.join('\n'));
   const args = [...kinds, 'sh', '-c', script, root, process.execPath, ...lists, scene];
-  const child = spawn('unshare', args, {
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: searched() },
-  });
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  const [printed, said, [status]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  if (status !== 0) throw new Error(`the scene ${scene} ended with ${String(status)}: ${said}`);
-  return JSON.parse(printed) as readonly (Shown | null)[];
+  // Pipes of Node's are sockets of our network namespace, which are none of the scene's
+  const directory = mkdtempSync(join(tmpdir(), 'peerpid-scene-'));
+  const [printed, said] = [join(directory, 'printed'), join(directory, 'said')];
+  const descriptors = [printed, said].map((path) => openSync(path, 'w'));
+  try {
+    const child = spawn('unshare', args, {
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+      stdio: ['ignore', ...descriptors],
+      env: { PATH: searched() },
+    });
+    const [status] = (await once(child, 'close')) as [number | null];
+    if (status !== 0) throw new Error(`the scene ${scene} ended with ${String(status)}: ${readFileSync(said, 'utf8')}`);
+    return JSON.parse(readFileSync(printed, 'utf8')) as readonly (Shown | null)[];
+  } finally {
+    descriptors.forEach((descriptor) => {
+      closeSync(descriptor);
+    });
+    rmSync(directory, { recursive: true });
+  }
 }

@@ -53,9 +53,9 @@ export interface SocketDump {
   readonly length: number;
 }
 
-/** The inode numbers of all sockets of our network namespace. @throws SyscallError as {@link listSockets} does */
-export function listInodes(): Set<number> {
-  using netlink = openSockDiag();
+/** The inode numbers of all sockets of a network namespace, by default ours. @param open, @throws as {@link listSockets} */
+export function listInodes(open = openSockDiag): Set<number> {
+  using netlink = open();
   return inodesIn(ask(netlink, request(uapi.NLM_F_DUMP, 0xffffffff, 0, 0)));
 }
 

@@ -22,6 +22,13 @@ export const timeoutFlag = Flags.custom<number>({
   parse: (typed) => Promise.resolve(parseSeconds(typed)),
 });
 
+/** `--own-namespace`, as `scan` and `inspect` have it. */
+export const ownNamespaceFlag = Flags.boolean({
+  default: false,
+  description:
+    'Look into no network namespace but your own. Without it those of containers are looked into, too, as root.',
+});
+
 /** The shortest time between two scans, in milliseconds. */
 const shortestInterval = 100;
 

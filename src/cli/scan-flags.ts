@@ -4,7 +4,7 @@ import { passOptions, socketTypes } from '../../native-probe/socket-kinds.js';
 import { criteria } from '../connections/criteria.js';
 import { eitherOf } from '../words/listed.js';
 import { wrongUsage } from '../words/problem.js';
-import { intervalFlag } from './flags.js';
+import { intervalFlag, ownNamespaceFlag } from './flags.js';
 
 const howMany = { multiple: true, multipleNonGreedy: true } as const;
 const chooses = { ...howMany, helpGroup: 'CHOOSE' } as const;
@@ -126,10 +126,7 @@ export const scanFlags = {
     char: 'L',
     description: 'Tell everything of each connection, in several lines.',
   }),
-  'all-namespaces': Flags.boolean({
-    char: 'A',
-    description: 'Look into containers’ network namespaces too, as root.',
-  }),
+  'own-namespace': ownNamespaceFlag,
   audit: Flags.boolean({
     default: true,
     allowNo: true,

@@ -64,7 +64,7 @@ export async function scanRequest(
     details: format === 'json',
     explain: flags.explain,
     processes: processesFor(format, flags, chooses),
-    allNamespaces: flags['all-namespaces'],
+    ownNamespace: flags['own-namespace'],
   };
   const goesByHolder = words.length > 0 || flags.pid !== undefined || flags.user !== undefined;
   const shown = showsNames(format, flags);

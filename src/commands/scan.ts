@@ -36,10 +36,6 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
 
   static override examples = [
     { description: 'Everything, as root:', command: 'sudo <%= config.bin %> scan' },
-    {
-      description: 'Containers too:',
-      command: 'sudo <%= config.bin %> scan -A',
-    },
     { description: 'More of each, to be read at leisure:', command: '<%= config.bin %> scan --long | less' },
     {
       description: 'How many of each verdict, for a script:',

@@ -27,7 +27,22 @@ export function summaryOf(sockets: readonly ScannedSocketDocument[]): ScanSummar
     }
     if (row.findings.length > 0) count(row.findings, findings);
   }
-  return { sockets: sockets.length, connections, listening, receivers, verdicts, deceived, findings };
+  return {
+    sockets: sockets.length,
+    connections,
+    listening,
+    receivers,
+    verdicts,
+    deceived,
+    findings: mostFirst(findings),
+  };
+}
+
+/** The kernel lists sockets in another order each time. */
+function mostFirst(findings: Readonly<Record<string, number>>): ScanSummary['findings'] {
+  return Object.fromEntries(
+    Object.entries(findings).sort(([one, its], [other, others]) => others - its || (one < other ? -1 : 1)),
+  );
 }
 
 /** Counts each finding id of a row once, however often the row has it. */

@@ -180,6 +180,17 @@ export interface InFlightDocument {
   readonly descriptors: number;
 }
 
+/** An AF_UNIX socket that no list had, one process that has it open, and why it has no row. */
+export interface UnlistedDocument {
+  readonly inode: number;
+  readonly pid: number;
+  readonly comm: string;
+  readonly fd: number;
+  /** The inode number of its network namespace, where that is known. */
+  readonly networkNamespace?: number;
+  readonly reason: string;
+}
+
 /** What could not be seen, so that nobody takes a part for the whole: of the whole machine, whatever was chosen. */
 export interface NotSeenDocument {
   /** Processes whose descriptors may not be read. */
@@ -198,8 +209,10 @@ export interface NotSeenDocument {
   readonly notAsked: number;
   /** Other network namespaces, those that processes live in or that are bound below /run/netns, that were not looked into. */
   readonly networkNamespaces: number;
-  /** With `--all-namespaces`: processes and sockets of which nobody could say in which network namespace they are. */
+  /** Processes and sockets of which nobody could say in which network namespace they are; 0 with `--own-namespace`. */
   readonly withoutNamespace: { readonly processes: number; readonly sockets: number };
+  /** Where there are such: AF_UNIX sockets that processes have open and that no list had, so that they have no row. */
+  readonly unlisted?: readonly UnlistedDocument[];
   /** Where there are such: connected sockets of which no other end was seen, and which is not closed: those that wait at a listener that was not looked at. */
   readonly withoutOtherEnd?: number;
   /** Why, in words: no root, ptrace_scope, hidepid; for each fact its own. Empty when all was seen. */

@@ -9,11 +9,14 @@ import {
   openNetworkNamespaceOfProcess,
   ownNetworkNamespace,
 } from '../../native-probe/network-namespace.js';
-import { processName } from '../../native-probe/proc/process.js';
+import { goesOn } from '../../native-probe/going-on.js';
+import { fdTableOf, stillHas } from '../../native-probe/proc/fd-table.js';
+import { protocolAt } from '../../native-probe/proc/socket-protocol.js';
+import { processName, processStat } from '../../native-probe/proc/process.js';
 import { processNumbers } from '../../native-probe/proc/held-processes.js';
 import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
-import { dumpSockets, listSockets, openSockDiag, socketsIn } from '../../native-probe/sock-diag.js';
+import { dumpSockets, listInodes, listSockets, openSockDiag, socketsIn } from '../../native-probe/sock-diag.js';
 import { isUnixSocket } from '../../native-probe/unix-socket.js';
 import type { NetworkNamespaceDocument } from '../document/scan-document.js';
 import { askHeldSocket } from '../socket/held-socket.js';
@@ -24,6 +27,23 @@ import type { ListedSocket } from './survey/found-sockets.js';
 
 /** A network namespace, and by what people know it. */
 type Known = { -readonly [Name in keyof NetworkNamespaceDocument]: NetworkNamespaceDocument[Name] };
+
+/** An AF_UNIX socket that a process has open and that no list has: its namespace may not be entered, or it has just been made. */
+export interface UnlistedSocket {
+  readonly inode: number;
+  readonly holder: Holder;
+  /** Undefined where nobody can say. */
+  readonly networkNamespace: number | undefined;
+}
+
+/** Whether the kernel has another name for its protocol than those of AF_UNIX: `UNIX` and `UNIX-STREAM`. */
+function isOfOtherFamily({ pid, thread, fds: [fd = -1] }: Holder, inode: number): boolean {
+  return protocolAt(`/proc/${pid}/${fdTableOf(thread)}/${fd}`, inode)?.startsWith('UNIX') === false;
+}
+
+function isKernelThread(pid: number): boolean {
+  return valueOf(reading(() => processStat(pid)))?.isKernelThread === true;
+}
 
 /** How many times to look again for processes, where one ends just before its namespace is entered. */
 const patience = 3;
@@ -41,8 +61,12 @@ export class NetworkNamespaces {
   #left = Infinity;
   /** The inode number of our own. */
   readonly own = ownNetworkNamespace();
-  /** Processes and sockets whose network namespace may not be seen. */
-  readonly withoutNamespace = { processes: 0, sockets: 0 };
+  /** Processes whose network namespace may not be seen. */
+  withoutNamespace = 0;
+  /** AF_UNIX sockets that processes have open, and that no list had. */
+  readonly unlisted: UnlistedSocket[] = [];
+  /** The inode numbers of sockets, listed once more, by network namespace. */
+  readonly #now = new Map<number, ReadonlySet<number> | undefined>();
 
   /** The sockets of our own network namespace. @throws SyscallError when the kernel's list cannot be had */
   listOwn(dump = dumpSockets('all')): ListedSocket[] {
@@ -78,24 +102,53 @@ export class NetworkNamespaces {
   }
 
   /**
-   * The sockets of namespaces without a process and a name: each is entered through a socket that lives in it.
+   * Sockets of namespaces in which no process is seen and that have no name: each is entered through a socket that lives in
+   * it. Of the others there nobody can be seen, so that only what belongs to these is taken. What is in no list then is noted.
    *
-   * @param unlisted - by inode number, a holder of each socket that is in no list so far
+   * @param inNoList - by inode number, a holder of each socket that is in no list so far, of whatever family
    */
-  listBySockets(unlisted: ReadonlyMap<number, Holder>): ListedSocket[] {
+  listBySockets(inNoList: ReadonlyMap<number, Holder>): ListedSocket[] {
     const listed: ListedSocket[] = [];
-    for (const [socket, holder] of unlisted) {
+    const left: UnlistedSocket[] = [];
+    for (const [inode, holder] of inNoList) {
+      goesOn();
+      if (isOfOtherFamily(holder, inode)) continue;
       // The socket itself is let go before the list is made
-      const asked = askHeldSocket(socket, [holder], (duplicate) =>
+      const asked = askHeldSocket(inode, [holder], (duplicate) =>
         isUnixSocket(duplicate) ? reading(() => networkNamespaceOfSocket(duplicate)) : undefined,
       );
+      if ('value' in asked && asked.value === undefined) continue;
+      if ('error' in asked && !stillHas(holder, inode)) continue;
       const opened = valueOf(asked);
-      if (opened === undefined) continue;
-      using namespace = valueOf(opened);
-      if (namespace === undefined) this.withoutNamespace.sockets++;
-      else listed.push(...this.#enter(namespace));
+      using namespace = opened && valueOf(opened);
+      if (namespace !== undefined) listed.push(...this.#enter(namespace));
+      left.push({ inode, holder, networkNamespace: namespace && Number(inodeOf(namespace)) });
     }
-    return listed;
+    const found = new Set(listed.map(({ socket }) => socket.inode));
+    this.unlisted.push(...left.filter(({ inode }) => !found.has(inode)));
+    return listed.filter(({ socket: { inode, peerInode = 0, pending = [] } }) =>
+      [inode, peerInode, ...pending].some((one) => inNoList.has(one)),
+    );
+  }
+
+  /** The inode numbers of the sockets that a namespace has by now; undefined where it cannot be entered once more. */
+  inodesNow(namespace: number): ReadonlySet<number> | undefined {
+    if (!this.#now.has(namespace)) {
+      this.#now.set(namespace, namespace === this.own ? listInodes() : this.#inodesElsewhere(namespace));
+    }
+    return this.#now.get(namespace);
+  }
+
+  #inodesElsewhere(inode: number): ReadonlySet<number> | undefined {
+    const path = this.#paths.get(inode);
+    const pid = this.#known.get(inode)?.process?.pid;
+    const listed = reading(() => {
+      if (path === undefined && pid === undefined) return undefined;
+      using namespace = path === undefined ? openNetworkNamespaceOfProcess(pid ?? 0) : openNetworkNamespace(path);
+      if (Number(inodeOf(namespace)) !== inode) return undefined;
+      return listInodes(() => inNetworkNamespace(namespace, openSockDiag));
+    });
+    return valueOf(listed);
   }
 
   /** What is known of each namespace, our own first. */
@@ -127,12 +180,13 @@ export class NetworkNamespaces {
       delete known.processes;
       delete known.process;
     }
-    this.withoutNamespace.processes = 0;
+    this.withoutNamespace = 0;
     // In another PID namespace's /proc the numbers are not ours
     for (const pid of procIsOurs() === true ? processNumbers() : []) {
       const inode = reading(() => networkNamespaceOfProcess(pid));
       if ('error' in inode) {
-        if (inode.error.code === 'EACCES' || inode.error.code === 'EPERM') this.withoutNamespace.processes++;
+        if ((inode.error.code === 'EACCES' || inode.error.code === 'EPERM') && !isKernelThread(pid))
+          this.withoutNamespace++;
         continue;
       }
       const known = this.#know(inode.value);

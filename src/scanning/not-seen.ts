@@ -4,7 +4,13 @@ import { processStatus } from '../../native-probe/proc/process.js';
 import { ptraceScope } from '../../native-probe/proc/system.js';
 import { asSyscall } from '../../native-probe/syscall-error.js';
 import type { Names } from '../document/names.js';
-import type { NotSeenDocument, NotSeenFact, NotSeenReason, ScannedSocketDocument } from '../document/scan-document.js';
+import type {
+  NotSeenDocument,
+  NotSeenFact,
+  NotSeenReason,
+  ScannedSocketDocument,
+  UnlistedDocument,
+} from '../document/scan-document.js';
 import { present } from '../document/unavailable.js';
 import { ourselves, type Ourselves } from '../identity/ourselves.js';
 import { hasCapability } from '../words/capabilities.js';
@@ -14,13 +20,13 @@ import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
 import { inFlight, mostAsked } from './in-flight.js';
-import type { NetworkNamespaces } from './network-namespaces.js';
+import type { NetworkNamespaces, UnlistedSocket } from './network-namespaces.js';
 import type { FoundSocket, FoundSockets } from './survey/found-sockets.js';
 
 /** What was wanted of a scan. */
 export interface Wanted {
   readonly audit: boolean;
-  readonly allNamespaces?: boolean | undefined;
+  readonly ownNamespace?: boolean | undefined;
   /** Whether a socket, by its inode number, was to be asked. */
   readonly isWanted: (inode: number) => boolean;
 }
@@ -30,12 +36,16 @@ export function describeNotSeen(
   found: FoundSockets,
   rows: readonly ScannedSocketDocument[],
   namespaces: NetworkNamespaces,
-  { audit, allNamespaces, isWanted }: Wanted,
+  { audit, ownNamespace = true, isWanted }: Wanted,
   names: Names,
 ): NotSeenDocument {
   const { procIsOurs } = ourselves();
   const others = namespaces.documents.filter(({ listed }) => !listed);
-  const withoutNamespace = allNamespaces ? namespaces.withoutNamespace : { processes: 0, sockets: 0 };
+  const unlisted = namespaces.unlisted.map((socket) => describeUnlisted(socket, namespaces));
+  const withoutNamespace = {
+    processes: ownNamespace ? 0 : namespaces.withoutNamespace,
+    sockets: unlisted.filter(({ reason }) => reason === notAskable).length,
+  };
   const unheld = rows.filter(({ holders }) => holders.length === 0).length;
   const known = new Set(rows.map(({ inode }) => inode));
   const waiting = new Set(rows.flatMap(({ pending = [] }) => pending.map(({ inode }) => inode)));
@@ -59,17 +69,16 @@ export function describeNotSeen(
       : 0,
     networkNamespaces: others.length,
     withoutNamespace,
+    ...(unlisted.length > 0 && { unlisted }),
     ...(withoutOtherEnd > 0 && { withoutOtherEnd }),
     reasons: [
       ...whyNoProcess(procIsOurs),
-      ...whyNotAllProcesses(found, withoutNamespace),
+      ...whyNotAllProcesses(found),
       ...whyNotAsked([...found.sockets.values()].filter(({ socket }) => isWanted(socket.inode))),
       ...whyNotConcluded(rows),
-      ...of(
-        'networkNamespaces',
-        others.some(({ refused }) => refused !== undefined)
-          ? ['entering a network namespace takes CAP_SYS_ADMIN over it']
-          : [],
+      ...whyNotEntered(
+        others.some(({ refused }) => refused !== undefined),
+        withoutNamespace,
       ),
       ...of('inFlight', isCut ? [`only ${mostAsked} sockets were asked for descriptors in flight`] : []),
     ],
@@ -114,10 +123,7 @@ function whyNoProcess(procIsOurs: Ourselves['procIsOurs']): NotSeenReason[] {
 const refusals = new Set(['EPERM', 'EACCES']);
 
 /** Why processes may not be seen or traced, and what would show them: ptrace(2), "Ptrace access mode checking". */
-function whyNotAllProcesses(
-  { forbidden, held, hidden, sockets }: FoundSockets,
-  withoutNamespace: NotSeenDocument['withoutNamespace'],
-): NotSeenReason[] {
+function whyNotAllProcesses({ forbidden, held, hidden, sockets }: FoundSockets): NotSeenReason[] {
   const reasons = of('holders', [
     ...(held > 0
       ? [
@@ -131,13 +137,57 @@ function whyNotAllProcesses(
       answers && 'error' in answers && answers.error.syscall === 'pidfd_getfd' && refusals.has(answers.error.code),
   );
   const isIncomplete = forbidden.length > held || hidden;
-  if (!isIncomplete && !refused && withoutNamespace.processes === 0) return reasons;
-  const isTracer = mayTrace();
+  if (!isIncomplete && !refused) return reasons;
+  const isTracer = may('cap_sys_ptrace');
   const why = whyNotTraced(isTracer);
   if (isIncomplete) reasons.push({ fact: 'holders', reason: why });
   if (refused) reasons.push({ fact: 'credentials', reason: whyNoDuplicate(isTracer) ?? why });
-  if (withoutNamespace.processes > 0) reasons.push({ fact: 'networkNamespaces', reason: why });
   return reasons;
+}
+
+/** Why network namespaces may not be seen or entered. @param isRefused - whether one that was seen may not be entered */
+function whyNotEntered(
+  isRefused: boolean,
+  { processes, sockets }: NotSeenDocument['withoutNamespace'],
+): NotSeenReason[] {
+  if (!isRefused && processes + sockets === 0) return [];
+  if (process.geteuid?.() !== 0 && !may('cap_sys_admin')) {
+    return of('networkNamespaces', ['other network namespaces take root (CAP_SYS_ADMIN)']);
+  }
+  return of('networkNamespaces', [
+    ...(processes > 0 ? [whyNotTraced(may('cap_sys_ptrace'))] : []),
+    ...(isRefused ? ['entering a network namespace takes CAP_SYS_ADMIN over it'] : []),
+    ...(sockets > 0
+      ? [
+          'asking a socket for its network namespace takes CAP_NET_ADMIN over that, and the right to trace who holds the socket',
+        ]
+      : []),
+  ]);
+}
+
+const notAskable = 'network namespace not known';
+
+/** A socket that no list had, with why. */
+function describeUnlisted(
+  { inode, holder, networkNamespace }: UnlistedSocket,
+  namespaces: NetworkNamespaces,
+): UnlistedDocument {
+  const { pid, comm, fds } = holder;
+  const isListed = namespaces.documents.some((one) => one.inode === networkNamespace && one.listed);
+  const isNew =
+    isListed || (networkNamespace === undefined && namespaces.inodesNow(namespaces.own)?.has(inode) === true);
+  return {
+    inode,
+    pid,
+    comm: textOf(comm),
+    fd: fds[0] ?? -1,
+    ...present({ networkNamespace }),
+    reason: isNew
+      ? 'made while peerpid looked, or missing in a list that changed meanwhile'
+      : networkNamespace === undefined
+        ? notAskable
+        : 'network namespace not looked into',
+  };
 }
 
 /** @param isTracer - whether we have CAP_SYS_PTRACE */
@@ -161,9 +211,9 @@ function whyNoDuplicate(isTracer: boolean): string | undefined {
     : `kernel.yama.ptrace_scope is ${scope}, so that not even the sockets of one’s own processes may be asked without CAP_SYS_PTRACE`;
 }
 
-function mayTrace(): boolean {
+function may(capability: 'cap_sys_ptrace' | 'cap_sys_admin'): boolean {
   const capabilities = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities;
-  return capabilities !== undefined && hasCapability(capabilities, 'cap_sys_ptrace');
+  return capabilities !== undefined && hasCapability(capabilities, capability);
 }
 
 /** Why sockets could not be asked, apart from missing rights. */

@@ -1,5 +1,4 @@
 import { goesOn } from '../../native-probe/going-on.js';
-import { listInodes } from '../../native-probe/sock-diag.js';
 import type { Asking } from '../../native-probe/survey.js';
 import { summaryOf } from '../connections/summary.js';
 import type { Names } from '../document/names.js';
@@ -24,7 +23,7 @@ import {
   type ListedSocket,
   type Progress,
 } from './survey/found-sockets.js';
-import { endBegunSurvey, surveyUnderWay } from './survey/survey-threads.js';
+import { surveyUnderWay } from './survey/survey-threads.js';
 
 /** How a scan is done. */
 export interface ScanOptions {
@@ -38,8 +37,8 @@ export interface ScanOptions {
    * as the rows have what they tell of a process.
    */
   readonly processes?: 'peers' | 'holders' | undefined;
-  /** To look into every network namespace, for which it takes root. */
-  readonly allNamespaces: boolean;
+  /** To look into no network namespace but our own. Others take root. */
+  readonly ownNamespace: boolean;
   /** Called now and then with how far the scan is. */
   readonly progress?: Progress | undefined;
 }
@@ -67,7 +66,7 @@ export function takeSnapshot(): Snapshot {
 export function scanSome(
   chosen: readonly ListedSocket[],
   { namespaces }: Snapshot,
-  options: Omit<ScanOptions, 'allNamespaces'>,
+  options: Omit<ScanOptions, 'ownNamespace'>,
   names: Names,
 ): ScanDocument {
   return conclude(findHolders(chosen, { asking: askingOf(options), unlisted: false }), namespaces, options, names);
@@ -98,7 +97,7 @@ export function scanNarrowed(narrowing: Narrowing, options: ScanOptions, names: 
 function conclude(
   found: FoundSockets,
   namespaces: NetworkNamespaces,
-  options: Omit<ScanOptions, 'allNamespaces'> & Partial<ScanOptions>,
+  options: Omit<ScanOptions, 'ownNamespace'> & Partial<ScanOptions>,
   names: Names,
   narrowed?: Narrowed,
 ): ScanDocument {
@@ -145,15 +144,14 @@ function askingOf({ audit, details }: Pick<ScanOptions, 'audit' | 'details'>): A
 }
 
 function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets {
-  const { allNamespaces, progress } = options;
+  const { ownNamespace, progress } = options;
   const asking = askingOf(options);
-  if (allNamespaces) endBegunSurvey();
-  const underWay = allNamespaces ? undefined : surveyUnderWay(asking);
+  const underWay = surveyUnderWay();
   const own = namespaces.listOwn(underWay?.dump);
   namespaces.find();
-  if (!allNamespaces) return findHolders(own, { asking, unlisted: false, progress, underWay });
-  const listed = [...own, ...namespaces.listOthers()];
-  const found = findHolders(listed, { asking, unlisted: true, progress });
+  if (ownNamespace) return findHolders(own, { asking, unlisted: false, progress, underWay });
+  const others = namespaces.listOthers();
+  const found = findHolders([...own, ...others], { asking, unlisted: true, progress, underWay, others });
   const more = namespaces.listBySockets(found.unlisted);
   if (more.length === 0) return found;
   const kept = findHolders(more, { asking, unlisted: false, progress });
@@ -169,12 +167,9 @@ function goneSince(
   isAudit: boolean,
   namespaces: NetworkNamespaces,
 ): (socket: FoundSocket, audited: Audited | undefined) => boolean {
-  let there: ReadonlySet<number> | undefined;
   return ({ socket, holders, networkNamespace, answers }, audited) => {
-    if (networkNamespace !== namespaces.own) return false;
     const isDoubtful = holders.length === 0 || (isAudit && audited === undefined && valueOf(answers) !== undefined);
-    if (!isDoubtful) return false;
-    there ??= listInodes();
-    return !there.has(socket.inode);
+    if (!isDoubtful || networkNamespace === undefined) return false;
+    return namespaces.inodesNow(networkNamespace)?.has(socket.inode) === false;
   };
 }

@@ -62,7 +62,7 @@ describe('the example units for systemd', function () {
     copyFileSync(repositoryPath('docs/systemd/peerpid-scan.timer'), timer);
     assert.equal(systemdAnalyze('verify', '--man=no', unit, timer), '');
 
-    assert.match(dropIn(), /^\[Service\]\nExecStart=\nExecStart=peerpid scan -A /);
+    assert.match(dropIn(), /^\[Service\]\nExecStart=\nExecStart=peerpid scan --prometheus /);
     mkdirSync(`${unit}.d`);
     writeFileSync(`${unit}.d/override.conf`, installed(dropIn()));
     assert.equal(systemdAnalyze('verify', '--man=no', unit, timer), '');
@@ -118,6 +118,7 @@ describe('the example units for systemd', function () {
       process.execPath,
       peerpid,
       'scan',
+      '--own-namespace',
       '--prometheus',
       '--output',
       directory.file('out'),

@@ -79,7 +79,7 @@ function holdersNotKnown(unavailable: readonly Unavailable[], style: Style): str
     return [labelled(style.chalk.dim('holders'), 'holders'.length, sentence(sanitise(reason)), style)];
   const why =
     code === 'ENOENT'
-      ? 'the socket is not in the list of this network namespace, and may be of another one, which `peerpid scan --all-namespaces` looks into'
+      ? 'the socket is not in the list of this network namespace, and may be of another one, which `peerpid scan`, as root, looks into'
       : reason;
   return [labelled(style.chalk.dim('holders'), 'holders'.length, `Not known: ${sanitise(why)}.`, style)];
 }

@@ -43,7 +43,7 @@ function namespaceName({ inode, own, name, process }: NetworkNamespaceDocument):
   return process === undefined ? String(inode) : processName(process);
 }
 
-/** Only shown where there are sockets of several network namespaces. */
+/** Only shown where a connection lives in another network namespace than ours. */
 export const namespaceColumn: ScanColumn = {
   name: 'netns',
   heading: 'NETNS',

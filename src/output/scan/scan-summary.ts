@@ -4,6 +4,7 @@ import type {
   NotSeenDocument,
   NotSeenFact,
   ScanDocument,
+  UnlistedDocument,
 } from '../../document/scan-document.js';
 import { gravity, verdictsByGravity } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
@@ -54,7 +55,7 @@ const noBreak = '\u00a0';
 /** A line for each kind of thing that a scan could not see, so that nobody takes a part for the whole; and for each why. */
 export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {
   const { processes, hidden, allProcesses, withoutHolder, inFlight, cut, notAsked, withoutNamespace } = notSeen;
-  const { withoutOtherEnd = 0, reasons } = notSeen;
+  const { withoutOtherEnd = 0, unlisted = [], reasons } = notSeen;
   const lines: string[] = [];
   if (processes.length > 0) {
     lines.push(
@@ -86,20 +87,44 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
   const others = namespaces.filter(({ listed }) => !listed);
   const refused = others.filter((namespace) => namespace.refused !== undefined).length;
   if (others.length > refused) {
-    lines.push(`not looked into: ${counted(others.length - refused, 'other network namespace')} (--all-namespaces)`);
+    lines.push(`not looked into: ${counted(others.length - refused, 'other network namespace')} (--own-namespace)`);
   }
-  if (refused > 0) lines.push(`could not be looked into: ${counted(refused, 'other network namespace')}`);
-  if (withoutNamespace.processes > 0) {
-    lines.push(
-      `not known: in which network namespaces ${counted(withoutNamespace.processes, 'process is', 'processes are')}`,
-    );
+  lines.push(...notEnteredLine(refused, withoutNamespace.processes, reasons), ...unlistedLines(unlisted));
+  return [...lines, ...whyLines(reasons.filter(({ fact }) => fact !== 'networkNamespaces'))];
+}
+
+/** One line, as those who are not root have it each time. */
+function notEnteredLine(refused: number, processes: number, reasons: NotSeenDocument['reasons']): string[] {
+  const why = reasons.flatMap(({ fact, reason }) => (fact === 'networkNamespaces' ? [reason] : []));
+  if (why.length === 0) return [];
+  const what = [
+    ...(refused > 0 ? [counted(refused, 'other network namespace')] : []),
+    ...(processes > 0 ? [`the network namespaces of ${counted(processes, 'process', 'processes')}`] : []),
+  ];
+  return [`could not be looked into: ${what.join(', and ') || 'other network namespaces'}: ${why.join('; ')}`];
+}
+
+/** A line for each reason for which sockets are in no list, with who has them open. */
+function unlistedLines(unlisted: readonly UnlistedDocument[]): string[] {
+  return [...groupsBy(unlisted, ({ reason }) => reason)].map(([reason, sockets]) => {
+    const holders = [...groupsBy(sockets, ({ pid }) => pid).values()];
+    const held = fewOf(holders, (ofOne) => {
+      const fds = fewOf(ofOne, ({ fd }) => String(fd)).join(', ');
+      return ofOne[0] === undefined ? '' : `${processName(ofOne[0])} (fd ${fds})`;
+    });
+    return `in no list: ${counted(sockets.length, 'socket')} of ${held.join(', ')}: ${reason}`;
+  });
+}
+
+function groupsBy<T, K>(all: readonly T[], keyOf: (one: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
   }
-  if (withoutNamespace.sockets > 0) {
-    lines.push(
-      `not known: in which network namespaces ${counted(withoutNamespace.sockets, 'more socket is', 'more sockets are')}`,
-    );
-  }
-  return [...lines, ...whyLines(reasons)];
+  return groups;
 }
 
 /** A line for each reason, with all that is missing for it. */

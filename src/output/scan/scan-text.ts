@@ -39,10 +39,16 @@ export function tableOf(
   const namespaces = namespaceNames(document.networkNamespaces);
   const context = { namespaces, facts };
   return {
-    columns: (columns ?? defaultColumns)(namespaces),
+    columns: (columns ?? defaultColumns)(isAnyElsewhere(connections, document) ? namespaces : new Map()),
     connections: sort === undefined ? connections : sort(connections, context),
     context,
   };
+}
+
+/** Whether a connection lives in another network namespace than ours. */
+function isAnyElsewhere(connections: readonly Connection[], { networkNamespaces }: Selection['document']): boolean {
+  const own = networkNamespaces.find((one) => one.own)?.inode;
+  return connections.some(({ service, client }) => (service ?? client)?.networkNamespace !== own);
 }
 
 /** A line for connections that are alike, with their number, and for each socket that has none. */

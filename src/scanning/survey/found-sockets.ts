@@ -55,8 +55,10 @@ export interface Search {
   /** Whether to find holders of sockets that are in no list, too. */
   readonly unlisted: boolean;
   readonly progress?: Progress | undefined;
-  /** A survey of these very sockets that was begun already. */
+  /** A survey that was begun already, of those of these sockets that are of our network namespace. */
   readonly underWay?: SurveyUnderWay | undefined;
+  /** Those that are not. */
+  readonly others?: readonly ListedSocket[] | undefined;
 }
 
 /** How many processes were looked through, and of how many. */
@@ -82,7 +84,7 @@ const nobody: never[] = [];
  */
 export function findHolders(
   listed: readonly ListedSocket[],
-  { asking, unlisted, progress, underWay }: Search,
+  { asking, unlisted, progress, underWay, others = [] }: Search,
 ): FoundSockets {
   const sockets = new Map<number, Growing>();
   for (const { socket, networkNamespace } of listed) {
@@ -103,17 +105,20 @@ export function findHolders(
       progress?.(taken, pids.length);
     },
   };
-  const known = new Map(listed.map(({ socket: { inode, cookie } }) => [inode, cookie]));
-  const surveys = underWay === undefined ? surveyProcesses(pids, known, options) : joinSurvey(underWay, known, options);
-  const others = new Map<number, Holder>();
-  for (const survey of surveys) merge(survey, sockets, others);
+  const known = cookiesOf(listed);
+  const surveys =
+    underWay === undefined
+      ? surveyProcesses(pids, known, options)
+      : joinSurvey(underWay, known, cookiesOf(others), options);
+  const inNoList = new Map<number, Holder>();
+  for (const survey of surveys) merge(survey, sockets, inNoList);
   const refused = new Set(surveys.flatMap((survey) => survey.forbidden.map(({ pid }) => pid)));
   const visited = {
     pids: [...pids].filter((pid) => !refused.has(pid)),
     rings: new Map(surveys.flatMap(({ rings }) => [...rings])),
   };
   const hidden = surveyHidden(visited, searchFor(sockets), asking);
-  if (hidden !== undefined) merge(hidden, sockets, others);
+  if (hidden !== undefined) merge(hidden, sockets, inNoList);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);
   // A Buffer comes from the other thread as a Uint8Array
   const held = heldProcesses();
@@ -127,7 +132,7 @@ export function findHolders(
   const notSeen = new Set([...forbidden.map(({ pid }) => pid), ...(hidden?.cut ?? [])]);
   return {
     sockets,
-    unlisted: others,
+    unlisted: inNoList,
     forbidden,
     held: held.size,
     hidden: procIsOurs() === true && procHidesProcesses(),
@@ -135,6 +140,10 @@ export function findHolders(
     visited,
     cut: hidden?.cut.length ?? 0,
   };
+}
+
+function cookiesOf(listed: readonly ListedSocket[]): Map<number, number | undefined> {
+  return new Map(listed.map(({ socket: { inode, cookie } }) => [inode, cookie]));
 }
 
 /** Adds what was found, but for the holders' order. @param unlisted - is given a holder of each other socket */

@@ -1,5 +1,5 @@
 /** What two threads agree upon, so that they look through the processes together. */
-import { type MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
 import { goesOn, tellProgress } from '../../../native-probe/going-on.js';
 import type { SocketDump } from '../../../native-probe/sock-diag.js';
@@ -12,7 +12,7 @@ export interface SurveyJob {
   readonly cells: Int32Array;
   /** Undefined when the thread is to find out itself: it answers with a {@link Listing}, and waits to be told how to go on. */
   readonly work: SurveyWork | undefined;
-  /** Where the thread's part of the survey, or what went wrong, is to be sent. */
+  /** Where the thread is told the {@link SurveyRest}, and sends its part of the survey, or what went wrong. */
   readonly answer: MessagePort;
 }
 
@@ -22,6 +22,12 @@ export interface SurveyWork {
   readonly known: ReadonlyMap<number, number | undefined>;
   readonly asking: Asking;
   readonly unlisted: boolean;
+}
+
+/** How a thread goes on after its {@link Listing}. */
+export interface SurveyRest extends Pick<SurveyWork, 'asking' | 'unlisted'> {
+  /** Sockets of other network namespaces, as {@link SurveyWork.known}. */
+  readonly others: SurveyWork['known'];
 }
 
 /** All sockets of our network namespace, and the processes that there were after these were listed. */
@@ -45,13 +51,11 @@ export const cell = {
   next: 0,
   /** One of {@link state}. */
   thread: 1,
-  /** What of {@link askings} the sockets of a listing are to be asked: 0 until the first thread knows. */
-  asking: 2,
+  /** 1 once the thread can know how to go on after its listing. */
+  told: 2,
   /** Another number whenever the second thread has gone on. */
   progress: 3,
 } as const;
-
-const askings = [undefined, 'nothing', 'peer', 'details'] as const satisfies (Asking | undefined)[];
 
 /** How far the thread is. */
 export const state = { notStarted: 0, listing: 1, visiting: 2, done: 3, notWanted: 4 } as const;
@@ -81,16 +85,21 @@ export function isAtWork(cells: Int32Array): boolean {
   return Atomics.compareExchange(cells, cell.thread, state.notStarted, state.notWanted) !== state.notStarted;
 }
 
-/** Tells the second thread what to ask the sockets that it has listed. */
-export function tellAsking(cells: Int32Array, asking: Asking): void {
-  Atomics.store(cells, cell.asking, askings.indexOf(asking));
-  Atomics.notify(cells, cell.asking);
+/** Tells the second thread how to go on with what it has listed. @param answers - the other end of {@link SurveyJob.answer} */
+export function tellRest(cells: Int32Array, answers: MessagePort, rest: SurveyRest): void {
+  answers.postMessage(rest);
+  wake(cells);
 }
 
-/** Called by the second thread: waits until the first knows what is to be asked. */
-export function awaitAsking(cells: Int32Array): Asking {
-  Atomics.wait(cells, cell.asking, 0);
-  return askings[Atomics.load(cells, cell.asking)] ?? 'nothing';
+function wake(cells: Int32Array): void {
+  Atomics.store(cells, cell.told, 1);
+  Atomics.notify(cells, cell.told);
+}
+
+/** Called by the second thread: waits until the first knows. @returns undefined where there is nothing more to do */
+export function awaitRest({ cells, answer }: SurveyJob): SurveyRest | undefined {
+  Atomics.wait(cells, cell.told, 0);
+  return receiveMessageOnPort(answer)?.message as SurveyRest | undefined;
 }
 
 /** Called by the second thread to tell how far it is. @param reached - one of {@link state} */
@@ -126,7 +135,7 @@ export function tellFirst(cells: Int32Array): void {
  */
 export function stop(cells: Int32Array): void {
   Atomics.store(cells, cell.next, 2 ** 30);
-  tellAsking(cells, 'nothing');
+  wake(cells);
   if (!isAtWork(cells)) return;
   awaitMoreThan(state.listing, cells);
   awaitMoreThan(state.visiting, cells);

@@ -1,14 +1,16 @@
 import { cookiesIn, dumpSockets } from '../../../native-probe/sock-diag.js';
 import { takeStrangers } from '../../../native-probe/socket-answers.js';
-import { type KnownSockets, Surveyor } from '../../../native-probe/survey.js';
+import { Surveyor } from '../../../native-probe/survey.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { processesToVisit } from './processes-to-visit.js';
 import {
-  awaitAsking,
+  awaitRest,
   type Listing,
   state,
   type SurveyAnswer,
   type SurveyJob,
+  type SurveyRest,
+  type SurveyWork,
   takeTurns,
   tell,
   tellFirst,
@@ -19,8 +21,8 @@ export function doPart(job: SurveyJob): void {
   const { cells, work, answer } = job;
   tellFirst(cells);
   try {
-    const { pids, known } = work === undefined ? list(job) : { pids: work.pids, known: work.known };
-    const surveyor = new Surveyor(known, work?.asking ?? awaitAsking(cells), work?.unlisted ?? false);
+    const { pids, known, asking, unlisted } = work ?? list(job);
+    const surveyor = new Surveyor(known, asking, unlisted);
     takeTurns(pids, cells, (pid) => {
       surveyor.visit(pid);
     });
@@ -34,15 +36,19 @@ export function doPart(job: SurveyJob): void {
 }
 
 /** Lists sockets before processes: a listed socket without a holder has lost its last since, or none may be seen. */
-function list({ cells, answer }: SurveyJob): { pids: Int32Array; known: KnownSockets } {
+function list(job: SurveyJob): SurveyWork {
+  const { cells, answer } = job;
   const dump = dumpSockets('all');
   const known = cookiesIn(dump);
   const pids = processesToVisit();
   const listing: Listing = { dump, pids };
   answer.postMessage(listing, [dump.bytes]);
   tell(cells, state.visiting);
-  return { pids, known };
+  const { others = new Map<number, number | undefined>(), ...rest } = awaitRest(job) ?? nothingMore;
+  return { pids, known: others.size === 0 ? known : new Map([...known, ...others]), ...rest };
 }
+
+const nothingMore: Partial<SurveyRest> & Omit<SurveyRest, 'others'> = { asking: 'nothing', unlisted: false };
 
 /** An error as plain data: postMessage() does not keep classes of our own. */
 function whyNot(error: unknown): SurveyAnswer {

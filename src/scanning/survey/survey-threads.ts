@@ -14,7 +14,8 @@ import {
   type SurveyAnswer,
   type SurveyJob,
   takeTurns,
-  tellAsking,
+  type SurveyRest,
+  tellRest,
 } from './survey-job.js';
 
 /** What is to be surveyed; see {@link Surveyor}. */
@@ -25,25 +26,20 @@ export interface SurveyOptions {
   readonly visited?: ((taken: number) => void) | undefined;
 }
 
-/** A survey on which the second thread is at work already, and what it is made of. */
-export interface SurveyUnderWay extends Listing {
-  readonly cells: Int32Array;
-  readonly answers: MessagePort;
-}
+/** A survey that the second thread has begun, and what it is made of. It waits to be told how to go on. */
+export interface SurveyUnderWay extends Listing, BegunSurvey {}
 
 /**
  * The survey of all sockets of our network namespace that the second thread
  * began when the program was started. Waits until it has listed the sockets.
  *
- * @param asking - what it is to go on with
  * @returns undefined when none was begun, it has not started in time, or it failed
  */
-export function surveyUnderWay(asking: Asking): SurveyUnderWay | undefined {
+export function surveyUnderWay(): SurveyUnderWay | undefined {
   const begun = takeBegunSurvey();
   if (begun === undefined) return undefined;
   const { cells, answers } = begun;
   if (isAtWork(cells)) {
-    tellAsking(cells, asking);
     awaitMoreThan(state.listing, cells);
     const { dump, pids } = receiveMessageOnPort(answers)?.message as Partial<Listing>;
     if (dump !== undefined && pids !== undefined) return { dump, pids, cells, answers };
@@ -52,19 +48,26 @@ export function surveyUnderWay(asking: Asking): SurveyUnderWay | undefined {
   return undefined;
 }
 
-/** Lets the second thread have done with what it began, where that is not wanted: it is free for another survey then. */
-export function endBegunSurvey(): void {
-  const begun = takeBegunSurvey();
-  if (begun !== undefined) end(begun);
-}
-
 function end({ cells, answers }: BegunSurvey): void {
   stop(cells);
   answers.close();
 }
 
-/** Joins in a survey that is under way. @param known - the listed sockets @returns the part of each thread */
-export function joinSurvey(underWay: SurveyUnderWay, known: KnownSockets, options: SurveyOptions): Survey[] {
+/**
+ * Joins in a survey that is under way.
+ *
+ * @param known - the listed sockets
+ * @param others - those of them that are not in the survey's own list
+ * @returns the part of each thread
+ */
+export function joinSurvey(
+  underWay: SurveyUnderWay,
+  known: KnownSockets,
+  others: SurveyRest['others'],
+  options: SurveyOptions,
+): Survey[] {
+  const { asking, unlisted } = options;
+  tellRest(underWay.cells, underWay.answers, { asking, unlisted, others });
   return finish(known, underWay, options);
 }
 

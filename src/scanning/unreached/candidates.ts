@@ -84,9 +84,7 @@ function othersOf(namespaces: NetworkNamespaces): ListedSocket[] {
 }
 
 function isAnyClosed({ documents, withoutNamespace }: NetworkNamespaces): boolean {
-  return (
-    procIsOurs() !== true || withoutNamespace.processes > 0 || documents.some(({ refused }) => refused !== undefined)
-  );
+  return procIsOurs() !== true || withoutNamespace > 0 || documents.some(({ refused }) => refused !== undefined);
 }
 
 function isAnyLeft({ documents }: NetworkNamespaces): boolean {

@@ -23,7 +23,7 @@ export function addressOfInode(target: Extract<Target, { kind: 'inode' }>, witne
     throw new Problem(
       'ENOENT',
       `there is no AF_UNIX socket of inode ${target.inode} in this network namespace`,
-      'It may be closed by now, or belong to another network namespace: `peerpid scan --all-namespaces`, as root, looks there too.',
+      'It may be closed by now, or belong to another network namespace: `peerpid scan`, as root, looks there too.',
     );
   }
   if (socket.type !== 'dgram' && socket.state !== 'listening') {

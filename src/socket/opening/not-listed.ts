@@ -124,7 +124,7 @@ function elsewhere(subject: string): Problem {
   return new Problem(
     'OTHER_NAMESPACE',
     `the socket of ${subject} lives in another network namespace, so the kernel's list does not have it here`,
-    'Omit --no-connect: connecting reaches it. As root, `peerpid scan --all-namespaces` finds who holds it.',
+    'Omit --no-connect: connecting reaches it. As root, `peerpid scan` finds who holds it.',
   );
 }
 
@@ -132,6 +132,6 @@ function mayBeElsewhere(subject: string): Problem {
   return new Problem(
     'ENOENT',
     `no socket of this network namespace takes connections or messages at ${subject}`,
-    'The file is stale, or the socket lives in another network namespace: `peerpid scan --all-namespaces`, as root, shows it in the second case.',
+    'The file is stale, or the socket lives in another network namespace: `peerpid scan`, as root, shows it in the second case.',
   );
 }

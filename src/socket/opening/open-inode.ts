@@ -33,7 +33,7 @@ export function openInode(target: Extract<Target, { kind: 'inode' }>, witness: W
     throw new Problem(
       'ENOENT',
       `there is no AF_UNIX socket of inode ${inode} in this network namespace, and no process was seen that has it open`,
-      'It may be closed by now, or belong to another network namespace: `peerpid scan --all-namespaces`, as root, looks there too.',
+      'It may be closed by now, or belong to another network namespace: `peerpid scan`, as root, looks there too.',
     );
   }
   throw notDuplicated(subject, holders, duplicated.refused, undefined, 'give its path or @name instead');

@@ -35,7 +35,7 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
     it('says so, and that connecting reaches it', async () => {
       for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
         await server.do('listen', directory.file(type), type);
-        const hint = /Omit --no-connect.*scan --all-namespaces/;
+        const hint = /Omit --no-connect.*`peerpid scan`/;
         const expected = { status: 1, message: /lives in another network namespace/, hint };
         await assertProblem(['inspect', '--no-connect', directory.file(type)], expected, unshare);
       }

@@ -16,7 +16,7 @@ const options = {
 
 /** The lines of the table that tell of an address, each cut into its cells. */
 async function cellsOf(address: string): Promise<string[][]> {
-  const { stdout } = await runPeerpid(['scan']);
+  const { stdout } = await runPeerpid(['scan', '--own-namespace']);
   const lines = stdout.split('\n').map((line) => line.split(/ {2,}/));
   return lines.filter((cells) => cells.includes(address));
 }

@@ -39,7 +39,7 @@ describe('clients that are bound to a name, in scan', () => {
     await using elsewhere = await NetworkNamespace.make();
     await using other = await Peer.start({ wrapper: elsewhere.enter });
     await other.do('listen', '@client');
-    const scanned = await scan(['--all-namespaces'], { wrapper: namespace.enter });
+    const scanned = await scan([], { wrapper: namespace.enter, everywhere: true });
     const [row, ...more] = scanned.at('@client').filter(({ holders }) => holders.some(({ pid }) => pid === client.pid));
     assert.ok(row && more.length === 0);
     assert.equal(row.recordedBy, 'listen(2)');

@@ -9,7 +9,7 @@ import { Room } from '../../helpers/machine/room.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
-import { runPeerpid } from '../../helpers/running/run-peerpid.js';
+import { type RunOptions, runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { heldAt, scan, type Scanned } from '../../helpers/running/scan.js';
 
 /** The same name in each namespace. */
@@ -84,7 +84,7 @@ describe('scan of network namespaces', () => {
     };
     await leaving.exit();
     await binder.exit();
-    all = await scan(['--all-namespaces'], { wrapper: room.enter });
+    all = await scan([], everywhere());
   });
 
   after(async () => {
@@ -92,6 +92,8 @@ describe('scan of network namespaces', () => {
     await room[Symbol.asyncDispose]();
     directory[Symbol.dispose]();
   });
+
+  const everywhere = (): RunOptions => ({ wrapper: room.enter, everywhere: true });
 
   /** As a process of the room sees it, whose numbers are not ours. */
   function namespaceInside(peer: Peer): number {
@@ -159,7 +161,7 @@ describe('scan of network namespaces', () => {
   });
 
   it('the table tells them apart in a column of its own, and escapes their names', async () => {
-    const { stdout } = await runPeerpid(['scan', '-A'], { wrapper: room.enter });
+    const { stdout } = await runPeerpid(['scan'], everywhere());
     const [heading = '', ...lines] = stdout.split('\n');
     assert.match(heading, /^VERDICT +TYPE +NETNS +ADDRESS/);
     const from = heading.indexOf('NETNS');
@@ -171,23 +173,23 @@ describe('scan of network namespaces', () => {
     assert.doesNotMatch(stdout, /\x1b/);
   });
 
-  it('without the flag they are counted, and their sockets are nowhere', async () => {
-    const { document } = await scan([], { wrapper: room.enter });
+  it('with --own-namespace they are counted, and their sockets are nowhere', async () => {
+    const { document } = await scan(['--own-namespace'], { wrapper: room.enter });
     assert.deepEqual(new Set(document.sockets.map(({ networkNamespace }) => networkNamespace)), new Set([inodes.own]));
     // Nobody knows of the one that a socket keeps
     assert.equal(document.notSeen.networkNamespaces, 2);
     const others = document.networkNamespaces.filter(({ listed }) => !listed);
     assert.deepEqual(new Set(others.map(({ inode }) => inode)), new Set([inodes.lived, inodes.bound]));
     assert.ok(others.every(({ refused }) => refused === undefined));
-    const { stdout } = await runPeerpid(['scan'], { wrapper: room.enter });
-    assert.match(stdout, /^not looked into: 2 other network namespaces \(--all-namespaces\)$/m);
+    const { stdout } = await runPeerpid(['scan', '--own-namespace'], { wrapper: room.enter });
+    assert.match(stdout, /^not looked into: 2 other network namespaces \(--own-namespace\)$/m);
     assert.doesNotMatch(stdout.split('\n')[0] ?? '', /NETNS/);
   });
 
   it('root who may not enter says so, and does not look complete', async () => {
     // setns(2) into a network namespace takes CAP_SYS_ADMIN
     const wrapper = [...room.enter, 'setpriv', '--bounding-set', '-sys_admin', '--inh-caps', '-all'];
-    const { document } = await scan(['-A'], { wrapper });
+    const { document } = await scan([], { wrapper, everywhere: true });
     for (const inode of [inodes.lived, inodes.bound, inodes.kept]) {
       const one = document.networkNamespaces.find((namespace) => namespace.inode === inode);
       assert.deepEqual([one?.listed, one?.refused], [false, 'setns net: operation not permitted (EPERM)']);
@@ -199,6 +201,9 @@ describe('scan of network namespaces', () => {
       document.notSeen.reasons.filter(({ fact }) => fact === 'networkNamespaces'),
       [{ fact: 'networkNamespaces', reason: entering }],
     );
+    const { stdout } = await runPeerpid(['scan'], { wrapper, everywhere: true });
+    assert.match(stdout, new RegExp(`^could not be looked into: \\d other network namespaces: ${entering}$`, 'm'));
+    assert.doesNotMatch(stdout, /^why no network namespace/m);
   });
 
   it('a client that waits at a listener elsewhere has a ?, which is explained below', async () => {
@@ -213,8 +218,8 @@ describe('scan of network namespaces', () => {
       stdout,
       /^1 socket of which no other end was seen \(\?\): it waits to be accepted, by a listener in a network/m,
     );
-    const everywhere = await scan(['-A'], { wrapper: room.enter });
-    assert.equal(everywhere.document.notSeen.withoutOtherEnd, undefined);
-    assert.doesNotMatch((await runPeerpid(['scan', '-A'], { wrapper: room.enter })).stdout, /no other end was seen/);
+    const whole = await scan([], everywhere());
+    assert.equal(whole.document.notSeen.withoutOtherEnd, undefined);
+    assert.doesNotMatch((await runPeerpid(['scan'], everywhere())).stdout, /no other end was seen/);
   });
 });

@@ -29,7 +29,7 @@ function linesOf(file: string): number {
 
 describe('scan that is interrupted', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    for (const flags of [['--json'], ['-A', '--json']]) {
+    for (const flags of [['--json'], ['--own-namespace', '--json']]) {
       it(`${signal} in the middle of ${flags.join(' ')}: it ends by it at once, and says nothing`, async function () {
         requireNetworkNamespaces(this);
         requirePrograms(this, 'strace', 'python3');

@@ -88,7 +88,7 @@ describe('the table of peerpid scan', () => {
     assert.match(summary, /^deceived by them: the holders of 1 socket$/m);
     for (const id of ['open-to-all', 'file-deleted', 'closed-and-kept'])
       assert.match(summary, new RegExp(`^findings: .*${id} 1`, 'm'));
-    assert.match(summary, /^not looked into: 1 other network namespace \(--all-namespaces\)$/m);
+    assert.match(summary, /^not looked into: 1 other network namespace \(--own-namespace\)$/m);
     assert.equal(document.notSeen.withoutHolder, 0);
     assert.equal(document.notSeen.networkNamespaces, 1);
   });

@@ -248,7 +248,7 @@ os.execvp("sleep", ["sleep", "60"])`;
 
   it('ends when nobody reads any more, also while nothing happens', async () => {
     await server.do('listen', '@app');
-    const command = `"$@" scan --watch 0.2 --json | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const command = `"$@" scan --own-namespace --watch 0.2 --json | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const [program, ...args] = [...namespace.enter, 'bash', '-c', command, 'bash', process.execPath, peerpid] as const;
     const output = execFileSync(program, args, { encoding: 'utf8', timeout: 10_000 });
     assert.match(output, /^\{"event":"scan",.*\n0\n$/);

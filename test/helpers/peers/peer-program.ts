@@ -97,6 +97,10 @@ const commands = {
   socket(type: Type = 'stream'): number {
     return hold(unix.openBlockingSocket(type));
   },
+  /** A socket of another family: AF_INET. */
+  udp(): number {
+    return hold(new Fd(check(libc.socket(2, 2 | uapi.SOCK_CLOEXEC, 0), 'socket')));
+  },
   socketpair(type: Type = 'stream'): number[] {
     return unix.openSocketPair(type).map(hold);
   },

@@ -18,7 +18,7 @@ interface Way {
   readonly byHolder: boolean;
 }
 
-const plain: ScanOptions = { audit: true, details: true, explain: false, allNamespaces: false, processes: 'holders' };
+const plain: ScanOptions = { audit: true, details: true, explain: false, ownNamespace: true, processes: 'holders' };
 const given = JSON.parse(process.argv[2] ?? '{}') as Partial<ScanOptions>;
 const options = { ...plain, ...given };
 

@@ -20,8 +20,8 @@ export interface ScanTrial {
   readonly document?: ScanDocument;
 }
 
-const plain: ScanOptions = { audit: true, details: false, explain: false, allNamespaces: false };
-const everything: ScanOptions = { audit: true, details: true, explain: true, allNamespaces: true };
+const plain: ScanOptions = { audit: true, details: false, explain: false, ownNamespace: true };
+const everything: ScanOptions = { audit: true, details: true, explain: true, ownNamespace: false };
 const mostFree = 12;
 
 function held(): string[] {
@@ -74,7 +74,7 @@ const trials = [
   trial('plain', plain),
   trial('no audit', { ...plain, audit: false }),
   trial('details', { ...plain, details: true }),
-  trial('all namespaces', { ...plain, allNamespaces: true }),
+  trial('all namespaces', { ...plain, ownNamespace: false }),
   trial('everything', everything),
   trial('thrown', { ...everything, progress: inTheMiddle }),
 ];

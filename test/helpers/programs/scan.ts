@@ -6,7 +6,7 @@ const plain: ScanOptions = {
   audit: true,
   details: false,
   explain: false,
-  allNamespaces: false,
+  ownNamespace: true,
   processes: 'holders',
 };
 const given = JSON.parse(process.argv[2] ?? '{}') as Partial<ScanOptions>;

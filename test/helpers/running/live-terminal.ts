@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { childrenOf } from '../machine/connections.js';
 import { TemporaryDirectory } from '../machine/temporary.js';
 import { waitFor } from '../wait-for.js';
-import { peerpid } from './run-peerpid.js';
+import { peerpid, within } from './run-peerpid.js';
 
 /** What the shell says before and after peerpid. */
 export const [before, after] = ['before it began', 'the end, with status'];
@@ -15,7 +15,9 @@ export class LiveTerminal implements Disposable {
 
   /** @param wrapper - a command that runs it */
   constructor(columns: number, rows: number, args: readonly string[], wrapper: readonly string[] = []) {
-    const command = [...wrapper, process.execPath, peerpid, ...args].map((one) => `'${one}'`).join(' ');
+    const command = [...wrapper, process.execPath, peerpid, ...within(args, wrapper)]
+      .map((one) => `'${one}'`)
+      .join(' ');
     const size = ['-x', String(columns), '-y', String(rows)];
     // An interactive shell goes on after Ctrl-C, too
     this.#tmux(

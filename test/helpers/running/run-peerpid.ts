@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly wrapper?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** In a {@link Room} has `scan` look into other network namespaces as well: its standard streams are of the tests' own. */
+  readonly everywhere?: boolean;
 }
 
 export interface Outcome {
@@ -24,9 +26,23 @@ export interface Outcome {
 
 export type Running = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** Has `scan` stay in the network namespace of a {@link Room} that it runs in, of which alone the tests there tell. */
+export function within(args: readonly string[], wrapper: readonly string[]): readonly string[] {
+  const isInside = wrapper.includes('nsenter') && wrapper.includes('--net');
+  return args[0] === 'scan' && isInside ? ['scan', '--own-namespace', ...args.slice(1)] : args;
+}
+
 /** Starts peerpid as a user does: the program itself, with its arguments. */
-export function startPeerpid(args: readonly string[], { wrapper = [], env, cwd }: RunOptions = {}): Running {
-  const [command = '', ...rest] = [...wrapper, process.execPath, peerpid, ...args];
+export function startPeerpid(
+  args: readonly string[],
+  { wrapper = [], env, cwd, everywhere = false }: RunOptions = {},
+): Running {
+  const [command = '', ...rest] = [
+    ...wrapper,
+    process.execPath,
+    peerpid,
+    ...(everywhere ? args : within(args, wrapper)),
+  ];
   return spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '', ...env }, cwd });
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 
 import { TemporaryDirectory } from '../machine/temporary.js';
 import { waitFor } from '../wait-for.js';
-import { peerpid } from './run-peerpid.js';
+import { peerpid, within } from './run-peerpid.js';
 
 /** What a terminal of so many columns shows of `peerpid`: real, by tmux(1). */
 export interface Screen {
@@ -26,7 +26,7 @@ export async function runInTerminal(
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: undefined, TERM: 'screen-256color' },
     });
-  const command = [...wrapper, process.execPath, peerpid, ...args].map((one) => `'${one}'`).join(' ');
+  const command = [...wrapper, process.execPath, peerpid, ...within(args, wrapper)].map((one) => `'${one}'`).join(' ');
   const size = ['-x', String(columns), '-y', '200'];
   tmux('new-session', '-d', ...size, `${command}; echo "${done} $?"; exec sleep 60`);
   try {

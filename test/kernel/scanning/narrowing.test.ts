@@ -178,7 +178,7 @@ describe('a scan of named sockets', () => {
   const nobody = ['setpriv', '--reuid=65534', '--clear-groups'];
   for (const [what, options, user] of [
     ['all is told', {}, []],
-    ['all namespaces are looked into', { allNamespaces: true }, []],
+    ['all namespaces are looked into', { ownNamespace: false }, []],
     ['it is a table', { details: false }, []],
     ['nothing is asked', { audit: false }, []],
     ['nobody else’s may be seen', {}, nobody],

@@ -50,7 +50,7 @@ describe('typedWords', () => {
     // Short forms of options of all commands, and colour
     ['scan -J', 'scan --json'],
     ['scan -lJ', 'scan -l --json'],
-    ['scan -JAl nginx', 'scan -Al --json nginx'],
+    ['scan -JLl nginx', 'scan -Ll --json nginx'],
     ['scan -CJ', 'scan -CJ'],
     ['-e inspect /run/x', 'inspect -e /run/x'],
     ['scan --color', 'scan --color=always'],

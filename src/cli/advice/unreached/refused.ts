@@ -50,7 +50,7 @@ function boundWords(subject: string, why: Unreached): Words | undefined {
 export function elsewhereWords(subject: string, candidate: Candidate): Words {
   return [
     `the socket of ${subject} lives in another network namespace, so the kernel's list does not have it here`,
-    `${whoHas(candidate)} has it. Omit --no-connect: connecting reaches it. \`peerpid scan --all-namespaces\` shows it, too.`,
+    `${whoHas(candidate)} has it. Omit --no-connect: connecting reaches it. \`peerpid scan\` shows it, too.`,
   ];
 }
 

@@ -93,9 +93,9 @@ describe('the threads of a scan', () => {
       assert.ok(rows.some(({ holders }) => holders.some(({ pid }) => known.has(pid))));
       return rows.toSorted(byInode);
     };
-    const one = inRoom(scanInOneThread({ details: true, allNamespaces: true }));
+    const one = inRoom(scanInOneThread({ details: true, ownNamespace: false }));
     for (let time = 0; time < 3; time++) {
-      assert.deepEqual(inRoom(await scanJson(['-A'], { wrapper: room.enter })), one);
+      assert.deepEqual(inRoom(await scanJson([], { wrapper: room.enter, everywhere: true })), one);
     }
   }).timeout(60_000);
 });
