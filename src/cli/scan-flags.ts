@@ -140,7 +140,7 @@ export const scanFlags = {
   }),
   graph: Flags.boolean({
     description:
-      'Who talks to whom, for Graphviz: processes as nodes, connections as edges. With --output FILE.svg (png, pdf) it is drawn.',
+      'Who talks to whom, for Graphviz: a box for each program, arrows to the addresses it uses. With --output FILE.svg (png, pdf) it is drawn.',
   }),
   prometheus: Flags.boolean({
     description: 'Metrics, for the textfile collector of node_exporter.',

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+
 import * as Args from '@oclif/core/args';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
@@ -125,5 +127,5 @@ function withoutAny(selection: Selection, nothing: Problem | undefined): Selecti
 
 /** @param start - by performance.now() */
 function scanRun(version: string, start: number): ScanRun {
-  return { version, endedAt: Date.now() / 1000, duration: (performance.now() - start) / 1000 };
+  return { version, host: hostname(), endedAt: Date.now() / 1000, duration: (performance.now() - start) / 1000 };
 }

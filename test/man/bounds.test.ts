@@ -8,6 +8,7 @@ import { longestCommandLine } from '../../native-probe/proc/process-command-line
 import { mostWaiting } from '../../src/listening/passed-closer.js';
 import { mostNumbered, mostWatchedAfterwards } from '../../src/listening/server.js';
 import { mostOfOne } from '../../src/listening/share.js';
+import { mostBoxes } from '../../src/output/scan/graph-choice.js';
 import { widestName } from '../../src/output/who.js';
 import { widestCell } from '../../src/output/width.js';
 import { mostEntries, mostLooks } from '../../src/scanning/bound-file/path-search.js';
@@ -26,6 +27,7 @@ const mostMarks = /^a(\u0301*)/.exec(sanitise(`a${'\u0301'.repeat(100)}`))?.[1]?
 /** The numbers of each entry, in its order. */
 const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
   things: [mostNamed, mostInSentence],
+  boxes: [mostBoxes],
   groups: [mostGroupsNamed],
   cells: [widestCell],
   names: [widestName],

@@ -17,6 +17,14 @@ export function dotLabel(lines: readonly string[], end: '\\n' | '\\l' = '\\n'): 
   return `"${end === '\\l' ? quoted.map((line) => line + end).join('') : quoted.join(end)}"`;
 }
 
+/** Fields, each of some lines, as the label of a record. Each has the port `f` and its number. Blanks that follow one another stay. */
+export function dotRecord(fields: readonly (readonly string[])[]): string {
+  const texts = fields.map(
+    (lines, number) => `<f${number}> ${lines.map((line) => quotable(line).replace(/[{}|<> ]/g, '\\$&')).join('\\n')}`,
+  );
+  return `"${texts.join('|')}"`;
+}
+
 function quotable(text: string): string {
   return sanitise(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('&', '&amp;');
 }

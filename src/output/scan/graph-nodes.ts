@@ -1,157 +1,201 @@
-import type { Connection } from '../../connections/connections.js';
+import { type Connection, deceivesSomebody, verdictOf } from '../../connections/connections.js';
 import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
-import type { Names } from '../../document/names.js';
-import type { ProcessDocument } from '../../document/process-document.js';
-import type { ProcessBrief, ScanDocument, ScannedSocketDocument } from '../../document/scan-document.js';
-import type { HolderDocument } from '../../document/socket-document.js';
+import type { ScannedSocketDocument } from '../../document/scan-document.js';
+import type { Verdict } from '../../verdict/verdict.js';
 import { mostNamed } from '../../words/few.js';
-import { containerText, idText, placesOf, processName, stateText } from '../who.js';
-import { type NamespaceNames, namespaceNames } from './scan-columns.js';
+import { safe } from '../safe.js';
+import type { Actor, Actors } from './graph-actors.js';
+import { type Closeness, type Group, groupKey, programKey } from './graph-groups.js';
 
-type Row = ScannedSocketDocument;
-type End = 'service' | 'client';
+/** What a connection is told apart by; {@link notAsked} where nobody asked for its verdict. */
+export type EdgeVerdict = Verdict | typeof notAsked;
+export const notAsked = 'not asked';
 
-/** One node of the graph: a process, one that has ended, one that was not seen, or several that share an end. */
+/** An address that a node serves. */
+export interface Row {
+  readonly text: string;
+  clients: number;
+  /** Of those that are drawn. */
+  listeners: number;
+  readonly receives: boolean;
+  /** What is to be said of its listener. */
+  readonly remarks: Set<string>;
+}
+
+/** A box, or what stands for those that share an end. */
 export interface GraphNode {
   /** As DOT has it. */
   readonly id: string;
-  readonly kind: 'process' | 'ended' | 'unseen' | 'shared';
-  readonly lines: readonly string[];
-  /** The container, or the network namespace, that it is drawn in. */
-  readonly cluster?: string | undefined;
-  /** What it listens or receives on, and how often. */
-  readonly listens: Map<string, number>;
+  /** Undefined for several groups that share an end. */
+  readonly group: Group | undefined;
+  /** How many share an end. */
+  readonly shares: number;
+  readonly rows: Map<string, Row>;
+  /** How many connections it has. */
+  weight: number;
   /** Whether a listener of it deceives. */
   deceives: boolean;
 }
 
-/** The nodes of a graph, each of them once. */
+/** Connections between the same two, to the same address and with the same verdict. */
+export interface GraphEdge {
+  readonly from: GraphNode;
+  readonly to: GraphNode;
+  readonly row: Row | undefined;
+  /** What it is called where it leads to no row, and what is to be said of it. */
+  readonly what: readonly string[];
+  /** Neither end was connected to the other: socketpair(2). */
+  readonly pair: boolean;
+  readonly verdict: EdgeVerdict;
+  readonly deceives: boolean;
+  number: number;
+}
+
+/** A connection, and who is at its ends. */
+export interface Link {
+  readonly connection: Connection;
+  readonly from: readonly Actor[];
+  readonly to: readonly Actor[];
+  readonly deceives: boolean;
+}
+
+/** Everything that is drawn. */
+export interface DrawnGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+  /** Which groups have an end open that several share. */
+  readonly shares: readonly (readonly [shared: GraphNode, holder: GraphNode])[];
+}
+
+/** The connections, each with who is at its ends. */
+export function linksOf(connections: readonly Connection[], actors: Actors): Link[] {
+  return connections.flatMap((connection) => {
+    if (['listener', 'receiver', 'unconnected'].includes(connection.kind)) return [];
+    const [from, to] = [actors.ofEnd('client', connection), actors.ofEnd('service', connection)];
+    if (connection.service?.address !== undefined) for (const actor of to) actor.serves = true;
+    return [{ connection, from, to, deceives: deceivesSomebody(connection) }];
+  });
+}
+
+/** The nodes and edges of some links, as close together as is wanted. */
 export class GraphNodes {
-  readonly #nodes = new Map<string, GraphNode>();
-  readonly #shares: [shared: GraphNode, holder: GraphNode][] = [];
-  readonly #processes: ReadonlyMap<number | undefined, ProcessDocument>;
-  readonly #namespaces: NamespaceNames;
+  readonly #groups = new Map<string, GraphNode>();
+  readonly #shared = new Map<string, GraphNode>();
+  readonly #shares: [GraphNode, GraphNode][] = [];
+  readonly #edges = new Map<string, GraphEdge>();
+  readonly #ofActor = new Map<Actor, GraphNode>();
 
+  /**
+   * @param targets - by the {@link programKey} of a client to what it connects
+   * @param kept - keys of groups: all others are one. Without it each is for itself
+   */
   constructor(
-    { processes, networkNamespaces }: Pick<ScanDocument, 'processes' | 'networkNamespaces'>,
-    private readonly names: Names,
-  ) {
-    this.#processes = new Map(processes.map((process) => [process.pidfdId, process]));
-    this.#namespaces = namespaceNames(networkNamespaces);
+    private readonly closeness: Closeness,
+    private readonly targets: ReadonlyMap<string, string> = new Map(),
+    private readonly kept?: ReadonlySet<string>,
+  ) {}
+
+  get drawn(): DrawnGraph {
+    const nodes = [...this.#groups.values(), ...this.#shared.values()];
+    return { nodes, edges: [...this.#edges.values()], shares: this.#shares };
   }
 
-  get all(): readonly GraphNode[] {
-    return [...this.#nodes.values()];
+  get groupCount(): number {
+    return this.#groups.size;
   }
 
-  /** Which processes have an end open that several share. */
-  get shares(): readonly (readonly [shared: GraphNode, holder: GraphNode])[] {
-    return this.#shares;
+  /** The keys of the groups, those that matter most first; of equal ones all or none. @param most - how many at most */
+  heaviest(most: number): string[] {
+    const sorted = [...this.#groups].sort(([, a], [, b]) => b.weight - a.weight);
+    const [, next] = sorted[most] ?? [];
+    const all = sorted.slice(0, most);
+    const heavier = next === undefined ? all : all.filter(([, { weight }]) => weight > next.weight);
+    return heavier.map(([key]) => key);
   }
 
-  /** Notes at the processes that have it open what a listener or receiver is bound to. */
-  addListener({ service, kind }: Connection): void {
+  addLink({ connection, from, to, deceives }: Link): void {
+    const { service, client } = connection;
+    const [source, target] = [this.#nodeFor(from), this.#nodeFor(to)];
+    const row = service?.address === undefined ? undefined : this.#row(target, service, service.address);
+    const pair = row === undefined && client?.address === undefined && service !== undefined && client !== undefined;
+    const type = (service ?? client)?.type ?? '';
+    const name = client?.address === undefined ? `${type}${pair ? ' pair' : ''}` : safe(client.address);
+    const what = [...(row === undefined ? [name] : []), ...remarksOf(connection)];
+    const verdict = verdictOf(connection) ?? notAsked;
+    const parts = [source.id, target.id, row?.text, type, what, verdict, deceives];
+    const key = JSON.stringify(this.closeness === 'each' ? [this.#edges.size] : parts);
+    const edge = this.#edges.get(key) ?? { from: source, to: target, row, what, pair, verdict, deceives, number: 0 };
+    this.#edges.set(key, edge);
+    edge.number++;
+    if (row !== undefined) row.clients++;
+    for (const node of [source, target]) node.weight += deceives ? Infinity : 1;
+  }
+
+  /** Notes what a listener or receiver is bound to at those that have it open. */
+  addListener(connection: Connection, actors: Actors): void {
+    const { service } = connection;
     if (service === undefined) return;
-    const doubt = isDoubtful(service) ? ` (${verdictThatCounts(service) ?? ''})` : '';
-    const text = `${kind === 'receiver' ? 'receives' : 'listens'}: ${service.address ?? service.type}${doubt}`;
-    for (const node of this.#listeners(service)) {
-      node.listens.set(text, (node.listens.get(text) ?? 0) + 1);
-      node.deceives ||= service.deceives === true;
+    const holders = actors.ofEnd('service', connection);
+    const groups = [...new Set(holders.map((holder) => this.#group(holder)))];
+    // Where too many share it, what stands for them together
+    for (const node of groups.length > mostNamed ? [this.#nodeFor(holders)] : groups) {
+      const row = this.#row(node, service, service.address ?? service.type);
+      row.listeners++;
+      if (isDoubtful(service)) row.remarks.add(verdictThatCounts(service) ?? '');
+      if (service.deceives !== true) continue;
+      node.deceives = true;
+      node.weight = Infinity;
     }
   }
 
-  /** Who has it open; where too many share it to note it at each of them, what stands for them together. */
-  #listeners(service: Row): GraphNode[] {
-    const { holders } = service;
-    const isOne = holders.length === 0 || holders.length > mostNamed;
-    return isOne ? [this.#ofHolders('service', service, undefined)] : holders.map((holder) => this.#process(holder));
-  }
-
-  /** Who has an end open. Where the list has not that end, what was recorded at the other one tells who had it. */
-  ofEnd(end: End, connection: Connection): GraphNode {
-    const row = connection[end];
-    const other = connection[end === 'client' ? 'service' : 'client'];
-    if (row !== undefined) return this.#ofHolders(end, row, other);
-    const { byPidfd, credential, verdict } = other ?? {};
-    const hasEnded = byPidfd?.state === 'exited' || verdict === 'exited' || verdict === 'recycled';
-    if (other !== undefined && hasEnded) return this.#ended(byPidfd ?? undefined, credential?.pid, other);
-    if (byPidfd?.pid !== undefined && byPidfd.pid > 0) return this.#process({ ...byPidfd, pid: byPidfd.pid });
-    return this.#unseen(end, undefined, other);
-  }
-
-  #ofHolders(end: End, row: Row, other: Row | undefined): GraphNode {
-    const { holders } = row;
-    const [first, second] = holders;
-    if (first === undefined) return this.#unseen(end, row, other);
-    if (second === undefined) return this.#process(first);
-    const drawn = holders.slice(0, mostNamed).map((holder) => this.#process(holder));
-    return this.#node(`shared ${holders.map(idOf).join(' ')}`, (number) => {
-      const most = holders.length > drawn.length ? [`lines to ${drawn.length} of them`] : [];
-      const node = plain(`shared ${number}`, 'shared', [`${holders.length} processes share it`, ...most]);
-      this.#shares.push(...drawn.map((holder) => [node, holder] as [GraphNode, GraphNode]));
-      return node;
-    });
-  }
-
-  #process({ pid, pidfdId, comm }: Pick<HolderDocument, 'pid' | 'pidfdId' | 'comm'>): GraphNode {
-    const id = idOf({ pid, pidfdId });
-    return this.#node(id, () => {
-      const known = pidfdId === undefined ? undefined : this.#processes.get(pidfdId);
-      const uid = known?.uids?.effective;
-      const user = uid === undefined ? [] : [idText(uid, this.names.user(uid))];
-      const state = known?.state === 'zombie' || known?.activity ? [stateText(known)] : [];
-      const lines = [
-        processName({ ...known, pid, ...(comm !== undefined && { comm }) }),
-        ...user,
-        ...state,
-        ...(known ? placesOf(known) : []),
-      ];
-      return { ...plain(id, 'process', lines), cluster: containerOf(known) ?? this.#namespaceOf(known) };
-    });
-  }
-
-  /** Without its id nobody can say whether it is the one that another end had: then it is one for each end. */
-  #ended(process: ProcessBrief | undefined, pid: number | undefined, other: Row): GraphNode {
-    return this.#node(`ended ${process?.pidfdId ?? `of ${other.inode}`}`, (number) => {
-      const was = pid === undefined || pid === 0 ? 'a process' : `was PID ${pid}`;
-      const state = process === undefined ? 'has ended' : stateText(process);
-      const node = plain(`ended ${number}`, 'ended', [was, state, ...(process ? placesOf(process) : [])]);
-      return { ...node, cluster: containerOf(process) };
-    });
-  }
-
-  /** One for each address, or for what is known of the other end: they may be one process or several. */
-  #unseen(end: End, row: Row | undefined, other: Row | undefined): GraphNode {
-    const { address, type, owner, networkNamespace } = row ?? {};
-    const beside = other?.address ?? other?.holders.map(({ pid }) => pid).join(' ') ?? '';
-    const name = address === undefined ? `${end} beside ${beside}` : `at ${address}`;
-    return this.#node(`unseen ${type ?? ''} ${networkNamespace ?? ''} ${owner?.id ?? ''} ${name}`, (number) =>
-      plain(`unseen ${number}`, 'unseen', ['?', ...(owner === undefined ? [] : [idText(owner.id, owner.name)])]),
-    );
-  }
-
-  #namespaceOf(process: ProcessDocument | undefined): string | undefined {
-    const name = this.#namespaces.get(process?.namespaces?.net ?? 0);
-    return name === undefined || name === 'own' ? undefined : `network namespace ${name}`;
-  }
-
-  #node(key: string, make: (number: number) => GraphNode): GraphNode {
-    const known = this.#nodes.get(key);
+  #row(node: GraphNode, { type }: ScannedSocketDocument, address: string): Row {
+    const text = `${safe(address)}${type === 'stream' || address === type ? '' : ` (${type})`}`;
+    const known = node.rows.get(text);
     if (known !== undefined) return known;
-    const node = make(this.#nodes.size);
-    this.#nodes.set(key, node);
+    const row: Row = { text, clients: 0, listeners: 0, receives: type === 'dgram', remarks: new Set() };
+    node.rows.set(text, row);
+    return row;
+  }
+
+  #nodeFor(actors: readonly Actor[]): GraphNode {
+    const groups = [...new Set(actors.map((actor) => this.#group(actor)))];
+    const [first, second] = groups;
+    if (first !== undefined && second === undefined) return first;
+    const key = groups.map(({ id }) => id).join('\n');
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const shared = newNode(`shared ${this.#shared.size}`, undefined, actors.length);
+    this.#shared.set(key, shared);
+    this.#shares.push(...groups.slice(0, mostNamed).map((node) => [shared, node] as [GraphNode, GraphNode]));
+    return shared;
+  }
+
+  #group(actor: Actor): GraphNode {
+    const known = this.#ofActor.get(actor);
+    if (known !== undefined) return known;
+    const own = groupKey(actor, this.closeness, this.targets.get(programKey(actor)));
+    const isRest = this.kept?.has(own) === false;
+    const key = isRest ? 'rest' : own;
+    const node = this.#groups.get(key) ?? this.#newGroup(key, actor, isRest);
+    if (node.group?.actors[0] !== actor) node.group?.actors.push(actor);
+    this.#ofActor.set(actor, node);
+    return node;
+  }
+
+  #newGroup(key: string, actor: Actor, isRest: boolean): GraphNode {
+    const id = this.closeness === 'each' ? actor.id : `group ${this.#groups.size}`;
+    const node = newNode(id, { actors: [actor], isRest });
+    this.#groups.set(key, node);
     return node;
   }
 }
 
-function idOf({ pid, pidfdId }: { readonly pid: number; readonly pidfdId?: number | undefined }): string {
-  return `process ${pid}${pidfdId === undefined ? '' : `/${pidfdId}`}`;
+function newNode(id: string, group: Group | undefined, shares = 0): GraphNode {
+  return { id, group, shares, rows: new Map(), weight: 0, deceives: false };
 }
 
-function plain(id: string, kind: GraphNode['kind'], lines: readonly string[]): GraphNode {
-  return { id, kind, lines, listens: new Map(), deceives: false };
-}
-
-function containerOf(process: ProcessBrief | undefined): string | undefined {
-  return process?.container ? containerText(process.container) : undefined;
+function remarksOf({ kind, service, client }: Connection): string[] {
+  if (kind === 'waiting') return ['waits to be accepted'];
+  const isClosed = (service === undefined || client === undefined) && (service ?? client)?.shutdown?.length === 2;
+  return isClosed ? ['closed at the other end'] : [];
 }

@@ -5,6 +5,8 @@ import { verdictsByGravity } from '../../verdict/gravity.js';
 /** What is told of the scan itself. */
 export interface ScanRun {
   readonly version: string;
+  /** The name of the machine. */
+  readonly host: string;
   /** When it ended: seconds since 1970. */
   readonly endedAt: number;
   /** Seconds. */

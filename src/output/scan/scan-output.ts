@@ -99,7 +99,7 @@ async function bodyOf(
     case 'json':
       return `${safeJson(document, 0)}\n`;
     case 'graph':
-      return (await import('./scan-graph.js')).scanGraph(document, connections, names, table);
+      return (await import('./scan-graph.js')).scanGraph(document, connections, names, table, run);
     case 'prometheus':
       return (await import('./scan-metrics.js')).scanMetrics(document, connections, run);
     case 'csv':

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
 
 import { assertProblem } from '../../helpers/assert-problem.js';
 import { requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
@@ -11,7 +12,12 @@ import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 
 interface Drawn {
   readonly objects: readonly { readonly name: string; readonly label: string; readonly style: string }[];
-  readonly edges: readonly { readonly tail: number; readonly head: number; readonly label: string }[];
+  readonly edges: readonly {
+    readonly tail: number;
+    readonly head: number;
+    readonly label?: string;
+    readonly headport?: string;
+  }[];
 }
 
 function dot(format: string, text: string): string {
@@ -19,6 +25,12 @@ function dot(format: string, text: string): string {
   assert.equal(stderr, '');
   assert.equal(status, 0);
   return stdout;
+}
+
+/** The fields of a node: what it is, and the addresses that it serves. */
+function fieldsOf(label: string): string[][] {
+  const plain = label.replaceAll('\\ ', ' ');
+  return plain.split('|').map((field) => field.replace(/^<f\d+> /, '').split('\\n'));
 }
 
 /** The texts of an SVG, as they are read. */
@@ -56,33 +68,37 @@ describe('peerpid scan --graph', function () {
     assert.equal(stderr, '');
     assert.equal(status, 3);
     const { objects, edges } = JSON.parse(dot('json', stdout)) as Drawn;
-    const linesOf = (label: string): string[] => label.split('\\n');
-    const shown = edges.map(({ tail, head, label }) => {
-      const [from = '', to = ''] = [tail, head].map((index) => linesOf(objects[index]?.label ?? '')[0]);
-      return [from, to, ...linesOf(label)];
+    const shown = edges.flatMap(({ tail, head, label = '', headport }) => {
+      const [from, to] = [tail, head].map((index) => fieldsOf(objects[index]?.label ?? ''));
+      const row = to?.[Number(headport?.slice(1))]?.join('') ?? '';
+      return objects[tail]?.name.startsWith('legend')
+        ? []
+        : [[from?.[0]?.[0], to?.[0]?.[0], row, ...label.split('\\n')]];
     });
     const server = `node ${scene.server.ownPid}`;
     const client = `node ${scene.client.ownPid}`;
     assert.deepEqual(
-      new Set(shown.map((edge) => edge.join(' | '))),
+      new Set(shown.map((edge) => edge.filter(Boolean).join(' | '))),
       new Set([
         `was PID ${scene.ended} | ${server} | @app | closed at the other end | exited`,
-        `${client} | ${server} | @app | pinned`,
-        `${client} | ${server} | @app | waits to be accepted | pinned`,
-        `${client} | ${server} | ${scene.log} | connected, for datagrams | none`,
+        `${client} | ${server} | @app`,
+        `${client} | ${server} | @app | waits to be accepted`,
+        `${client} | ${server} | ${scene.log} (dgram)`,
       ]),
     );
     assert.equal(shown.length, 4);
-    const node = objects.find(({ label }) => label.startsWith(`${server}\\n`));
-    const lines = linesOf(node?.label ?? '');
-    for (const line of ['root (0)', 'listens: @app', `listens: ${scene.deleted}`, `receives: ${scene.log}`]) {
-      assert.ok(lines.includes(line), `${line} in ${lines.join(' | ')}`);
-    }
+    const node = objects.find(({ label }) => fieldsOf(label)[0]?.[0] === server);
+    const [who, ...rows] = fieldsOf(node?.label ?? '');
+    assert.ok(who?.includes('root (0)'));
+    assert.deepEqual(rows.flat().sort(), ['@app', `${scene.log} (dgram)`].sort());
     const ended = objects.find(({ label }) => label.startsWith('was PID'));
     assert.match(ended?.label ?? '', /\\nexited with status 7(?:\\n|$)/);
     assert.equal(ended?.style, 'rounded,dashed');
+    assert.match(stdout, new RegExp(`label="peerpid scan on ${hostname()}, \\d{4}-`));
+    assert.match(stdout, /left out: 1 listener without a client/);
     const texts = textsOf(dot('svg', stdout));
-    for (const text of [server, client, '@app', 'pinned', 'exited']) assert.ok(texts.includes(text), text);
+    for (const text of [server, client, '@app', 'exited', 'pinned: the PID can be trusted'])
+      assert.ok(texts.includes(text), text);
   });
 
   it('has names whole and escaped, whatever they are', async function () {
@@ -103,9 +119,9 @@ describe('peerpid scan --graph', function () {
       '@\\xff',
     ];
     for (const address of addresses) assert.ok(texts.includes(address), `${address} in ${texts.join(' | ')}`);
-    assert.ok(texts.some((text) => /^"];x&#27;\\x5c\\x1b \d+$/.test(text)));
+    assert.ok(texts.some((text) => /^"];x&#27;\\x5c\\x1b(?: \d+| ×2)$/.test(text)));
     const { objects } = JSON.parse(dot('json', stdout)) as Drawn;
-    assert.ok(objects.every(({ name }) => /^(?:process|ended|unseen|shared) /.test(name)));
+    assert.ok(objects.every(({ name }) => /^(?:group \d|legend|cluster_)/.test(name)));
   });
 
   for (const other of ['--json', '--prometheus', '--long']) {

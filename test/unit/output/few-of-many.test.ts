@@ -45,7 +45,13 @@ function long(row: ScannedSocketDocument): string {
 }
 
 function graph(rows: readonly ScannedSocketDocument[]): string {
-  return scanGraph({ processes: [], networkNamespaces, notSeen }, connectionsOf(rows), names);
+  return scanGraph(
+    { processes: [], networkNamespaces, notSeen },
+    connectionsOf(rows),
+    names,
+    {},
+    { host: 'here', endedAt: 0 },
+  );
 }
 
 const message = make.message();

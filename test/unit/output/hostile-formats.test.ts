@@ -88,26 +88,44 @@ describe('formats for programs, of what others named', () => {
     requirePrograms(this, 'gvpr', 'dot');
     until(10_000, () => {
       const { document, connections } = selection(40);
-      const graph = scanGraph(document, connections, make.userDatabase);
+      const run = { host: make.text(40), endedAt: 0 };
+      const merged = scanGraph(document, connections, make.userDatabase, {}, run);
+      for (const line of merged.split('\n')) assert.doesNotMatch(line, obeyed, said);
+      execFileSync('dot', ['-Tcanon'], { input: merged, maxBuffer: 2 ** 28 });
+      const graph = scanGraph(document, connections, make.userDatabase, { each: true }, run);
       for (const line of graph.split('\n')) assert.doesNotMatch(line, obeyed, said);
       // Graphviz' own parser; -Tcanon is the same without what a label is
       execFileSync('dot', ['-Tcanon'], { input: graph, maxBuffer: 2 ** 28 });
-      const printed = execFileSync('gvpr', ['N{print($.name, "\t", $.label)} E{print("\t", $.label)}'], {
-        input: graph,
-        maxBuffer: 2 ** 28,
-        encoding: 'utf8',
-      });
+      const printed = execFileSync(
+        'gvpr',
+        ['N{print($.name, "\t", $.shape, "\t", $.label)} E{print("\t\t", $.label)}'],
+        {
+          input: graph,
+          stdio: ['pipe', 'pipe', 'ignore'],
+          maxBuffer: 2 ** 28,
+          encoding: 'utf8',
+        },
+      );
       const rows = printed
         .trimEnd()
         .split('\n')
         .map((line) => line.split('\t'));
-      for (const row of rows) assert.match(row[0] ?? '', /^(?:(?:process|ended|unseen|shared) [\d/]+)?$/, said);
+      for (const row of rows)
+        assert.match(row[0] ?? '', /^(?:(?:process|ended|unseen|shared) [\d/]+|legend.*)?$/, said);
       const shown = new Set(
-        rows.flatMap(([, label = '']) => label.split(/(?<=(?:^|[^\\])(?:\\\\)*)\\n/)).map(labelText),
+        rows.flatMap(([, shape, label = '']) =>
+          (shape === 'record' ? label.split(unescaped('\\|')) : [label]).flatMap((field) =>
+            field
+              .replace(/^<f\d+> /, '')
+              .split(unescaped('\\\\n'))
+              .map(labelText),
+          ),
+        ),
       );
-      for (const { address = '', state, holders } of document.sockets) {
-        if (state === 'listening')
-          assert.ok(shown.has(`listens: ${sanitise(address)} (recycled)`), `${said}: ${address}`);
+      for (const { address = '', state, type, holders } of document.sockets) {
+        const row = `${sanitise(address)}${type === 'stream' ? '' : ` (${type})`}`;
+        const isShown = ['', ' (listens)', ' (recycled)', ' (recycled, listens)'].some((end) => shown.has(row + end));
+        if (state === 'listening') assert.ok(isShown, `${said}: ${address}`);
         for (const { comm = '', pid } of holders) assert.ok(shown.has(`${sanitise(comm)} ${pid}`), `${said}: ${comm}`);
       }
     });
@@ -117,7 +135,7 @@ describe('formats for programs, of what others named', () => {
     requirePrograms(this, 'promtool');
     until(2000, () => {
       const { document, connections } = selection(100);
-      const text = scanMetrics(document, connections, { version: '1.2.3', endedAt: 1, duration: 1 });
+      const text = scanMetrics(document, connections, { version: '1.2.3', host: 'here', endedAt: 1, duration: 1 });
       execFileSync('promtool', ['check', 'metrics'], { input: text });
       assert.match(text, /^[\x20-\x7e\n]+$/);
     });
@@ -149,9 +167,14 @@ describe('formats for programs, of what others named', () => {
   }).timeout(60_000);
 });
 
+/** What separates parts of a label, where no backslash takes its meaning from it. */
+function unescaped(separator: string): RegExp {
+  return new RegExp(`(?<=(?:^|[^\\\\])(?:\\\\\\\\)*)${separator}`);
+}
+
 /** What a label shows: an escape of its own is a backslash and one character, and `&` begins an entity. */
 function labelText(label: string): string {
-  return label.replaceAll('&amp;', '&').replaceAll('\\\\', '\\');
+  return label.replace(/\\([\\{}|<> ])|&amp;/g, (_, character?: string) => character ?? '&');
 }
 
 /** Blanks at the ends of a cell are not its own. */

@@ -28,7 +28,12 @@ function metrics(sockets: readonly Row[], reasons: readonly string[] = []): stri
       reasons: reasons.map((reason) => ({ fact: 'holders' as const, reason })),
     },
   };
-  return scanMetrics(document, connectionsOf(sockets), { version: '1.2.3', endedAt: 1_700_000_000.5, duration: 0.25 });
+  return scanMetrics(document, connectionsOf(sockets), {
+    host: 'here',
+    version: '1.2.3',
+    endedAt: 1_700_000_000.5,
+    duration: 0.25,
+  });
 }
 
 /** The value of a series. */
