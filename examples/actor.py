@@ -47,6 +47,14 @@ def try_to_connect(path):
     client.connect(address(path))
 
 
+def ask_for_senders():
+    kept[0].setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+
+
+def send(text):
+    kept[-1].send(text.encode())
+
+
 def accept():
     connection, _ = kept[0].accept()
     kept.append(connection)
@@ -101,6 +109,10 @@ def leave():
     signal.pause()
 
 
+def end():
+    os._exit(0)
+
+
 def obey(line):
     verb, *words = line.split()
     commands[verb](*words)
@@ -112,8 +124,11 @@ commands = {
     "connect": connect,
     "try-to-connect": try_to_connect,
     "accept": accept,
+    "ask-for-senders": ask_for_senders,
+    "send": send,
     "remove": remove,
     "owned": owned,
+    "end": end,
     "join-bus": join_bus,
     "leave": leave,
     "names-of-client": names_of_client,

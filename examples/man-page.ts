@@ -1,11 +1,11 @@
 import type { Shown } from './shown.js';
 import { plain } from './terminal-text.js';
 
-/** Which commands of which recipe, by their numbers from 1 on, stand between these two lines of the page. */
-const block = /^\.\\" recipe (\S+) (\d+)(?:-(\d+))?\n([^]*?)^\.\\" end$/gm;
+/** Which commands of which scene, by their numbers from 1 on, stand between these two lines of a page. */
+const block = /^\.\\" scene (\S+) (\d+)(?:-(\d+))?\n([^]*?)^\.\\" end$/gm;
 
 export interface Block {
-  readonly recipe: string;
+  readonly scene: string;
   readonly first: number;
   readonly last: number;
   /** What is between its lines now. */
@@ -14,8 +14,8 @@ export interface Block {
 
 /** The blocks of a page's source, in its order. */
 export function blocksIn(page: string): Block[] {
-  return [...page.matchAll(block)].map(([, recipe = '', first = '', last = first, source = '']) => ({
-    recipe,
+  return [...page.matchAll(block)].map(([, scene = '', first = '', last = first, source = '']) => ({
+    scene,
     first: Number(first),
     last: Number(last),
     source,
@@ -24,8 +24,8 @@ export function blocksIn(page: string): Block[] {
 
 /** The page with other text in its blocks. @param sourceOf - undefined leaves a block as it is */
 export function withBlocks(page: string, sourceOf: (block: Block) => string | undefined): string {
-  return page.replace(block, (all, recipe: string, first: string, last: string | undefined, source: string) => {
-    const found = { recipe, first: Number(first), last: Number(last ?? first), source };
+  return page.replace(block, (all, scene: string, first: string, last: string | undefined, source: string) => {
+    const found = { scene, first: Number(first), last: Number(last ?? first), source };
     return all.replace(`\n${source}.\\" end`, () => `\n${sourceOf(found) ?? source}.\\" end`);
   });
 }
@@ -44,7 +44,7 @@ function folded(line: string): string[] {
   return at <= 0 ? [line] : [line.slice(0, at), ...folded(line.slice(at + 1))];
 }
 
-const widest = 72;
+const widest = 73;
 
 /** So that roff neither takes a line for a request, nor changes a character for one that looks better. */
 function escaped(line: string): string {

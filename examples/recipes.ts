@@ -1,4 +1,4 @@
-import type { Recipe } from './recipe.js';
+import type { Scene } from './scene.js';
 import { addressInUse } from './recipes/address-in-use.js';
 import { connectHangs } from './recipes/connect-hangs.js';
 import { containerPid0 } from './recipes/container-pid-0.js';
@@ -11,7 +11,7 @@ import { sshAgent } from './recipes/ssh-agent.js';
 import { twoServices } from './recipes/two-services.js';
 
 /** By their names in the page. */
-export const recipes: Readonly<Record<string, Recipe>> = {
+export const recipes: Readonly<Record<string, Scene>> = {
   'docker-socket': dockerSocket,
   'postgresql-peer': postgresqlPeer,
   'ssh-agent': sshAgent,

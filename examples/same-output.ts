@@ -1,17 +1,35 @@
+import { asSource } from './man-page.js';
+import type { Shown } from './shown.js';
+import { plain } from './terminal-text.js';
+
+/** Whether a block of the page has what was typed, as far as that does not differ from run to run. */
+export function isSameBlock(source: string, typed: readonly Shown[]): boolean {
+  const [only] = typed;
+  if (typed.length === 1 && only?.says !== undefined) {
+    const text = source.replaceAll('\\-', '-').replace(/\s+/g, ' ');
+    return text.includes(only.command) && new RegExp(only.says).test(text);
+  }
+  return steady(source) === steady(asSource(typed));
+}
+
+/** Whether a picture says what was typed, in the same way. @param text - of the picture */
+export function isSamePicture(text: string, { command, output }: Shown): boolean {
+  return steady(text) === steady(plain(`${command}\n${output}`));
+}
+
 /**
  * What two runs of a command have in common: without how it is folded, and with letters for what differs from run to
  * run and from machine to machine. The PIDs of a stage are the same each time; those of what is typed are not.
  */
-export function steady(source: string): string {
-  return source
+function steady(text: string): string {
+  return text
     .split('\n')
     .filter((line) => !/^(?:capabilities|cgroup|unit|security label|namespaces) /.test(line))
     .join(' ')
     .replace(/\b\d{4}(?:\\-|-)\d\d(?:\\-|-)\d\d\b/g, 'DATE')
-    .replace(/\b[A-Z][a-z]{2} [ \d]\d(?= TIME)|\b\d\d:\d\d:\d\d\b/g, 'TIME')
-    .replace(/\b[A-Z][a-z]{2} [ \d]?\d TIME/g, 'TIME')
-    .replace(/\bv\d+\.\d+\b/g, 'VERSION')
-    .replace(/\b(?:[3-9]\d{3}|\d{5,})\b/g, 'N')
+    .replace(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
+    .replace(/\b[A-Z][a-z]{2} +\d{1,2} TIME/g, 'TIME')
+    .replace(/\b(?:[3-9]\d{3}|\d{5,})(?:\.\d+)?\b/g, 'N')
     .replace(/\s+/g, ' ')
     .trim();
 }

@@ -1,15 +1,13 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, linkSync, writeFileSync } from 'node:fs';
-import { createInterface, type Interface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { closeSync, existsSync, linkSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 
+import { Actor } from './actor.js';
 import { excerpt } from './excerpt.js';
-import type { Shown } from './shown.js';
 import { missingPrograms } from './programs.js';
-import { asTerminalShows } from './terminal-text.js';
+import type { Shown } from './shown.js';
+import { asTerminalShows, plain } from './terminal-text.js';
+import { until } from './until.js';
 
 /** Users of the stage, whose files these are: see `namespace.ts`. */
 export type User = 'root' | 'www-data' | 'postgres' | 'messagebus' | 'shop' | 'alice' | 'bob';
@@ -28,6 +26,8 @@ export interface TypeOptions {
   readonly keep?: readonly RegExp[];
   /** What it says whatever version it is, where it is not peerpid; nothing else of it is compared. */
   readonly says?: RegExp;
+  /** What it prints by a rare chance, and is then typed again. */
+  readonly unless?: RegExp;
   /** A program without which it is not typed, and the page stays as it is. */
   readonly needs?: string;
 }
@@ -38,6 +38,7 @@ const firstTypedPid = 3000;
 /** What a scene is made of: real programs and actors, and commands that somebody types. */
 export class Stage {
   readonly #shown: Promise<Shown | null>[] = [];
+  #files = 0;
 
   /** @param columns - of the terminal in which commands run */
   constructor(private readonly columns: number) {}
@@ -51,15 +52,12 @@ export class Stage {
   async actor(name: string, options: StartOptions): Promise<Actor> {
     const path = `/mnt/bin/${name}`;
     if (!existsSync(path)) linkSync('/mnt/bin/actor.py', path);
-    const child = this.#started([path], options);
-    const actor = await Actor.ready(child);
-    return actor;
+    return Actor.ready(`/tmp/${name}.${options.pid}`, (stdio) => started([path], options, stdio));
   }
 
   /** Starts a real program, and waits until it is so. @returns its PID */
   async program(command: readonly string[], isReady: () => boolean, options: StartOptions): Promise<number> {
-    const child = this.#started(command, options);
-    child.stdout.resume();
+    started(command, options, [endlessInput(), 'ignore', 'ignore']);
     await until(`${command.join(' ')} is ready`, isReady);
     return options.pid;
   }
@@ -78,14 +76,15 @@ export class Stage {
     return ended;
   }
 
-  async #typed(command: string, { user = 'root', keep, says }: TypeOptions): Promise<Shown> {
-    nextPid(firstTypedPid);
-    const inTerminal = `stty cols ${this.columns} rows 200; exec 2>&1; ${command}`;
-    const [program, ...args] = [...as(user), 'script', '-qefc', inTerminal, '/dev/null'];
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environmentOf(user), cwd: '/' });
-    const output = asTerminalShows(await text(child.stdout));
-    if (says?.test(output.replaceAll('\n', ' ')) === false)
+  async #typed(command: string, options: TypeOptions): Promise<Shown> {
+    const { user = 'root', keep, says, unless } = options;
+    let output = await this.#printed(command, user);
+    for (let again = 0; again < 5 && unless?.test(plain(output).replaceAll('\n', ' ')) === true; again++) {
+      output = await this.#printed(command, user);
+    }
+    if (says?.test(plain(output).replaceAll('\n', ' ')) === false) {
       throw new Error(`${command} does not say ${String(says)}: ${output}`);
+    }
     return {
       command: `${user === 'root' ? '#' : '$'} ${command}`,
       output: excerpt(output, keep),
@@ -93,74 +92,40 @@ export class Stage {
     };
   }
 
-  #started(command: readonly string[], { pid, user = 'root', within = [] }: StartOptions): Child {
-    const [program = '', ...args] = [...as(user), ...within, ...command];
-    for (let attempt = 0; attempt < 100; attempt++) {
-      nextPid(pid);
-      const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env: environmentOf(user), cwd: '/' });
-      if (child.pid === pid) return child;
-      child.kill('SIGKILL');
-    }
-    throw new Error(`PID ${pid} could not be had for ${command.join(' ')}`);
+  async #printed(command: string, user: User): Promise<string> {
+    nextPid(firstTypedPid);
+    const inTerminal = `stty cols ${this.columns} rows 200; exec 2>&1; ${command}`;
+    const [program, ...args] = [...as(user), 'script', '-qefc', inTerminal, '/dev/null'];
+    // A file: the sockets that Node has in place of pipes would be in what peerpid prints
+    const printed = `/tmp/typed.${this.#files++}`;
+    const stdout = openSync(printed, 'w');
+    const child = spawn(program, args, { stdio: ['ignore', stdout, 'inherit'], env: environmentOf(user), cwd: '/' });
+    closeSync(stdout);
+    await once(child, 'exit');
+    return asTerminalShows(readFileSync(printed, 'utf8'));
   }
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
-
-export class Actor {
-  readonly #lines: Interface;
-  readonly #answers: AsyncIterator<string>;
-
-  private constructor(private readonly child: Child) {
-    this.#lines = createInterface(child.stdout);
-    this.#answers = this.#lines[Symbol.asyncIterator]();
+function started(
+  command: readonly string[],
+  { pid, user = 'root', within = [] }: StartOptions,
+  stdio: StdioOptions,
+): ChildProcess {
+  const [program = '', ...args] = [...as(user), ...within, ...command];
+  for (let attempt = 0; attempt < 100; attempt++) {
+    nextPid(pid);
+    const child = spawn(program, args, { stdio, env: environmentOf(user), cwd: '/' });
+    if (child.pid === pid) return child;
+    child.kill('SIGKILL');
   }
-
-  static async ready(child: Child): Promise<Actor> {
-    const actor = new Actor(child);
-    await actor.answer('ready');
-    return actor;
-  }
-
-  /** Has it do something. */
-  async do(...words: readonly string[]): Promise<void> {
-    this.child.stdin.write(`${words.join(' ')}\n`);
-    await this.answer('ok');
-  }
-
-  /** Has it do what it cannot; it writes that into its log, `/tmp/NAME.log`. */
-  async fails(...words: readonly string[]): Promise<void> {
-    this.child.stdin.write(`${words.join(' ')}\n`);
-    const { value } = (await this.#answers.next()) as { value: string | undefined };
-    if (value === undefined || value === 'ok') throw new Error(`${words.join(' ')} did not fail`);
-  }
-
-  /** Has it end, and leave what it has open to a child. */
-  async leave(): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.stdin.write('leave\n');
-    await ended;
-  }
-
-  private async answer(wanted: string): Promise<void> {
-    const { value } = (await this.#answers.next()) as { value: string | undefined };
-    if (value !== wanted) throw new Error(`an actor said ${value ?? 'nothing'} rather than ${wanted}`);
-  }
-
-  async end(): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.stdin.end();
-    await ended;
-  }
+  throw new Error(`PID ${pid} could not be had for ${command.join(' ')}`);
 }
 
-/** Polls, with an end. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`timed out before ${what}`);
-    await sleep(20);
-  }
+/** What an actor that a program starts reads from, and so goes on. */
+function endlessInput(): number {
+  const path = '/tmp/endless';
+  if (!existsSync(path)) execFileSync('mkfifo', [path]);
+  return openSync(path, 'r+');
 }
 
 /** Has the next process get this PID, unless one comes in between. */

@@ -1,6 +1,6 @@
-import type { Recipe } from '../recipe.js';
+import type { Scene } from '../scene.js';
 
-export const addressInUse: Recipe = {
+export const addressInUse: Scene = {
   needs: [],
   async play(stage) {
     const path = '/run/app.sock';

@@ -1,4 +1,4 @@
-import type { Recipe } from '../recipe.js';
+import type { Scene } from '../scene.js';
 import type { Stage } from '../stage.js';
 
 /** A service that takes nobody in, and as many clients as its backlog has places for. */
@@ -17,7 +17,7 @@ async function full(stage: Stage, name: string, pid: number): Promise<void> {
   }
 }
 
-export const connectHangs: Recipe = {
+export const connectHangs: Scene = {
   needs: [],
   async play(stage) {
     await full(stage, 'pdf', 751);

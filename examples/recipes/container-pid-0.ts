@@ -1,6 +1,6 @@
-import type { Recipe } from '../recipe.js';
+import type { Scene } from '../scene.js';
 
-export const containerPid0: Recipe = {
+export const containerPid0: Scene = {
   needs: [],
   async play(stage) {
     const within = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];

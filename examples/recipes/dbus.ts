@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 
-import type { Recipe } from '../recipe.js';
+import type { Scene } from '../scene.js';
 import type { Stage } from '../stage.js';
 
 const path = '/run/dbus/system_bus_socket';
@@ -23,7 +23,7 @@ export async function startBus(stage: Stage, pid: number): Promise<void> {
   await stage.program(command, () => existsSync(path), { pid });
 }
 
-export const dbus: Recipe = {
+export const dbus: Scene = {
   needs: ['dbus-daemon', 'dbus-send'],
   async play(stage) {
     await startBus(stage, 791);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 
-import type { Recipe } from '../recipe.js';
-import { until } from '../stage.js';
+import type { Scene } from '../scene.js';
+import { until } from '../until.js';
 
-export const devLog: Recipe = {
+export const devLog: Scene = {
   needs: ['logger'],
   async play(stage) {
     const rsyslogd = await stage.actor('rsyslogd', { pid: 741 });

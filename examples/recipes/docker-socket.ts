@@ -1,14 +1,16 @@
-import type { Recipe } from '../recipe.js';
+import type { Actor } from '../actor.js';
+import type { Scene } from '../scene.js';
 import type { Stage } from '../stage.js';
 
 /** What listens where Docker's does, with the owner and mode of its socket. */
-export async function startDockerd(stage: Stage, pid: number): Promise<void> {
+export async function startDockerd(stage: Stage, pid: number): Promise<Actor> {
   const dockerd = await stage.actor('dockerd', { pid });
   await dockerd.do('listen', '/run/docker.sock');
   await dockerd.do('owned', '/run/docker.sock', '991', '660');
+  return dockerd;
 }
 
-export const dockerSocket: Recipe = {
+export const dockerSocket: Scene = {
   needs: [],
   async play(stage) {
     await startDockerd(stage, 702);

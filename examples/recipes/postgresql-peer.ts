@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 
-import type { Recipe } from '../recipe.js';
-import { type Stage, until } from '../stage.js';
+import type { Scene } from '../scene.js';
+import type { Stage } from '../stage.js';
+import { until } from '../until.js';
 
 const directory = '/run/postgresql';
+const asPostgres = ['setpriv', '--reuid=105', '--regid=105', '--clear-groups'];
 
 /** A PostgreSQL with `peer` authentication, where Debian's listens. */
 export async function startPostgresql(stage: Stage, pid: number): Promise<void> {
@@ -12,7 +14,6 @@ export async function startPostgresql(stage: Stage, pid: number): Promise<void> 
     mkdirSync(path);
     chownSync(path, 105, 105);
   }
-  const asPostgres = ['setpriv', '--reuid=105', '--regid=105', '--clear-groups'];
   const initdb = [
     ...asPostgres,
     'initdb',
@@ -39,7 +40,14 @@ export async function startPostgresql(stage: Stage, pid: number): Promise<void> 
   await stage.program(command, () => existsSync(`${directory}/.s.PGSQL.5432`), { pid, user: 'postgres' });
 }
 
-export const postgresqlPeer: Recipe = {
+/** Lets a user of this name in, with a database of its own. */
+export function createRole(name: string): void {
+  const statements = ['-c', `create role ${name} login`, '-c', `create database ${name} owner ${name}`];
+  const [program = '', ...args] = [...asPostgres, 'psql', '-h', directory, ...statements];
+  execFileSync(program, args, { stdio: 'ignore' });
+}
+
+export const postgresqlPeer: Scene = {
   needs: ['postgres', 'initdb', 'psql'],
   async play(stage) {
     await startPostgresql(stage, 711);

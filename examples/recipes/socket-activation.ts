@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
-import type { Recipe } from '../recipe.js';
-import { until } from '../stage.js';
+import { commandLines } from '../command-lines.js';
+import type { Scene } from '../scene.js';
+import { until } from '../until.js';
 
-export const socketActivation: Recipe = {
+export const socketActivation: Scene = {
   needs: ['systemd-socket-activate'],
   async play(stage) {
     await stage.actor('appd', { pid: 730 }).then((appd) => appd.end());
@@ -12,15 +13,11 @@ export const socketActivation: Recipe = {
     await stage.program(command, () => existsSync(path), { pid: 731 });
     const client = await stage.actor('web', { pid: 735 });
     await client.do('connect', path);
-    await until('appd serves it', () => commandsOfProcesses().includes('appd'));
+    await until('appd serves it', () =>
+      commandLines().some((line) => line.endsWith('/mnt/bin/appd\0') && !line.includes('--accept')),
+    );
     await stage.type(`peerpid inspect --no-connect ${path}`, { keep: [/^systemd-socke/, /^\/run/, /^holders/] });
     await stage.type('peerpid inspect /proc/735/fd/4', { keep: [/^systemd-socke/, /^info/, /^holders/] });
     await stage.type(`peerpid scan ${path}`);
   },
 };
-
-function commandsOfProcesses(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/comm`))
-    .map((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
-}

@@ -1,15 +1,22 @@
 import { chownSync, existsSync, mkdirSync } from 'node:fs';
 
-import type { Recipe } from '../recipe.js';
+import type { Scene } from '../scene.js';
+import type { Stage } from '../stage.js';
 
-export const sshAgent: Recipe = {
+const directory = '/run/user/1000';
+const path = `${directory}/agent`;
+
+/** As it runs for everybody, in the background: its first process, which has this PID, ends. */
+export async function startAgent(stage: Stage, pid: number): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  chownSync(directory, 1000, 1000);
+  await stage.program(['ssh-agent', '-a', path], () => existsSync(path), { pid, user: 'alice' });
+}
+
+export const sshAgent: Scene = {
   needs: ['ssh-agent'],
   async play(stage) {
-    const directory = '/run/user/1000';
-    mkdirSync(directory, { recursive: true });
-    chownSync(directory, 1000, 1000);
-    const path = `${directory}/agent`;
-    await stage.program(['ssh-agent', '-a', path], () => existsSync(path), { pid: 721, user: 'alice' });
+    await startAgent(stage, 721);
     const deploy = await stage.actor('deploy', { pid: 725, user: 'alice' });
     await deploy.do('connect', path);
     const backup = await stage.actor('backup', { pid: 727 });

@@ -1,6 +1,6 @@
-import type { Recipe } from '../recipe.js';
+import type { Scene } from '../scene.js';
 
-export const twoServices: Recipe = {
+export const twoServices: Scene = {
   needs: [],
   async play(stage) {
     const path = '/run/cache.sock';

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
+import { pictures } from '../../examples/pictures.js';
 import { listSockets } from '../../native-probe/sock-diag.js';
 import { codeCachePath } from '../../src/cli/code-cache.js';
 import { commandNames } from '../../src/cli/typed-words.js';
@@ -51,9 +52,17 @@ describe('the package that npm pack makes', function () {
   it('has what it needs, and nothing else', () => {
     const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
     const units = ['docs/systemd/peerpid-scan.service', 'docs/systemd/peerpid-scan.timer'];
+    const drawn = Object.keys(pictures).map((name) => `docs/${name}.svg`);
     const schemas = schemaNames.map((name) => `dist/schema/${name}.json`);
     const programs = ['package.json', 'oclif.manifest.json', 'bin/run.cjs', ...bundle];
-    const wanted = [...documents, ...units, ...schemas, ...programs, ...libraryIn(unpack(tarball, directory.path))];
+    const wanted = [
+      ...documents,
+      ...drawn,
+      ...units,
+      ...schemas,
+      ...programs,
+      ...libraryIn(unpack(tarball, directory.path)),
+    ];
     assert.deepEqual(files.toSorted(), wanted.toSorted());
   });
 

@@ -82,6 +82,15 @@ describe('man pages', () => {
     assert.ok(synopsis.includes(Object.keys(commands).sort().join(' | ')), synopsis);
   });
 
+  it('peerpid.7 explains every verdict, and every word that peerpid.1 sends there for', () => {
+    const page = rendered('man/peerpid.7');
+    for (const verdict of wordsOf('inspect', 'Verdict')) assert.match(page, new RegExp(`^ +${verdict} {2,}`, 'm'));
+    const [, words = ''] = /^ *([^.]*?) are explained in peerpid\(7\)/m.exec(sectionOf('man/peerpid.1', 'Words')) ?? [];
+    const terms = words.toLowerCase().split(/, | and /);
+    assert.ok(terms.length > 7);
+    for (const term of terms) assert.match(page, new RegExp(`^ +${term} {2,}`, 'm'));
+  });
+
   it('peerpid.1 tells every schema, and every code of an error that is no errno', () => {
     const page = rendered('man/peerpid.1');
     assert.deepEqual(

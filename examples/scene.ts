@@ -1,10 +1,10 @@
 import type { Stage } from './stage.js';
 
-/** A situation of peerpid-recipes(7). */
-export interface Recipe {
+/** A situation that a page or a picture shows. */
+export interface Scene {
   /** Programs without which it cannot be staged. */
   readonly needs: readonly string[];
-  /** Brings the situation about, and types the commands of the page in their order. */
+  /** Brings the situation about, and types the commands that are shown, in their order. */
   readonly play: (stage: Stage) => Promise<void>;
   readonly columns?: number;
 }
