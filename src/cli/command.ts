@@ -70,10 +70,13 @@ export abstract class PeerpidCommand extends Command {
    * Prints for people; nothing with `--json`.
    *
    * @param draw - what it prints; it is called only then, so that it may load what JSON does not need
+   * @param paged - whether what is longer than the terminal is shown in a pager
    */
-  protected async print(draw: (style: Style) => Promise<string>): Promise<void> {
+  protected async print(draw: (style: Style) => Promise<string>, paged = false): Promise<void> {
     if (this.jsonEnabled()) return;
-    process.stdout.write(await draw(styleOf(process.stdout)));
+    const body = await draw(styleOf(process.stdout));
+    if (!paged || !process.stdout.isTTY) process.stdout.write(body);
+    else await (await import('./pager.js')).printLong({ body, summary: '' }, true);
   }
 
   /** Shows steps on standard error that were written down elsewhere; not with `--json`, which has them as `evidence`. */

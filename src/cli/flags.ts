@@ -76,3 +76,8 @@ export const modeFlag = Flags.custom<number>({
     return Promise.resolve(Number.parseInt(typed, 8));
   },
 });
+
+/** Of what may be longer than a terminal: cli/pager.ts */
+export const noPagerFlag = Flags.boolean({
+  description: 'Print what is longer than the terminal, rather than show it in $PAGER (less).',
+});

@@ -4,7 +4,7 @@ import { passOptions, socketTypes } from '../../native-probe/socket-kinds.js';
 import { criteria } from '../connections/criteria.js';
 import { eitherOf } from '../words/listed.js';
 import { wrongUsage } from '../words/problem.js';
-import { intervalFlag, ownNamespaceFlag } from './flags.js';
+import { intervalFlag, noPagerFlag, ownNamespaceFlag } from './flags.js';
 
 const howMany = { multiple: true, multipleNonGreedy: true } as const;
 const chooses = { ...howMany, helpGroup: 'CHOOSE' } as const;
@@ -149,9 +149,7 @@ export const scanFlags = {
     helpValue: 'FILE',
     description: 'Replace FILE at once by what would be printed.',
   }),
-  'no-pager': Flags.boolean({
-    description: 'Print what is longer than the terminal, rather than show it in $PAGER (less).',
-  }),
+  'no-pager': noPagerFlag,
   watch: intervalFlag({
     char: 'w',
     description: 'Look again every so many seconds (2), and show what comes, goes and changes.',

@@ -6,7 +6,7 @@ import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { lookAtEach } from '../cli/each-socket.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
-import { timeoutFlag } from '../cli/flags.js';
+import { noPagerFlag, timeoutFlag } from '../cli/flags.js';
 import { foundElsewhere } from '../cli/found-elsewhere.js';
 import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
@@ -86,6 +86,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       char: 'L',
       description: 'Show every row by PID and by pidfd, also those that agree or repeat another.',
     }),
+    'no-pager': noPagerFlag,
     timeout: timeoutFlag({
       description: 'How long to wait for a place in a full backlog; the default is 5.',
     }),
@@ -100,7 +101,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       process.exitCode = await this.#inspectEach(sockets, flags);
       return undefined;
     }
-    const document = await this.#inspect(sockets[0] ?? '', flags);
+    const document = await this.#inspect(sockets[0] ?? '', flags, !flags['no-pager']);
     process.exitCode = inspectExitStatus(document);
     return document;
   }
@@ -114,7 +115,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     return lookAtEach(sockets, {
       addressesOf: (typed) => this.#addressesOf(typed, flags),
       look: async (address) => {
-        const document = await this.#inspect(address, flags);
+        const document = await this.#inspect(address, flags, false);
         if (this.jsonEnabled()) this.logJson(document);
         return inspectExitStatus(document);
       },
@@ -123,7 +124,8 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     });
   }
 
-  async #inspect(typed: string, flags: InspectFlags): Promise<InspectConnectionsDocument> {
+  /** @param paged - whether it is shown in a pager where it is longer than the terminal */
+  async #inspect(typed: string, flags: InspectFlags, paged: boolean): Promise<InspectConnectionsDocument> {
     this.circumstances = {};
     const witness = this.witness(flags.explain);
     const target = namedTarget(typed, witness, this.jsonEnabled());
@@ -150,7 +152,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       // What draws tables takes a while to load, and JSON needs none of it
       const { inspectText } = await import('../output/inspect-text.js');
       return inspectText({ document, names, ourNamespaces, both: flags.long }, connections, style, flags);
-    });
+    }, paged);
     return document;
   }
 }

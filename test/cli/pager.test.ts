@@ -93,6 +93,15 @@ describe('output that is longer than the terminal', () => {
     });
   }
 
+  it('has the answer of inspect first', async () => {
+    using terminal = new LiveTerminal(100, 8, ['inspect', '@app'], [...scene.room.enter, ...env]);
+    await terminal.shows(/PID .*[^]*\n:$/m);
+    terminal.press('q');
+    await terminal.shows(new RegExp(`${ended} [03]`));
+    using printed = new LiveTerminal(100, 8, ['inspect', '--no-pager', '@app'], [...scene.room.enter, ...env]);
+    await printed.shows(new RegExp(`^holders [^]*${ended} [03]`, 'm'));
+  });
+
   it('lets nobody start programs who is root by sudo(8)', async () => {
     using terminal = show(12, ['SUDO_UID=1000', 'PAGER=printenv']);
     await terminal.shows(/^:$/m);
