@@ -34,9 +34,10 @@ export function chooseGraph(connections: readonly Connection[], actors: Actors, 
     if (served.has(addressKey(listener))) for (const actor of actors.ofEnd('service', listener)) actor.serves = true;
   }
   const showsIdle = each || links.length === 0;
-  const listeners = listening.filter(
-    (one) => showsIdle || one.service?.deceives === true || (served.has(addressKey(one)) && one.kind === 'listener'),
-  );
+  // Of a service that was seen also who listens and accepts nothing itself
+  const isOfService = (one: Connection): boolean =>
+    one.kind === 'listener' && served.has(addressKey(one)) && one.service?.holders.length !== 0;
+  const listeners = listening.filter((one) => showsIdle || one.service?.deceives === true || isOfService(one));
   const drawn = (nodes: GraphNodes): GraphNodes => {
     for (const link of links) nodes.addLink(link);
     for (const listener of listeners) nodes.addListener(listener, actors);

@@ -44,7 +44,7 @@ function textsOf(svg: string): string[] {
 const hostile = `
 import ctypes, socket, sys
 ctypes.CDLL(None).prctl(15, b'"];x&#27;\\\\\\x1b')
-names = [b'quote"];evil->edge[label="', b'back\\\\', b'\\\\N', b'&#27;[31m', b'<b>', b'new\\nline', b'\\xff']
+names = [b'quote"];evil->edge[label="', b'back\\\\', b'\\\\N', b'&#27;[31m', b'<b>', b'new\\nline', b'\\xff', b'{two  blanks | <f1>}']
 keep = []
 for name in names:
     s = socket.socket(socket.AF_UNIX); s.bind(b'\\0' + name); s.listen(5)
@@ -117,6 +117,7 @@ describe('peerpid scan --graph', function () {
       '@<b>',
       '@new\\x0aline',
       '@\\xff',
+      '@{two  blanks | <f1>}',
     ];
     for (const address of addresses) assert.ok(texts.includes(address), `${address} in ${texts.join(' | ')}`);
     assert.ok(texts.some((text) => /^"];x&#27;\\x5c\\x1b(?: \d+| ×2)$/.test(text)));

@@ -120,6 +120,14 @@ describe('what of a scan is in its graph', () => {
     );
   });
 
+  it('shows with a service who listens for it, if that was seen', () => {
+    const listener = { state: 'listening', address: '/run/app' } as const;
+    const rows = connection(1, 2, { verdict: 'pinned' });
+    const seen = drawn([...rows, row(3, { ...listener, holders: [held(9, 'systemd')] })]);
+    assert.match(seen.join('\n'), /"group 2" \[label="<f0> systemd\\ 9\|<f1> \/run\/app\\ \(listens\)"/);
+    assert.equal(drawn([...rows, row(3, listener)]).length, 3);
+  });
+
   it('shows listeners and receivers where there is nothing else, and not more than sixteen of a program', () => {
     const listener = { state: 'listening', holders: [held(5, 'appd')] } as const;
     const rows = [
