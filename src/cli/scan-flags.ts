@@ -48,7 +48,10 @@ const choosingFlags = {
     helpGroup: 'CHOOSE',
     description: 'Listeners, and datagram sockets that receive.',
   }),
-  connected: Flags.boolean({ helpGroup: 'CHOOSE', description: 'Whatever has another end, accepted or waiting.' }),
+  connected: Flags.boolean({
+    helpGroup: 'CHOOSE',
+    description: 'Everything that has another end, accepted or waiting.',
+  }),
 } as const;
 
 /** Flags of output that is not drawn again line by line, as --watch does. */
@@ -74,7 +77,7 @@ export function refuseTogether(flags: Readonly<Record<string, unknown>>): void {
   if (flags['audit'] === false && unknown !== undefined) {
     throw wrongUsage(
       `--no-audit and --${unknown} exclude each other`,
-      'Without an audit there are no verdicts, no findings, and nobody is known to ask for anything: leave --no-audit away.',
+      'Without an audit there are no verdicts and no findings, and nothing is known of what services ask for: omit --no-audit.',
     );
   }
 }
@@ -91,11 +94,11 @@ const tableFlags = {
     description: 'Only these columns, or with a leading + these too; `--columns help` explains each.',
   }),
   extended: Flags.boolean({ ...draws, char: 'x', description: 'Every column.', exclusive: ['columns'] }),
-  sort: Flags.string({ ...draws, helpValue: 'NAME,…', description: 'By these columns; -NAME is backwards.' }),
+  sort: Flags.string({ ...draws, helpValue: 'NAME,…', description: 'Sort by these columns; -NAME sorts backwards.' }),
   'no-header': Flags.boolean({ ...draws, char: 'n', description: 'Without the line of headings.' }),
   each: Flags.boolean({
     ...draws,
-    description: 'A line for each connection, equal ones too, rather than one with ×N.',
+    description: 'A line for each connection, even for equal ones, instead of one with ×N.',
   }),
   by: Flags.option({
     ...draws,
@@ -124,7 +127,7 @@ export const scanFlags = {
   ...tableFlags,
   long: Flags.boolean({
     char: 'L',
-    description: 'Tell everything of each connection, in several lines.',
+    description: 'Show everything about each connection, in several lines.',
   }),
   'own-namespace': ownNamespaceFlag,
   audit: Flags.boolean({
@@ -133,25 +136,25 @@ export const scanFlags = {
     description: 'Ask each socket for its peer. --no-audit: holders only.',
   }),
   'allow-empty': Flags.boolean({
-    description: 'Nothing of what was named (--socket, --pid, --user, WORD) is status 0, rather than 1.',
+    description: 'End with status 0, not 1, if nothing matches --socket, --pid, --user or WORD.',
   }),
   strict: Flags.boolean({
-    description: 'Status 3 for every PID that is not to be believed, also of a listener that forked.',
+    description: 'End with status 3 for every PID that cannot be trusted, even of a listener that forked.',
   }),
   graph: Flags.boolean({
     description:
-      'Who talks to whom, for Graphviz: a box for each program, arrows to the addresses it uses. With --output FILE.svg (png, pdf) it is drawn.',
+      'Print a graph for Graphviz: a box for each program, arrows to the addresses it uses. With --output FILE.svg (png, pdf) it is drawn.',
   }),
   prometheus: Flags.boolean({
     description: 'Metrics, for the textfile collector of node_exporter.',
   }),
   output: Flags.string({
     helpValue: 'FILE',
-    description: 'Replace FILE at once by what would be printed.',
+    description: 'Write the output to FILE, which is replaced at once.',
   }),
   'no-pager': noPagerFlag,
   watch: intervalFlag({
     char: 'w',
-    description: 'Look again every so many seconds (2), and show what comes, goes and changes.',
+    description: 'Look again every SECONDS (2 without a number), and show what comes, goes and changes.',
   }),
 } as const;

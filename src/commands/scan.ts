@@ -26,15 +26,15 @@ type ScanFlags = InferredFlags<typeof Scan.flags> & InferredFlags<typeof Scan.ba
 
 export default class Scan extends PeerpidCommand {
   static override summary =
-    'Show every local connection: who is at each end, and whether the PID that a service is told may be believed.';
+    'Show every local connection: who is at each end, and whether the PID that a service sees can be trusted.';
 
-  static override description = `One line for each connection over AF_UNIX sockets, the worst first: who has each end open, and what may be believed of the PID that SO_PEERCRED gives there. Nothing is connected to, and no service notices it: each socket is asked on a duplicate (pidfd_getfd(2)), which is closed at once.
+  static override description = `One line for each connection over AF_UNIX sockets, the worst first: who has each end open, and whether the PID that SO_PEERCRED gives there can be trusted. It connects to nothing, and no service notices it: each socket is asked through a duplicate (pidfd_getfd(2)), which is closed at once.
 
-A service in a container is told other numbers than you are. The verdict is the one in its view.
+A service in a container sees other PIDs than you do. The verdict is the one in its view.
 
 Root sees all of it. Other users see what is theirs, and are told what they could not see, and why.
 
-Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every PID may be believed), 1 could not look (no socket could be asked and not all could be seen, or nothing is there of what was named), 2 wrong usage, 3 somebody is, 4 not possible on this system.`;
+Exit status: 0 nobody is deceived by a PID (with --strict: every PID can be trusted), 1 could not look (no socket could be asked and not all could be seen, or nothing matches what was named), 2 wrong usage, 3 somebody is, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Everything, as root:', command: 'sudo <%= config.bin %> scan' },
@@ -44,7 +44,7 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
       command: `<%= config.bin %> scan --json | jq .summary.verdicts`,
     },
     {
-      description: 'Whose clients of one service are not to be believed?',
+      description: 'Which clients of a service have a PID that cannot be trusted?',
       command: `<%= config.bin %> scan --socket /run/app.sock --verdict '!pinned'`,
     },
     { description: 'A picture:', command: '<%= config.bin %> scan --graph --output sockets.svg' },
@@ -55,7 +55,7 @@ Exit status: 0 nobody is deceived by a PID that it is told (with --strict: every
       // oclif would take it from standard input
       ignoreStdin: true,
       name: 'WORD',
-      description: 'Only connections in whose address, command, user, unit or container it occurs, at either end.',
+      description: 'Only connections with this word in the address, command, user, unit or container of either end.',
     }),
   };
 

@@ -50,7 +50,7 @@ export class KeptEnds {
     return finding(
       'closed-and-kept',
       limit !== undefined && number >= nearLimit * limit ? 'warning' : 'info',
-      `The other end is closed, and this one is not: process ${briefProcess(holder)} keeps ${counted(number, 'such socket')} open${most}.`,
+      `The other end is closed, but this one is not: process ${briefProcess(holder)} keeps ${counted(number, 'such socket')} open${most}.`,
     );
   }
 }

@@ -84,8 +84,7 @@ const sendOnly = ['send'] as const;
 
 const notAskedFor = { ...nothing, unavailable: [{ fact: 'credential', reason: 'not asked for (--no-audit)' }] };
 
-const registered =
-  'the socket is registered with an io_uring, and has no descriptor of which a duplicate could be asked';
+const registered = 'the socket is registered with an io_uring, and has no descriptor that could be duplicated';
 
 /** A socket of which nothing was concluded, with the reason. */
 function notAudited({ answers, holders }: FoundSocket, { audit, noHolder }: ScanContext): DescribedConclusion {

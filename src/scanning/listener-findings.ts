@@ -25,8 +25,8 @@ export function listenerFindings(input: ListenerInput): Finding[] {
 /** What a client does, in words. */
 function clientsOf({ type }: DiagSocket): { connect: string; stay: string } {
   return type === 'dgram'
-    ? { connect: 'send to it', stay: 'those that are connected already still can' }
-    : { connect: 'connect to it', stay: 'those that are connected already stay so' };
+    ? { connect: 'send to it', stay: 'those that are connected still can' }
+    : { connect: 'connect to it', stay: 'those that are connected stay connected' };
 }
 
 function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
@@ -59,7 +59,7 @@ function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
     case 'moved': {
       const to = escapedName(found.to);
       if (found.by === undefined) {
-        const text = `Its file was renamed since bind(2), and is ${to} now. The kernel still tells the old path.`;
+        const text = `Its file was renamed since bind(2), and is ${to} now. The kernel still shows the old path.`;
         return [finding('file-moved', 'info', text)];
       }
       const text = `${whatIsThere(found.by, taker)} Its own file was renamed, and is ${to} now.`;
@@ -71,24 +71,23 @@ function ofFile({ socket, file, taker }: ListenerInput): Finding[] {
   }
 }
 
-const changingText =
-  'Whether its path leads to it is not known: what is there was changed each time that it was looked at.';
+const changingText = 'It is not known whether its path leads to it: what is there changed at every look.';
 
 function unansweredText(code: RefusalCode): string {
   return code === 'EBUSY'
-    ? 'Whether its path leads to it was not looked at: the file systems of too many other paths did not answer.'
-    : 'Whether its path leads to it is not known: a file system on the way did not answer in time. Whoever else looks there may wait for ever.';
+    ? 'It was not tried whether its path leads to it: the file systems of too many other paths did not answer.'
+    : 'It is not known whether its path leads to it: a file system on its path did not answer in time. Others that look there may hang forever.';
 }
 
 /** Where no more was looked at, in words. */
 function cutText({ cut }: { cut?: true }): string {
-  return cut ? ' (it was not searched for further)' : '';
+  return cut ? ' (the search for it was not finished)' : '';
 }
 
 function whatIsThere({ isSocket }: FileThere, taker: string | undefined): string {
-  if (!isSocket) return 'Something that is no socket is at its path now.';
+  if (!isSocket) return 'Something that is not a socket is at its path now.';
   return taker === undefined
-    ? 'The file of another socket is at its path now, and nobody is seen to serve that one.'
+    ? 'The file of another socket is at its path now, and no process was seen that serves that one.'
     : `Another socket has its path now: clients reach ${taker}.`;
 }
 

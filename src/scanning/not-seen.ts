@@ -115,8 +115,8 @@ function whyNoProcess(procIsOurs: Ourselves['procIsOurs']): NotSeenReason[] {
   if (procIsOurs === true) return [];
   return of('holders', [
     procIsOurs === undefined
-      ? 'there is no /proc here, and only it tells who has a socket open'
-      : 'the /proc that is mounted here belongs to another PID namespace, so it tells nobody’s number here who has a socket open (`mount -t proc proc /proc` in a mount namespace of its own gives one that does)',
+      ? 'there is no /proc here, and only that shows who has a socket open'
+      : 'the /proc that is mounted here belongs to another PID namespace, so its PIDs mean nothing here (`mount -t proc proc /proc` in a mount namespace of its own gives one that does)',
   ]);
 }
 
@@ -127,7 +127,7 @@ function whyNotAllProcesses({ forbidden, held, hidden, sockets }: FoundSockets):
   const reasons = of('holders', [
     ...(held > 0
       ? [
-          `${counted(held, 'process', 'processes')} in the middle of execve(2), closing what does not let itself be closed: whoever looks at the descriptors waits for that`,
+          `${counted(held, 'process', 'processes')} in the middle of execve(2), closing a file that does not close: looking at the descriptors would wait for that`,
         ]
       : []),
     ...(hidden ? ['/proc hides the processes of other users (its mount option hidepid)'] : []),
@@ -152,14 +152,14 @@ function whyNotEntered(
 ): NotSeenReason[] {
   if (!isRefused && processes + sockets === 0) return [];
   if (process.geteuid?.() !== 0 && !may('cap_sys_admin')) {
-    return of('networkNamespaces', ['other network namespaces take root (CAP_SYS_ADMIN)']);
+    return of('networkNamespaces', ['looking into other network namespaces needs root (CAP_SYS_ADMIN)']);
   }
   return of('networkNamespaces', [
     ...(processes > 0 ? [whyNotTraced(may('cap_sys_ptrace'))] : []),
-    ...(isRefused ? ['entering a network namespace takes CAP_SYS_ADMIN over it'] : []),
+    ...(isRefused ? ['entering a network namespace needs CAP_SYS_ADMIN over it'] : []),
     ...(sockets > 0
       ? [
-          'asking a socket for its network namespace takes CAP_NET_ADMIN over that, and the right to trace who holds the socket',
+          'asking a socket for its network namespace needs CAP_NET_ADMIN over that, and the right to trace a process that holds the socket',
         ]
       : []),
   ]);
@@ -196,19 +196,19 @@ function whyNotTraced(isTracer: boolean): string {
     return 'some processes may not be traced even with CAP_SYS_PTRACE: they belong to a user namespace over which this process has none, or a security module or a sandbox forbids it';
   }
   return process.geteuid?.() === 0
-    ? 'this process lacks CAP_SYS_PTRACE'
-    : 'the processes of other users take root (CAP_SYS_PTRACE)';
+    ? 'this process has no CAP_SYS_PTRACE'
+    : 'looking at the processes of other users needs root (CAP_SYS_PTRACE)';
 }
 
 /** What ptrace_scope forbids beyond the processes of others; undefined where that is nothing. */
 function whyNoDuplicate(isTracer: boolean): string | undefined {
   const scope = ptraceScope() ?? 0;
   if (scope === 3) {
-    return 'kernel.yama.ptrace_scope is 3: no socket may be asked from outside, not even by root, until the next boot';
+    return 'kernel.yama.ptrace_scope is 3: nobody may ask a socket from outside, not even root, until the next boot';
   }
   return scope === 0 || isTracer
     ? undefined
-    : `kernel.yama.ptrace_scope is ${scope}, so that not even the sockets of one’s own processes may be asked without CAP_SYS_PTRACE`;
+    : `kernel.yama.ptrace_scope is ${scope}, so without CAP_SYS_PTRACE users may not even ask the sockets of their own processes`;
 }
 
 function may(capability: 'cap_sys_ptrace' | 'cap_sys_admin'): boolean {
@@ -221,11 +221,11 @@ function whyNotAsked(sockets: readonly FoundSocket[]): NotSeenReason[] {
   const errors = sockets.flatMap(({ answers }) => (answers && 'error' in answers ? answers.error : []));
   const reasons = errors.flatMap(({ syscall, code }) => {
     if (refusals.has(code))
-      return syscall === 'pidfd_open' ? [`pidfd_open(2) is refused, as a sandbox does: ${errnoText(code)}`] : [];
+      return syscall === 'pidfd_open' ? [`pidfd_open(2) is refused, as in a sandbox: ${errnoText(code)}`] : [];
     if (code === 'ESTALE') return ['a socket has the inode number of the one that was listed, and another cookie'];
     if (code === 'EMFILE') return [tooFewFiles];
     if (code === 'ENOSYS')
-      return [`${syscall}(2) is not there: it takes ${since(syscall)}, and a sandbox may forbid it`];
+      return [`${syscall}(2) is not there: it needs ${since(syscall)}, and a sandbox may forbid it`];
     return [`${syscall}(2) failed: ${errnoText(code)}`];
   });
   const inRing = sockets.some(({ holders: [holder] }) => holder?.ring !== undefined);
@@ -234,7 +234,7 @@ function whyNotAsked(sockets: readonly FoundSocket[]): NotSeenReason[] {
   return of('credentials', reasons);
 }
 
-const tooFewFiles = 'peerpid may have too few files open at once (`ulimit -n`)';
+const tooFewFiles = 'peerpid may open too few files at once (`ulimit -n`)';
 
 /** Why peers have no pidfd to go by, and listeners no file that is known to be theirs. */
 function whyNotConcluded(rows: readonly ScannedSocketDocument[]): NotSeenReason[] {

@@ -25,7 +25,7 @@ export function socketEvidence(found: FoundSocket, audited: Audited | undefined)
       ...answerOf(credential, (value) =>
         value === undefined ? 'pid 0, uid -1, gid -1' : `pid ${value.pid}, uid ${value.uid}, gid ${value.gid}`,
       ),
-      concluded: 'what a service that asks for a plain PID is told, in our namespaces',
+      concluded: 'what a service that asks for a plain PID sees, in our namespaces',
     },
     {
       call: 'getsockopt(SO_PEERPIDFD), fstat',
@@ -43,7 +43,7 @@ export function socketEvidence(found: FoundSocket, audited: Audited | undefined)
     steps.push({
       call: `compare the namespaces of holder ${seenBy.holder} with ours`,
       answer: seenBy.verdict,
-      concluded: 'the verdict in the view of who holds the socket is the one that counts',
+      concluded: 'the verdict in the view of the process that holds the socket is the one that counts',
     });
   }
   steps.push({ call: 'verdict', answer: judgement.verdict, concluded: sentence });

@@ -29,10 +29,10 @@ export function answerText({ document, names }: Pick<RowContext, 'document' | 'n
     case 'foreign':
       return `The process that ${did} lives outside this PID namespace: there is no PID to trust.`;
     case 'unpinned':
-      return `PID ${pid} is ${byPid === null ? "nobody's" : named(byPid, userNow(byPid), false)} now; whether that is the process that ${did} can't be told, so the PID can't be trusted.`;
+      return `PID ${pid} is ${byPid === null ? "nobody's" : named(byPid, userNow(byPid), false)} now; it is not known whether that is the process that ${did}, so the PID can't be trusted.`;
     case 'none':
       return document.socket.type === 'dgram'
-        ? 'There is no peer: each message of a datagram socket has a sender of its own.'
+        ? 'There is no peer: each message of a datagram socket has its own sender.'
         : 'There is no peer whose PID could be trusted.';
   }
 }

@@ -60,7 +60,7 @@ function holderLines({ holders, socket, unavailable }: InspectDocument, style: S
   const why = unavailable.find(({ fact }) => fact === 'holders')?.reason;
   const text =
     holders.length === 0
-      ? sentence(why ?? 'nobody is seen to have it open')
+      ? sentence(why ?? 'no process was seen that has it open')
       : `${what} ${fewOf(holders, holderText).join(', ')}.`;
   return [labelled(style.chalk.dim('holders'), 'holders'.length, text, style)];
 }

@@ -4,9 +4,9 @@ import { sanitise } from '../../words/sanitise.js';
 
 /** How the service numbers and names who is known here, in a sentence. */
 export function serviceSeesText({ holder, us, file }: ServiceSeesDocument): string {
-  const pid = us.pid === 0 ? 'without a PID (0), ' : '';
-  const owner = file === undefined ? '' : `; the file of the socket is of ${idsText(file)}`;
-  return `To process ${holder} a client as peerpid is here is ${pid}${idsText(us)}${owner}.`;
+  const pid = us.pid === 0 ? 'PID 0 (it has none there), ' : '';
+  const owner = file === undefined ? '' : `; the socket's file belongs to ${idsText(file)}`;
+  return `To process ${holder}, a client such as peerpid is ${pid}${idsText(us)}${owner}.`;
 }
 
 function idsText({ uid, user, gid, group, groups = [] }: IdsSeenDocument): string {
@@ -16,7 +16,7 @@ function idsText({ uid, user, gid, group, groups = [] }: IdsSeenDocument): strin
 
 /** @param name - undefined where it is the name that we have, null where there is none */
 function idText(kind: string, id: number | undefined, name: string | null | undefined, file: string): string {
-  if (id === undefined) return `a ${kind} that cannot be told from here`;
+  if (id === undefined) return `a ${kind} that is not known here`;
   if (name === undefined) return `${kind} ${id}`;
   return `${kind} ${id} (${name === null ? 'no name' : sanitise(name)} in its own ${file})`;
 }

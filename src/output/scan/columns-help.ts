@@ -11,5 +11,5 @@ export function columnsHelp(style: Style): string {
     const mark = scanColumns.includes(column) ? '*' : ' ';
     return `${mark} ${column.name}`.padEnd(indent + 2) + foldedBeside(column.description, indent + 2, style);
   });
-  return [...lines, '', '* is shown without being asked for; netns too where there are several.', ''].join('\n');
+  return [...lines, '', '* is shown by default; netns, too, if there are several.', ''].join('\n');
 }

@@ -73,7 +73,7 @@ function ofEnd([end, what]: readonly [End, string]): ScanColumn[] {
     {
       name: `${end}-told`,
       heading: heading('TOLD'),
-      description: `what SO_PEERCRED tells the holder of ${what}, in its own namespaces`,
+      description: `what the holder of ${what} sees by SO_PEERCRED, in its own namespaces`,
       cell: (connection) => toldText(connection[end]),
     },
     {

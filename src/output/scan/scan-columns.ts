@@ -63,7 +63,7 @@ export const scanColumns: readonly ScanColumn[] = [
   {
     name: 'verdict',
     heading: 'VERDICT',
-    description: 'the worse of what each end may believe of the other’s PID',
+    description: 'whether the PIDs can be trusted: the worse verdict of both ends',
     rank: (connection) => gravityOf(verdictOf(connection)),
     cell: (connection) => verdictOf(connection) ?? nothing,
   },
@@ -108,14 +108,14 @@ export const scanColumns: readonly ScanColumn[] = [
     heading: 'ASKS',
     droppable: true,
     description:
-      'what the service asks to be told of each message’s sender: cred, pidfd, sec; no-rights when it takes no descriptors',
+      'what the service asks for about each message’s sender: cred, pidfd, sec; no-rights when it takes no descriptors',
     cell: ({ service }) => asksText(service),
   },
   {
     name: 'remarks',
     heading: 'REMARKS',
     least: 10,
-    description: 'whose verdict it is, findings that want a look, closed directions',
+    description: 'whose verdict it is, findings worth a look, closed directions',
     cell: (connection) => remarksOf(connection).join(', ') || nothing,
   },
 ];

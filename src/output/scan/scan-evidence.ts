@@ -13,7 +13,7 @@ export function scanEvidence({ sockets, networkNamespaces }: ScanDocument, style
       {
         call: `NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, AF_UNIX, dump in net:[${inode}]`,
         answer: counted(number, 'socket'),
-        concluded: 'who has them open tell the links in /proc/PID/fd',
+        concluded: 'the links in /proc/PID/fd show who has them open',
       },
       style,
     );

@@ -79,11 +79,11 @@ function end(label: string, rows: readonly Row[], style: Style): string[] {
   const isOurs = seenBy === undefined || seenBy.verdict === row.verdict;
   if (text !== undefined && row.credential !== null && isOurs) lines.push(...entry('', text, style));
   if (seenBy !== undefined && differs(row)) {
-    const pid = seenBy.pid === undefined ? 'a PID that cannot be told from here' : `PID ${seenBy.pid}`;
+    const pid = seenBy.pid === undefined ? 'a PID that is not known here' : `PID ${seenBy.pid}`;
     lines.push(
       ...entry(
-        '  is told',
-        `process ${seenBy.holder} is told ${pid}, uid ${seenBy.uid ?? '?'}, gid ${seenBy.gid ?? '?'} in its own namespaces: ${seenBy.verdict}`,
+        '  sees',
+        `process ${seenBy.holder} sees ${pid}, uid ${seenBy.uid ?? '?'}, gid ${seenBy.gid ?? '?'} in its own namespaces: ${seenBy.verdict}`,
         style,
       ),
     );
@@ -146,7 +146,7 @@ function fileText({ owner, group, mode, accessList, bar }: FileDocument): string
 }
 
 const barText: Readonly<Record<NonNullable<FileDocument['bar']>, string>> = {
-  immutable: 'immutable, so that nobody may connect',
+  immutable: 'immutable, so nobody may connect',
   unmapped: 'of nobody, if its idmapped mount does not map its owner or group: then nobody may connect',
 };
 

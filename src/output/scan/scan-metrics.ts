@@ -28,22 +28,22 @@ interface Metric {
 export const scanMetricList: readonly Metric[] = [
   {
     name: 'connections',
-    help: 'Connections by the worse of what their ends may believe of the PID of the other',
+    help: 'Connections by verdict on the PIDs, the worse one of both ends',
     samples: (_, connections) => connectionsByVerdict(connections),
   },
   {
     name: 'credentials',
-    help: 'Sockets by what their holder may believe of the PID that it is told',
+    help: 'Sockets by verdict on the PID that their holder sees',
     samples: ({ summary }) => verdictsByGravity.map((verdict) => [summary.verdicts[verdict] ?? 0, { verdict }]),
   },
   {
     name: 'deceived',
-    help: 'Sockets whose holder may be deceived by the PID that it is told, as for exit status 3',
+    help: 'Sockets whose holder may be deceived by the PID that it sees, as for exit status 3',
     samples: ({ summary }) => verdictsByGravity.map((verdict) => [summary.deceived[verdict] ?? 0, { verdict }]),
   },
   {
     name: 'sockets',
-    help: 'Sockets of AF_UNIX, those that were chosen where some were',
+    help: 'AF_UNIX sockets, or those of them that were chosen',
     samples: ({ summary }) => [[summary.sockets]],
   },
   { name: 'listeners', help: 'Sockets that listen', samples: ({ summary }) => [[summary.listening]] },
@@ -54,7 +54,7 @@ export const scanMetricList: readonly Metric[] = [
   },
   {
     name: 'findings',
-    help: 'Sockets by finding, those findings that there are',
+    help: 'Sockets by finding, without the findings that no socket has',
     samples: ({ sockets }) => socketsByFinding(sockets),
   },
   {

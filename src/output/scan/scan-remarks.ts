@@ -109,11 +109,11 @@ function doubtText(row: Row): string {
   const pid = `PID ${seenBy?.pid ?? credential?.pid ?? 0}`;
   switch (verdictThatCounts(row)) {
     case 'foreign':
-      return `${seenBy?.holder ?? 'it'} is told PID 0`;
+      return `${seenBy?.holder ?? 'it'} sees PID 0`;
     case 'recycled':
       return [`${pid} is ${sanitise(byPid?.comm ?? '?')} now`, ...left].join(', ');
     case 'contradicted':
-      return `${pid} is told, ${byPidfd?.pid === undefined ? 'another' : `PID ${byPidfd.pid}`} pinned`;
+      return `${pid} is given, ${byPidfd?.pid === undefined ? 'another' : `PID ${byPidfd.pid}`} pinned`;
     case 'unpinned':
       return `${pid}, no pidfd`;
     default:

@@ -42,11 +42,11 @@ function deceivedLine(
   const number = Object.values(deceived).reduce((sum, one) => sum + one, 0);
   if (number > 0) return [`deceived by them: the holders of ${counted(number, 'socket')}`];
   const doubtful = verdictsByGravity.some((verdict) => gravity[verdict] < gravity.pinned && verdict in verdicts);
-  return doubtful ? ['deceived by them: nobody who is known to go by them'] : [];
+  return doubtful ? ['deceived by them: nobody who is known to rely on them'] : [];
 }
 
 function inFlightLine({ descriptors, comm, pid, fd }: InFlightDocument): string {
-  return `in flight: ${counted(descriptors, 'descriptor')}, of whatever kind, in the queue of ${processName({ comm, pid })} (fd ${fd})`;
+  return `in flight: ${counted(descriptors, 'descriptor')}, of any kind, in the queue of ${processName({ comm, pid })} (fd ${fd})`;
 }
 
 /** Between a name and its number, which stay in one line. */
@@ -62,12 +62,12 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
       `not seen: the descriptors of ${counted(processes.length, 'process', 'processes')}: ${fewOf(processes, processName).join(', ')}`,
     );
   } else if (allProcesses) lines.push('not seen: any process');
-  else if (hidden) lines.push('not seen: the processes of others');
+  else if (hidden) lines.push('not seen: the processes of other users');
   if (withoutHolder > 0) {
     // Where others may not be seen, one of them may be the holder: the reasons below tell
     const others = processes.length > 0 || hidden || allProcesses || cut !== undefined;
     const where = others ? '' : `: ${whereElse}`;
-    lines.push(`${counted(withoutHolder, 'socket')} of which no holder was seen (?)${where}`);
+    lines.push(`no holder was seen of ${counted(withoutHolder, 'socket')} (?)${where}`);
   }
   lines.push(...fewOf(inFlight ?? [], inFlightLine));
   if (cut !== undefined) {
@@ -81,7 +81,7 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
     );
   if (withoutOtherEnd > 0) {
     lines.push(
-      `${counted(withoutOtherEnd, 'socket')} of which no other end was seen (?): ${withoutOtherEnd === 1 ? 'it waits' : 'they wait'} to be accepted, by a listener in a network namespace that was not looked into, or with more clients than the kernel names; or that end was made meanwhile`,
+      `no other end was seen of ${counted(withoutOtherEnd, 'socket')} (?): ${withoutOtherEnd === 1 ? 'it waits' : 'they wait'} to be accepted, by a listener in a network namespace that was not looked into, or with more clients than the kernel names; or that end was made in the meantime`,
     );
   }
   const others = namespaces.filter(({ listed }) => !listed);

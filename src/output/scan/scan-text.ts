@@ -75,7 +75,7 @@ export function connectionTable(selection: Selection, style: Style, options: Tab
     style.chalk.level > 0 ? painter(lines, header, first === 'VERDICT', style) : undefined,
   );
   if (dropped.length === 0) return drawn.join('\n');
-  const note = `No room for ${dropped.map(({ heading }) => heading).join(', ')}: --long tells all.`;
+  const note = `No room for ${dropped.map(({ heading }) => heading).join(', ')}: --long shows all.`;
   return [...drawn, '', style.chalk.dim(foldedBeside(note, 0, style))].join('\n');
 }
 

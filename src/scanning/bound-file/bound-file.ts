@@ -110,7 +110,7 @@ function findBoundFile(
     // No holder may be looked through, and our own view may be another
     if ('error' in views) return views;
     if (isRelative(path))
-      return unknown('the path is relative, and the holder may have changed directory since bind(2)');
+      return unknown('the path is relative, and the holder may have changed its directory since bind(2)');
     const by = looks.map((seen) => valueOf(seen)?.file).find(Boolean);
     const { seen, isWhole } = besideIt(
       [...new Set(theirs.values())],
@@ -138,8 +138,8 @@ function findBoundFile(
   if (original.links > 0) {
     return unknown(
       isWhole
-        ? 'the file has a name, and nothing that may be looked through leads to it'
-        : 'the file has a name, and was not searched for further',
+        ? 'the file has a name, but no path that we may look through leads to it'
+        : 'the file has a name, but the search for it was not finished',
     );
   }
   const by = takenBy(path, original, theirs, lookAt);
@@ -173,7 +173,7 @@ function withoutTheKernel(
   isWhole: boolean,
 ): Reading<BoundFile> {
   if (views.size === 0) {
-    return unknown('no holder may be looked through, and the path may mean another file to it than to us');
+    return unknown('we may not look through any holder, and the path may mean another file to it than to us');
   }
   const cut = isWhole ? {} : ({ cut: true } as const);
   if (by !== undefined) return { value: { there: 'replaced', by, deleted: false, ...cut } };

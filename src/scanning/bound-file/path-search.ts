@@ -59,7 +59,7 @@ export class PathSearch {
       parts <= shortPath || this.spend(parts)
         ? guardsOf(seen)
         : {
-            error: { syscall: 'the directories on the way were not looked at, as there are too many', code: 'ENOENT' },
+            error: { syscall: 'there are too many directories on its path to look at', code: 'ENOENT' },
           },
     );
   }

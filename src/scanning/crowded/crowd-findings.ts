@@ -19,10 +19,10 @@ export function crowdFindings(input: CrowdInput): Finding[] {
   const { socket, crowd } = input;
   if (socket.backlog !== undefined) return isNearFull(socket.backlog) ? [ofBacklog(input, socket.backlog)] : [];
   if (crowd === undefined) return [];
-  const text = `Its queue is full: a message of ${counted(socket.queue?.receive ?? 0, 'byte')} waits first, and the next sender is kept waiting, or told EAGAIN.`;
+  const text = `Its queue is full: a message of ${counted(socket.queue?.receive ?? 0, 'byte')} waits first, and the next sender has to wait, or gets EAGAIN.`;
   const others = crowd.isAnotherFull
     ? 'or at another receiver whose queue is full'
-    : 'no other queue is seen to be full';
+    : 'no other queue was seen to be full';
   const blocked = blockedText(crowd, 'sendmsg(2)', others);
   return [finding('queue-full', 'warning', `${text}${blocked} ${whyNotTakenText(crowd.whyNotTaken, 'recvmsg(2)')}`)];
 }
@@ -47,16 +47,16 @@ function ofBacklog({ socket, clients, crowd }: CrowdInput, backlog: Backlog): Fi
   const kept = `${counted(gone, 'place is', 'places are')} kept by clients that have closed their end`;
   const wait = `${counted(waiting, 'client waits', 'clients wait')} to be accepted${gone === 0 ? '' : `, and ${kept}`}`;
   const full = isFull(backlog)
-    ? `Its backlog is full: ${wait}; the next client is kept waiting, or told EAGAIN.`
+    ? `Its backlog is full: ${wait}; the next client has to wait, or gets EAGAIN.`
     : `Its backlog is nearly full: ${wait}; there is room for ${most + 1}.`;
   const unseen = Math.max(0, waiting - clients.length);
   const untold = socket.pending === undefined ? ': they may have closed their end' : '';
-  const others = unseen > 0 && clients.length > 0 ? ` Of ${unseen} more no holder is seen${untold}.` : '';
+  const others = unseen > 0 && clients.length > 0 ? ` The holders of ${unseen} more were not seen${untold}.` : '';
   const who = clients.length === 0 ? '' : ` They come from ${someOf(byNumber(clients))}.${others}`;
   if (crowd === undefined) return finding('backlog-near-full', 'warning', `${full}${who}`);
   const elsewhere = crowd.isAnotherFull
     ? 'or at another backlog, one that is full as well'
-    : 'no other backlog is seen to be full';
+    : 'no other backlog was seen to be full';
   const blocked = blockedText(crowd, 'connect(2)', elsewhere);
   const why = whyNotTakenText(crowd.whyNotTaken, 'accept(2)');
   return finding('backlog-near-full', 'warning', `${full}${who}${blocked} ${why}`);

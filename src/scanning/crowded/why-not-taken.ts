@@ -29,18 +29,18 @@ function keptBy(holder: Holder, call: TakingCall): KeptHolder | undefined {
 /** The same in a sentence. */
 export function whyNotTakenText({ holders, looked, kept }: WhyNotTaken, call: TakingCall): string {
   const who = processListText(holders);
-  if (who === undefined) return 'Nobody is seen to hold it.';
+  if (who === undefined) return 'No process was seen that holds it.';
   if (kept.length === 0) {
     const which = looked < holders.length ? ` at the first ${looked}` : '';
-    return `Nothing is seen${which} that keeps ${who} from ${call}: it is not called, or not often enough.`;
+    return `Nothing was seen${which} that keeps ${who} from ${call}: it is not called, or not often enough.`;
   }
   const others =
-    kept.length < holders.length ? `; of ${holders.length - kept.length} more nothing is seen that keeps them` : '';
-  return `Kept from ${call}, as far as is seen: ${allOf(kept.map((one) => keptText(one, call)))}${others}.`;
+    kept.length < holders.length ? `; nothing was seen that keeps ${holders.length - kept.length} more` : '';
+  return `Kept from ${call}, as far as can be seen: ${allOf(kept.map((one) => keptText(one, call)))}${others}.`;
 }
 
 function keptText({ process, by, limit = 0 }: KeptHolder, call: TakingCall): string {
   return by === 'descriptors'
-    ? `${briefProcess(process)} has all ${limit} descriptors in use that it may have, so that ${call} fails there (EMFILE)`
+    ? `${briefProcess(process)} uses all ${limit} descriptors that it may have, so ${call} fails there (EMFILE)`
     : `${briefProcess(process)} is ${activityText[by]}`;
 }

@@ -112,7 +112,7 @@ export function nameFindings(
     finding(
       'service-names-differ',
       differences.some(({ isOther }) => isOther) ? 'warning' : 'info',
-      `Process ${view.pid}, which holds this socket, reads other names than the peer goes by: ${differences.map(({ text }) => text).join(', and ')}. A service that goes by names takes the peer for ${names}, if its name service (nsswitch.conf(5)) goes by that file.`,
+      `Process ${view.pid}, which holds this socket, reads other names than the peer: ${differences.map(({ text }) => text).join(', and ')}. A service that relies on names takes the peer for ${names}, if its name service (nsswitch.conf(5)) uses that file.`,
     ),
   ];
 }

@@ -31,7 +31,7 @@ function ofForeign({ pid }: Credential, holder: HolderView): Finding[] {
     finding(
       'service-sees-foreign',
       'warning',
-      `Process ${holder.pid}, which holds this socket, is told PID 0 where peerpid is told ${pid}: the peer has no number in the PID namespace of that process. A service that goes by the number has none to go by, and may refuse everybody from outside its PID namespace.`,
+      `Process ${holder.pid}, which holds this socket, sees PID 0 where peerpid sees ${pid}: the peer has no PID in the PID namespace of that process. A service that relies on the PID has none, and may refuse everybody from outside its PID namespace.`,
     ),
   ];
 }
@@ -53,13 +53,13 @@ function ofIds(ids: OtherIds, credential: Credential, holder: HolderView, oursel
   const taken = unmapped.filter((kind) => isSomebody(ids, kind));
   const follows =
     taken.length === 0
-      ? 'A service that goes by the id cannot tell such peers apart, and may refuse them all.'
-      : `In there ${taken.map((kind) => `${kind} ${ids[kind].overflow}`).join(' and ')} is somebody of its own as well, and a service that goes by the id takes such peers for that one.`;
+      ? 'A service that relies on the id cannot distinguish such peers, and may refuse them all.'
+      : `There ${taken.map((kind) => `${kind} ${ids[kind].overflow}`).join(' and ')} is also an id in its own right, and a service that relies on the id takes such peers for that one.`;
   return [
     finding(
       'service-sees-unmapped',
       'warning',
-      `Process ${holder.pid}, which holds this socket, is told ${told}: its user namespace does not map what the peer is here. ${follows}`,
+      `Process ${holder.pid}, which holds this socket, sees ${told}: its user namespace does not map what the peer is here. ${follows}`,
     ),
   ];
 }

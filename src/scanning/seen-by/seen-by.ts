@@ -34,11 +34,8 @@ function because(why: string, code: RefusalCode): { readonly error: Refusal } {
 
 const noCredential = because('the kernel has no credential for this socket', 'ENODATA');
 const rewritten = because('something rewrites what SO_PEERCRED answers', 'EBADE');
-const notPinned = because('no pidfd tells whose number it would be in the holder’s PID namespace', 'ENODATA');
-const ended = because(
-  'the peer has ended, and nothing keeps what its number was in the holder’s PID namespace',
-  'ESRCH',
-);
+const notPinned = because('no pidfd shows whose PID it would be in the holder’s PID namespace', 'ENODATA');
+const ended = because('the peer has ended, and nothing keeps what its PID was in the holder’s PID namespace', 'ESRCH');
 
 /**
  * What a holder is told of its socket's peer: the kernel keeps one credential,

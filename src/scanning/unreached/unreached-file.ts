@@ -29,7 +29,7 @@ const deletedMark = '//deleted';
  * @returns its type, such as `overlay`, `fuse.sshfs`, `nfs4`, `9p` or `virtiofs`; undefined for one that has its files itself
  */
 export function layerOf(mount: Mount | undefined): string | undefined {
-  if (mount === undefined) return 'of a type that is not told';
+  if (mount === undefined) return 'of an unknown type';
   return mount.type === 'overlay' || !isLocalType(mount.type) ? textOf(Buffer.from(mount.type, 'latin1')) : undefined;
 }
 

@@ -173,7 +173,7 @@ print('ready', flush=True); sys.stdin.read()`;
 
     it('a file system of which nothing is told: no word of what nobody knows', async () => {
       await server.do('close', await server.number('listen', 'socket'));
-      const message = /^nobody listens on socket that its file system \(of a type that is not told\) leads to$/;
+      const message = /^nobody listens on socket that its file system \(of an unknown type\) leads to$/;
       const wrapper = ['unshare', '--mount', 'sh', '-c', 'umount -l /proc && exec "$@"', 'sh'];
       await refused(['inspect', 'socket'], message, /or on another machine/, { wrapper });
     });

@@ -51,7 +51,7 @@ describe('clients that wait to be accepted in scan', () => {
     assert.deepEqual(row.backlog, { waiting: 3, most: 2 });
     startsWith(
       findingText(row, 'backlog-near-full'),
-      'Its backlog is full: 3 clients wait to be accepted; the next client is kept waiting, or told EAGAIN. ' +
+      'Its backlog is full: 3 clients wait to be accepted; the next client has to wait, or gets EAGAIN. ' +
         `They come from ${client.pid} (node) × 2 and ${another.pid} (node).`,
     );
 
@@ -86,7 +86,7 @@ describe('clients that wait to be accepted in scan', () => {
     startsWith(
       findingText(row, 'backlog-near-full'),
       'Its backlog is full: 1 client waits to be accepted, and 1 place is kept by clients that have closed their end; ' +
-        `the next client is kept waiting, or told EAGAIN. They come from ${client.pid} (node).`,
+        `the next client has to wait, or gets EAGAIN. They come from ${client.pid} (node).`,
     );
     const { stdout } = await runPeerpid(['scan', '--socket', name, '--columns', '+backlog', '--listening']);
     assert.match(stdout, / 1 client waiting, 1 gone \(backlog 1\), backlog-near-full +1\+1\/1$/m);

@@ -69,7 +69,7 @@ describe('the exit status of peerpid scan', () => {
       assert.equal(await status('--strict'), 3);
       const { stdout } = await runPeerpid(['scan'], { wrapper: namespace.enter });
       assert.match(stdout, /^exited +stream +@app .*\(listens\) .*listener: PID \d+, status 0/m);
-      assert.match(stdout, /^credentials: exited 1\ndeceived by them: nobody who is known to go by them$/m);
+      assert.match(stdout, /^credentials: exited 1\ndeceived by them: nobody who is known to rely on them$/m);
       const connected = await client.number('connect', '@app');
       assert.equal(await status(), 0);
       await client.do('setOption', connected, 'SO_PASSCRED', true);

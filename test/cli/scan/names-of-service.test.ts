@@ -117,7 +117,7 @@ describe('peerpid scan, the names of a peer in the eyes of the service', () => {
     const { stdout } = await runPeerpid(['inspect', path], asMember);
     assert.ok(
       stdout.includes(
-        `\nin its eyes   To process ${service.pid} a client as peerpid is here is uid 0 (no name in its own /etc/passwd) and gid 0 (no name in its own /etc/group), with the groups mysqlers (1), 4242 (no name); the file of the socket is of uid 1 (mysql in its own /etc/passwd) and gid 1 (mysqlers in its own /etc/group).\n`,
+        `\nin its eyes   To process ${service.pid}, a client such as peerpid is uid 0 (no name in its own /etc/passwd) and gid 0 (no name in its own /etc/group), with the groups mysqlers (1), 4242 (no name); the socket's file belongs to uid 1 (mysql in its own /etc/passwd) and gid 1 (mysqlers in its own /etc/group).\n`,
       ),
       stdout,
     );
@@ -139,7 +139,7 @@ describe('peerpid scan, the names of a peer in the eyes of the service', () => {
     const { stdout } = await runPeerpid(['inspect', name]);
     assert.match(
       stdout,
-      /^in its eyes +To process \d+ a client as peerpid is here is without a PID \(0\), uid 5 and gid 6\.$/m,
+      /^in its eyes +To process \d+, a client such as peerpid is PID 0 \(it has none there\), uid 5 and gid 6\.$/m,
     );
   });
 

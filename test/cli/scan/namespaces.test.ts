@@ -196,7 +196,7 @@ describe('scan of network namespaces', () => {
     }
     assert.ok(document.notSeen.networkNamespaces >= 3);
     assert.ok(document.sockets.every(({ networkNamespace }) => networkNamespace === inodes.own));
-    const entering = 'entering a network namespace takes CAP_SYS_ADMIN over it';
+    const entering = 'entering a network namespace needs CAP_SYS_ADMIN over it';
     assert.deepEqual(
       document.notSeen.reasons.filter(({ fact }) => fact === 'networkNamespaces'),
       [{ fact: 'networkNamespaces', reason: entering }],
@@ -216,7 +216,7 @@ describe('scan of network namespaces', () => {
     assert.match(stdout, / {2}\? {2}/);
     assert.match(
       stdout,
-      /^1 socket of which no other end was seen \(\?\): it waits to be accepted, by a listener in a network/m,
+      /^no other end was seen of 1 socket \(\?\): it waits to be accepted, by a listener in a network/m,
     );
     const whole = await scan([], everywhere());
     assert.equal(whole.document.notSeen.withoutOtherEnd, undefined);

@@ -98,7 +98,7 @@ describe('findings about the process at the other end, in scan', () => {
       assert.equal(status, 3);
       assert.match(
         stdout.split('\n')[1] ?? '',
-        new RegExp(`^contradicted .* client: PID ${other.pid} is told, PID \\d+ pinned`),
+        new RegExp(`^contradicted .* client: PID ${other.pid} is given, PID \\d+ pinned`),
       );
     });
 

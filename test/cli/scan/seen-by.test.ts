@@ -61,11 +61,11 @@ describe('peerpid scan, as a service in another PID namespace sees it', () => {
     assert.ok(findingIds(row).includes('service-sees-foreign'));
     assert.match(
       findingText(row, 'service-sees-foreign'),
-      new RegExp(`^Process ${inside.pid}, .* told PID 0 where peerpid is told ${here.pid}: `),
+      new RegExp(`^Process ${inside.pid}, .* sees PID 0 where peerpid sees ${here.pid}: `),
     );
     const line = await lineOf(inside, here);
     assert.match(line, /^foreign /);
-    assert.match(line, new RegExp(` client: ${inside.pid} is told PID 0`));
+    assert.match(line, new RegExp(` client: ${inside.pid} sees PID 0`));
   });
 
   it('is told 0 of a client in a sibling', async () => {
@@ -80,9 +80,9 @@ describe('peerpid scan, as a service in another PID namespace sees it', () => {
     assert.equal(counting(child), 'pinned');
     assert.deepEqual(findingIds(child), ['other-namespaces']);
     // The other way round there is no number
-    assert.match(await lineOf(inside, deeper), new RegExp(`^foreign .* service: ${deeper.pid} is told PID 0`));
+    assert.match(await lineOf(inside, deeper), new RegExp(`^foreign .* service: ${deeper.pid} sees PID 0`));
     const long = await runPeerpid(['scan', '--long']);
-    assert.ok(long.stdout.includes(`process ${inside.pid} is told PID ${child.seenBy?.pid ?? 0}, uid 0, gid 0`));
+    assert.ok(long.stdout.includes(`process ${inside.pid} sees PID ${child.seenBy?.pid ?? 0}, uid 0, gid 0`));
   });
 
   it('is the worst of what several holders are told: a service outside passed its socket to one inside', async () => {
@@ -95,10 +95,7 @@ describe('peerpid scan, as a service in another PID namespace sees it', () => {
     assert.deepEqual([row.seenBy?.holder, row.seenBy?.pid, row.seenBy?.verdict], [inside.pid, 0, 'foreign']);
     assert.ok(findingIds(row).includes('service-sees-foreign'));
     const { stdout } = await runPeerpid(['scan']);
-    const line = new RegExp(
-      `^foreign .* node \\d+ \\+1 +node ${client.pid} .* client: ${inside.pid} is told PID 0`,
-      'm',
-    );
+    const line = new RegExp(`^foreign .* node \\d+ \\+1 +node ${client.pid} .* client: ${inside.pid} sees PID 0`, 'm');
     assert.match(stdout, line);
   });
 
@@ -145,7 +142,7 @@ describe('peerpid scan, as a service in another user namespace sees it', () => {
 
     const other = await look(service, unmapped);
     assert.deepEqual([other.credential?.uid, other.seenBy?.uid, other.seenBy?.gid], [1001, 65534, 0]);
-    assert.match(findingText(other, 'service-sees-unmapped'), /is told uid 65534 instead of 1001: /);
+    assert.match(findingText(other, 'service-sees-unmapped'), /sees uid 65534 instead of 1001: /);
     // The number is still its own: ids make no verdict
     assert.equal(counting(other), 'pinned');
     assert.match(await lineOf(service, unmapped), /^pinned .* service-sees-unmapped/);

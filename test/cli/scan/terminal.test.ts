@@ -27,7 +27,7 @@ describe('peerpid scan in a terminal', () => {
       const shown = (lines[0] ?? '').split(/ +/);
       const dropped = all.filter((heading) => !shown.includes(heading));
       const note = lines.find((line) => line.startsWith('No room for '));
-      assert.equal(note, dropped.length === 0 ? undefined : `No room for ${dropped.join(', ')}: --long tells all.`);
+      assert.equal(note, dropped.length === 0 ? undefined : `No room for ${dropped.join(', ')}: --long shows all.`);
       assert.deepEqual(dropped, columns === 200 ? [] : ['TYPE', 'ASKS']);
       assert.equal(
         lines.findIndex((line) => line === ''),

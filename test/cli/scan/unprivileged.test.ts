@@ -57,7 +57,7 @@ describe('scan by those who may not see all', () => {
     assert.match(init?.comm ?? '', /^(node|MainThread|node-MainThread)$/);
     assert.deepEqual(init?.owner, { id: 0, name: 'root' });
     assert.deepEqual(notSeen.reasons, [
-      { fact: 'holders', reason: 'the processes of other users take root (CAP_SYS_PTRACE)' },
+      { fact: 'holders', reason: 'looking at the processes of other users needs root (CAP_SYS_PTRACE)' },
     ]);
     assert.equal(notSeen.withoutHolder, sockets.length);
     assert.deepEqual(summary.verdicts, {});
@@ -74,8 +74,8 @@ describe('scan by those who may not see all', () => {
     const { stdout, status } = await runPeerpid(['scan'], { wrapper: [...room.enter, ...nobody] });
     assert.equal(status, 1);
     assert.match(stdout, /^not seen: the descriptors of \d+ process(es)?: .*(node|MainThread|node-MainThread) 1\b/m);
-    assert.match(stdout, /^\d+ sockets of which no holder was seen \(\?\)$/m);
-    assert.match(stdout, /^why no holder: the processes of other users take root \(CAP_SYS_PTRACE\)$/m);
+    assert.match(stdout, /^no holder was seen of \d+ sockets \(\?\)$/m);
+    assert.match(stdout, /^why no holder: looking at the processes of other users needs root \(CAP_SYS_PTRACE\)$/m);
   });
 
   it('another user sees and judges his own', async () => {
@@ -97,14 +97,14 @@ describe('scan by those who may not see all', () => {
     assert.ok(notSeen.withoutNamespace.processes >= 1);
     const { stdout } = await runPeerpid(['scan'], { wrapper: [...room.enter, ...nobody], everywhere: true });
     assert.deepEqual(notSeen.reasons, [
-      { fact: 'holders', reason: 'the processes of other users take root (CAP_SYS_PTRACE)' },
-      { fact: 'networkNamespaces', reason: 'other network namespaces take root (CAP_SYS_ADMIN)' },
+      { fact: 'holders', reason: 'looking at the processes of other users needs root (CAP_SYS_PTRACE)' },
+      { fact: 'networkNamespaces', reason: 'looking into other network namespaces needs root (CAP_SYS_ADMIN)' },
     ]);
     const lines = stdout.split('\n').filter((line) => line.includes('CAP_SYS_ADMIN'));
     assert.equal(lines.length, 1, stdout);
     assert.match(
       lines[0] ?? '',
-      /^could not be looked into: the network namespaces of \d+ process(es)?: other network namespaces take root \(CAP_SYS_ADMIN\)$/,
+      /^could not be looked into: the network namespaces of \d+ process(es)?: looking into other network namespaces needs root \(CAP_SYS_ADMIN\)$/,
     );
   });
 
@@ -142,7 +142,7 @@ describe('scan by those who may not see all', () => {
       const { sockets, notSeen } = await scanBlind(wrapper, flags);
       assert.ok(sockets.some(({ address }) => address === name));
       assert.deepEqual(notSeen.reasons, [
-        { fact: 'holders', reason: 'there is no /proc here, and only it tells who has a socket open' },
+        { fact: 'holders', reason: 'there is no /proc here, and only that shows who has a socket open' },
       ]);
     }
     assert.match((await runPeerpid(['scan'], { wrapper })).stdout, /^not seen: any process$/m);

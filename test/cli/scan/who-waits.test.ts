@@ -108,7 +108,7 @@ describe('who waits for a service that takes nothing', () => {
     );
     assert.match(
       running,
-      / In connect\(2\) waits for a place there \(no other backlog is seen to be full\): \d+ \(python3\)\./,
+      / In connect\(2\) waits for a place there \(no other backlog was seen to be full\): \d+ \(python3\)\./,
     );
     const { crowd } = (await scan([], inRoom())).one('@backlog', 'listening');
     assert.deepEqual(
@@ -121,13 +121,13 @@ describe('who waits for a service that takes nothing', () => {
     assert.deepEqual((await inspect('@backlog', inRoom())).crowd, crowd);
     assert.match(
       running,
-      /Nothing is seen that keeps process \d+ \(node\) from accept\(2\): it is not called, or not often/,
+      /Nothing was seen that keeps process \d+ \(node\) from accept\(2\): it is not called, or not often/,
     );
     const [stopped = 0] = childrenOf(server.pid);
     process.kill(stopped, 'SIGSTOP');
     try {
       await waitFor('it is stopped', () => processStat(stopped).state === 'T');
-      const why = / Kept from accept\(2\), as far as is seen: \d+ \(node\) is stopped\.$/;
+      const why = / Kept from accept\(2\), as far as can be seen: \d+ \(node\) is stopped\.$/;
       assert.match(findingText((await scan([], inRoom())).one('@backlog', 'listening'), 'backlog-near-full'), why);
       const document = await inspect('@backlog', inRoom());
       assert.match(inspectFinding(document, 'backlog-near-full'), why);
@@ -166,7 +166,7 @@ describe('who waits for a service that takes nothing', () => {
     const [service = 0] = childrenOf(server.pid);
     const traced = await holdByTracer(service);
     try {
-      await isKept('traced', / Kept from accept\(2\), as far as is seen: \d+ \(node\) is held by its tracer\.$/);
+      await isKept('traced', / Kept from accept\(2\), as far as can be seen: \d+ \(node\) is held by its tracer\.$/);
     } finally {
       await traced[Symbol.asyncDispose]();
     }
@@ -175,7 +175,10 @@ describe('who waits for a service that takes nothing', () => {
     {
       using frozen = cgroup.freeze(false);
       await waitFor('it is frozen', () => frozen.isFrozen);
-      await isKept('frozen', / Kept from accept\(2\), as far as is seen: \d+ \(node\) is frozen with its cgroup\.$/);
+      await isKept(
+        'frozen',
+        / Kept from accept\(2\), as far as can be seen: \d+ \(node\) is frozen with its cgroup\.$/,
+      );
     }
     await server[Symbol.asyncDispose]();
   });
@@ -204,7 +207,7 @@ sys.stdin.read()
     );
     assert.match(
       text,
-      /: \d+ \(python3\) has all 64 descriptors in use that it may have, so that accept\(2\) fails there \(EMFILE\)\.$/,
+      /: \d+ \(python3\) uses all 64 descriptors that it may have, so accept\(2\) fails there \(EMFILE\)\.$/,
     );
   });
 
@@ -224,7 +227,7 @@ sys.stdin.read()
     assert.ok(sender);
     await oneWaits();
     const full =
-      /^Its queue is full: a message of 5 bytes waits first, and the next sender is kept waiting, or told EAGAIN\. In sendmsg\(2\) waits for a place there: \d+ \(python3\)\. Nothing is seen that keeps process \d+ \(node\) from recvmsg\(2\)/;
+      /^Its queue is full: a message of 5 bytes waits first, and the next sender has to wait, or gets EAGAIN\. In sendmsg\(2\) waits for a place there: \d+ \(python3\)\. Nothing was seen that keeps process \d+ \(node\) from recvmsg\(2\)/;
     assert.match(findingText(receiverIn((await scan([], inRoom())).document.sockets), 'queue-full'), full);
     assert.match(inspectFinding(await inspect('@queue', inRoom()), 'queue-full'), full);
   });
@@ -236,7 +239,7 @@ sys.stdin.read()
     await oneWaits();
     const row = receiverIn((await scan([], inRoom())).document.sockets);
     const full =
-      /^Its queue is full: a message of 100 bytes waits first, .* EAGAIN\. In sendmsg\(2\) waits for a place there \(no other queue is seen to be full\): \d+ \(python3\)\. Nothing is seen/;
+      /^Its queue is full: a message of 100 bytes waits first, .* EAGAIN\. In sendmsg\(2\) waits for a place there \(no other queue was seen to be full\): \d+ \(python3\)\. Nothing was seen/;
     assert.match(findingText(row, 'queue-full'), full);
     assert.deepEqual(
       row.crowd?.blocked.map(({ comm, perhapsElsewhere }) => [comm, perhapsElsewhere]),
@@ -266,7 +269,7 @@ sys.stdin.read()
       assert.ok(row);
       assert.match(
         findingText(row, 'queue-full'),
-        /^Its queue is full: a message of 3 bytes waits first, and the next sender is kept waiting, or told EAGAIN\. Nothing is seen/,
+        /^Its queue is full: a message of 3 bytes waits first, and the next sender has to wait, or gets EAGAIN\. Nothing was seen/,
       );
       assert.deepEqual(row.crowd, { clients: [], blocked: [], kept: [] });
       // With one message less there is room

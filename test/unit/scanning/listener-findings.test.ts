@@ -50,7 +50,7 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'a deleted file',
     input({ there: 'deleted' }),
     'file-deleted',
-    /deleted: nobody can connect to it by its path any more, and those .* stay so\.$/,
+    /deleted: nobody can connect to it by its path any more, and those .* stay connected\.$/,
   ],
   [
     "a receiver's deleted file",
@@ -62,7 +62,7 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'a file for which not all was searched',
     input({ there: 'missing', cut: true }),
     'file-deleted',
-    /unless its file was renamed \(it was not searched for further\), nobody/,
+    /unless its file was renamed \(the search for it was not finished\), nobody/,
   ],
   ['a file that is not to be found', input({ there: 'missing' }), 'file-deleted', /unless its file was renamed/],
   [
@@ -75,13 +75,13 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'the file of a socket that nobody serves',
     input({ there: 'replaced', by: other, deleted: true }),
     'path-taken',
-    /nobody is seen to serve that one/,
+    /no process was seen that serves that one/,
   ],
   [
     'a file that is no socket',
     input({ there: 'replaced', by: { ...other, isSocket: false }, deleted: false }, { taker: 'process 42' }),
     'path-taken',
-    /^Something that is no socket .* any more, unless its file was renamed/,
+    /^Something that is not a socket .* any more, unless its file was renamed/,
   ],
   [
     'a renamed file',
@@ -111,7 +111,7 @@ const cases: readonly (readonly [when: string, from: ListenerInput, id: FindingI
     'clients that are known',
     backlog(4, 3, '8 (wget)', '7 (curl)', '7 (curl)'),
     'backlog-near-full',
-    /They come from 7 \(curl\) × 2 and 8 \(wget\)\. Of 1 more no holder is seen\.$/,
+    /They come from 7 \(curl\) × 2 and 8 \(wget\)\. The holders of 1 more were not seen\.$/,
   ],
   [
     'many clients',

@@ -141,7 +141,7 @@ describe('boundFile', () => {
     renameSync(directory.file('second'), directory.file('elsewhere/second'));
     const lost = server.look();
     assert.ok('error' in lost);
-    assert.match(lost.error.syscall, /nothing that may be looked through leads to it/);
+    assert.match(lost.error.syscall, /no path that we may look through leads to it/);
   });
 
   it('finds a relative path of a holder that works elsewhere, by what the kernel has', async () => {

@@ -41,7 +41,7 @@ describe('the search for files that were renamed', () => {
     assert.equal(server.there(), 'moved');
     const found = server.look([server.holder], new PathSearch(3));
     assert.ok('error' in found);
-    assert.equal(found.error.syscall, 'the file has a name, and was not searched for further');
+    assert.equal(found.error.syscall, 'the file has a name, but the search for it was not finished');
   });
 
   it('is bounded for all files together', async () => {

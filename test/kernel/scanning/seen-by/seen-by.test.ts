@@ -103,7 +103,7 @@ describe('seen by a service in another PID namespace', () => {
     const [service, client] = [resident('child').pid, resident('here').pid];
     assert.match(
       findings[0]?.text ?? '',
-      new RegExp(`^Process ${service}, which .* is told PID 0 where peerpid is told ${client}: `),
+      new RegExp(`^Process ${service}, which .* sees PID 0 where peerpid sees ${client}: `),
     );
   });
 
@@ -191,9 +191,9 @@ describe('seen by a service in another user namespace', () => {
     );
     assert.match(
       all.get('1000 1000')?.findings[0]?.text ?? '',
-      /is told uid 65534 instead of 1000 and gid 65534 instead of 1000: .* may refuse them all\.$/,
+      /sees uid 65534 instead of 1000 and gid 65534 instead of 1000: .* may refuse them all\.$/,
     );
-    assert.match(all.get('1000 0')?.findings[0]?.text ?? '', /is told uid 65534 instead of 1000: /);
+    assert.match(all.get('1000 0')?.findings[0]?.text ?? '', /sees uid 65534 instead of 1000: /);
   });
 
   it('that maps none', async () => {
@@ -224,7 +224,7 @@ describe('seen by a service in another user namespace', () => {
     assert.deepEqual(unmapped(all), ['0 0', '1000 0', '1001 1001', '65534 65534', '99999 99999', '165535 165536']);
     assert.match(
       all.get('1000 0')?.findings[0]?.text ?? '',
-      /is told gid 65534 instead of 0: .* In there gid 65534 is somebody of its own/,
+      /sees gid 65534 instead of 0: .* There gid 65534 is also an id in its own right/,
     );
   });
 

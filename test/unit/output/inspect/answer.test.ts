@@ -31,7 +31,7 @@ describe('the answer of an inspection', () => {
     ],
     [
       { verdict: 'unpinned', byPidfd: null, byPid: processDocument({ uids }) },
-      "PID 42 is peer (user 5) now; whether that is the process that called listen(2) can't be told, so the PID can't be trusted.",
+      "PID 42 is peer (user 5) now; it is not known whether that is the process that called listen(2), so the PID can't be trusted.",
     ],
     [
       { verdict: 'foreign', credential: { ...credential, pid: 0 } },
