@@ -2,23 +2,16 @@ import assert from 'node:assert/strict';
 
 import { asSource, blocksIn } from '../../examples/man-page.js';
 import { played } from '../../examples/namespace.js';
-import { missingPrograms } from '../../examples/programs.js';
 import { recipes } from '../../examples/recipes.js';
 import { isSameBlock } from '../../examples/same-output.js';
 import { scenes } from '../../examples/scenes.js';
-import { requireKernel } from '../helpers/machine/kernel-gives.js';
-import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
+import { requireScene } from '../helpers/machine/require-scene.js';
 import { pages, readRepositoryFile } from '../helpers/pages.js';
 
 const blocks = pages().flatMap((page) => blocksIn(readRepositoryFile(page)).map((block) => ({ ...block, page })));
 
 describe('what man pages show of commands that were typed', function () {
   this.timeout(60_000);
-
-  before(function () {
-    requirePrograms(this, 'unshare', 'script', 'setpriv', 'python3');
-    requireThat(this, isRoot, 'it takes root, to make users and services of their own');
-  });
 
   it('is all of the scenes, each command once, and the recipes in their page', () => {
     const shown = blocks.map(({ scene }) => scene);
@@ -36,10 +29,7 @@ describe('what man pages show of commands that were typed', function () {
 
   for (const [name, { needs }] of Object.entries(scenes)) {
     it(`${name}: its commands print what the page has`, async function () {
-      const missing = missingPrograms(needs);
-      if (missing.length > 0) requirePrograms(this, ...missing);
-      await requireKernel(this, 'a pidfd of a peer that is reaped');
-      await requireKernel(this, 'exit statuses (PIDFD_GET_INFO)');
+      await requireScene(this, needs);
       const commands = await played(name);
       const own = blocks.filter(({ scene }) => scene === name);
       assert.equal(own.at(-1)?.last, commands.length, `not all commands of ${name} are in a page`);
