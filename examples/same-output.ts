@@ -1,15 +1,15 @@
-import { asSource } from './man-page.js';
+import type { Block } from './blocks.js';
 import type { Shown } from './shown.js';
 import { plain } from './terminal-text.js';
 
 /** Whether a block of the page has what was typed, as far as that does not differ from run to run. */
-export function isSameBlock(source: string, typed: readonly Shown[]): boolean {
+export function isSameBlock({ source, written }: Block, typed: readonly Shown[]): boolean {
   const [only] = typed;
   if (typed.length === 1 && only?.says !== undefined) {
     const text = source.replaceAll('\\-', '-').replace(/\s+/g, ' ');
     return text.includes(only.command) && new RegExp(only.says).test(text);
   }
-  return steady(source) === steady(asSource(typed));
+  return steady(source) === steady(written(typed));
 }
 
 /** Whether a picture says what was typed, in the same way. @param text - of the picture */

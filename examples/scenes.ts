@@ -1,6 +1,7 @@
 import { doctor } from './in-pages/doctor.js';
 import { raceForged } from './in-pages/race-forged.js';
 import { raceOften } from './in-pages/race-often.js';
+import { recycled } from './in-pages/recycled.js';
 import { stated } from './in-pages/stated.js';
 import { unseen } from './in-pages/unseen.js';
 import { recipes } from './recipes.js';
@@ -12,6 +13,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   doctor,
   'race-forged': raceForged,
   'race-often': raceOften,
+  recycled,
   stated,
   unseen,
 };

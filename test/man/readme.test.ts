@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 
-import { blocksIn } from '../../examples/man-page.js';
+import { blocksIn } from '../../examples/blocks.js';
 import { pictures } from '../../examples/pictures.js';
 import { recipes } from '../../examples/recipes.js';
-import { credentialRows, detailRows, identityRows } from '../../src/output/inspect/process-rows.js';
 import { missingIn, readRepositoryFile, repositoryPath } from '../helpers/pages.js';
 import { wordsOf } from '../helpers/running/schema-words.js';
 
@@ -34,22 +33,6 @@ describe('README.md', () => {
     assert.deepEqual(names, Object.keys(commands));
   });
 
-  it('shows a table as it is drawn', () => {
-    const [, table = ''] = /by PID \(SO_PEERCRED\)[^\n]*\n([^]*?)\n\n/.exec(readme) ?? [];
-    const cells = table.split('\n').map((line) => line.trim().split(/ {2,}/)[0] ?? '');
-    const shown = cells.slice(0, cells.indexOf('...'));
-    const possible = [
-      ...identityRows.map(({ label }) => label),
-      ...credentialRows.map(({ label }) => `${label} at listen`),
-      ...detailRows.map(({ label }) => label),
-    ];
-    assert.ok(shown.length > 4);
-    assert.deepEqual(
-      shown,
-      possible.filter((label) => shown.includes(label)),
-    );
-  });
-
   it('shows the pictures, each with words for who does not see it', () => {
     const shown = [...readme.matchAll(/!\[([^\]]{40,})\]\(docs\/(\w+)\.svg\)/g)].map(([, , name]) => name);
     assert.deepEqual(shown.sort(), Object.keys(pictures).sort());
@@ -58,7 +41,7 @@ describe('README.md', () => {
   it('has a command for each recipe, which its page has, too', () => {
     const [, section = ''] = /\n## Recipes\n([^]*?)\n## /.exec(readme) ?? [];
     const commands = [...section.matchAll(/^\| .* \| `(peerpid [^`]+)`/gm)].map(([, command = '']) => command);
-    const scenes = blocksIn(readRepositoryFile('man/peerpid-recipes.7'));
+    const scenes = blocksIn('man/peerpid-recipes.7', readRepositoryFile('man/peerpid-recipes.7'));
     const typed = commands.map((command) => {
       const source = command.replaceAll('-', '\\-');
       return scenes.find((block) => new RegExp(`^[$#] ${escaped(source)}$`, 'm').test(block.source))?.scene;

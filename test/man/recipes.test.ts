@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 
-import { asSource, blocksIn } from '../../examples/man-page.js';
+import { blocksIn } from '../../examples/blocks.js';
 import { played } from '../../examples/namespace.js';
+import { pagesWithScenes } from '../../examples/pages-with-scenes.js';
 import { recipes } from '../../examples/recipes.js';
 import { isSameBlock } from '../../examples/same-output.js';
 import { scenes } from '../../examples/scenes.js';
 import { requireScene } from '../helpers/machine/require-scene.js';
-import { pages, readRepositoryFile } from '../helpers/pages.js';
+import { readRepositoryFile } from '../helpers/pages.js';
 
-const blocks = pages().flatMap((page) => blocksIn(readRepositoryFile(page)).map((block) => ({ ...block, page })));
+const blocks = pagesWithScenes().flatMap((page) =>
+  blocksIn(page, readRepositoryFile(page)).map((block) => ({ ...block, page })),
+);
 
-describe('what man pages show of commands that were typed', function () {
+describe('what man pages and README show of commands that were typed', function () {
   this.timeout(60_000);
 
   it('is all of the scenes, each command once, and the recipes in their page', () => {
@@ -33,16 +36,17 @@ describe('what man pages show of commands that were typed', function () {
       const commands = await played(name);
       const own = blocks.filter(({ scene }) => scene === name);
       assert.equal(own.at(-1)?.last, commands.length, `not all commands of ${name} are in a page`);
-      for (const { page, first, last, source } of own) {
+      for (const block of own) {
+        const { page, first, last, source } = block;
         const typed = commands.slice(first - 1, last).filter((one) => one !== null);
         if (typed.length < last - first + 1) {
           if (this.test !== undefined) this.test.title += ` (but ${String(first)}, whose program is missing)`;
           continue;
         }
-        if (isSameBlock(source, typed)) continue;
+        if (isSameBlock(block, typed)) continue;
         const message = `${typed.map(({ command }) => command).join(', ')} prints something else than ${page} has: run \`npm run recipes\`, and look at what changes`;
         // Both whole, for who looks at the difference
-        assert.equal(asSource(typed), source, message);
+        assert.equal(block.written(typed), source, message);
         assert.fail(message);
       }
     });
