@@ -54,6 +54,31 @@ print('ready', flush=True)
 sys.stdin.read()
 `;
 
+/** A service with 2,100 connections of 70 programs, and two of a client that ends. */
+const crowd = `
+import ctypes, os, socket, sys
+name = lambda text: ctypes.CDLL(None).prctl(15, text.encode())
+listener = socket.socket(socket.AF_UNIX); listener.bind(b'\\0busy'); listener.listen(4096)
+idle = socket.socket(socket.AF_UNIX); idle.bind(b'\\0idle'); idle.listen(1)
+name('busyd')
+told, tell = os.pipe()
+wait, end = os.pipe()
+def connect(many):
+    return [(c := socket.socket(socket.AF_UNIX), c.connect(b'\\0busy')) for _ in range(many)]
+for number in range(70):
+    if os.fork() == 0:
+        os.close(end); listener.close(); idle.close(); name(f'client-{number}')
+        kept = connect(30)
+        os.write(tell, b'.'); os.read(wait, 1); os._exit(0)
+for _ in range(70): os.read(told, 1)
+gone = os.fork()
+if gone == 0:
+    connect(2); os._exit(0)
+os.waitpid(gone, 0)
+accepted = [listener.accept()[0] for _ in range(2102)]
+print('ready', flush=True); sys.stdin.read()
+`;
+
 describe('peerpid scan --graph', function () {
   this.timeout(60_000);
 
@@ -123,6 +148,29 @@ describe('peerpid scan --graph', function () {
     assert.ok(texts.some((text) => /^"];x&#27;\\x5c\\x1b(?: \d+| ×2)$/.test(text)));
     const { objects } = JSON.parse(dot('json', stdout)) as Drawn;
     assert.ok(objects.every(({ name }) => /^(?:group \d|legend|cluster_)/.test(name)));
+  });
+
+  it('can be read with 2,000 connections: few boxes and arrows, and what is left out', async function () {
+    requirePrograms(this, 'python3');
+    await using room = await Room.make();
+    await using _python = await Python.start(crowd, room.enter);
+    const { stdout, status } = await runPeerpid(['scan', '--graph'], { wrapper: room.enter });
+    assert.equal(status, 3);
+    const { objects, edges } = JSON.parse(dot('json', stdout)) as Drawn;
+    const boxes = objects.filter(({ name }) => name.startsWith('group')).map(({ label }) => fieldsOf(label));
+    assert.deepEqual(boxes.map(([lines]) => lines?.[0]?.replace(/\d+$/, 'N')).sort(), [
+      '70 programs',
+      'busyd N',
+      'was PID N',
+    ]);
+    assert.deepEqual(boxes.find(([lines]) => lines?.[0]?.startsWith('busyd'))?.slice(1), [['@busy']]);
+    const labels = edges.flatMap(({ tail, label }) => (objects[tail]?.name.startsWith('legend') ? [] : [label]));
+    assert.deepEqual(labels.sort(), ['closed at the other end\\nexited ×2', '×2100']);
+    assert.match(stdout, /left out: 1 listener without a client \(--each shows all\)/);
+    // With --each every one
+    const each = (await runPeerpid(['scan', '--graph', '--each'], { wrapper: room.enter })).stdout;
+    assert.equal(each.match(/^ {2}"(?!legend).* -> /gm)?.length, 2102);
+    assert.equal(each.match(/^ +"process [\d/]+" \[/gm)?.length, 71);
   });
 
   for (const other of ['--json', '--prometheus', '--long']) {
