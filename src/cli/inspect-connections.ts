@@ -1,5 +1,5 @@
 import { withMissing } from '../document/missing-names.js';
-import { noNames, SystemNames } from '../document/names.js';
+import { SystemNames } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
 import { acceptedAt, connectedTo } from '../scanning/connected-to.js';
 import { scanSome, takeSnapshot } from '../scanning/scan.js';
@@ -25,12 +25,11 @@ export function connectionScan(options: { readonly details: boolean; readonly ex
     }
     const chosen =
       'error' in inode ? acceptedAt(address, file, snapshot.listed) : connectedTo(inode.value, snapshot.listed);
-    // The table tells no user and no group
-    const names = options.details ? new SystemNames() : noNames;
+    const names = new SystemNames();
     const scanned = scanSome(
       chosen,
       snapshot,
-      { ...options, audit: true, processes: options.details ? 'peers' : undefined },
+      { ...options, audit: true, processes: options.details ? 'peers' : 'holders' },
       names,
     );
     return withMissing(scanned, names);

@@ -125,6 +125,10 @@ const tableFlags = {
 export const scanFlags = {
   ...choosingFlags,
   ...tableFlags,
+  connections: Flags.boolean({
+    char: 'a',
+    description: 'A line for each connection, rather than for each service. --columns, --sort and --each mean it too.',
+  }),
   long: Flags.boolean({
     char: 'L',
     description: 'Show everything about each connection, in several lines.',

@@ -67,7 +67,7 @@ export async function scanRequest(
     ownNamespace: flags['own-namespace'],
   };
   const goesByHolder = words.length > 0 || flags.pid !== undefined || flags.user !== undefined;
-  const shown = showsNames(format, flags);
+  const shown = showsNames(format, flags.watch);
   return {
     format,
     table,
@@ -157,13 +157,11 @@ async function tableOptions({
 
 /** Which processes are told of beside the rows, or looked up. @param chooses - whether rows, columns or their order are chosen */
 function processesFor(format: ScanFormat, { audit, watch }: ScanFlags, chooses: boolean): ScanOptions['processes'] {
-  if (chooses || format === 'graph' || (format === 'json' && audit)) return 'holders';
-  // Two looks are compared process by process
-  return format === 'json' || watch !== undefined ? 'peers' : undefined;
+  if (format === 'json') return audit || chooses ? 'holders' : 'peers';
+  return chooses || watch !== undefined || !['long', 'summary', 'prometheus'].includes(format) ? 'holders' : undefined;
 }
 
-/** Whether more is shown than the columns of a plain table, which tell no user and no group. */
-function showsNames(format: ScanFormat, { columns, extended, sort, watch }: ScanFlags): boolean {
-  if (columns !== undefined || extended || sort !== undefined || watch !== undefined) return true;
-  return format === 'long' || format === 'json' || format === 'graph';
+/** Whether users or groups are shown by their names. */
+function showsNames(format: ScanFormat, watch: number | undefined): boolean {
+  return watch !== undefined || !['summary', 'prometheus', 'counts'].includes(format);
 }

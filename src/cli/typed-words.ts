@@ -38,7 +38,7 @@ export function typedWords(words: readonly string[]): readonly string[] {
 
 /** Oclif knows no short form of --json, and looks for that word itself. */
 function inFull(word: string): string[] {
-  const [, before, after] = /^-(?=..)([eAlLnx]*)J([eAlLnx]*)$/.exec(word) ?? [];
+  const [, before, after] = /^-(?=..)([aelLnx]*)J([aelLnx]*)$/.exec(word) ?? [];
   if (before !== undefined && after !== undefined) return [`-${before}${after}`, '--json'];
   return [synonyms[word] ?? word];
 }

@@ -76,6 +76,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
         'Do not connect: ask a duplicate of the listening socket, taken from a process that has it open. This needs root, or the user of that process. Datagram sockets are always looked at in this way.',
     }),
     connections: Flags.boolean({
+      char: 'a',
       description: 'Also show who is connected to the listener now; of a datagram socket, who may send to it.',
     }),
     each: Flags.boolean({

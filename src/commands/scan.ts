@@ -28,17 +28,18 @@ export default class Scan extends PeerpidCommand {
   static override summary =
     'Show every local connection: who is at each end, and whether the PID that a service sees can be trusted.';
 
-  static override description = `One line for each connection over AF_UNIX sockets, the worst first: who has each end open, and whether the PID that SO_PEERCRED gives there can be trusted. It connects to nothing, and no service notices it: each socket is asked through a duplicate (pidfd_getfd(2)), which is closed at once.
+  static override description = `A line for each service on an AF_UNIX socket: who serves it, how many clients it has and of which users, and below it what is not well, such as a client whose PID cannot be trusted. --connections shows each connection. It connects to nothing, and no service notices it: each socket is asked through a duplicate (pidfd_getfd(2)), which is closed at once.
 
 A service in a container sees other PIDs than you do. The verdict is the one in its view.
 
-Root sees all of it. Other users see what is theirs, and are told what they could not see, and why.
+Root sees all of it. Other users see what is theirs, and how much there is besides.
 
 Exit status: 0 nobody is deceived by a PID (with --strict: every PID can be trusted), 1 could not look (no socket could be asked and not all could be seen, or nothing matches what was named), 2 wrong usage, 3 somebody is, 4 not possible on this system.`;
 
   static override examples = [
     { description: 'Everything, as root:', command: 'sudo <%= config.bin %> scan' },
-    { description: 'More of each, to be read at leisure:', command: '<%= config.bin %> scan --long | less' },
+    { description: 'Each connection to one service:', command: '<%= config.bin %> scan -a /run/app.sock' },
+    { description: 'All there is to say of each:', command: '<%= config.bin %> scan --long' },
     {
       description: 'How many of each verdict, for a script:',
       command: `<%= config.bin %> scan --json | jq .summary.verdicts`,
@@ -102,7 +103,8 @@ Exit status: 0 nobody is deceived by a PID (with --strict: every PID can be trus
     { output, summary, 'no-pager': noPager }: ScanFlags,
   ): Promise<void> {
     const style = output === undefined ? styleOf(process.stdout) : plain;
-    const options = { style, table, summary: summary !== 'none', names, run };
+    const ownOnly = process.geteuid?.() !== 0;
+    const options = { style, table, summary: summary !== 'none', ownOnly, names, run };
     const text = await scanOutput(format, selection, options);
     if (output === undefined) await printLong(text, !noPager && isForPeople(format));
     else await (await import('../cli/scan-file.js')).putScanInto(output, format, inOneText(text));

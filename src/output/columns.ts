@@ -7,6 +7,8 @@ export interface Column {
   readonly least?: number;
   /** Of a path the end tells more: it is cut at its beginning. */
   readonly keepsEnd?: boolean;
+  /** Whether it is left out on a terminal that is too narrow: `early` where others would be cut, `late` where all are as narrow as may be. */
+  readonly droppable?: 'early' | 'late';
 }
 
 const gap = '  ';
@@ -45,8 +47,7 @@ export function alignColumns(
   width: number | undefined,
   paint: (cell: string, line: number, column: number) => string = (cell) => cell,
 ): string[] {
-  const widths = columns.map((cells) => cells.width);
-  if (width !== undefined) shrink(columns, widths, width);
+  const widths = widthsIn(columns, width);
   const drawn = columns.map((cells, index) => paddedCells(cells, widths[index] ?? 0, index === columns.length - 1));
   const count = columns[0]?.texts.length ?? 0;
   const lines: string[] = [];
@@ -60,6 +61,13 @@ export function alignColumns(
     lines.push(text.trimEnd());
   }
   return lines;
+}
+
+/** How wide each column is drawn. @param width - columns of the terminal; undefined for no limit */
+export function widthsIn(columns: readonly Cells[], width: number | undefined): readonly number[] {
+  const widths = columns.map((cells) => cells.width);
+  if (width !== undefined) shrink(columns, widths, width);
+  return widths;
 }
 
 function paddedCells({ column, texts }: Cells, room: number, isLast: boolean): string[] {
@@ -79,8 +87,34 @@ function padded(text: string, room: number, keepsEnd: boolean, isLast: boolean):
 }
 
 /** How wide a line of such columns is. */
-export function lineWidth(widths: readonly number[]): number {
+function lineWidth(widths: readonly number[]): number {
   return widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
+}
+
+/** On a narrow terminal some columns make room for the others. @param width - columns of the terminal; undefined for no limit */
+export function fittingColumns<T extends Cells>(
+  available: readonly T[],
+  width: number | undefined,
+): { readonly columns: readonly T[]; readonly dropped: readonly Column[] } {
+  let columns = available;
+  const dropped: Column[] = [];
+  if (width === undefined) return { columns, dropped };
+  for (const [when, widthOf] of [
+    ['early', (cells: T) => cells.width],
+    ['late', leastOf],
+  ] as const) {
+    while (lineWidth(columns.map(widthOf)) > width) {
+      const next = columns.find(({ column }) => column.droppable === when);
+      if (next === undefined) break;
+      dropped.push(next.column);
+      columns = columns.filter((cells) => cells !== next);
+    }
+  }
+  return { columns, dropped };
+}
+
+function leastOf({ column, width }: Cells): number {
+  return Math.min(width, column.least ?? width);
 }
 
 /** The widest gives way first. */

@@ -16,6 +16,7 @@ import { ourselves, type Ourselves } from '../identity/ourselves.js';
 import { hasCapability } from '../words/capabilities.js';
 import { counted } from '../words/counted.js';
 import { errnoText } from '../words/errno-text.js';
+import { othersHidden, othersTakeRoot } from '../words/others-take-root.js';
 import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
@@ -130,7 +131,7 @@ function whyNotAllProcesses({ forbidden, held, hidden, sockets }: FoundSockets):
           `${counted(held, 'process', 'processes')} in the middle of execve(2), closing a file that does not close: looking at the descriptors would wait for that`,
         ]
       : []),
-    ...(hidden ? ['/proc hides the processes of other users (its mount option hidepid)'] : []),
+    ...(hidden ? [othersHidden] : []),
   ]);
   const refused = [...sockets.values()].some(
     ({ answers }) =>
@@ -195,9 +196,7 @@ function whyNotTraced(isTracer: boolean): string {
   if (isTracer) {
     return 'some processes may not be traced even with CAP_SYS_PTRACE: they belong to a user namespace over which this process has none, or a security module or a sandbox forbids it';
   }
-  return process.geteuid?.() === 0
-    ? 'this process has no CAP_SYS_PTRACE'
-    : 'looking at the processes of other users needs root (CAP_SYS_PTRACE)';
+  return process.geteuid?.() === 0 ? 'this process has no CAP_SYS_PTRACE' : othersTakeRoot;
 }
 
 /** What ptrace_scope forbids beyond the processes of others; undefined where that is nothing. */

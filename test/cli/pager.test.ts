@@ -38,7 +38,7 @@ describe('output that is longer than the terminal', () => {
 
   it('is read in less, the summary first, and ends as without it', async () => {
     using terminal = show(12, []);
-    await terminal.shows(/^9 sockets: .*\n[^]*\nVERDICT[^]*\n:$/m);
+    await terminal.shows(/^9 sockets: .*\n[^]*\nADDRESS[^]*\n:$/m);
     terminal.press('G');
     await terminal.shows(/\(END\)/);
     terminal.press('q');

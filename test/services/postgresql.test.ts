@@ -93,7 +93,7 @@ describe('peerpid and PostgreSQL with peer authentication', () => {
       document.findings.map(({ id, severity }) => [id, severity]),
       [['holder-differs', 'info']],
     );
-    const scanned = await runPeerpid(['scan', '--no-truncate', '--strict', '--socket', server.socket]);
+    const scanned = await runPeerpid(['scan', '--connections', '--no-truncate', '--strict', '--socket', server.socket]);
     assert.equal(scanned.status, 0, scanned.stdout);
     assert.match(scanned.stdout, new RegExp(`^pinned .* postgres ${backend} .* -$`, 'm'));
     assert.deepEqual(

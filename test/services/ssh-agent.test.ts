@@ -44,7 +44,7 @@ describe('peerpid and ssh-agent', () => {
       const document = await inspect(path);
       assert.deepEqual([document.verdict, document.credential?.pid], ['exited', started.pid]);
       assert.match(document.findings.map(({ text }) => text).join(), isRoot ? /A daemon that forks after listen/ : /^/);
-      const scanned = await runPeerpid(['scan', '--no-truncate', '--socket', path]);
+      const scanned = await runPeerpid(['scan', '--connections', '--no-truncate', '--socket', path]);
       assert.equal(scanned.status, 0, scanned.stdout);
       if (isRoot)
         assert.match(scanned.stdout, new RegExp(`^exited .* ssh-agent ${agent} .*PID ${started.pid}, status 0`, 'm'));

@@ -1,13 +1,8 @@
 import type { Connection } from '../../connections/connections.js';
 import { wrongUsage } from '../../words/problem.js';
 import { allScanColumns } from './more-scan-columns.js';
-import {
-  type ColumnContext,
-  namespaceColumn,
-  type NamespaceNames,
-  type ScanColumn,
-  scanColumns,
-} from './scan-columns.js';
+import type { ColumnContext } from './holder-cells.js';
+import { namespaceColumn, type NamespaceNames, type ScanColumn, scanColumns } from './scan-columns.js';
 
 /** The columns without any choice. The namespace is told where there are several. */
 export function defaultColumns(names: NamespaceNames): readonly ScanColumn[] {

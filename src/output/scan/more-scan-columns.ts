@@ -1,32 +1,15 @@
 import type { Connection } from '../../connections/connections.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
 import type { HolderDocument } from '../../document/socket-document.js';
-import { sanitise } from '../../words/sanitise.js';
-import { containerText, idText, unitText } from '../who.js';
-import { type ColumnContext, namespaceColumn, nothing, type ScanColumn, scanColumns } from './scan-columns.js';
+import { idText } from '../who.js';
+import { list, nothing, placeText, usersOf } from './holder-cells.js';
+import { namespaceColumn, type ScanColumn, scanColumns } from './scan-columns.js';
 
 type Row = ScannedSocketDocument;
 type End = 'service' | 'client';
 
-/** Several values as one cell, each of them once. */
-function list(values: readonly (string | undefined)[]): string {
-  return [...new Set(values.filter((value) => value !== undefined))].join(' ') || nothing;
-}
-
 function holdersOf(connection: Connection, end: End): readonly HolderDocument[] {
   return connection[end]?.holders ?? [];
-}
-
-function userText(holder: HolderDocument, { facts }: ColumnContext): string | undefined {
-  const uid = facts.uidOf(holder);
-  return uid === undefined ? undefined : sanitise(facts.userName(uid) ?? String(uid));
-}
-
-/** Without blanks, which stand between the values of a cell. */
-function placeText(holder: HolderDocument, { facts }: ColumnContext): string | undefined {
-  const process = facts.processOf(holder);
-  if (process === undefined) return undefined;
-  return process.container ? containerText(process.container, ':') : unitText(process);
 }
 
 /** What SO_PEERCRED tells the holder of an end of its peer, in the holder's namespaces. */
@@ -55,7 +38,7 @@ function ofEnd([end, what]: readonly [End, string]): ScanColumn[] {
       name: `${end}-user`,
       heading: heading('USER'),
       description: `the effective users of those that hold ${what}`,
-      cell: (connection, context) => list(holdersOf(connection, end).map((holder) => userText(holder, context))),
+      cell: (connection, context) => usersOf(connection, end, context),
     },
     {
       name: `${end}-unit`,

@@ -1,4 +1,3 @@
-import type { ConnectionFacts } from '../../connections/connection-facts.js';
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { NetworkNamespaceDocument, ScannedSocketDocument } from '../../document/scan-document.js';
 import { gravityOf } from '../../verdict/gravity.js';
@@ -6,6 +5,7 @@ import { sanitise } from '../../words/sanitise.js';
 import type { Column } from '../columns.js';
 import { safe } from '../safe.js';
 import { holdersInBrief, processName } from '../who.js';
+import { type ColumnContext, nothing, usersOf } from './holder-cells.js';
 import { remarksOf } from './scan-remarks.js';
 
 type Row = ScannedSocketDocument;
@@ -14,17 +14,9 @@ type Row = ScannedSocketDocument;
 export interface ScanColumn extends Column {
   readonly name: string;
   readonly description: string;
-  /** Whether it is left out on a terminal that is too narrow for all. */
-  readonly droppable?: boolean;
   /** What is sorted by, where that is not the text. */
   readonly rank?: (connection: Connection) => number;
   readonly cell: (connection: Connection, context: ColumnContext) => string;
-}
-
-/** What cells are made from, besides the connection. */
-export interface ColumnContext {
-  readonly namespaces: NamespaceNames;
-  readonly facts: ConnectionFacts;
 }
 
 /** By inode number, the names by which people know network namespaces; empty where all sockets live in one. */
@@ -55,9 +47,6 @@ export const namespaceColumn: ScanColumn = {
   },
 };
 
-/** Stands where there is nothing to tell. */
-export const nothing = '-';
-
 /** The columns of scan's table, as long as nobody chooses others. */
 export const scanColumns: readonly ScanColumn[] = [
   {
@@ -70,7 +59,7 @@ export const scanColumns: readonly ScanColumn[] = [
   {
     name: 'type',
     heading: 'TYPE',
-    droppable: true,
+    droppable: 'early',
     description: 'stream, seqpacket or dgram',
     cell: ({ service, client }) => (service ?? client)?.type ?? nothing,
   },
@@ -84,6 +73,14 @@ export const scanColumns: readonly ScanColumn[] = [
       const address = service?.address ?? (kind === 'connection' ? client?.address : client?.peerAddress);
       return address === undefined ? nothing : safe(address);
     },
+  },
+  {
+    name: 'user',
+    heading: 'USER',
+    least: 6,
+    droppable: 'late',
+    description: 'the effective user of the service; client → service where the client is another’s',
+    cell: usersText,
   },
   {
     name: 'service',
@@ -106,7 +103,7 @@ export const scanColumns: readonly ScanColumn[] = [
   {
     name: 'asks',
     heading: 'ASKS',
-    droppable: true,
+    droppable: 'early',
     description:
       'what the service asks for about each message’s sender: cred, pidfd, sec; no-rights when it takes no descriptors',
     cell: ({ service }) => asksText(service),
@@ -120,11 +117,17 @@ export const scanColumns: readonly ScanColumn[] = [
   },
 ];
 
+function usersText(connection: Connection, context: ColumnContext): string {
+  const [service, client] = [usersOf(connection, 'service', context), usersOf(connection, 'client', context)];
+  return client === nothing || client === service ? service : `${client} → ${service === nothing ? '?' : service}`;
+}
+
 function holdersText(row: Row | undefined): string {
   return row === undefined ? nothing : holdersInBrief(row.holders);
 }
 
-function clientText({ kind, service, client }: Connection): string {
+/** Who has the end open that connected; of what has no such end, what it does. */
+export function clientText({ kind, service, client }: Connection): string {
   switch (kind) {
     case 'listener':
       return '(listens)';

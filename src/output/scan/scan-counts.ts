@@ -3,7 +3,7 @@ import { alignColumns, cellsOf } from '../columns.js';
 import { safe } from '../safe.js';
 import { paintVerdict, type Style } from '../style.js';
 import { widestCell } from '../width.js';
-import { nothing } from './scan-columns.js';
+import { nothing } from './holder-cells.js';
 import type { TableOptions } from './scan-text.js';
 
 /** `scan --by`: how many connections each has, in a table. */

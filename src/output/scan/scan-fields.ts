@@ -1,5 +1,5 @@
 import type { Selection } from '../../connections/selection.js';
-import { nothing } from './scan-columns.js';
+import { nothing } from './holder-cells.js';
 import { tableOf, type TableOptions } from './scan-text.js';
 
 function fieldsOf(selection: Selection, options: TableOptions): string[][] {

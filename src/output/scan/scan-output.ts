@@ -1,3 +1,4 @@
+import { hasOthers, type OwnPart, ownPartOf } from '../../connections/own-part.js';
 import type { Selection } from '../../connections/selection.js';
 import type { Names } from '../../document/names.js';
 import { wrongUsage } from '../../words/problem.js';
@@ -7,14 +8,16 @@ import type { ScanRun } from './scan-metrics.js';
 import type { TableOptions } from './scan-text.js';
 
 /** What a scan may be printed as. */
-export type ScanFormat = 'table' | 'long' | 'summary' | 'csv' | 'nul' | 'json' | 'graph' | 'prometheus' | 'counts';
+export type ScanFormat =
+  'services' | 'table' | 'long' | 'summary' | 'csv' | 'nul' | 'json' | 'graph' | 'prometheus' | 'counts';
 
-type FormatFlags = Readonly<Record<Exclude<ScanFormat, 'table' | 'counts'>, boolean>> & {
+type FormatFlags = Readonly<Record<Exclude<ScanFormat, 'services' | 'table' | 'counts'>, boolean>> & {
   readonly by?: string | undefined;
 };
 
 /** @throws Problem where formats were asked for that exclude each other */
-export function formatOf({ graph, prometheus, json, csv, nul, long, summary, by }: FormatFlags): ScanFormat {
+export function formatOf(flags: FormatFlags & TableFlags): ScanFormat {
+  const { graph, prometheus, json, csv, nul, long, summary, by } = flags;
   const formats = { graph, prometheus, json, csv, nul, long };
   const given = Object.entries(formats).flatMap(([name, is]) => (is ? [name as ScanFormat] : []));
   const [first, second] = given;
@@ -32,7 +35,18 @@ export function formatOf({ graph, prometheus, json, csv, nul, long, summary, by 
       'Numbers are printed as a table, or with --json.',
     );
   }
-  return other ?? (by === undefined ? 'table' : 'counts');
+  if (other !== undefined || by !== undefined) return other ?? 'counts';
+  return isOfConnections(flags) ? 'table' : 'services';
+}
+
+/** What is of a line for each connection. */
+interface TableFlags extends ColumnFlags {
+  readonly connections: boolean;
+  readonly each: boolean;
+}
+
+function isOfConnections({ connections, each, columns, extended, sort }: TableFlags): boolean {
+  return connections || each || columns !== undefined || extended === true || sort !== undefined;
 }
 
 /** What chooses and sorts columns, as far as it was given. */
@@ -61,6 +75,8 @@ export interface ScanOutputOptions {
   readonly table: TableOptions;
   /** Whether there is to be what it sums up to. */
   readonly summary: boolean;
+  /** Whether services are those of which a holder is seen, and the rest is a number: for who is not root. */
+  readonly ownOnly: boolean;
   readonly names: Names;
   readonly run: ScanRun;
 }
@@ -77,16 +93,22 @@ export async function scanOutput(
   selection: Selection,
   options: ScanOutputOptions,
 ): Promise<ScanText> {
+  const part = format === 'services' && options.ownOnly ? ownPart(selection) : undefined;
   const isWanted = isForPeople(format) && (options.summary || format === 'summary');
   const summary = isWanted
-    ? `${(await import('./scan-summary.js')).scanSummary(selection.document, options.style)}\n`
+    ? `${(await import('./scan-summary.js')).scanSummary(selection.document, options.style, part?.hidden)}\n`
     : '';
-  return { body: await bodyOf(format, selection, options), summary };
+  return { body: await bodyOf(format, { ...selection, ...part }, options), summary };
 }
 
 /** Whether people read it, rather than programs. */
 export function isForPeople(format: ScanFormat): boolean {
-  return ['table', 'long', 'counts', 'summary'].includes(format);
+  return ['services', 'table', 'long', 'counts', 'summary'].includes(format);
+}
+
+/** Undefined where all may be seen. */
+function ownPart({ document, connections }: Selection): OwnPart | undefined {
+  return hasOthers(document.notSeen) ? ownPartOf(connections) : undefined;
 }
 
 async function bodyOf(
@@ -114,6 +136,8 @@ async function bodyOf(
       const { scanCounts } = await import('./scan-counts.js');
       return document.counts === undefined ? '' : scanCounts(document.counts, style, table);
     }
+    case 'services':
+      return (await import('./services-text.js')).servicesText(selection, style, table);
     case 'table': {
       const { connectionTable } = await import('./scan-text.js');
       return `${connectionTable(selection, style, table)}\n`;

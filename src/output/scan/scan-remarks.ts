@@ -12,6 +12,19 @@ export function remarksOf(connection: Connection): string[] {
   return isUnremarkable(connection) ? [] : remarks(connection);
 }
 
+/**
+ * Whether something is not well: a PID that cannot be trusted, whoever goes by it, a finding of severity `warning` or
+ * worse, a holder that is kept from going on. Clients that wait, and directions that are closed, are no more than that.
+ */
+export function isUnwell(connection: Connection): boolean {
+  return judgedEnds(connection).some(
+    (row) =>
+      isDoubtful(row) ||
+      keptText(row.holders) !== undefined ||
+      row.findings.some(({ severity }) => severity !== 'info'),
+  );
+}
+
 /** Whether there is nothing to remark, as of most connections: it is found out quickly. */
 function isUnremarkable({ kind, service, client }: Connection): boolean {
   if (kind === 'listener' && service?.backlog && backlogText(service.backlog) !== undefined) return false;

@@ -9,13 +9,22 @@ import type {
 import { gravity, verdictsByGravity } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
 import { fewOf } from '../../words/few.js';
+import { othersHidden, othersTakeRoot } from '../../words/others-take-root.js';
 import { whereElse } from '../../words/where-else.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
 import { processName } from '../who.js';
 
-/** What a scan sums up to, and what could not be seen. */
-export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocument, style: Style): string {
+/**
+ * What a scan sums up to, and what could not be seen.
+ *
+ * @param hidden - how many sockets only root sees the holders of, where one line tells of these and nothing was shown
+ */
+export function scanSummary(
+  { summary, notSeen, networkNamespaces }: ScanDocument,
+  style: Style,
+  hidden?: number,
+): string {
   const { sockets, connections, listening, receivers, verdicts, deceived } = summary;
   const lines = [
     `${counted(sockets, 'socket')}: ${counted(connections, 'connection')}, ${counted(listening, 'listener')}, ${counted(receivers, 'datagram receiver')}`,
@@ -29,9 +38,23 @@ export function scanSummary({ summary, notSeen, networkNamespaces }: ScanDocumen
   const findings = Object.entries(summary.findings).map(([id, number]) => `${id}${noBreak}${number}`);
   if (findings.length > 0) lines.push(`findings: ${findings.join(', ')}`);
   const folded = lines.map((line) => foldedBeside(line, 2, style).replaceAll(noBreak, ' '));
-  return [...folded, ...notSeenLines(notSeen, networkNamespaces).map((line) => foldedBeside(line, 2, style))].join(
-    '\n',
+  const told = hidden === undefined ? notSeen : withoutOthers(notSeen);
+  const unseen = [...hiddenLine(hidden), ...notSeenLines(told, networkNamespaces)];
+  return [...folded, ...unseen.map((line) => foldedBeside(line, 2, style))].join('\n');
+}
+
+function hiddenLine(hidden: number | undefined): string[] {
+  if (hidden === undefined) return [];
+  const what = hidden === 0 ? 'not seen: ' : `not shown: ${counted(hidden, 'socket')} of `;
+  return [`${what}processes that only root may look into (sudo peerpid scan)`];
+}
+
+/** What remains to be told where one line tells of the processes of others. */
+function withoutOthers(notSeen: NotSeenDocument): NotSeenDocument {
+  const reasons = notSeen.reasons.filter(
+    ({ fact, reason }) => fact !== 'holders' || (reason !== othersTakeRoot && reason !== othersHidden),
   );
+  return { ...notSeen, processes: [], hidden: false, withoutHolder: 0, reasons };
 }
 
 /** How many are deceived; nothing where every PID may be believed. */

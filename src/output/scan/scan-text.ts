@@ -1,12 +1,13 @@
 import { type Alike, bringTogether, each as eachAlone } from '../../connections/alike-connections.js';
 import { type Connection, deceivesSomebody, verdictOf } from '../../connections/connections.js';
 import type { Selection } from '../../connections/selection.js';
-import { alignColumns, type Cells, cellsOf, type Column, lineWidth } from '../columns.js';
+import { alignColumns, type Cells, cellsOf, fittingColumns } from '../columns.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
 import { widestCell } from '../width.js';
 import { defaultColumns, type Sorter } from './chosen-columns.js';
-import { type ColumnContext, type NamespaceNames, namespaceNames, type ScanColumn } from './scan-columns.js';
+import type { ColumnContext } from './holder-cells.js';
+import { type NamespaceNames, namespaceNames, type ScanColumn } from './scan-columns.js';
 import { scanSummary } from './scan-summary.js';
 
 /** What of the table is to be shown, and how. */
@@ -58,16 +59,16 @@ export function connectionTable(selection: Selection, style: Style, options: Tab
   const all = wanted.map((column) => connections.map((connection) => column.cell(connection, context)));
   const shownOf = (index: number): string => all.map((texts) => texts[index]).join('\n');
   const lines = each ? eachAlone(connections) : bringTogether(connections, 'brief', shownOf);
-  const available: TableCells[] = wanted.map((column, index) => {
+  const available: Cells[] = wanted.map((column, index) => {
     const texts = lines.map(({ at }) => all[index]?.[at] ?? '');
-    return { ...cellsOf(column, header ? [column.heading, ...texts] : texts, mostOf(truncate, style)), column };
+    return cellsOf(column, header ? [column.heading, ...texts] : texts, mostOf(truncate, style));
   });
   if (lines.length < connections.length) {
     const behind = wanted.findIndex(({ name }) => name === 'client') + 1;
     available.splice(behind === 0 ? wanted.length : behind, 0, numbers(lines, header));
   }
   const width = truncate ? style.width : undefined;
-  const { columns, dropped } = fitting(available, options.columns === undefined ? width : undefined);
+  const { columns, dropped } = fittingColumns(available, options.columns === undefined ? width : undefined);
   const first = columns[0]?.column.heading;
   const drawn = alignColumns(
     columns,
@@ -80,35 +81,15 @@ export function connectionTable(selection: Selection, style: Style, options: Tab
 }
 
 /** How many connections a line stands for, where it is more than one; it is never cut. */
-function numbers(lines: readonly Alike[], header: boolean): TableCells {
+function numbers(lines: readonly Alike[], header: boolean): Cells {
   const column = { heading: '×' };
   const texts = lines.map(({ all }) => (all.length === 1 ? '' : `×${all.length}`));
-  return { ...cellsOf(column, header ? [column.heading, ...texts] : texts), column };
+  return cellsOf(column, header ? [column.heading, ...texts] : texts);
 }
 
 /** The most columns of a cell; undefined for no limit. */
-function mostOf(truncate: boolean, { width }: Style): number | undefined {
+export function mostOf(truncate: boolean, { width }: Style): number | undefined {
   return truncate ? (width ?? widestCell) : undefined;
-}
-
-interface TableCells extends Cells {
-  readonly column: Column & Pick<ScanColumn, 'droppable'>;
-}
-
-/** On a narrow terminal some columns make room for the others. */
-function fitting(
-  available: readonly TableCells[],
-  width: number | undefined,
-): { readonly columns: readonly TableCells[]; readonly dropped: readonly Column[] } {
-  let columns = available;
-  const dropped: Column[] = [];
-  while (width !== undefined && lineWidth(columns.map((cells) => cells.width)) > width) {
-    const next = columns.find(({ column }) => column.droppable === true);
-    if (next === undefined) break;
-    dropped.push(next.column);
-    columns = columns.filter((cells) => cells !== next);
-  }
-  return { columns, dropped };
 }
 
 /** The headings are dim, and the verdicts have their colours. */

@@ -43,7 +43,7 @@ describe('connections that are alike', () => {
   }
 
   const table = async (...args: string[]): Promise<string[][]> => {
-    const stdout = await text('--summary', 'none', ...args);
+    const stdout = await text('--connections', '--summary', 'none', ...args);
     return stdout
       .trimEnd()
       .split('\n')
@@ -52,16 +52,16 @@ describe('connections that are alike', () => {
 
   it('are one line with their number, and what differs stays apart', async () => {
     const [head, ...lines] = await table();
-    assert.deepEqual(head, ['VERDICT', 'TYPE', 'ADDRESS', 'SERVICE', 'CLIENT', '×', 'ASKS', 'REMARKS']);
+    assert.deepEqual(head, ['VERDICT', 'TYPE', 'ADDRESS', 'USER', 'SERVICE', 'CLIENT', '×', 'ASKS', 'REMARKS']);
     const service = `node ${server.ownPid}`;
     const [one, other] = [`node ${greedy.ownPid}`, `node ${modest.ownPid}`];
     assert.deepEqual(
       new Set(lines.map((line) => line.join(' | '))),
       new Set([
-        `pinned | stream | @bus | ${service} | (listens) | - | -`,
-        `pinned | stream | @bus | ${service} | ${one} | ×${many} | - | -`,
-        `pinned | stream | @bus | ${service} | ${one} | cred | -`,
-        `pinned | stream | @bus | ${service} | ${other} | ×2 | - | -`,
+        `pinned | stream | @bus | root | ${service} | (listens) | - | -`,
+        `pinned | stream | @bus | root | ${service} | ${one} | ×${many} | - | -`,
+        `pinned | stream | @bus | root | ${service} | ${one} | cred | -`,
+        `pinned | stream | @bus | root | ${service} | ${other} | ×2 | - | -`,
       ]),
     );
     assert.equal(lines.length, 4);

@@ -16,7 +16,7 @@ const options = {
 
 /** The lines of the table that tell of an address, each cut into its cells. */
 async function cellsOf(address: string): Promise<string[][]> {
-  const { stdout } = await runPeerpid(['scan', '--own-namespace']);
+  const { stdout } = await runPeerpid(['scan', '-a', '--own-namespace']);
   const lines = stdout.split('\n').map((line) => line.split(/ {2,}/));
   return lines.filter((cells) => cells.includes(address));
 }
@@ -56,7 +56,7 @@ describe('what a service asks for, in scan', () => {
     const scanned = await scan();
     assert.deepEqual(scanned.of(server, listener).asks, ['rights']);
     assert.deepEqual(scanned.of(server, accepted).asks, ['cred', 'pidfd', 'sec', 'rights']);
-    assert.deepEqual((await cellsOf(name)).map((cells) => cells[5]).sort(), ['-', 'cred pidfd sec']);
+    assert.deepEqual((await cellsOf(name)).map((cells) => cells[6]).sort(), ['-', 'cred pidfd sec']);
   });
 
   it('no-rights where no descriptors are taken', async function () {
@@ -69,13 +69,13 @@ describe('what a service asks for, in scan', () => {
     }
     assert.deepEqual((await scan()).of(server, receiver).asks, []);
     assert.deepEqual(
-      (await cellsOf(name)).map((cells) => cells[5]),
+      (await cellsOf(name)).map((cells) => cells[6]),
       ['no-rights'],
     );
     await server.do('setOption', receiver, 'SO_PASSCRED', true);
     assert.deepEqual((await scan()).of(server, receiver).asks, ['cred']);
     assert.deepEqual(
-      (await cellsOf(name)).map((cells) => cells[5]),
+      (await cellsOf(name)).map((cells) => cells[6]),
       ['cred no-rights'],
     );
   });

@@ -27,9 +27,9 @@ describe('clients that are bound to a name, in scan', () => {
 
   for (const args of [[], ['--no-audit']]) {
     it(`stand in the column of clients: scan ${args.join(' ')}`, async () => {
-      const { stdout } = await runPeerpid(['scan', ...args], { wrapper: namespace.enter });
-      const lines = stdout.split('\n').map((line) => line.split(/ {2,}/).slice(1, 5).join(' '));
-      assert.ok(lines.includes(`stream @app node ${server.pid} node ${client.pid}`), stdout);
+      const { stdout } = await runPeerpid(['scan', '--connections', ...args], { wrapper: namespace.enter });
+      const lines = stdout.split('\n').map((line) => line.split(/ {2,}/).slice(1, 6).join(' '));
+      assert.ok(lines.includes(`stream @app root node ${server.pid} node ${client.pid}`), stdout);
     });
   }
 

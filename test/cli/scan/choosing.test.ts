@@ -13,7 +13,7 @@ describe('peerpid scan, choosing', () => {
   const run = (...args: string[]): Promise<Outcome> => runPeerpid(['scan', ...args], { wrapper: scene.room.enter });
   /** The lines of the table alone. */
   const lines = async (...args: string[]): Promise<string[]> => {
-    const { stdout, stderr } = await run('--no-header', '--summary', 'none', ...args);
+    const { stdout, stderr } = await run('--connections', '--no-header', '--summary', 'none', ...args);
     assert.equal(stderr, '');
     return stdout.split('\n').filter((line) => line !== '');
   };
@@ -157,9 +157,9 @@ describe('peerpid scan, choosing', () => {
 
   it('is not cut in a terminal with --no-truncate', async function () {
     requirePrograms(this, 'tmux');
-    const cut = await runInTerminal(60, ['scan', '--listening'], scene.room.enter);
+    const cut = await runInTerminal(60, ['scan', '--connections', '--listening'], scene.room.enter);
     assert.ok(cut.lines.join('\n').includes('…'));
-    const whole = await runInTerminal(60, ['scan', '--listening', '--no-truncate'], scene.room.enter);
+    const whole = await runInTerminal(60, ['scan', '--connections', '--listening', '--no-truncate'], scene.room.enter);
     assert.ok(whole.lines.join('\n').includes(`${scene.deleted}  `) && !whole.lines.join('\n').includes('…'));
   });
 

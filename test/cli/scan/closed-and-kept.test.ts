@@ -61,12 +61,16 @@ describe('connections that are closed at the other end and kept', () => {
         ),
       );
     }
-    const { stdout } = await runPeerpid(['scan', '--finding', 'closed-and-kept', '--no-header'], inside);
+    const { stdout } = await runPeerpid(
+      ['scan', '--connections', '--finding', 'closed-and-kept', '--no-header'],
+      inside,
+    );
     assert.deepEqual(stdout.split('\n')[0]?.split(/ {2,}/), [
       ...[
         'pinned',
         'stream',
         '@app',
+        'root',
         `node ${server.ownPid}`,
         '(closed)',
         '×3',

@@ -44,7 +44,7 @@ describe('datagram receivers in scan', () => {
     assert.deepEqual(heldAt(scanned.of(sender, first)), { [sender.pid]: [first] });
     assert.equal(scanned.of(another, named).address, `${path}-client`);
 
-    const { stdout } = await runPeerpid(['scan']);
+    const { stdout } = await runPeerpid(['scan', '--connections']);
     const lines = stdout.split('\n').filter((line) => line.includes(`${path} `));
     const clients = [sender.pid, another.pid, another.pid].map((pid) => `node ${receiver.pid} +node ${pid}`);
     assert.deepEqual(
@@ -67,9 +67,17 @@ describe('datagram receivers in scan', () => {
       ['connected', undefined, path, true],
     );
     assert.deepEqual(findingIds(row), ['receiver-closed']);
-    const { stdout } = await runPeerpid(['scan', '--socket', path, '--no-header', '--summary', 'none']);
-    assert.match(stdout, new RegExp(`^\\S+ +dgram +${path} +\\(closed\\) +node ${sender.pid} `, 'm'));
-    assert.match(stdout, new RegExp(`^\\S+ +dgram +${path} +node ${receiver.pid} +\\(receives\\) `, 'm'));
+    const { stdout } = await runPeerpid([
+      'scan',
+      '--connections',
+      '--socket',
+      path,
+      '--no-header',
+      '--summary',
+      'none',
+    ]);
+    assert.match(stdout, new RegExp(`^\\S+ +dgram +${path} +\\S+ → \\? +\\(closed\\) +node ${sender.pid} `, 'm'));
+    assert.match(stdout, new RegExp(`^\\S+ +dgram +${path} +\\S+ +node ${receiver.pid} +\\(receives\\) `, 'm'));
     const long = await runPeerpid(['scan', '--long', '--pid', `${sender.pid}`, '--summary', 'none']);
     assert.match(long.stdout, /^ +receiver +closed$/m);
 
@@ -96,10 +104,10 @@ describe('datagram receivers in scan', () => {
       assert.deepEqual([row.state, row.peerInode, row.address], ['connected', undefined, undefined]);
     }
     assert.deepEqual([scanned.of(sender, connected).verdict, scanned.of(sender, one).verdict], ['none', 'pinned']);
-    const { stdout } = await runPeerpid(['scan']);
+    const { stdout } = await runPeerpid(['scan', '--connections']);
     const lines = stdout.split('\n').filter((line) => / dgram .* node (\d+) /.exec(line)?.[1] === String(sender.pid));
     assert.deepEqual(
-      lines.map((line) => line.split(/ {2,}/).slice(0, 5)).sort(),
+      lines.map((line) => line.split(/ {2,}/).toSpliced(3, 1).slice(0, 5)).sort(),
       [
         ['none', 'dgram', name, '(closed)', `node ${sender.pid}`],
         ['pinned', 'dgram', '-', '(closed)', `node ${sender.pid}`],

@@ -22,7 +22,7 @@ async function acceptedRow(both: Connected, options?: RunOptions): Promise<Row> 
 
 /** The first line of the table after the heading. */
 async function firstLine(options: RunOptions = {}): Promise<string> {
-  return (await runPeerpid(['scan'], options)).stdout.split('\n')[1] ?? '';
+  return (await runPeerpid(['scan', '--connections'], options)).stdout.split('\n')[1] ?? '';
 }
 
 describe('peers that have ended in scan', () => {
@@ -84,7 +84,7 @@ describe('peers that have ended in scan', () => {
       assert.equal(row.byPidfd.unit, 'app.service');
       assert.deepEqual([row.shutdown, row.peerInode], [['receive', 'send'], undefined]);
       assert.match(row.text ?? '', new RegExp(`nobody has PID ${pid} now`));
-      const { stdout, status } = await runPeerpid(['scan']);
+      const { stdout, status } = await runPeerpid(['scan', '--connections']);
       assert.equal(status, 3);
       assert.ok(stdout.includes(`client: PID ${pid}, ${words}, app.service`), stdout);
       const long = await runPeerpid(['scan', '--long']);
@@ -104,7 +104,9 @@ describe('peers that have ended in scan', () => {
       assert.deepEqual(findingIds(ofClient), ['holder-differs']);
       const ofService = scanned.otherEnd(ofClient);
       assert.deepEqual([ofService.verdict, ofService.holders.map(({ pid }) => pid)], ['pinned', [heir]]);
-      const line = (await runPeerpid(['scan'])).stdout.split('\n').find((one) => one.includes(` sleep ${heir} `));
+      const line = (await runPeerpid(['scan', '--connections'])).stdout
+        .split('\n')
+        .find((one) => one.includes(` sleep ${heir} `));
       assert.match(line ?? '', new RegExp(`^exited .* service: PID ${both.server.pid}, status 3$`));
     } finally {
       process.kill(heir, 'SIGKILL');

@@ -81,9 +81,9 @@ describe('the files of listeners in scan', () => {
     assert.deepEqual(findingIds(row), ['path-taken']);
     assert.match(findingText(row, 'path-taken'), new RegExp(`clients reach process ${taker.pid} \\(node\\)\\.`));
     assert.deepEqual(findingIds(scanned.of(taker, newer)), []);
-    const { stdout } = await runPeerpid(['scan']);
-    assert.match(stdout, new RegExp(` ${path} +node ${server.pid} +\\(listens\\) +- +path-taken`));
-    assert.match(stdout, new RegExp(` ${path} +node ${taker.pid} +\\(listens\\) +- +-\n`));
+    const { stdout } = await runPeerpid(['scan', '--connections']);
+    assert.match(stdout, new RegExp(` ${path} +\\S+ +node ${server.pid} +\\(listens\\) +- +path-taken`));
+    assert.match(stdout, new RegExp(` ${path} +\\S+ +node ${taker.pid} +\\(listens\\) +- +-\n`));
   });
 
   it('file-deleted: the connections that it has stay, and nobody comes any more', async () => {

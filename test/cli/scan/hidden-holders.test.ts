@@ -177,7 +177,7 @@ describe('holders that /proc/PID/fd does not show', () => {
       [2],
     );
     assert.deepEqual(reasons, []);
-    const { stdout } = await runPeerpid(['scan'], inside);
+    const { stdout } = await runPeerpid(['scan', '--connections'], inside);
     assert.ok(stdout.includes(`no holder was seen of 1 socket (?): ${elsewhere}`), stdout);
     assert.match(stdout, /^in flight: 2 descriptors, of any kind, in the queue of python3 \d+ \(fd \d+\)$/m);
     const { status, text } = await inspected();

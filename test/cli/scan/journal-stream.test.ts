@@ -58,7 +58,7 @@ describe('a standard output that was connected by whoever started the service', 
     const inside = { wrapper: room.enter };
     const { status, stdout } = await runPeerpid(['scan', '--json', ...args], inside);
     const { stdout: table } = await runPeerpid(
-      ['scan', '--connected', '--no-header', '--summary=none', ...args],
+      ['scan', '--connections', '--connected', '--no-header', '--summary=none', ...args],
       inside,
     );
     return { status, row: new Scanned(JSON.parse(stdout) as ScanDocument).one(path, 'connected'), table };

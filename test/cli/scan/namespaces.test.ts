@@ -161,7 +161,7 @@ describe('scan of network namespaces', () => {
   });
 
   it('the table tells them apart in a column of its own, and escapes their names', async () => {
-    const { stdout } = await runPeerpid(['scan'], everywhere());
+    const { stdout } = await runPeerpid(['scan', '-a'], everywhere());
     const [heading = '', ...lines] = stdout.split('\n');
     assert.match(heading, /^VERDICT +TYPE +NETNS +ADDRESS/);
     const from = heading.indexOf('NETNS');
@@ -212,7 +212,7 @@ describe('scan of network namespaces', () => {
     await keeper.do('connect', path);
     const { document } = await scan([], { wrapper: room.enter });
     assert.equal(document.notSeen.withoutOtherEnd, 1);
-    const { stdout } = await runPeerpid(['scan'], { wrapper: room.enter });
+    const { stdout } = await runPeerpid(['scan', '--connections'], { wrapper: room.enter });
     assert.match(stdout, / {2}\? {2}/);
     assert.match(
       stdout,

@@ -34,7 +34,7 @@ describe('findings about the process at the other end, in scan', () => {
       findingText(row, 'uid-changed'),
       /recorded at connect\(2\) is 0, and that of its first thread is 1000 now/,
     );
-    const { stdout } = await runPeerpid(['scan']);
+    const { stdout } = await runPeerpid(['scan', '--connections']);
     assert.match(stdout, new RegExp(`^pinned .* node ${both.client.pid} .* uid-changed, gid-changed$`, 'm'));
   });
 
@@ -94,7 +94,7 @@ describe('findings about the process at the other end, in scan', () => {
       assert.deepEqual([row.verdict, row.basis, row.credential?.pid], ['contradicted', 'pidfd', other.pid]);
       assert.deepEqual([row.byPid?.pid, row.byPidfd?.pid], [other.pid, both.client.pid]);
       assert.deepEqual([row.seenBy?.pid, row.seenBy?.verdict], [other.pid, 'contradicted']);
-      const { stdout, status } = await runPeerpid(['scan']);
+      const { stdout, status } = await runPeerpid(['scan', '--connections']);
       assert.equal(status, 3);
       assert.match(
         stdout.split('\n')[1] ?? '',

@@ -131,7 +131,7 @@ describe('scan of many sockets', () => {
       { sockets: 6301, connections: 3650, listening: 1, verdicts: { pinned: 6301 } },
     );
     assert.deepEqual([notSeen.withoutHolder, notSeen.notAsked, notSeen.reasons], [0, 0, []]);
-    const { stdout, status } = await runPeerpid(['scan'], { wrapper: room.enter });
+    const { stdout, status } = await runPeerpid(['scan', '--connections'], { wrapper: room.enter });
     assert.equal(status, 0);
     assert.match(stdout, /^6301 sockets: 3650 connections, 1 listener, 0 datagram receivers$/m);
     assert.match(stdout, /1000 clients waiting \(backlog 2000\)/);

@@ -23,7 +23,7 @@ async function look(service: Resident, client: Resident): Promise<Row> {
 
 /** The table's line of a connection between two processes. */
 async function lineOf(service: Resident, client: Resident): Promise<string> {
-  const { stdout, status } = await runPeerpid(['scan']);
+  const { stdout, status } = await runPeerpid(['scan', '--connections']);
   const ends = new RegExp(` node ${service.pid} +node ${client.pid} `);
   const line = stdout.split('\n').find((one) => ends.test(one));
   assert.ok(line, stdout);
@@ -94,7 +94,7 @@ describe('peerpid scan, as a service in another PID namespace sees it', () => {
     assert.equal(row.verdict, 'pinned');
     assert.deepEqual([row.seenBy?.holder, row.seenBy?.pid, row.seenBy?.verdict], [inside.pid, 0, 'foreign']);
     assert.ok(findingIds(row).includes('service-sees-foreign'));
-    const { stdout } = await runPeerpid(['scan']);
+    const { stdout } = await runPeerpid(['scan', '--connections']);
     const line = new RegExp(`^foreign .* node \\d+ \\+1 +node ${client.pid} .* client: ${inside.pid} sees PID 0`, 'm');
     assert.match(stdout, line);
   });

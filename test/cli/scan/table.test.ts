@@ -35,8 +35,8 @@ describe('the table of peerpid scan', () => {
   }
 
   it('is one line for each connection and other socket, the worst first', async () => {
-    const lines = cells(await text());
-    assert.deepEqual(lines[0], ['VERDICT', 'TYPE', 'ADDRESS', 'SERVICE', 'CLIENT', 'ASKS', 'REMARKS']);
+    const lines = cells(await text('--connections'));
+    assert.deepEqual(lines[0], ['VERDICT', 'TYPE', 'ADDRESS', 'USER', 'SERVICE', 'CLIENT', 'ASKS', 'REMARKS']);
     assert.deepEqual(
       lines.slice(1).map(([verdict, , address]) => [verdict, address]),
       [
@@ -51,14 +51,14 @@ describe('the table of peerpid scan', () => {
       new Set(lines.slice(1).map((line) => line.join(' | '))),
       new Set(
         [
-          ['exited', 'stream', '@app', server, '(closed)', '-', `client: PID ${scene.ended}, status 7`],
-          ['pinned', 'seqpacket', scene.deleted, server, '(listens)', '-', 'file-deleted'],
-          ['pinned', 'stream', '@app', server, client, '-', '-'],
-          ['pinned', 'stream', '@app', server, `${client} (waits)`, '-', '-'],
-          ['pinned', 'stream', '@app', server, '(listens)', '-', '1 client waiting (backlog 16)'],
-          ['none', 'dgram', scene.log, server, client, '-', '-'],
-          ['none', 'dgram', scene.log, server, '(receives)', '-', '-'],
-          ['none', 'stream', '-', client, '(not connected)', '-', '-'],
+          ['exited', 'stream', '@app', 'root', server, '(closed)', '-', `client: PID ${scene.ended}, status 7`],
+          ['pinned', 'seqpacket', scene.deleted, 'root', server, '(listens)', '-', 'file-deleted'],
+          ['pinned', 'stream', '@app', 'root', server, client, '-', '-'],
+          ['pinned', 'stream', '@app', 'root', server, `${client} (waits)`, '-', '-'],
+          ['pinned', 'stream', '@app', 'root', server, '(listens)', '-', '1 client waiting (backlog 16)'],
+          ['none', 'dgram', scene.log, 'root', server, client, '-', '-'],
+          ['none', 'dgram', scene.log, 'root', server, '(receives)', '-', '-'],
+          ['none', 'stream', '-', 'root', client, '(not connected)', '-', '-'],
         ].map((line) => line.join(' | ')),
       ),
     );
@@ -94,7 +94,7 @@ describe('the table of peerpid scan', () => {
   });
 
   it('--long has a block for each of its lines, in the same order, with the descriptors', async () => {
-    const lines = cells(await text()).slice(1);
+    const lines = cells(await text('--connections')).slice(1);
     const blocks = (await text('--long')).split('\n\n').slice(0, -1);
     assert.deepEqual(
       blocks.map((block) => /^(\S+) {2}(\S+) {2}(.+)$/m.exec(block)?.slice(1)),
@@ -119,19 +119,19 @@ describe('the table of peerpid scan', () => {
   it('--no-audit shows holders only, and believes nothing: exit status 0', async () => {
     assert.deepEqual(
       new Set(
-        cells(await text('--no-audit'))
+        cells(await text('--connections', '--no-audit'))
           .slice(1)
-          .map(([verdict, , ...rest]) => [verdict, ...rest.slice(0, 3)].join(' ')),
+          .map(([verdict, , ...rest]) => [verdict, ...rest.slice(0, 4)].join(' ')),
       ),
       new Set([
-        `- @app ${server} (closed)`,
-        `- ${scene.deleted} ${server} (listens)`,
-        `- @app ${server} ${client}`,
-        `- @app ${server} ${client} (waits)`,
-        `- @app ${server} (listens)`,
-        `- ${scene.log} ${server} ${client}`,
-        `- ${scene.log} ${server} (receives)`,
-        `- - ${client} (not connected)`,
+        `- @app root ${server} (closed)`,
+        `- ${scene.deleted} root ${server} (listens)`,
+        `- @app root ${server} ${client}`,
+        `- @app root ${server} ${client} (waits)`,
+        `- @app root ${server} (listens)`,
+        `- ${scene.log} root ${server} ${client}`,
+        `- ${scene.log} root ${server} (receives)`,
+        `- - root ${client} (not connected)`,
       ]),
     );
     const { document } = await scan(['--no-audit'], inside());
@@ -150,11 +150,17 @@ describe('the table of peerpid scan', () => {
   });
 
   it('in a pipe has no colour, and nothing is cut', async () => {
-    const { stdout } = await runPeerpid(['scan'], { ...inside(), env: { COLUMNS: '40', TERM: 'xterm-256color' } });
+    const { stdout } = await runPeerpid(['scan', '--connections'], {
+      ...inside(),
+      env: { COLUMNS: '40', TERM: 'xterm-256color' },
+    });
     assert.ok(!stdout.includes('\x1b'));
     assert.ok(!stdout.includes('…'));
     assert.ok(stdout.includes(scene.deleted));
-    const coloured = await runPeerpid(['scan', '--color'], { ...inside(), env: { NO_COLOR: undefined } });
+    const coloured = await runPeerpid(['scan', '--connections', '--color'], {
+      ...inside(),
+      env: { NO_COLOR: undefined },
+    });
     assert.equal(coloured.stdout.replaceAll(/\x1b\[[\d;]*m/g, ''), stdout);
   });
 });

@@ -5,7 +5,7 @@ import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { ScanScene } from '../../helpers/peers/scan-scene.js';
 import { runInTerminal } from '../../helpers/running/terminal.js';
 
-const all = ['VERDICT', 'TYPE', 'ADDRESS', 'SERVICE', 'CLIENT', 'ASKS', 'REMARKS'];
+const all = ['VERDICT', 'TYPE', 'ADDRESS', 'USER', 'SERVICE', 'CLIENT', 'ASKS', 'REMARKS'];
 
 describe('peerpid scan in a terminal', () => {
   let scene: ScanScene;
@@ -22,7 +22,7 @@ describe('peerpid scan in a terminal', () => {
 
   for (const columns of [60, 80, 200]) {
     it(`fits into ${columns} columns, and names the columns for which there is no room`, async () => {
-      const { lines } = await runInTerminal(columns, ['scan'], scene.room.enter);
+      const { lines } = await runInTerminal(columns, ['scan', '--connections'], scene.room.enter);
       for (const line of lines) assert.ok(line.length <= columns, `${line.length} columns: ${line}`);
       const shown = (lines[0] ?? '').split(/ +/);
       const dropped = all.filter((heading) => !shown.includes(heading));
@@ -51,9 +51,9 @@ describe('peerpid scan in a terminal', () => {
   }
 
   it('paints verdicts, and nothing with --no-color', async () => {
-    const { painted } = await runInTerminal(200, ['scan'], scene.room.enter);
+    const { painted } = await runInTerminal(200, ['scan', '--connections'], scene.room.enter);
     assert.match(painted, /\x1b\[[\d;]*m *exited/);
-    const plain = await runInTerminal(200, ['scan', '--no-color'], scene.room.enter);
+    const plain = await runInTerminal(200, ['scan', '--connections', '--no-color'], scene.room.enter);
     assert.ok(!plain.painted.includes('\x1b'), plain.painted);
   });
 });

@@ -71,7 +71,7 @@ describe('scan by those who may not see all', () => {
   });
 
   it('another user as text: the same, after the table', async () => {
-    const { stdout, status } = await runPeerpid(['scan'], { wrapper: [...room.enter, ...nobody] });
+    const { stdout, status } = await runPeerpid(['scan', '--connections'], { wrapper: [...room.enter, ...nobody] });
     assert.equal(status, 1);
     assert.match(stdout, /^not seen: the descriptors of \d+ process(es)?: .*(node|MainThread|node-MainThread) 1\b/m);
     assert.match(stdout, /^no holder was seen of \d+ sockets \(\?\)$/m);
@@ -95,7 +95,7 @@ describe('scan by those who may not see all', () => {
   it('another user is told in one line of other network namespaces', async () => {
     const { notSeen } = await scanBlind([...room.enter, ...nobody], [], true);
     assert.ok(notSeen.withoutNamespace.processes >= 1);
-    const { stdout } = await runPeerpid(['scan'], { wrapper: [...room.enter, ...nobody], everywhere: true });
+    const { stdout } = await runPeerpid(['scan', '-a'], { wrapper: [...room.enter, ...nobody], everywhere: true });
     assert.deepEqual(notSeen.reasons, [
       { fact: 'holders', reason: 'looking at the processes of other users needs root (CAP_SYS_PTRACE)' },
       { fact: 'networkNamespaces', reason: 'looking into other network namespaces needs root (CAP_SYS_ADMIN)' },
@@ -145,7 +145,7 @@ describe('scan by those who may not see all', () => {
         { fact: 'holders', reason: 'there is no /proc here, and only that shows who has a socket open' },
       ]);
     }
-    assert.match((await runPeerpid(['scan'], { wrapper })).stdout, /^not seen: any process$/m);
+    assert.match((await runPeerpid(['scan', '--connections'], { wrapper })).stdout, /^not seen: any process$/m);
   });
 
   it('a /proc of its own PID namespace shows all that there is', async () => {

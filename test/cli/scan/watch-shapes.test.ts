@@ -13,14 +13,14 @@ peerpid scan  00:00:00, every 600 s  +0 -0 ~0     by ADDRESS
 credentials: pinned 15
 not seen: what comes and goes between two looks, one every …
 
-  VERDICT  ADDRESS↑              SERVICE  CLIENT     REMARKS
-  pinned   …name-of-a-socket-11  node 00  (listens)  -
-  pinned   …name-of-a-socket-12  node 00  (listens)  -
-  pinned   …name-of-a-socket-13  node 00  (listens)  -
-  pinned   …name-of-a-socket-14  node 00  (listens)  -
-  pinned   …name-of-a-socket-15  node 00  (listens)  -
-  pinned   …name-of-a-socket-16  node 00  (listens)  -
-  pinned   …name-of-a-socket-17  node 00  (listens)  -
+  VERDICT  ADDRESS↑        USER  SERVICE  CLIENT     REMARKS
+  pinned   …f-a-socket-11  root  node 00  (listens)  -
+  pinned   …f-a-socket-12  root  node 00  (listens)  -
+  pinned   …f-a-socket-13  root  node 00  (listens)  -
+  pinned   …f-a-socket-14  root  node 00  (listens)  -
+  pinned   …f-a-socket-15  root  node 00  (listens)  -
+  pinned   …f-a-socket-16  root  node 00  (listens)  -
+  pinned   …f-a-socket-17  root  node 00  (listens)  -
   lines 2 to 8 of 13
 /node  13 of 13  Esc clear  q quit  ? help  / change  s sort`,
   80: `
@@ -29,14 +29,14 @@ peerpid scan  00:00:00, every 600 s  +0 -0 ~0                         by ADDRESS
 credentials: pinned 15
 not seen: what comes and goes between two looks, one every 600 s
 
-  VERDICT  ADDRESS↑                            SERVICE  CLIENT     ASKS  REMARKS
-  pinned   @a-rather-long-name-of-a-socket-11  node 00  (listens)  -     -
-  pinned   @a-rather-long-name-of-a-socket-12  node 00  (listens)  -     -
-  pinned   @a-rather-long-name-of-a-socket-13  node 00  (listens)  -     -
-  pinned   @a-rather-long-name-of-a-socket-14  node 00  (listens)  -     -
-  pinned   @a-rather-long-name-of-a-socket-15  node 00  (listens)  -     -
-  pinned   @a-rather-long-name-of-a-socket-16  node 00  (listens)  -     -
-  pinned   @a-rather-long-name-of-a-socket-17  node 00  (listens)  -     -
+  VERDICT  ADDRESS↑                            USER  SERVICE  CLIENT     REMARKS
+  pinned   @a-rather-long-name-of-a-socket-11  root  node 00  (listens)  -
+  pinned   @a-rather-long-name-of-a-socket-12  root  node 00  (listens)  -
+  pinned   @a-rather-long-name-of-a-socket-13  root  node 00  (listens)  -
+  pinned   @a-rather-long-name-of-a-socket-14  root  node 00  (listens)  -
+  pinned   @a-rather-long-name-of-a-socket-15  root  node 00  (listens)  -
+  pinned   @a-rather-long-name-of-a-socket-16  root  node 00  (listens)  -
+  pinned   @a-rather-long-name-of-a-socket-17  root  node 00  (listens)  -
   lines 2 to 8 of 13
 /node  13 of 13  Esc clear  q quit  ? help  / change  s sort  Space pause`,
   120: `
@@ -45,14 +45,14 @@ peerpid scan  00:00:00, every 600 s  +0 -0 ~0                                   
 credentials: pinned 15
 not seen: what comes and goes between two looks, one every 600 s
 
-  VERDICT  TYPE    ADDRESS↑                            SERVICE  CLIENT     ASKS  REMARKS
-  pinned   stream  @a-rather-long-name-of-a-socket-11  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-12  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-13  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-14  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-15  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-16  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-17  node 00  (listens)  -     -
+  VERDICT  TYPE    ADDRESS↑                            USER  SERVICE  CLIENT     ASKS  REMARKS
+  pinned   stream  @a-rather-long-name-of-a-socket-11  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-12  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-13  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-14  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-15  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-16  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-17  root  node 00  (listens)  -     -
   lines 2 to 8 of 13
 /node  13 of 13  Esc clear  q quit  ? help  / change  s sort  Space pause`,
   200: `
@@ -61,14 +61,14 @@ peerpid scan  00:00:00, every 600 s  +0 -0 ~0                                   
 credentials: pinned 15
 not seen: what comes and goes between two looks, one every 600 s
 
-  VERDICT  TYPE    ADDRESS↑                            SERVICE  CLIENT     ASKS  REMARKS
-  pinned   stream  @a-rather-long-name-of-a-socket-11  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-12  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-13  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-14  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-15  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-16  node 00  (listens)  -     -
-  pinned   stream  @a-rather-long-name-of-a-socket-17  node 00  (listens)  -     -
+  VERDICT  TYPE    ADDRESS↑                            USER  SERVICE  CLIENT     ASKS  REMARKS
+  pinned   stream  @a-rather-long-name-of-a-socket-11  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-12  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-13  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-14  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-15  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-16  root  node 00  (listens)  -     -
+  pinned   stream  @a-rather-long-name-of-a-socket-17  root  node 00  (listens)  -     -
   lines 2 to 8 of 13
 /node  13 of 13  Esc clear  q quit  ? help  / change  s sort  Space pause`,
 };

@@ -184,7 +184,7 @@ describe('peerpid scan --watch in a terminal', () => {
     await terminal.shows(/@other12 /);
     terminal.press('s', 's', 's', 'r');
     await terminal.shows(/by ADDRESS, reversed$/m);
-    assert.match(terminal.text, /VERDICT  TYPE +ADDRESS↓ +SERVICE /);
+    assert.match(terminal.text, /VERDICT  TYPE +ADDRESS↓ +USER +SERVICE /);
     assert.deepEqual(others(terminal), [12, 11, 10]);
     terminal.press('r');
     await terminal.shows(/ADDRESS↑ /);

@@ -10,6 +10,7 @@ import { listenText } from '../../../src/output/listen/listen-text.js';
 import { messageText } from '../../../src/output/listen/message-text.js';
 import { scanGraph } from '../../../src/output/scan/scan-graph.js';
 import { scanLong } from '../../../src/output/scan/scan-long.js';
+import { servicesText } from '../../../src/output/scan/services-text.js';
 import { changesText } from '../../../src/output/watch/change-text.js';
 import { idText, widestName } from '../../../src/output/who.js';
 import { assertLinear } from '../../helpers/cost.js';
@@ -54,6 +55,23 @@ function graph(rows: readonly ScannedSocketDocument[]): string {
   );
 }
 
+/** A service with so many clients, each of another user and ended. */
+function services(count: number, services = 1): string {
+  const connected = { state: 'connected', holders: holders(1) } as const;
+  const sockets = numbers(count).flatMap((number): ScannedSocketDocument[] => {
+    const [address, accepted, client] = [`@app${number % services}`, 2 * number, 2 * number + 1];
+    const credential = { pid: number, uid: number, gid: number, groups: [] };
+    const more = { ...connected, recordedBy: 'connect(2)', credential, verdict: 'exited', byPidfd: null } as const;
+    return [
+      listener({ ...more, inode: accepted, peerInode: client, address }),
+      listener({ ...connected, inode: client, peerInode: accepted, address: undefined }),
+    ];
+  });
+  const document = { ...make.scan(1), sockets, processes: [], networkNamespaces: [] };
+  const all = selectFrom(document, { named: [], others: [] }, () => undefined);
+  return servicesText(all, plain(120));
+}
+
 const message = make.message();
 const exit: ExitEvent = {
   event: 'exit',
@@ -82,6 +100,7 @@ const texts: Readonly<Record<string, (count: number) => string>> = {
   'scan --graph, holders': (count) => graph([listener({ holders: holders(count) })]),
   'scan --graph, listeners of a process': (count) =>
     graph(numbers(count).map((inode) => listener({ inode, address: `@${inode}`, holders: holders(1) }))),
+  'scan, clients of a service': (count) => services(count),
   'scan --watch, holders': (count) =>
     changesText([{ end: 'service', peer: 'client', field: 'holders', before: [], now: holders(count) } as never]),
 };
@@ -98,6 +117,11 @@ describe('what others may make many of', () => {
       assertLinear(2500, (count) => () => textOf(count));
     });
   }
+
+  it('takes time by the number: scan, services', () => {
+    assert.equal(services(100, 100).split('\n').length, 1 + 100 + 100 + 1);
+    assertLinear(5000, (count) => () => services(count, count));
+  });
 
   it('has no name of a user wider than 64 columns, however many marks are on it', () => {
     for (const name of ['x'.repeat(300), 'e\u0301'.repeat(300), '日'.repeat(300)]) {

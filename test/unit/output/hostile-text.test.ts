@@ -12,6 +12,7 @@ import { allScanColumns } from '../../../src/output/scan/more-scan-columns.js';
 import { scanEvidence } from '../../../src/output/scan/scan-evidence.js';
 import { scanLong } from '../../../src/output/scan/scan-long.js';
 import { connectionTable, scanText } from '../../../src/output/scan/scan-text.js';
+import { servicesText } from '../../../src/output/scan/services-text.js';
 import type { Style } from '../../../src/output/style.js';
 import { watchFrame } from '../../../src/output/watch/watch-frame.js';
 import { watchLines } from '../../../src/output/watch/watch-lines.js';
@@ -59,6 +60,7 @@ describe('text of what others named', () => {
   it('shows all of it, and nothing that a terminal obeys: tables', () => {
     until(15_000, (style) => scanText(selection(), style, { columns: () => allScanColumns }));
     until(5000, (style) => scanText(selection(), style));
+    until(10_000, (style) => servicesText(selection(), style));
   }).timeout(60_000);
 
   it('shows all of it, and nothing that a terminal obeys: scan --long, --watch and --explain', () => {

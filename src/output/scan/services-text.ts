@@ -1,0 +1,142 @@
+import type { Selection } from '../../connections/selection.js';
+import {
+  clientsOf,
+  countUnnamed,
+  serversOf,
+  type Service,
+  servicesOf,
+  type Unnamed,
+} from '../../connections/by-service.js';
+import { alignColumns, type Cells, cellsOf, type Column, fittingColumns, widthsIn } from '../columns.js';
+import { foldedBeside } from '../folded-beside.js';
+import { safe } from '../safe.js';
+import type { Style } from '../style.js';
+import { holdersInBrief } from '../who.js';
+import { clientsCell, clientsText } from './clients-text.js';
+import { type ColumnContext, nothing, placeText, userText } from './holder-cells.js';
+import { namespaceNames } from './scan-columns.js';
+import { mostOf, type TableOptions } from './scan-text.js';
+import { unwellLines } from './unwell-lines.js';
+
+/**
+ * A scan as a machine: a line for each service with who serves it and how many clients it has of whom, and below it what
+ * is not well. Services of which something is not well come first; what has no name is counted.
+ */
+export function servicesText(selection: Selection, style: Style, options: TableOptions = {}): string {
+  const context = { namespaces: namespaceNames(selection.document.networkNamespaces), facts: selection.facts };
+  const { named, unnamed } = servicesOf(selection.connections);
+  const described = named.map((service) => ({ service, below: unwellLines(service.connections, context, style) }));
+  const bad = described.filter(({ below }) => below.length > 0);
+  const ordered = [...bad, ...described.filter(({ below }) => below.length === 0)];
+  const services = ordered.map(({ service }) => service);
+  const { head, lines, note } = table(services, context, style, options);
+  const blocks = ordered.map(({ below }, index) => [lines[index] ?? '', ...below]);
+  if (unnamed.length > 0) {
+    const below = unwellLines(unnamed, context, style);
+    const block = [foldedBeside(unnamedText(countUnnamed(unnamed)), 2, style), ...below];
+    blocks.splice(below.length > 0 ? bad.length : blocks.length, 0, block);
+  }
+  return [...head, ...blocks.flat(), ...note].map((line) => `${line}\n`).join('');
+}
+
+function unnamedText({ pairs, closed, notSeen, notConnected }: Unnamed): string {
+  const parts = [
+    [pairs, pairs === 1 ? 'pair' : 'pairs'],
+    [closed, 'closed at the other end'],
+    [notSeen, 'whose other end was not seen'],
+    [notConnected, 'not connected'],
+  ] as const;
+  const told = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+  return `without a name: ${told.join(', ')}`;
+}
+
+/** A column, and its text for a service. */
+interface ServiceColumn extends Column {
+  readonly cell: (service: Service, context: ColumnContext) => string;
+}
+
+const [address, user, server, unit] = [
+  { heading: 'ADDRESS', least: 16, keepsEnd: true, cell: ({ address: name }) => safe(name) },
+  { heading: 'USER', least: 6, cell: (service, context) => ofServer(service, (one) => userText(one, context)) },
+  { heading: 'SERVICE', least: 12, cell: (service) => serverText(service) },
+  {
+    heading: 'UNIT',
+    least: 12,
+    droppable: 'late',
+    cell: (service, context) => ofServer(service, (one) => placeText(one, context)),
+  },
+] as const satisfies ServiceColumn[];
+
+const namespace: ServiceColumn = {
+  heading: 'NETNS',
+  least: 6,
+  cell: ({ socket }, { namespaces }) =>
+    socket?.networkNamespace === undefined ? nothing : (namespaces.get(socket.networkNamespace) ?? nothing),
+};
+
+const clients: Column = { heading: 'CLIENTS', least: 20 };
+
+function ofServer(
+  service: Service,
+  tell: (server: ReturnType<typeof serversOf>[number]) => string | undefined,
+): string {
+  const [first] = serversOf(service);
+  return (first && tell(first)) ?? nothing;
+}
+
+function serverText(service: Service): string {
+  return service.socket === undefined ? '(closed)' : holdersInBrief(serversOf(service));
+}
+
+interface Table {
+  readonly head: readonly string[];
+  /** One for each service. */
+  readonly lines: readonly string[];
+  readonly note: readonly string[];
+}
+
+function table(
+  services: readonly Service[],
+  context: ColumnContext,
+  style: Style,
+  { header = true, truncate = true }: TableOptions,
+): Table {
+  if (services.length === 0) return { head: [], lines: [], note: [] };
+  const heading = (column: Column): string[] => (header ? [column.heading] : []);
+  const cells = (column: ServiceColumn): Cells =>
+    cellsOf(
+      column,
+      [...heading(column), ...services.map((service) => column.cell(service, context))],
+      mostOf(truncate, style),
+    );
+  const counted = services.map((service) => {
+    const ofService = clientsOf(service.connections, context.facts);
+    return { ofService, cell: clientsCell(service, ofService, context.facts) };
+  });
+  const units = cells(unit);
+  const hasUnits = units.texts.slice(heading(unit).length).some((text) => text !== nothing);
+  const hasClients = counted.some(({ ofService }) => ofService.number > 0);
+  const width = truncate ? style.width : undefined;
+  const withClients = (room: number | undefined): Cells =>
+    cellsOf(clients, [...heading(clients), ...counted.map(({ cell }) => clientsText(cell, room))]);
+  const most = mostOf(truncate, style);
+  const available = [
+    ...(context.namespaces.size === 0 ? [] : [cells(namespace)]),
+    cells(address),
+    cells(user),
+    cells(server),
+    ...(hasUnits ? [units] : []),
+    ...(hasClients ? [withClients(most)] : []),
+  ];
+  const { columns, dropped } = fittingColumns(available, width);
+  // Whole names, and how many there are besides, rather than one that is cut
+  const room = hasClients ? widthsIn(columns, width).at(-1) : undefined;
+  const drawn = alignColumns(
+    room === undefined ? columns : [...columns.slice(0, -1), withClients(room)],
+    width,
+    (cell, line) => (header && line === 0 ? style.chalk.dim(cell) : cell),
+  );
+  const note =
+    dropped.length === 0 ? [] : ['', style.chalk.dim(`No room for ${dropped.map((one) => one.heading).join(', ')}.`)];
+  return { head: drawn.slice(0, heading(clients).length), lines: drawn.slice(heading(clients).length), note };
+}
