@@ -13,7 +13,7 @@ export const stated: Scene = {
     await until('it listens', () => existsSync(path));
     await backup.do('connect', path, 'dgram');
     await backup.do('send', 'started');
-    await stage.type(`peerpid send --as-pid 370 --as-uid 33 --as-gid 33 ${path} 'let me in'`);
+    await stage.type(`peerpid send --as-pid 370 --as-uid 33 --as-gid 33 \\\n    ${path} 'let me in'`);
     await stage.type(`peerpid send --as-pid 370 ${path} 'me too'`);
     await listening;
   },

@@ -31,7 +31,7 @@ export const dbus: Scene = {
     await panel.do('join-bus', path);
     await panel.leave();
     const ask = 'dbus-send --system --print-reply=literal --dest=org.freedesktop.DBus /';
-    await stage.type(`${ask} org.freedesktop.DBus.GetConnectionUnixProcessID string::1.0`);
+    await stage.type(`${ask} \\\n    org.freedesktop.DBus.GetConnectionUnixProcessID string::1.0`);
     await stage.type('ps -p 795');
     await stage.type(`peerpid scan ${path}`);
   },
