@@ -30,8 +30,8 @@ export const dbus: Scene = {
     const panel = await stage.actor('panel', { pid: 795, user: 'alice' });
     await panel.do('join-bus', path);
     await panel.leave();
-    const ask = 'dbus-send --system --print-reply=literal --dest=org.freedesktop.DBus /';
-    await stage.type(`${ask} \\\n    org.freedesktop.DBus.GetConnectionUnixProcessID string::1.0`);
+    const ask = 'dbus-send --system --print-reply=literal --dest=org.freedesktop.DBus';
+    await stage.type(`${ask} \\\n    / org.freedesktop.DBus.GetConnectionUnixProcessID string::1.0`);
     await stage.type('ps -p 795');
     await stage.type(`peerpid scan ${path}`);
   },
