@@ -11,6 +11,6 @@ export const recycled: Scene = {
     await stage.program(['sleep', '600'], () => true, { pid: 1242, user: 'alice' });
     const rows = [/by PID/, /^pid /, /^pidfd id/, /^state /, /^started /, /^command {2}/];
     const keep = [/^The process/, /^\/run/, ...rows, /^RECYCLED/, /^holders/];
-    await stage.type('peerpid inspect --no-connect /run/app.sock', { keep });
+    await stage.type('peerpid inspect /run/app.sock', { keep });
   },
 };

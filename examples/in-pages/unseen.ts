@@ -8,7 +8,7 @@ export const unseen: Scene = {
     await appd.do('owned', '/run/app.sock', '33', '660');
     await appd.do('ask-for-senders');
     const keep = [/^\/run/, /^PINNED/, /^info/, /^asks/, /^holders/];
-    await stage.type('peerpid inspect --no-connect /run/app.sock', { keep });
+    await stage.type('peerpid inspect /run/app.sock', { keep });
     const logd = await stage.actor('logd', { pid: 820 });
     await logd.do('receive', '/run/log.sock');
     await logd.do('owned', '/run/log.sock', '0', '666');

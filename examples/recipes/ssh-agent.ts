@@ -22,7 +22,7 @@ export const sshAgent: Scene = {
     const backup = await stage.actor('backup', { pid: 727 });
     await backup.do('connect', path);
     await stage.type(`peerpid scan ${path}`);
-    await stage.type(`peerpid inspect --no-connect ${path}`, {
+    await stage.type(`peerpid inspect ${path}`, {
       keep: [/^The process/, /^\/run/, /^EXITED/, /^info/, /^holders/],
     });
   },

@@ -2,9 +2,10 @@ import { withMissing } from '../document/missing-names.js';
 import { SystemNames } from '../document/names.js';
 import type { ScanDocument } from '../document/scan-document.js';
 import { acceptedAt, connectedTo } from '../scanning/connected-to.js';
-import { scanSome, takeSnapshot } from '../scanning/scan.js';
+import { type ScanOptions, scanSome, takeSnapshot } from '../scanning/scan.js';
 import type { SocketFacts } from '../socket/socket-facts.js';
 import { wrongUsage } from '../words/problem.js';
+import { notHeldUp } from './held-up.js';
 
 /** Scans a listener or a datagram socket, and all that was connected to it. @throws Problem for one end of a connection */
 export type ConnectionScan = (socket: Pick<SocketFacts, 'inode' | 'state' | 'address' | 'file'>) => ScanDocument;
@@ -14,8 +15,8 @@ export type ConnectionScan = (socket: Pick<SocketFacts, 'inode' | 'state' | 'add
  *
  * @returns what scans those of a socket
  */
-export function connectionScan(options: { readonly details: boolean; readonly explain: boolean }): ConnectionScan {
-  const snapshot = takeSnapshot();
+export function connectionScan(options: Pick<ScanOptions, 'details' | 'explain' | 'ownNamespace'>): ConnectionScan {
+  const snapshot = notHeldUp(() => takeSnapshot(options.ownNamespace));
   return ({ inode, state, address, file }) => {
     if (state === 'connected') {
       throw wrongUsage(
@@ -23,8 +24,8 @@ export function connectionScan(options: { readonly details: boolean; readonly ex
         'Omit --connections: the table shows its one peer.',
       );
     }
-    const chosen =
-      'error' in inode ? acceptedAt(address, file, snapshot.listed) : connectedTo(inode.value, snapshot.listed);
+    const known = 'error' in inode ? [] : connectedTo(inode.value, snapshot.listed);
+    const chosen = known.length > 0 ? known : acceptedAt(address, file, snapshot.listed);
     const names = new SystemNames();
     const scanned = scanSome(
       chosen,

@@ -6,7 +6,7 @@ import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { lookAtEach } from '../cli/each-socket.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
-import { noPagerFlag, timeoutFlag } from '../cli/flags.js';
+import { noPagerFlag, ownNamespaceFlag, timeoutFlag } from '../cli/flags.js';
 import { foundElsewhere } from '../cli/found-elsewhere.js';
 import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
@@ -18,6 +18,7 @@ import { SystemNames } from '../document/names.js';
 import type { InspectDocument } from '../document/inspect-document.js';
 import type { InspectConnectionsDocument } from '../document/scan-document.js';
 import { inspect } from '../inspection/inspect.js';
+import type { OpenOptions } from '../socket/opening/open-address.js';
 import { openTarget } from '../socket/opening/open-target.js';
 import type { CommandStatus } from '../words/problem.js';
 import type { ServiceSees } from '../scanning/seen-by/service-sees.js';
@@ -33,7 +34,7 @@ const defaultTimeout = 5000;
 export default class Inspect extends PeerpidCommand {
   static override summary = 'Show who is at the other end of a socket, and whether its PID can be trusted.';
 
-  static override description = `Connects to SOCKET (or takes a duplicate of it from a process that has it open: with --no-connect, of a datagram socket, and for /proc/PID/fd/N), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side which process has the plain PID now and which one the pidfd pins.
+  static override description = `Takes a duplicate of SOCKET from a process that has it open (or connects to it, where none can be had), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side which process has the plain PID now and which one the pidfd pins.
 
 For a socket that listens, the peer is the process that called listen(2), whoever accepts. Exit status: 0 the PID can be trusted, 1 could not look, 2 wrong usage, 3 looked, and it cannot be trusted, 4 not possible on this system; of several the worst, in the order 3, 4, 1, 2, 0.`;
 
@@ -41,8 +42,8 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     { description: 'Who listens there?', command: '<%= config.bin %> inspect /run/dbus/system_bus_socket' },
     { description: 'An abstract socket:', command: "<%= config.bin %> inspect '@/tmp/.X11-unix/X0'" },
     {
-      description: 'The same, unseen by the service:',
-      command: '<%= config.bin %> inspect --no-connect /run/app.sock',
+      description: 'The same, by connecting as a client does:',
+      command: '<%= config.bin %> inspect --connect /run/app.sock',
     },
     {
       description: 'Who is at the other end of descriptor 7 of a service?',
@@ -71,10 +72,15 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       options: socketTypes,
       description: 'Look only for a socket of this type.',
     })(),
-    'no-connect': Flags.boolean({
+    connect: Flags.boolean({
       description:
-        'Do not connect: ask a duplicate of the listening socket, taken from a process that has it open. This needs root, or the user of that process. Datagram sockets are always looked at in this way.',
+        'Connect to what listens, as a client does. Without it, peerpid connects only where nobody who has the socket open may be looked into, and says so.',
+      exclusive: ['no-connect'],
     }),
+    'no-connect': Flags.boolean({
+      description: 'Never connect: fail where that would be the only way.',
+    }),
+    'own-namespace': ownNamespaceFlag,
     connections: Flags.boolean({
       char: 'a',
       description: 'Also show who is connected to the listener now; of a datagram socket, who may send to it.',
@@ -131,19 +137,29 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const witness = this.witness(flags.explain);
     const target = namedTarget(typed, witness, this.jsonEnabled());
     this.circumstances = { target };
-    const options = { details: this.jsonEnabled(), explain: flags.explain };
+    const ownNamespace = flags['own-namespace'];
+    const options = { details: this.jsonEnabled(), explain: flags.explain, ownNamespace };
     // Before peerpid connects, since its own connection is none of the service's
     const { connectionScan } = flags.connections ? await import('../cli/inspect-connections.js') : {};
     const scanConnections = connectionScan?.(options);
-    const { type, timeout = defaultTimeout, 'no-connect': noConnect } = flags;
-    using opened = await openTarget(target, { type, timeout, noConnect }, witness);
-    const peer = await foundElsewhere(opened, witness);
+    const { type, timeout = defaultTimeout } = flags;
+    const connect = flags.connect ? 'always' : flags['no-connect'] ? 'never' : undefined;
+    const elsewhere: OpenOptions['elsewhere'] = async (path, file) => {
+      const { boundElsewhere } = await import('../scanning/bound-elsewhere.js');
+      return notHeldUp(() => boundElsewhere(path, file));
+    };
+    const opening = { type, timeout, connect, notHeldUp, ...(!ownNamespace && { elsewhere }) } as const;
+    using opened = await openTarget(target, opening, witness);
+    const peer = ownNamespace ? opened : await foundElsewhere(opened, witness);
     using inspected = notHeldUp(() => inspect(peer, witness, { holders: true }));
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const names = new SystemNames();
     const described = withSeen(
-      withCrowd(describeInspection(inspected.facts, names), await whoWaits(inspected.facts.socket, !noConnect)),
+      withCrowd(
+        describeInspection(inspected.facts, names),
+        await whoWaits(inspected.facts.socket, connect !== 'never'),
+      ),
       await howServiceSees(target, inspected.facts),
     );
     const connections = scanConnections && notHeldUp(() => scanConnections(inspected.facts.socket));

@@ -25,6 +25,8 @@ export function describeSocket(facts: SocketFacts, names: Names, missing: Missin
     type: facts.type,
     state: facts.state,
     ...present({
+      way: facts.way?.by,
+      whyConnected: facts.way?.why,
       address,
       boundAddress: boundAddress === address ? undefined : boundAddress,
       inode,

@@ -9,6 +9,10 @@ export interface SocketDocument {
   readonly boundAddress?: string;
   readonly type: SocketType;
   readonly state: 'listening' | 'connected' | 'unconnected';
+  /** How `inspect` looked at it: by a connection, on a duplicate of it, or by the kernel's list alone. */
+  readonly way?: 'connection' | 'duplicate' | 'list';
+  /** Why it took a connection; absent with `--connect`. */
+  readonly whyConnected?: string;
   readonly inode?: number;
   /** Of the socket's file. */
   readonly owner?: IdDocument;

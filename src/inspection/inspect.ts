@@ -87,7 +87,6 @@ export function conclude(
       ourselves: us,
       asks: valueOf(facts.asks),
       byWriters: goesByWriters({ type: facts.type, address: facts.address, recordedBy, asks: valueOf(facts.asks) }),
-      sparing: facts.sparing,
       pathChanged: facts.fileReached === 'other',
       lostReceiver:
         facts.isReceiverClosed === true

@@ -24,7 +24,7 @@ export function crowdAt(inode: number, mayConnect: boolean): CrowdAt {
   const socket = socketOfInode(inode);
   const mayBe = socket?.backlog === undefined ? (socket?.queue?.receive ?? 0) > 0 : isNearFull(socket.backlog);
   if (!mayBe) return { findings: [] };
-  const { sockets } = findHolders(takeSnapshot().listed, { asking: 'nothing', unlisted: false });
+  const { sockets } = findHolders(takeSnapshot(true).listed, { asking: 'nothing', unlisted: false });
   const found = sockets.get(inode);
   if (found === undefined) return { findings: [] };
   const clients = clientsOf(found.socket, sockets);

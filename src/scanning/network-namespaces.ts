@@ -91,7 +91,9 @@ export class NetworkNamespaces {
     for (let time = 0; time < patience; time++) {
       // The process may have ended meanwhile, and another one live in the same namespace
       if (time > 0) this.#findProcesses();
-      const left = [...this.#known.values()].filter((known) => !known.listed && known.process !== undefined);
+      const left = [...this.#known.values()].filter(
+        (known) => !known.own && !known.listed && known.process !== undefined,
+      );
       if (this.#left === 0 || left.every(({ refused }) => refused !== undefined)) break;
       for (const { inode, process, refused } of left) {
         if (process === undefined || refused !== undefined) continue;
@@ -201,7 +203,7 @@ export class NetworkNamespaces {
 
   /** The sockets of a known namespace. What `open` opens may be another by now, if a process's number was recycled. */
   #list(inode: number, open: () => Fd): ListedSocket[] {
-    if (this.#know(inode).listed || this.#left === 0) return [];
+    if (inode === this.own || this.#know(inode).listed || this.#left === 0) return [];
     this.#left--;
     const opened = reading(open);
     using namespace = valueOf(opened);

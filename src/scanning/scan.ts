@@ -52,21 +52,24 @@ export function scan(options: ScanOptions, names: Names): ScanDocument {
 /** The kernel's list at one moment, to be scanned in part. */
 export interface Snapshot {
   readonly namespaces: NetworkNamespaces;
-  /** The sockets of our network namespace. */
+  /** The sockets of our network namespace, and of those that may be entered. */
   readonly listed: readonly ListedSocket[];
 }
 
-/** Lists the sockets of our network namespace. @throws SyscallError when the kernel's list cannot be had */
-export function takeSnapshot(): Snapshot {
+/** @param ownNamespace - to list no network namespace but our own @throws SyscallError when the kernel's list cannot be had */
+export function takeSnapshot(ownNamespace: boolean): Snapshot {
   const namespaces = new NetworkNamespaces();
-  return { namespaces, listed: namespaces.listOwn() };
+  const own = namespaces.listOwn();
+  if (ownNamespace) return { namespaces, listed: own };
+  namespaces.find();
+  return { namespaces, listed: [...own, ...namespaces.listOthers()] };
 }
 
 /** As {@link scan}, but of some sockets of a snapshot only. */
 export function scanSome(
   chosen: readonly ListedSocket[],
   { namespaces }: Snapshot,
-  options: Omit<ScanOptions, 'ownNamespace'>,
+  options: ScanOptions,
   names: Names,
 ): ScanDocument {
   return conclude(findHolders(chosen, { asking: askingOf(options), unlisted: false }), namespaces, options, names);

@@ -20,6 +20,13 @@ export interface SocketKind {
  */
 export type ReachedFile = 'same' | 'other' | 'unknown';
 
+/** A connection to it, a duplicate of it from a process that has it open, or the kernel's list alone. */
+export interface Way {
+  readonly by: 'connection' | 'duplicate' | 'list';
+  /** Why it took a connection; undefined where that was asked for, and without one. */
+  readonly why?: string | undefined;
+}
+
 /** What is known of the socket that was looked at. */
 export interface SocketFacts extends SocketKind {
   readonly address: UnixAddress;
@@ -40,8 +47,8 @@ export interface SocketFacts extends SocketKind {
   readonly backlog: Backlog | undefined;
   /** The SO_PASS* options that are on; undefined where we have no duplicate of the socket, but a connection to it. */
   readonly asks?: Reading<readonly PassOption[]> | undefined;
-  /** No connection was made, unasked, since one would have taken a place in a backlog in which others have some. */
-  readonly sparing?: true;
+  /** By which way it was looked at; undefined where it was ours already. */
+  readonly way?: Way;
 }
 
 /** A socket that can be asked who its peer is. */

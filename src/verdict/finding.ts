@@ -60,7 +60,6 @@ export const findings = {
   'closed-and-kept': { page: 'scan', severities: ['warning', 'info'] },
   'open-to-all': { page: 'scan', severities: ['info'] },
   'judges-by-number': { page: 'inspect', severities: ['info'] },
-  'not-connected': { page: 'inspect', severities: ['info'] },
   'receiver-closed': { page: 'inspect', severities: ['warning'] },
 } as const satisfies Readonly<
   Record<string, { readonly page: 'inspect' | 'listen' | 'scan'; readonly severities: readonly Severity[] }>
@@ -92,8 +91,6 @@ export interface FindingInput {
   readonly asks?: readonly PassOption[] | undefined;
   /** See goesByWriters(). */
   readonly byWriters?: boolean;
-  /** No connection was made, to take no place in the backlog. */
-  readonly sparing?: true | undefined;
   /** Of a datagram socket that is connected to a closed one, whether that was bound to an address. */
   readonly lostReceiver?: { readonly hadAddress: boolean } | undefined;
 }

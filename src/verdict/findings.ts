@@ -14,7 +14,6 @@ export function findingsOf(input: FindingInput): Finding[] {
     ...ofProcess(input),
     ...ofHolders(input),
     ...judgesByNumber(input.asks ?? []),
-    ...ofLook(input),
     ...(input.lostReceiver === undefined ? [] : [receiverClosed(input.lostReceiver.hadAddress)]),
     ...ofSystem(input),
   ]);
@@ -33,14 +32,6 @@ function ofCredential({ peer, ourselves }: FindingInput): Finding[] {
   }
   const credential = peer.credential.value;
   return credential === undefined ? [] : unmappedIds(credential, ourselves);
-}
-
-/** How it was looked at, where that was not as asked. */
-function ofLook({ sparing }: FindingInput): Finding[] {
-  if (sparing === undefined) return [];
-  const text =
-    'It was looked at without a connection, as with --no-connect: places in its backlog are taken, and a connection would take another until it is accepted.';
-  return [finding('not-connected', 'info', text)];
 }
 
 function ofSystem({ peer, ourselves }: FindingInput): Finding[] {

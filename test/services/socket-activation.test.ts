@@ -117,6 +117,6 @@ describe('peerpid and socket activation', () => {
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.byPidfd?.comm, 'sh');
     // The one that knocked is in the backlog
-    assert.deepEqual(findingIds(document), ['shared-socket', 'not-connected']);
+    assert.deepEqual(findingIds(document), ['shared-socket']);
   });
 });

@@ -25,7 +25,7 @@ type Advice = (
 ) => readonly [message: string, hint: string, exitStatus?: typeof exitStatuses.notPossibleHere];
 
 const timeoutHint =
-  'All places in its backlog are taken, and nobody accepts the clients in time: its process may be busy, stuck or stopped. Wait longer with --timeout; `peerpid inspect --no-connect` shows what keeps it, as far as can be seen.';
+  'All places in its backlog are taken, and nobody accepts the clients in time: its process may be busy, stuck or stopped. Wait longer with --timeout; `peerpid inspect`, as root or its user, shows what keeps it, as far as can be seen.';
 
 /** What happened and what to do, by "syscall CODE". */
 export const advice: Readonly<Record<string, Advice>> = {
@@ -90,7 +90,7 @@ export const advice: Readonly<Record<string, Advice>> = {
   ],
   'sendmsg EAGAIN': () => [
     'the queue of the receiver stays full',
-    'Its process does not read, or not fast enough. Wait longer with --timeout; `peerpid inspect --no-connect` shows what keeps it, as far as can be seen.',
+    'Its process does not read, or not fast enough. Wait longer with --timeout; `peerpid inspect`, as root or its user, shows what keeps it, as far as can be seen.',
   ],
   'sendmsg EPIPE': () => [
     'the other end is closed, or accepts nothing more',

@@ -15,8 +15,7 @@ const pidfdGetfd: Row = {
   name: 'pidfd_getfd(2)',
   since: '5.6',
   tried: 'pidfd_getfd(2) from a child',
-  without:
-    'What a service sees on its own sockets: `scan`, `inspect --no-connect` and /proc/PID/fd/N ask a duplicate of them.',
+  without: 'What a service sees on its own sockets: `scan` and `inspect` ask a duplicate of them.',
   try: () => {
     using client = connectedClient();
     // The client has our descriptors, under the same numbers

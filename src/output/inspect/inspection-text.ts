@@ -31,6 +31,7 @@ export function inspectionText(context: RowContext, style: Style): string {
     parts.push(labelled(severityWord(severity, style), severity.length, sanitise(text), style));
   }
   parts.push(
+    ...connectedLines(document, style),
     ...asksLines(document, style),
     ...holderLines(document, style),
     ...serviceSeesLines(document, style),
@@ -47,6 +48,14 @@ const indent = 14;
 /** A word, and beside it a text that is folded to the terminal's width. */
 function labelled(word: string, wordLength: number, text: string, style: Style): string {
   return `${word}${' '.repeat(Math.max(1, indent - wordLength))}${foldedBeside(text, indent, style)}`;
+}
+
+/** That the service may have seen something of this. */
+function connectedLines({ socket: { way, whyConnected } }: InspectDocument, style: Style): string[] {
+  if (way !== 'connection') return [];
+  const why = whyConnected === undefined ? ', as asked for (--connect)' : `: ${sanitise(whyConnected)}`;
+  const text = `peerpid connected to it, which its service can see${why}.`;
+  return [labelled(style.chalk.dim('connected'), 'connected'.length, text, style)];
 }
 
 function asksLines({ socket }: InspectDocument, style: Style): string[] {

@@ -18,6 +18,7 @@ export function socketLine(socket: SocketDocument): string {
   }
   if (socket.boundAddress !== undefined) parts.push(`bound to ${sanitise(socket.boundAddress)}`);
   if (socket.inode !== undefined) parts.push(`inode ${socket.inode}`);
+  if (socket.state === 'listening' && socket.way === 'duplicate') parts.push('looked at without connecting');
   if (socket.peerAddress !== undefined) {
     const what = socket.receiverClosed === true ? 'to a closed socket that was bound' : 'peer bound';
     parts.push(`${what} to ${sanitise(socket.peerAddress)}`);

@@ -36,11 +36,24 @@ export function findAtAddress(
   const ask = (): DiagSocket[] => {
     const listeners = boundTo(listSockets('listening'), address, file);
     const others = listeners.some(isWanted) ? [] : boundTo(listSockets('not listening'), address, file);
-    return [...listeners, ...others].sort((one, other) => rankOf(one) - rankOf(other));
+    return inOrder([...listeners, ...others]);
   };
   const found = ask();
   // While sockets come and go, the kernel's list may leave one out
   return found.some(isWanted) ? found : ask();
+}
+
+/** Those of some sockets that an address leads to, as {@link findAtAddress} has them. */
+export function thoseAtAddress(
+  sockets: DiagSocket[],
+  address: UnixAddress,
+  file: SocketFile | undefined,
+): DiagSocket[] {
+  return inOrder(boundTo(sockets, address, file));
+}
+
+function inOrder(sockets: DiagSocket[]): DiagSocket[] {
+  return sockets.sort((one, other) => rankOf(one) - rankOf(other));
 }
 
 /** Whether clients reach a socket: it listens, or takes datagrams. */

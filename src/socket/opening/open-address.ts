@@ -1,4 +1,4 @@
-import { type DiagSocket, placesTaken } from '../../../native-probe/diag-socket.js';
+import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import type { SocketType } from '../../../native-probe/socket-kinds.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
 import { socketInodeOf } from '../../../native-probe/unix-socket.js';
@@ -8,13 +8,14 @@ import { Problem } from '../../words/problem.js';
 import { mapReading, type Reading, reading, valueOf } from '../../words/reading.js';
 import { type AddressTarget, formatTarget } from '../address.js';
 import { guardedDirectories } from '../guards.js';
+import type { Holders } from '../holders.js';
 import type { OpenedSocket } from '../socket-facts.js';
 import { type HeldSocketFile, holdSocketFile, type SocketFile } from '../socket-file.js';
 import { connectTo } from './connecting.js';
 import { isReachable } from './reaching.js';
 import { findAtAddress, findBoundSocket } from './find-socket.js';
 import { doesNotListen, noList, notListed, wrongType } from './not-listed.js';
-import { openWithoutConnecting } from './open-without-connecting.js';
+import { holdersOfListed, openWithoutConnecting } from './open-without-connecting.js';
 import { reachedFile } from './reached-file.js';
 import { waitingClients } from './waiting-clients.js';
 
@@ -24,13 +25,20 @@ export interface OpenOptions {
   readonly type?: SocketType | undefined;
   /** Milliseconds to wait for a place in a full backlog. */
   readonly timeout: number;
-  /** Take a duplicate of the socket itself from a process that has it open, rather than connect. */
-  readonly noConnect?: boolean;
+  /**
+   * Whether a connection may be made to what listens, or has to be. By default a duplicate of the socket is taken from a
+   * process that has it open, and only where none can be had a connection is made.
+   */
+  readonly connect?: 'never' | 'always' | undefined;
+  /** What a look at other processes is made in, which they may hold up. */
+  readonly notHeldUp?: <T>(look: () => T) => T;
+  /** The sockets that are bound to a file in other network namespaces, what clients reach first. */
+  readonly elsewhere?:
+    ((path: Extract<AddressTarget, { kind: 'path' }>, file: SocketFile) => Promise<DiagSocket[]>) | undefined;
 }
 
 /**
- * Opens the socket at a path or of an abstract name: by connecting, or, where
- * that is not wanted and for a datagram socket, by a duplicate.
+ * Opens the socket at a path or of an abstract name: by a duplicate, or by connecting.
  *
  * @throws Problem when there is something else at the path, or it cannot be
  * looked at without a connection; SyscallError as stat(2) and connect(2) do
@@ -40,21 +48,76 @@ export async function openAddress(
   options: OpenOptions,
   witness: Witness,
 ): Promise<OpenedSocket> {
-  const { type, noConnect = false } = options;
+  const { type, connect, notHeldUp = directly } = options;
   using held = target.kind === 'path' ? holdSocketFile(target) : undefined;
   const file = held?.file;
-  const byConnecting = async (): Promise<OpenedSocket> => openByConnecting(target, held, options, witness);
+  const byConnecting = async (why?: string, known?: Known): Promise<OpenedSocket> =>
+    openByConnecting(target, held, options, witness, { why: connect === 'always' ? undefined : why, known });
   const listed = askList(target, type, file, witness);
   if ('error' in listed) {
-    if (noConnect) throw noList(formatTarget(target), listed.error);
-    return await byConnecting();
+    if (connect === 'never') throw noList(formatTarget(target), listed.error);
+    const { syscall, code } = listed.error;
+    return await byConnecting(`the kernel's list of sockets cannot be had (${syscall}: ${code})`);
   }
-  const bound = choose(listed.value, type, target);
-  if (bound === undefined && noConnect) throw notListed(target, file, listed.value, witness);
-  if (bound === undefined || !(noConnect || bound.type === 'dgram')) {
-    return (bound && openSparing(target, held, bound, witness)) ?? (await byConnecting());
+  const bound =
+    choose(listed.value, type, target) ??
+    (connect === 'always' ? undefined : choose(await findElsewhere(target, file, options, witness), type, target));
+  if (bound === undefined) {
+    if (connect === 'never') throw notListed(target, file, listed.value, witness);
+    return await byConnecting('no list of sockets that could be had has what is bound there');
   }
-  return openWithoutConnecting(target, held, bound, witness);
+  const open = (holders?: Reading<Holders>): OpenedSocket =>
+    notHeldUp(() => openWithoutConnecting(target, held, bound, witness, holders));
+  if (bound.type === 'dgram' || connect === 'never') return open();
+  if (connect === 'always') return await byConnecting();
+  // connect(2) tells why it takes no connections
+  if (bound.shutdown.receive) return await byConnecting('it was shut down, and takes no connections');
+  const holders = notHeldUp(() => holdersOfListed(bound.inode, witness));
+  try {
+    return open(holders);
+  } catch (error) {
+    // Whatever keeps us from a duplicate, a connection may still be had
+    const why = whyNotDuplicable(error);
+    if (why === undefined) throw error;
+    return await byConnecting(why, { inode: bound.inode, holders });
+  }
+}
+
+/** Of those who need not care that they may be held up. */
+export function directly<T>(look: () => T): T {
+  return look();
+}
+
+/** What is known of a socket before it is connected to. */
+interface Known {
+  readonly inode: number;
+  readonly holders: Reading<Holders>;
+}
+
+function whyNotDuplicable(error: unknown): string | undefined {
+  if (error instanceof Problem) return error.message;
+  return error instanceof SyscallError && error.syscall.startsWith('pidfd_')
+    ? `no duplicate of it could be taken (${error.syscall}: ${error.code})`
+    : undefined;
+}
+
+/** A path leads to the sockets of other network namespaces, too. */
+async function findElsewhere(
+  target: AddressTarget,
+  file: SocketFile | undefined,
+  { elsewhere }: OpenOptions,
+  witness: Witness,
+): Promise<DiagSocket[]> {
+  if (target.kind !== 'path' || file === undefined || elsewhere === undefined) return [];
+  const found = await elsewhere(target, file);
+  witness.conclude(
+    'sock_diag: the AF_UNIX sockets of other network namespaces, as far as they may be entered',
+    found.length === 0 ? 'none is bound to the file' : fewOf(found, words).join('; '),
+    found.length === 0
+      ? 'only a connection tells whether there is a socket'
+      : 'this is the socket that a client reaches',
+  );
+  return found;
 }
 
 /**
@@ -75,32 +138,6 @@ function choose(
   if (wanted?.state === 'unconnected' && wanted.type !== 'dgram')
     throw doesNotListen(formatTarget(target), wanted.type);
   return wanted;
-}
-
-/**
- * Where somebody waits to be accepted, or did, a connection would take one place more, and of a service that hangs for
- * good: then a duplicate is asked, if anybody gives one.
- */
-function openSparing(
-  target: AddressTarget,
-  held: HeldSocketFile | undefined,
-  bound: DiagSocket,
-  witness: Witness,
-): OpenedSocket | undefined {
-  if (bound.backlog === undefined || placesTaken(bound.backlog) === 0) return undefined;
-  witness.conclude(
-    'sock_diag: its backlog',
-    `${placesTaken(bound.backlog)} of ${bound.backlog.most + 1} places are taken`,
-    'a connection would take another: a duplicate is asked instead, if one can be had',
-  );
-  try {
-    return openWithoutConnecting(target, held, bound, witness, true);
-  } catch (error) {
-    // Whatever keeps us from a duplicate, a connection may still be had
-    if (error instanceof Problem) return undefined;
-    if (error instanceof SyscallError && error.syscall.startsWith('pidfd_')) return undefined;
-    throw error;
-  }
 }
 
 function askList(
@@ -129,7 +166,9 @@ async function openByConnecting(
   held: HeldSocketFile | undefined,
   options: OpenOptions,
   witness: Witness,
+  { why, known }: { readonly why: string | undefined; readonly known: Known | undefined },
 ): Promise<OpenedSocket> {
+  if (why !== undefined) witness.conclude('how to look at it', 'by a connection', why);
   const { socket, type } = await connectTo(target, options.type, options.timeout, witness, held?.fd);
   const reached = held === undefined || isReachable(held.fd) ? 'same' : reachedFile(socket, held.file, witness);
   const file = reached === 'same' ? held?.file : undefined;
@@ -139,8 +178,10 @@ async function openByConnecting(
     socket,
     recordedBy: 'listen(2)',
     otherEnd: () => inode,
+    ...(known !== undefined && valueOf(inode) === known.inode && { holders: known.holders }),
     facts: {
       address: target,
+      way: { by: 'connection', why },
       boundAddress: valueOf(bound)?.address,
       type,
       state: type === 'dgram' ? 'unconnected' : 'listening',

@@ -40,6 +40,7 @@ export function openDuplicate(socket: Fd, witness: Witness): OpenedSocket {
       ...opened,
       facts: {
         ...opened.facts,
+        way: { by: 'duplicate' },
         asks: askPassOptions(socket, witness),
         isReceiverClosed: isReceiverClosed(opened.facts, witness),
       },

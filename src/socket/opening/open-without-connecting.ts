@@ -18,7 +18,7 @@ import { waitingClients } from './waiting-clients.js';
  * that has the socket open: nobody sees a connection. A receiver of which
  * nobody gives a duplicate is described from the kernel's list alone.
  *
- * @param sparing - whether it is to take no place in the backlog that this is done unasked
+ * @param known - its holders, where they were looked for already
  * @throws Problem when nobody gives a duplicate of a listener
  */
 export function openWithoutConnecting(
@@ -26,11 +26,11 @@ export function openWithoutConnecting(
   held: HeldSocketFile | undefined,
   bound: DiagSocket,
   witness: Witness,
-  sparing?: true,
+  known?: Reading<Holders>,
 ): OpenedSocket {
   const { inode, type } = bound;
   // Before the duplicate is taken, so that it is held for a few questions only
-  const holders = holdersOfListed(inode, witness);
+  const holders = known ?? holdersOfListed(inode, witness);
   const duplicated = duplicateFromHolders(inode, valueOf(holders)?.found ?? [], witness);
   if ('refused' in duplicated && type !== 'dgram') {
     throw notDuplicated(formatTarget(address), holders, duplicated.refused);
@@ -55,7 +55,7 @@ export function openWithoutConnecting(
         peerAddress: undefined,
         backlog: waitingClients(bound),
         asks: passOptionsOf(duplicated, holders, witness),
-        ...(sparing && { sparing }),
+        way: { by: socket === undefined ? 'list' : 'duplicate' },
       },
       [Symbol.dispose]: close,
     };

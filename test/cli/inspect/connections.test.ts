@@ -30,7 +30,7 @@ describe('peerpid inspect --connections', () => {
     client = keep(await Peer.start());
   });
 
-  it('tells who is connected to a listener of another network namespace, of which the ends are here', async function () {
+  it('tells who is connected to a listener of another network namespace, with what it accepted from here', async function () {
     requirePrograms(this, 'unshare');
     requireThat(this, isRoot, 'needs root, to make a network namespace');
     const path = directory.file('socket');
@@ -43,10 +43,13 @@ describe('peerpid inspect --connections', () => {
       rows.map(({ address, holders }) => [address, ...holders.map(({ pid }) => pid)]).sort(),
       [
         [path, elsewhere.pid],
+        [path, elsewhere.pid],
         [undefined, client.pid],
       ].sort(),
     );
-    assert.deepEqual(rows.find(({ address }) => address === path)?.holders[0]?.fds, [accepted]);
+    assert.deepEqual(rows.find(({ address, state }) => address === path && state === 'connected')?.holders[0]?.fds, [
+      accepted,
+    ]);
   });
 
   for (const quietly of [[], ['--no-connect']]) {

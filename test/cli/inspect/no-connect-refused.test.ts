@@ -37,11 +37,12 @@ describe('peerpid inspect --no-connect, where something stands in the way', () =
         await server.do('listen', directory.file(type), type);
         const hint = /Omit --no-connect.*`peerpid scan`/;
         const expected = { status: 1, message: /lives in another network namespace/, hint };
-        await assertProblem(['inspect', '--no-connect', directory.file(type)], expected, unshare);
+        await assertProblem(['inspect', '--no-connect', '--own-namespace', directory.file(type)], expected, unshare);
       }
       assert.equal((await inspect([directory.file('stream')], unshare)).credential?.pid, server.pid);
-      const { verdict, socket } = await inspect([directory.file('dgram')], unshare);
+      const { verdict, socket } = await inspect(['--own-namespace', directory.file('dgram')], unshare);
       assert.deepEqual([verdict, socket.asks], ['none', undefined]);
+      assert.deepEqual((await inspect([directory.file('dgram')], unshare)).socket.asks, ['rights']);
     });
   });
 

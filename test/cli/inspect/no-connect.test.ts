@@ -43,9 +43,14 @@ describe('peerpid inspect --no-connect', () => {
       const quiet = await inspect(['--no-connect', 'socket'], at());
       assert.equal(waiting(quiet), 0);
       const { socket, ...rest } = quiet;
-      const { socket: connected, ...other } = await inspect(['socket'], at());
+      const { socket: connected, ...other } = await inspect(['--connect', 'socket'], at());
       assert.equal(waiting(quiet), 1, 'a connection is seen there');
-      assert.deepEqual(socket, { ...connected, backlog: { waiting: 0, most: 16 }, asks: ['rights'] });
+      assert.deepEqual(socket, {
+        ...connected,
+        way: 'duplicate',
+        backlog: { waiting: 0, most: 16 },
+        asks: ['rights'],
+      });
       assert.deepEqual(withoutLabel(rest), withoutLabel(other));
       assert.equal(rest.verdict, (await verdictOf('peer', 'pinned')).verdict);
       assert.equal(rest.credential?.pid, server.pid);
@@ -77,7 +82,8 @@ describe('peerpid inspect --no-connect', () => {
       // A connection to a path is made through a descriptor of its file
       return run.calls.filter((call) => call.includes(directory.file(name)) || call.includes('"/proc/self/fd/')).length;
     };
-    assert.equal(await calls('stream'), 1);
+    assert.equal(await calls('stream', '--connect'), 1);
+    assert.equal(await calls('stream'), 0);
     assert.equal(await calls('stream', '--no-connect'), 0);
     assert.equal(await calls('dgram'), 0);
   });

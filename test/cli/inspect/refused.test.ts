@@ -200,7 +200,7 @@ print('ready', flush=True); sys.stdin.read()`;
       await other.do('accept', listener);
       const message = /^the socket of socket lives in another network namespace/;
       const hint = new RegExp(`^${who(other.pid)},? in network namespace \\d+, has it\\. Omit --no-connect`);
-      await refused(['inspect', '--no-connect', 'socket'], message, hint);
+      await refused(['inspect', '--no-connect', '--own-namespace', 'socket'], message, hint);
       chmodSync(directory.file('socket'), 0o777);
       // And who may not look there does not say that nobody listens
       await refused(

@@ -28,7 +28,7 @@ describe('a duplicate of a listening socket', () => {
   });
 
   const look = async (): Promise<number[]> => {
-    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, Witness.silent());
+    using opened = await openTarget(parseTarget(name), { timeout: 0, connect: 'never' }, Witness.silent());
     using inspected = inspect(opened, Witness.silent(), { holders: true });
     const { verdict } = await verdictOf('peer', 'pinned');
     assert.equal(inspected.facts.judgement.verdict, opened.facts.type === 'dgram' ? 'none' : verdict);
@@ -60,7 +60,7 @@ describe('a duplicate of a listening socket', () => {
 
   it('may be of a socket that we have open ourselves', async () => {
     await server.do('listen', name);
-    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, Witness.silent());
+    using opened = await openTarget(parseTarget(name), { timeout: 0, connect: 'never' }, Witness.silent());
     assert.deepEqual((await look()).sort(), [server.pid, process.pid].sort());
     assert.equal(socketInodeOf(opened.socket ?? assert.fail()), valueOf(opened.facts.inode));
   });
@@ -68,7 +68,7 @@ describe('a duplicate of a listening socket', () => {
   it('is taken of the socket that is wanted only, and of the process that was seen to hold it', async () => {
     const fd = await server.number('listen', name);
     const other = await server.number('socket');
-    using opened = await openTarget(parseTarget(name), { timeout: 0, noConnect: true }, Witness.silent());
+    using opened = await openTarget(parseTarget(name), { timeout: 0, connect: 'never' }, Witness.silent());
     const inode = valueOf(opened.facts.inode) ?? 0;
     const [holder] = valueOf(opened.holders)?.found ?? [];
     assert.ok(holder);

@@ -24,8 +24,8 @@ const swapper = `
 const looks = 400;
 
 describe('a path that leads elsewhere from one moment to the next', () => {
-  for (const noConnect of [false, true]) {
-    it(`never shows one socket's file beside the other's peer${noConnect ? ', without connecting' : ''}`, async () => {
+  for (const connect of ['always', 'never'] as const) {
+    it(`never shows one socket's file beside the other's peer${connect === 'never' ? ', without connecting' : ''}`, async () => {
       using directory = new TemporaryDirectory();
       await using one = await Peer.start();
       await using other = await Peer.start();
@@ -42,7 +42,7 @@ describe('a path that leads elsewhere from one moment to the next', () => {
         const seen = new Set<number | undefined>();
         for (let look = 0; look < looks; look++) {
           const path = Buffer.from(directory.file('app'));
-          using opened = await openAddress({ kind: 'path', path }, { timeout: 1000, noConnect }, Witness.silent());
+          using opened = await openAddress({ kind: 'path', path }, { timeout: 1000, connect }, Witness.silent());
           using inspected = inspect(opened, Witness.silent(), { holders: false });
           const pid = valueOf(inspected.facts.peer.credential)?.pid;
           assert.equal(owner.get(Number(opened.facts.file?.inode)), pid);
