@@ -123,7 +123,7 @@ describe('peerpid inspect --connections', () => {
     assert.match(stdout, /^PINNED /m, 'the listener itself is believed');
     assert.match(
       stdout,
-      new RegExp(`^exited +stream +\\S+ +node ${server.pid} +\\(closed\\) +- +client: PID ${pid}, status 7`, 'm'),
+      new RegExp(`^exited +stream +\\S+ +\\S+ +node ${server.pid} +\\(closed\\) +- +client: PID ${pid}, status 7`, 'm'),
     );
   });
 

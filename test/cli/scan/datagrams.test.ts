@@ -104,7 +104,7 @@ describe('datagram receivers in scan', () => {
       assert.deepEqual([row.state, row.peerInode, row.address], ['connected', undefined, undefined]);
     }
     assert.deepEqual([scanned.of(sender, connected).verdict, scanned.of(sender, one).verdict], ['none', 'pinned']);
-    const { stdout } = await runPeerpid(['scan', '--connections']);
+    const { stdout } = await runPeerpid(['scan', '--connections', '--own-namespace']);
     const lines = stdout.split('\n').filter((line) => / dgram .* node (\d+) /.exec(line)?.[1] === String(sender.pid));
     assert.deepEqual(
       lines.map((line) => line.split(/ {2,}/).toSpliced(3, 1).slice(0, 5)).sort(),
