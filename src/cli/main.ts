@@ -5,6 +5,7 @@ import { defaultEnvironment, environment, setEnvironment } from '../words/enviro
 import { blockingDescriptors } from './blocking-descriptors.js';
 import type * as CommandLine from './command-line.js';
 import { loadBundle } from './load-bundle.js';
+import { socketNames } from './socket-names.js';
 import { typedWords } from './typed-words.js';
 
 /**
@@ -13,6 +14,10 @@ import { typedWords } from './typed-words.js';
  * @param file - that was started, from which oclif finds package.json
  */
 export async function main(file: string): Promise<void> {
+  if (process.argv[2] === '__sockets') {
+    process.stdout.on('error', () => undefined).write(socketNames());
+    return;
+  }
   // Before whatever makes the streams: a thread does, and oclif as it is loaded
   const blocking = blockingDescriptors();
   const words = typedWords(process.argv.slice(2));

@@ -54,12 +54,14 @@ describe('the package that npm pack makes', function () {
     const units = ['docs/systemd/peerpid-scan.service', 'docs/systemd/peerpid-scan.timer'];
     const drawn = Object.keys(pictures).map((name) => `docs/${name}.svg`);
     const schemas = schemaNames.map((name) => `dist/schema/${name}.json`);
+    const completions = ['peerpid.bash', '_peerpid', 'peerpid.fish'].map((name) => `dist/completions/${name}`);
     const programs = ['package.json', 'oclif.manifest.json', 'bin/run.cjs', ...bundle];
     const wanted = [
       ...documents,
       ...drawn,
       ...units,
       ...schemas,
+      ...completions,
       ...programs,
       ...libraryIn(unpack(tarball, directory.path)),
     ];
@@ -120,6 +122,7 @@ describe('the package that npm pack makes', function () {
           maxBuffer: 2 ** 30,
         });
         assert.equal(stderr, '');
+        assert.notEqual(stdout, '', stderr);
         assertDocument('scan', stdout);
         const { sockets } = JSON.parse(stdout) as ScanDocument;
         const listener = sockets.find(({ address }) => address === path);
