@@ -35,9 +35,9 @@ export interface DiagSocket {
   readonly owner: number | undefined;
 }
 
-/** Whom a listener has not accepted yet, in at most one place more than `most`. net/unix/af_unix.c, unix_recvq_full() */
+/** Clients that a listener has not accepted yet, in at most one place more than `most`. net/unix/af_unix.c, unix_recvq_full() */
 export interface Backlog {
-  /** Clients that wait; with those that are gone, where `pending` does not tell them apart. */
+  /** Clients that wait; with those that are gone, where `pending` does not distinguish them. */
   readonly waiting: number;
   /** Clients that have closed their end, and keep their place. Absent without any. */
   readonly gone?: number;

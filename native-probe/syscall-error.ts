@@ -25,7 +25,7 @@ export function nodeFailedWith(error: unknown, ...codes: string[]): boolean {
 
 let nodeNames: ReadonlyMap<number, readonly [name: Errno, message: string]> | undefined;
 
-/** The name of an errno; of one that has none, its number: `ERRNO_530`. */
+/** The name of an errno; of one that has none, its value: `ERRNO_530`. */
 export type Errno = `E${string}`;
 
 /** Names that Node's own table lacks. */

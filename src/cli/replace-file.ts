@@ -79,7 +79,7 @@ function hintFor(code: string, path: string): string {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return `This needs write permission on its directory, ${directory}: the file is made anew each time.`;
+      return `This needs write permission on its directory, ${directory}: the file is created again each time.`;
     case 'ENOSPC':
     case 'EDQUOT':
       return 'Free space there, or give a path elsewhere. The old file is still there, if there was one.';

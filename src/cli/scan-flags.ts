@@ -23,13 +23,14 @@ const choosingFlags = {
     ...chooses,
     char: 'C',
     helpValue: 'NAME,…',
-    description: 'Held by programs of these names; * and ? are wild.',
+    description: 'Held by programs of these names; * and ? are wildcards.',
   }),
   socket: Flags.string({
     ...chooses,
     char: 's',
     helpValue: 'SOCKET,…',
-    description: 'These paths (by the file that they lead to), @names or other SOCKETs; * and ? are wild in names.',
+    description:
+      'These paths (by the file that they lead to), @names or other SOCKETs; * and ? are wildcards in names.',
   }),
   type: Flags.string({ ...chooses, helpValue: 'TYPE,…', description: `Of type ${eitherOf(socketTypes)}.` }),
   verdict: Flags.string({
@@ -41,7 +42,7 @@ const choosingFlags = {
   asks: Flags.string({
     ...chooses,
     helpValue: 'WHAT,…',
-    description: `Whose service asks for ${eitherOf(passOptions)}.`,
+    description: `With a service that asks for ${eitherOf(passOptions)}.`,
   }),
   listening: Flags.boolean({
     char: 'l',
@@ -105,7 +106,7 @@ const tableFlags = {
     options: ['client', 'service', 'user', 'unit'] as const,
     description: 'Count connections by who has them, with the worst verdict of each.',
   })(),
-  truncate: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'Cut to fit the terminal.' }),
+  truncate: Flags.boolean({ ...draws, default: true, allowNo: true, description: 'Cut cells to fit the terminal.' }),
   // Without a value it is plain: see `withLeftOutValues`
   csv: Flags.option({
     ...draws,
@@ -117,7 +118,7 @@ const tableFlags = {
   summary: Flags.option({
     ...draws,
     options: ['only', 'also', 'none'] as const,
-    description: 'The counts alone, after the table, or not at all.',
+    description: 'Show the counts alone, after the table, or not at all.',
   })(),
 } as const;
 
@@ -150,7 +151,7 @@ export const scanFlags = {
       'Print a graph for Graphviz: a box for each program, arrows to the addresses it uses. With --output FILE.svg (png, pdf) it is drawn.',
   }),
   prometheus: Flags.boolean({
-    description: 'Metrics, for the textfile collector of node_exporter.',
+    description: 'Print metrics for the textfile collector of node_exporter.',
   }),
   output: Flags.string({
     helpValue: 'FILE',

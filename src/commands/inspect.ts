@@ -34,7 +34,7 @@ const defaultTimeout = 5000;
 export default class Inspect extends PeerpidCommand {
   static override summary = 'Show who is at the other end of a socket, and whether its PID can be trusted.';
 
-  static override description = `Takes a duplicate of SOCKET from a process that has it open (or connects to it, where none can be had), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side which process has the plain PID now and which one the pidfd pins.
+  static override description = `Takes a duplicate of SOCKET from a process that has it open (or connects to it, where there is none), asks the kernel for SO_PEERCRED and SO_PEERPIDFD, and shows side by side which process has the plain PID now and which one the pidfd pins.
 
 For a socket that listens, the peer is the process that called listen(2), whoever accepts. Exit status: 0 the PID can be trusted, 1 could not look, 2 wrong usage, 3 looked, and it cannot be trusted, 4 not possible on this system; of several the worst, in the order 3, 4, 1, 2, 0.`;
 

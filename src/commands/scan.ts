@@ -28,7 +28,7 @@ export default class Scan extends PeerpidCommand {
   static override summary =
     'Show every local connection: who is at each end, and whether the PID that a service sees can be trusted.';
 
-  static override description = `A line for each service on an AF_UNIX socket: who serves it, how many clients it has and of which users, and below it what is not well, such as a client whose PID cannot be trusted. --connections shows each connection. It connects to nothing, and no service notices it: each socket is asked through a duplicate (pidfd_getfd(2)), which is closed at once.
+  static override description = `A line for each service on an AF_UNIX socket: who serves it, how many clients it has and from which users, and below it what is not well, such as a client whose PID cannot be trusted. --connections shows each connection. It connects to nothing, and no service notices it: each socket is asked through a duplicate (pidfd_getfd(2)), which is closed at once.
 
 A service in a container sees other PIDs than you do. The verdict is the one in its view.
 
@@ -39,7 +39,7 @@ Exit status: 0 nobody is deceived by a PID (with --strict: every PID can be trus
   static override examples = [
     { description: 'Everything, as root:', command: 'sudo <%= config.bin %> scan' },
     { description: 'Each connection to one service:', command: '<%= config.bin %> scan -a /run/app.sock' },
-    { description: 'All there is to say of each:', command: '<%= config.bin %> scan --long' },
+    { description: 'Everything about each:', command: '<%= config.bin %> scan --long' },
     {
       description: 'How many of each verdict, for a script:',
       command: `<%= config.bin %> scan --json | jq .summary.verdicts`,

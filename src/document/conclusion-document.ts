@@ -9,7 +9,7 @@ export interface ConclusionDocument {
   readonly basis: Basis;
   readonly text: string;
   readonly findings: readonly Finding[];
-  /** Every fact that could not be had, and why. */
+  /** Every fact that is not known, and why. */
   readonly unavailable: readonly Unavailable[];
   /** With `--explain`. */
   readonly evidence?: readonly Step[];

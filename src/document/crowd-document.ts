@@ -4,9 +4,9 @@ export interface CrowdDocument {
   readonly clients: readonly WaitingDocument[];
   /** Who sleeps in connect(2) or sendmsg(2) until there is room. */
   readonly blocked: readonly BlockedDocument[];
-  /** True where another backlog or queue is seen to be full, for which those may wait that have `perhapsElsewhere`. */
+  /** True where another backlog or queue was seen to be full, for which those may wait that have `perhapsElsewhere`. */
   readonly anotherFull?: true;
-  /** Holders that something is seen to keep from accept(2) or recvmsg(2). */
+  /** Holders that something was seen to keep from accept(2) or recvmsg(2). */
   readonly kept: readonly KeptDocument[];
 }
 

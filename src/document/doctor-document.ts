@@ -1,6 +1,6 @@
 import type { Refusal } from '../words/reading.js';
 
-/** Whether something can be done here: yes; the kernel does not have it; it may not be done; nobody can tell. */
+/** Whether something can be done here: yes; the kernel does not have it; it may not be done; it is not known. */
 export type Ability = 'works' | 'does-not' | 'may-not' | 'not-tried';
 
 /** What a row is about. */
@@ -22,7 +22,7 @@ export interface DoctorRow {
   readonly error?: Refusal;
   /** The Linux version that has it first; absent when it is older than 3.0, or no part of the kernel. */
   readonly since?: string;
-  /** What peerpid cannot tell without it; absent when it works. */
+  /** What peerpid cannot know without it; absent when it works. */
   readonly without?: string;
   /** What makes it work, exactly: a sysctl, a mount, a capability, a kernel version. */
   readonly fix?: string;
@@ -36,7 +36,7 @@ export interface ServiceRow {
   readonly version?: string;
   /** Where its program is. */
   readonly program: string;
-  /** Whether one is running now; absent when /proc does not tell. */
+  /** Whether one is running now; absent when /proc does not say. */
   readonly running?: boolean;
   /** The first version that uses pidfds, as released upstream. */
   readonly since: string;
@@ -63,7 +63,7 @@ export interface DoctorDocument {
     /** Whether a seccomp filter is on it: none of its calls need be answered by the kernel. Absent when /proc does not say. */
     readonly seccomp?: boolean;
   };
-  /** Whether verdicts can be had; absent when single rows were asked for. */
+  /** Whether verdicts are possible; absent when single rows were asked for. */
   readonly verdicts?: {
     /** Absent when that could not be tried. */
     readonly possible?: boolean;

@@ -7,7 +7,7 @@ export interface ActorDocument {
   readonly pidfdId?: number;
 }
 
-/** What a service is told of its client at one moment, and what it does. */
+/** What a service sees of its client at one moment, and what it does. */
 export interface ServiceDocument {
   /** What `peerpid inspect` says of the service's socket. */
   readonly inspection: InspectDocument;
@@ -21,7 +21,7 @@ export interface ServiceDocument {
 export interface ForgeDocument {
   /** Who connects. */
   readonly client: ActorDocument;
-  /** Whom the service would let in: it has no part in the connection. */
+  /** The process that the service would let in: it has no part in the connection. */
   readonly trusted: ActorDocument;
   /** The BPF program that comes in between. */
   readonly program: {

@@ -13,7 +13,7 @@ export interface InspectDocument extends ConclusionDocument {
   readonly credential: CredentialDocument | null;
   /** The call by which the credential was taken. */
   readonly recordedBy: RecordingCall;
-  /** What /proc says of the credential's pid now: what a program that trusts the number would see. */
+  /** What /proc says of the credential's pid now: what a program that trusts the PID would see. */
   readonly byPid: ProcessDocument | null;
   /** What the kernel-given pidfd pins. */
   readonly byPidfd: ProcessDocument | null;

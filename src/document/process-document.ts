@@ -5,9 +5,9 @@ import type { ProcessState } from '../identity/pinned-process.js';
 import type { ExitStatus } from '../identity/wait-status.js';
 import type { Container } from './unit.js';
 
-/** A process. Fields that could not be had are absent, and have a row in `unavailable`. */
+/** A process. Fields that are not known are absent, and have a row in `unavailable`. */
 export interface ProcessDocument {
-  /** 0 when it has no number in this PID namespace; absent when it is reaped. */
+  /** 0 when it has no PID in this PID namespace; absent when it is reaped. */
   readonly pid?: number;
   readonly pidfdId?: number;
   /**
@@ -24,7 +24,7 @@ export interface ProcessDocument {
   readonly activity?: Activity | null;
   /** Null while it runs, or where the kernel does not say. */
   readonly exitStatus: ExitStatus | null;
-  /** The process, where the number is only a thread's. */
+  /** The process, where the PID is only a thread's. */
   readonly threadOf?: number;
   readonly comm?: string;
   readonly exe?: string;

@@ -2,7 +2,7 @@ import type { Verdict } from '../verdict/verdict.js';
 import type { Refusal } from '../words/reading.js';
 import type { InspectDocument } from './inspect-document.js';
 
-/** How a service may tell whether the process at the other end is still its client. */
+/** How a service may check whether the process at the other end is still its client. */
 export type MethodId = 'pid' | 'start-time' | 'pidfd-open' | 'peer-pidfd' | 'verdict';
 
 /** How often a method took the impostor for the client. */
@@ -14,17 +14,17 @@ export interface Count {
 
 export interface MethodDocument {
   readonly id: MethodId;
-  /** In how many rounds it knew the client again while that was alive: one that believes nobody is no use either. */
+  /** In how many rounds it recognised the client while that was alive: a method that trusts nobody is no use either. */
   readonly recognised: number;
   /** Of a service that looked while the client was alive. */
   readonly inTime: Count;
-  /** Of one that looked when the impostor had the number already. */
+  /** Of one that looked when the impostor had the PID already. */
   readonly tooLate: Count;
   /** Why it could not be tried. */
   readonly error?: Refusal;
 }
 
-/** A process that had the number. */
+/** A process that had the PID. */
 export interface RacerDocument {
   /** Absent before Linux 6.9. */
   readonly pidfdId?: number;
@@ -32,19 +32,19 @@ export interface RacerDocument {
   readonly startTicks?: number;
 }
 
-/** One client, and the impostor that got its number. The numbers are those of the namespace. */
+/** One client, and the impostor that got its PID. PIDs are those of the namespace. */
 export interface ExchangeDocument {
   readonly pid: number;
   readonly client: RacerDocument;
   readonly impostor: RacerDocument;
-  /** What `peerpid inspect` says of the service's socket now that the impostor has the number. */
+  /** What `peerpid inspect` says of the service's socket now that the impostor has the PID. */
   readonly inspection: InspectDocument;
 }
 
 /** What `peerpid race --json` prints. */
 export interface RaceDocument {
   readonly rounds: number;
-  /** How the impostor got the number. */
+  /** How the impostor got the PID. */
   readonly takenBy: TakenBy;
   /** How often another process got it first, so that the round was begun again. */
   readonly missed: number;

@@ -101,10 +101,10 @@ export interface ScannedSocketDocument {
   readonly owner?: IdDocument;
   /** The processes that have it open, as far as they could be seen. */
   readonly holders: readonly HolderDocument[];
-  /** What the kernel tells a holder of the peer, in our numbers; null when it has none. Absent where nobody asked. */
+  /** What a holder sees of the peer, in our numbers; null when it has none. Absent where nobody asked. */
   readonly credential?: CredentialDocument | null;
   readonly recordedBy?: RecordingCall;
-  /** What the number names now. */
+  /** Which process has the PID now. */
   readonly byPid?: ProcessBrief | null;
   /** What the kernel-given pidfd pins. */
   readonly byPidfd?: ProcessBrief | null;
@@ -112,11 +112,11 @@ export interface ScannedSocketDocument {
   readonly verdict?: Verdict;
   readonly basis?: Basis;
   readonly text?: string;
-  /** The same credential as a holder is told it, in the namespaces of that one: the verdict there is the one that counts. */
+  /** The same credential as a holder sees it, in its own namespaces: the verdict there is the one that counts. */
   readonly seenBy?: SeenByDocument;
-  /** True where the verdict that counts is not believed and the holder goes by it, as far as is known: exit status 3. */
+  /** True where the PID cannot be trusted and the holder relies on it, as far as is known: exit status 3. */
   readonly deceives?: true;
-  /** What the holder asks the kernel to tell of each message's sender, and whether it takes descriptors. */
+  /** What the holder asks the kernel for about each message's sender, and whether it takes descriptors. */
   readonly asks?: readonly PassOption[];
   /**
    * Bytes: what can be read, of a datagram socket the length of the first message only; and the memory of what was sent
@@ -127,7 +127,7 @@ export interface ScannedSocketDocument {
   readonly backlog?: Backlog;
   /** Directions that are closed already. */
   readonly shutdown?: readonly ('receive' | 'send')[];
-  /** The clients that wait to be accepted and have not closed their end meanwhile. */
+  /** The clients that wait to be accepted and have not closed their end in the meantime. */
   readonly pending?: readonly PendingDocument[];
   /** There where `backlog-near-full` or `queue-full` is among the findings. */
   readonly crowd?: CrowdDocument;
@@ -143,7 +143,7 @@ export type ProcessBrief = Pick<
   'pid' | 'pidfdId' | 'state' | 'activity' | 'exitStatus' | 'comm' | 'unit' | 'container'
 >;
 
-/** A process, and what could not be had of it. */
+/** A process, and what is not known of it. */
 export interface ScannedProcessDocument extends ProcessDocument {
   readonly unavailable: readonly Unavailable[];
 }
@@ -170,7 +170,7 @@ export interface ScanSummary {
   readonly findings: Partial<Record<FindingId, number>>;
 }
 
-/** Descriptors that wait in the queue of a socket. The kernel tells how many, and not which. */
+/** Descriptors that wait in the queue of a socket. The kernel says how many, but not which. */
 export interface InFlightDocument {
   /** The socket, and one that has it open. */
   readonly inode: number;
@@ -203,29 +203,29 @@ export interface NotSeenDocument {
   readonly withoutHolder: number;
   /** Where there are such: the queues in which descriptors wait in messages that nobody has received yet. */
   readonly inFlight?: readonly InFlightDocument[];
-  /** Where there are such: processes of which not all threads or io_uring instances were looked at. */
+  /** Where there are such: processes with threads or io_uring instances that were not looked at. */
   readonly cut?: number;
   /** Sockets whose holder was seen, and whose credential could not be asked for: of those that were named, where any were. */
   readonly notAsked: number;
   /** Other network namespaces, those that processes live in or that are bound below /run/netns, that were not looked into. */
   readonly networkNamespaces: number;
-  /** Processes and sockets of which nobody could say in which network namespace they are; 0 with `--own-namespace`. */
+  /** Processes and sockets whose network namespace is not known; 0 with `--own-namespace`. */
   readonly withoutNamespace: { readonly processes: number; readonly sockets: number };
   /** Where there are such: AF_UNIX sockets that processes have open and that no list had, so that they have no row. */
   readonly unlisted?: readonly UnlistedDocument[];
-  /** Where there are such: connected sockets of which no other end was seen, and which is not closed: those that wait at a listener that was not looked at. */
+  /** Where there are such: connected sockets whose other end was not seen and is not closed: those that wait at a listener that was not looked at. */
   readonly withoutOtherEnd?: number;
   /** Why, in words: no root, ptrace_scope, hidepid; for each fact its own. Empty when all was seen. */
   readonly reasons: readonly NotSeenReason[];
 }
 
 /**
- * What a reason is of: who has sockets open, what they are told, the pidfds of their peers, the files of listeners,
+ * What a reason is of: who has sockets open, what they see, the pidfds of their peers, the files of listeners,
  * other network namespaces, the queues in which descriptors wait, the names of users and groups.
  */
 export type NotSeenFact = 'holders' | 'credentials' | 'pidfds' | 'files' | 'networkNamespaces' | 'inFlight' | 'names';
 
-/** Why something of a fact could not be had. */
+/** Why something about a fact is not known. */
 export interface NotSeenReason {
   readonly fact: NotSeenFact;
   readonly reason: string;

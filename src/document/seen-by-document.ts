@@ -1,6 +1,6 @@
 import type { Verdict } from '../verdict/verdict.js';
 
-/** Ids as one process is told them, in its own user namespace and with the names of its own files. */
+/** Ids as one process sees them, in its own user namespace and with the names of its own files. */
 export interface IdsSeenDocument {
   /** The overflow id (65534) when it is not mapped in the holder's user namespace. */
   readonly uid?: number;
@@ -9,15 +9,15 @@ export interface IdsSeenDocument {
   readonly gid?: number;
   /** The same of /etc/group. */
   readonly group?: string | null;
-  /** The supplementary groups, where group is told; the name is null where the file has none. */
+  /** The supplementary groups, where group is known; the name is null where the file has none. */
   readonly groups?: readonly { readonly id: number; readonly name: string | null }[];
 }
 
-/** A credential as one holder is told it. */
+/** A credential as one holder sees it. */
 export interface SeenByDocument extends IdsSeenDocument {
   /** The holder: of several the one whose view is the worst. */
   readonly holder: number;
-  /** 0 when the peer has no number in the holder's PID namespace. */
+  /** 0 when the peer has no PID in the holder's PID namespace. */
   readonly pid?: number;
   readonly verdict: Verdict;
 }
@@ -26,7 +26,7 @@ export interface SeenByDocument extends IdsSeenDocument {
 export interface ServiceSeesDocument {
   /** The process: of several the one whose view is the worst. */
   readonly holder: number;
-  /** What it is told of a client that is as peerpid is here. */
+  /** How it sees a client such as peerpid. */
   readonly us: IdsSeenDocument & Pick<SeenByDocument, 'pid'>;
   /** Whose the socket's file is. */
   readonly file?: IdsSeenDocument;

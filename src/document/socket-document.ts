@@ -29,7 +29,7 @@ export interface SocketDocument {
    * or group is shown as the overflow id on an idmapped mount.
    */
   readonly bar?: 'immutable' | 'unmapped';
-  /** Directories on the way to the file that not everybody may enter. */
+  /** Directories on the path to the file that not everybody may enter. */
   readonly guardedBy?: readonly (FileDocument & { readonly path: string })[];
   /** What the other end is bound to: the peer chose it. */
   readonly peerAddress?: string;
@@ -37,7 +37,7 @@ export interface SocketDocument {
   readonly receiverClosed?: true;
   /** Clients that wait to be accepted, without peerpid itself. */
   readonly backlog?: Backlog;
-  /** What its holders ask to be told; absent where the socket was connected to, and not read itself. */
+  /** What its holders ask for; absent where the socket was connected to, and not read itself. */
   readonly asks?: readonly PassOption[];
 }
 
@@ -76,7 +76,7 @@ export interface BoundInodeDocument {
    * @pattern ^[0-9]+:[0-9]+$
    */
   readonly device: string;
-  /** The lower 32 bits of it, which is what the kernel tells. */
+  /** The lower 32 bits of it, which is what the kernel gives. */
   readonly inode: number;
 }
 

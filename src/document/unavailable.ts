@@ -1,7 +1,7 @@
 import { errnoText } from '../words/errno-text.js';
 import type { Reading, Refusal, RefusalCode } from '../words/reading.js';
 
-/** A fact that could not be had. */
+/** A fact that is not known. */
 export interface Unavailable {
   /** Where it would stand, such as `byPid.exe`. */
   readonly fact: string;

@@ -1,6 +1,6 @@
 import { textOf, unescapedName } from '../words/text.js';
 
-/** The container that a cgroup's path tells of. */
+/** The container that a cgroup's path names. */
 export interface Container {
   readonly runtime: string;
   /** As the runtime names it: a long hexadecimal id, or a machine's name. */

@@ -18,7 +18,7 @@ interface Timed {
   readonly time: string;
 }
 
-/** The first line: all of the first scan but its sockets, each of which is a line that follows. */
+/** The first line: all of the first scan but its sockets, which follow, one on each line. */
 export interface BeginEvent extends Timed, Omit<ScanDocument, 'sockets'> {
   readonly event: 'scan';
 }
@@ -45,7 +45,7 @@ export interface WentEvent extends Timed, WatchedSocket {
   readonly event: 'went';
 }
 
-/** A socket of which something is not as it was in the scan before. */
+/** A socket that is not as it was in the scan before. */
 export interface ChangedEvent extends Timed, WatchedSocket {
   readonly event: 'changed';
   /** What is not as it was, by where it stands in `socket`; of a process by where it stands in `processes`. */

@@ -5,8 +5,8 @@ import { procIsOurs } from '../../native-probe/proc/system.js';
 import { errorCodeOf, type Reading, reading, valueOf } from '../words/reading.js';
 
 /**
- * `running`; `zombie`: it has ended, and keeps its number until its parent
- * waits for it; `exited`: it has ended and its number is free for others.
+ * `running`; `zombie`: it has ended, and keeps its PID until its parent
+ * waits for it; `exited`: it has ended and its PID is free for others.
  */
 export type ProcessState = 'running' | 'zombie' | 'exited';
 

@@ -112,7 +112,7 @@ function ofAccess({ socket, file }: ListenerInput): Finding[] {
     finding(
       'open-to-all',
       'info',
-      `Anybody ${may}: its file is writable for everybody, and no directory on the way keeps anybody out.`,
+      `Anybody ${may}: its file is writable for everybody, and no directory on its path keeps anybody out.`,
     ),
   ];
 }

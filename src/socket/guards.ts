@@ -48,7 +48,7 @@ function realPathOf(path: Buffer): Buffer {
 }
 
 /**
- * Directories on the way to a file that not everybody may enter. The file may vanish meanwhile.
+ * Directories on the path to a file that not everybody may enter. The file may vanish meanwhile.
  *
  * @param held - the file itself, where it is held open: the way to it is told, wherever the path leads by then
  */

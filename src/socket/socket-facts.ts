@@ -37,7 +37,7 @@ export interface SocketFacts extends SocketKind {
   readonly file: SocketFile | undefined;
   /** Whether the file that the path led to is the one that was connected to; undefined where it was not connected to. */
   readonly fileReached?: ReachedFile;
-  /** Directories on the way to the file that not everybody may enter; undefined without a file. */
+  /** Directories on the path to the file that not everybody may enter; undefined without a file. */
   readonly guards: Reading<readonly GuardedDirectory[]> | undefined;
   /** What the other end is bound to, which the peer chose; undefined when there is no other end. */
   readonly peerAddress: UnixAddress | undefined;

@@ -19,7 +19,7 @@ export function ofActivity({ state, proc }: ProcessFacts<ProcAny>, who = 'it'): 
   const others = threads > 1 ? `, and ${counted(threads - 1, 'other has', 'others have')} not ended` : '';
   switch (activity) {
     case 'stopped':
-      return suspended(`${subject} was stopped by a signal (SIGSTOP, or one from the terminal) and waits for SIGCONT`);
+      return suspended(`${subject} was stopped by a signal (SIGSTOP, or one from the terminal), until it gets SIGCONT`);
     case 'traced':
       return suspended(
         `${threads > 1 ? capitalised(firstThread) : subject} is held by ${tracerText(proc)}, until the tracer lets it continue`,
@@ -34,7 +34,7 @@ export function ofActivity({ state, proc }: ProcessFacts<ProcAny>, who = 'it'): 
 }
 
 function suspended(text: string): Finding[] {
-  return [finding('suspended', 'warning', `${text}: meanwhile it reads and answers nothing.`)];
+  return [finding('suspended', 'warning', `${text}: it reads and answers nothing until then.`)];
 }
 
 function tracerText(proc: ProcAny | undefined): string {

@@ -6,7 +6,7 @@ import type { Holders } from '../socket/holders.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { Reading } from '../words/reading.js';
 
-/** Something worth telling beside the verdict. */
+/** Something worth knowing beside the verdict. */
 export interface Finding {
   readonly id: FindingId;
   readonly severity: Severity;

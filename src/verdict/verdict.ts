@@ -1,7 +1,7 @@
 import type { IdentityFacts } from '../identity/identify.js';
 import { valueOf } from '../words/reading.js';
 
-/** What may be believed of the plain PID. */
+/** Whether the plain PID can be trusted. */
 export type Verdict = 'pinned' | 'exited' | 'recycled' | 'contradicted' | 'foreign' | 'unpinned' | 'none';
 
 /**

@@ -1,9 +1,9 @@
 import { type Errno, SyscallError } from '../../native-probe/syscall-error.js';
 
-/** The name of an errno; of what was left out of a message, the flag that tells it. */
+/** The name of an errno; of what was left out of a message, the flag that says so. */
 export type RefusalCode = Errno | 'MSG_CTRUNC';
 
-/** Why a fact could not be had: the system call, and how it was refused. */
+/** Why a fact is not known: the system call, and how it was refused. */
 export interface Refusal {
   readonly syscall: string;
   readonly code: RefusalCode;

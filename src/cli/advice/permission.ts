@@ -49,7 +49,7 @@ function ourSubject(): Subject {
 /** The path is not followed to its end, and nothing that was seen on the way forbids it. */
 function unseen({ end }: Way): string {
   const why = 'error' in end ? `for us it ends with ${end.error.code}` : 'a link on it is not followed';
-  return `The directories that were seen on the way let you in, as far as modes and access control lists go, and what is behind them is not known: ${why}. ${otherForbidders('path')}`;
+  return `The directories that were seen on its path let you in, as far as modes and access control lists go, and what is behind them is not known: ${why}. ${otherForbidders('path')}`;
 }
 
 function undecided({ path, accessList, bar, status }: Passed): string {

@@ -29,7 +29,7 @@ export function wayIn(owner: number, classes: Classes, we: Subject, way: Way): s
     const who = [...new Set(users.map(nameOfUser)), ...(letIn.includes(0) ? [`group ${nameOfGroup(0)}`] : [])];
     const useless = letIn
       .filter((gid) => gid !== 0)
-      .map((gid) => ` Group ${nameOfGroup(gid)} is let in here, and kept out elsewhere on the way.`);
+      .map((gid) => ` Group ${nameOfGroup(gid)} is let in here, but kept out elsewhere on the path.`);
     if (who.length === 0) return `only root may. Try with sudo.${useless.join('')}`;
     const as = who.length === 1 && users.length > 0 ? 'that user' : 'one of them';
     return `only ${allOf([...who, 'root'])} may. Try as ${as}, or with sudo.${useless.join('')}`;

@@ -7,7 +7,7 @@ const labels: ReadonlyMap<string, string> = new Map([
   ...[...detailRows, ...credentialRows, ...identityRows].map(({ fact, label }) => [fact, label] as const),
   ['byPidfd', 'pidfd'],
   ['holders.cut', 'holders'],
-  ['guardedBy', 'directories on the way'],
+  ['guardedBy', 'directories on the path'],
   ['bootId', 'boot id'],
 ]);
 

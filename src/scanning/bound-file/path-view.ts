@@ -168,7 +168,7 @@ export function fileThere({ uid, gid, mode, inode, device, mount }: FileStatus):
   return { uid, gid, mode, inode, device, mount, isSocket };
 }
 
-/** Directories on the way to a file that not everybody may enter, from the root on. */
+/** Directories on the path to a file that not everybody may enter, from the root on. */
 export function guardsOf({ view, path }: Seen): Reading<readonly GuardedDirectory[]> {
   return reading(() => {
     const guards: GuardedDirectory[] = [];

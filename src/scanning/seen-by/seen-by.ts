@@ -19,7 +19,7 @@ import { type HolderView, type IdKind, idThere, type OtherPidNamespace } from '.
 
 /** A credential as a holder of the socket is told it, in the holder's own namespaces. */
 export interface SeenBy {
-  /** 0 when the peer has no number in the holder's PID namespace. */
+  /** 0 when the peer has no PID in the holder's PID namespace. */
   readonly pid: Reading<number>;
   /** The overflow id where the holder's user namespace does not map it. */
   readonly uid: Reading<number>;

@@ -57,14 +57,14 @@ export async function openAddress(
   if ('error' in listed) {
     if (connect === 'never') throw noList(formatTarget(target), listed.error);
     const { syscall, code } = listed.error;
-    return await byConnecting(`the kernel's list of sockets cannot be had (${syscall}: ${code})`);
+    return await byConnecting(`the kernel's list of sockets is not available (${syscall}: ${code})`);
   }
   const bound =
     choose(listed.value, type, target) ??
     (connect === 'always' ? undefined : choose(await findElsewhere(target, file, options, witness), type, target));
   if (bound === undefined) {
     if (connect === 'never') throw notListed(target, file, listed.value, witness);
-    return await byConnecting('no list of sockets that could be had has what is bound there');
+    return await byConnecting('no list of sockets that is available has what is bound there');
   }
   const open = (holders?: Reading<Holders>): OpenedSocket =>
     notHeldUp(() => openWithoutConnecting(target, held, bound, witness, holders));
@@ -114,7 +114,7 @@ async function findElsewhere(
     'sock_diag: the AF_UNIX sockets of other network namespaces, as far as they may be entered',
     found.length === 0 ? 'none is bound to the file' : fewOf(found, words).join('; '),
     found.length === 0
-      ? 'only a connection tells whether there is a socket'
+      ? 'only a connection shows whether there is a socket'
       : 'this is the socket that a client reaches',
   );
   return found;

@@ -67,7 +67,12 @@ describe('a process that has not ended and does not go on', () => {
     process.kill(client.pid, 'SIGSTOP');
     try {
       await waitFor('it is stopped', () => processStat(client.pid).state === 'T');
-      await isTold('stopped', 'stopped', /^It was stopped by a signal .* waits for SIGCONT/, 'stopped');
+      await isTold(
+        'stopped',
+        'stopped',
+        /^It was stopped by a signal .* until it gets SIGCONT: it reads and answers nothing until then/,
+        'stopped',
+      );
     } finally {
       process.kill(client.pid, 'SIGCONT');
     }

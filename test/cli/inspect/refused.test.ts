@@ -117,7 +117,7 @@ print('ready', flush=True); sys.stdin.read()`;
       await refused(
         ['inspect', directory.file('mounted')],
         message,
-        /^A service that has since made the file anew.* Mount it again/,
+        /^A service that has since created the file again.* Mount it again/,
         inside,
       );
       await server.do('listen', directory.file('engine'));

@@ -77,7 +77,7 @@ function fileRefused(subject: string, why: Unreached): Words {
       `nobody listens on ${subject}: it is a mount of a file that was deleted${name === undefined ? '' : `, ${escapedName(name)} of its file system`}`,
       sentences(
         remade === undefined
-          ? 'A service that has since made the file anew, as when it restarts, is reached only by the new file.'
+          ? 'A service that has since created the file again, as when it restarts, is reached only by the new file.'
           : `${whoHas(remade)} listens at a new file of that name, to which this mount does not lead.`,
         'Mount it again (for a container: start it again). A mount of its directory would follow.',
       ),

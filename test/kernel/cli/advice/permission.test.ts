@@ -64,7 +64,7 @@ describe('the hint of a connect(2) that is refused', () => {
       /is not a member of group ID or ID\./,
       /^only root may\./,
       /^only ID and root may\./,
-      /Group ID is let in here, and kept out elsewhere on the way\.$/,
+      /Group ID is let in here, but kept out elsewhere on the path\.$/,
     ])
       assert.ok(
         [...kinds].some((text) => kind.test(text)),
