@@ -52,6 +52,8 @@ export function commandsOf(word: string): readonly string[] {
 function helpFor(words: readonly string[], before: readonly string[]): readonly string[] {
   const [topic, ...rest] = words.filter((word) => !ofAll.test(word));
   if (topic === undefined) return ['--help'];
-  const [command = topic, ...others] = commandsOf(topic);
-  return others.length > 0 ? [topic] : [command, ...before, ...rest, '--help'];
+  const [command, ...others] = commandsOf(topic);
+  if (command !== undefined && others.length === 0) return [command, ...before, ...rest, '--help'];
+  // No command: an error tells, in the form that is wanted
+  return [topic, ...[...before, ...words].filter((word) => word === '--json')];
 }

@@ -13,6 +13,9 @@ export function unknownCommand([first = '', second = '']: readonly string[]): Pr
   if (commandNames.includes(first)) {
     return wrongUsage(`${second} is one argument too many`, `\`peerpid ${first} --help\` shows its usage.`);
   }
+  if (first === '--json' || first === '--explain' || first === '-e' || first.startsWith('--color')) {
+    return wrongUsage('a command or SOCKET is missing', '`peerpid --help` shows all commands.');
+  }
   if (first.startsWith('-')) {
     return wrongUsage(
       `${first} is not an option of every command`,

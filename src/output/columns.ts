@@ -11,7 +11,8 @@ export interface Column {
   readonly droppable?: 'early' | 'late';
 }
 
-const gap = '  ';
+/** Between two columns. */
+export const gap = '  ';
 
 /** What is to be shown in a column, and how wide the widest of it is shown. */
 export interface Cells {

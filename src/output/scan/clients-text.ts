@@ -36,13 +36,22 @@ export function clientsCell({ socket }: Service, clients: Clients, facts: Connec
   return { number: `${number}${noted}`, users, more: byUser.length - users.length };
 }
 
-/** As many users as have room: `14: root 9, alice 3, +2 more`. @param room - columns; undefined for no limit */
-export function clientsText({ number, users, more }: ClientsCell, room: number | undefined): string {
-  if (users.length === 0) return number;
-  for (let shown = users.length; shown > 0; shown--) {
-    const left = users.length - shown + more;
-    const text = `${number}: ${[...users.slice(0, shown), ...(left === 0 ? [] : [`+${left} more`])].join(', ')}`;
-    if (room === undefined || columnsOf(text) <= room) return text;
-  }
-  return number;
+/**
+ * `14: root 9, alice 3`, in as many lines as the room takes: of whom the clients are matters more than a short list.
+ *
+ * @param room - columns; undefined for no limit
+ */
+export function clientsLines({ number, users, more }: ClientsCell, room: number | undefined): readonly string[] {
+  if (users.length === 0) return [number];
+  const named = [...users, ...(more === 0 ? [] : [`+${more} users`])];
+  const lines: string[] = [];
+  let line = `${number}:`;
+  named.forEach((one, index) => {
+    const part = index === named.length - 1 ? one : `${one},`;
+    if (room !== undefined && columnsOf(`${line} ${part}`) > room) {
+      lines.push(line);
+      line = `  ${part}`;
+    } else line = `${line} ${part}`;
+  });
+  return [...lines, line];
 }

@@ -107,24 +107,36 @@ export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly Netw
       `no other end was seen of ${counted(withoutOtherEnd, 'socket')} (?): ${withoutOtherEnd === 1 ? 'it waits' : 'they wait'} to be accepted, by a listener in a network namespace that was not looked into, or with more clients than the kernel names; or that end was made in the meantime`,
     );
   }
-  const others = namespaces.filter(({ listed }) => !listed);
-  const refused = others.filter((namespace) => namespace.refused !== undefined).length;
-  if (others.length > refused) {
-    lines.push(`not looked into: ${counted(others.length - refused, 'other network namespace')} (--own-namespace)`);
+  const unlooked = namespaces.filter(({ listed }) => !listed);
+  const refused = unlooked.filter((namespace) => namespace.refused !== undefined).length;
+  if (unlooked.length > refused) {
+    lines.push(`not looked into: ${counted(unlooked.length - refused, 'other network namespace')} (--own-namespace)`);
   }
-  lines.push(...notEnteredLine(refused, withoutNamespace.processes, reasons), ...unlistedLines(unlisted));
-  return [...lines, ...whyLines(reasons.filter(({ fact }) => fact !== 'networkNamespaces'))];
+  const others = reasons.filter(({ fact }) => fact !== 'networkNamespaces');
+  const ofNamespaces = reasons.filter(({ fact }) => fact === 'networkNamespaces');
+  // A reason that other facts are missing for, too, is said once, with all of them
+  const isShared = ofNamespaces.every(({ reason }) => others.some((other) => other.reason === reason));
+  lines.push(
+    ...notEnteredLine(refused, withoutNamespace.processes, ofNamespaces, isShared),
+    ...unlistedLines(unlisted),
+  );
+  return [...lines, ...whyLines(isShared ? reasons : others)];
 }
 
 /** One line, as those who are not root have it each time. */
-function notEnteredLine(refused: number, processes: number, reasons: NotSeenDocument['reasons']): string[] {
-  const why = reasons.flatMap(({ fact, reason }) => (fact === 'networkNamespaces' ? [reason] : []));
+function notEnteredLine(
+  refused: number,
+  processes: number,
+  why: NotSeenDocument['reasons'],
+  isSaidBelow: boolean,
+): string[] {
   if (why.length === 0) return [];
   const what = [
     ...(refused > 0 ? [counted(refused, 'other network namespace')] : []),
     ...(processes > 0 ? [`the network namespaces of ${counted(processes, 'process', 'processes')}`] : []),
   ];
-  return [`could not be looked into: ${what.join(', and ') || 'other network namespaces'}: ${why.join('; ')}`];
+  const line = `could not be looked into: ${what.join(', and ') || 'other network namespaces'}`;
+  return [isSaidBelow ? line : `${line}: ${why.map(({ reason }) => reason).join('; ')}`];
 }
 
 /** A line for each reason for which sockets are in no list, with who has them open. */
@@ -166,7 +178,7 @@ const lacking: Readonly<Record<NotSeenFact, string>> = {
   credentials: 'no credential',
   pidfds: 'no pidfd',
   files: 'no file',
-  networkNamespaces: 'no network namespace',
+  networkNamespaces: 'no look into network namespaces',
   inFlight: 'not all in flight',
   names: 'no name',
 };

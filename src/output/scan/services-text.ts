@@ -7,12 +7,12 @@ import {
   servicesOf,
   type Unnamed,
 } from '../../connections/by-service.js';
-import { alignColumns, type Cells, cellsOf, type Column, fittingColumns, widthsIn } from '../columns.js';
+import { alignColumns, type Cells, cellsOf, type Column, fittingColumns, gap, widthsIn } from '../columns.js';
 import { foldedBeside } from '../folded-beside.js';
 import { safe } from '../safe.js';
 import type { Style } from '../style.js';
 import { holdersInBrief } from '../who.js';
-import { clientsCell, clientsText } from './clients-text.js';
+import { clientsCell, clientsLines } from './clients-text.js';
 import { type ColumnContext, nothing, placeText, userText } from './holder-cells.js';
 import { namespaceNames } from './scan-columns.js';
 import { mostOf, type TableOptions } from './scan-text.js';
@@ -117,26 +117,33 @@ function table(
   const hasUnits = units.texts.slice(heading(unit).length).some((text) => text !== nothing);
   const hasClients = counted.some(({ ofService }) => ofService.number > 0);
   const width = truncate ? style.width : undefined;
-  const withClients = (room: number | undefined): Cells =>
-    cellsOf(clients, [...heading(clients), ...counted.map(({ cell }) => clientsText(cell, room))]);
   const most = mostOf(truncate, style);
+  const clientsIn = (room: number | undefined): string[][] => counted.map(({ cell }) => [...clientsLines(cell, room)]);
+  const withClients = (texts: readonly (readonly string[])[]): Cells =>
+    cellsOf(clients, [...heading(clients), ...texts.map(([first = '']) => first)]);
   const available = [
     ...(context.namespaces.size === 0 ? [] : [cells(namespace)]),
     cells(address),
     cells(user),
     cells(server),
     ...(hasUnits ? [units] : []),
-    ...(hasClients ? [withClients(most)] : []),
+    ...(hasClients ? [withClients(clientsIn(most))] : []),
   ];
   const { columns, dropped } = fittingColumns(available, width);
-  // Whole names, and how many there are besides, rather than one that is cut
-  const room = hasClients ? widthsIn(columns, width).at(-1) : undefined;
+  // Who the clients are is folded rather than cut
+  const widths = widthsIn(columns, width);
+  const room = hasClients && width !== undefined ? widths.at(-1) : undefined;
+  const ofClients = clientsIn(room);
   const drawn = alignColumns(
-    room === undefined ? columns : [...columns.slice(0, -1), withClients(room)],
+    room === undefined ? columns : [...columns.slice(0, -1), withClients(ofClients)],
     width,
     (cell, line) => (header && line === 0 ? style.chalk.dim(cell) : cell),
   );
+  const before = ' '.repeat(widths.slice(0, -1).reduce((sum, one) => sum + one + gap.length, 0));
+  const lines = drawn
+    .slice(heading(clients).length)
+    .map((line, index) => [line, ...(room === undefined ? [] : (ofClients[index] ?? []).slice(1))].join(`\n${before}`));
   const note =
     dropped.length === 0 ? [] : ['', style.chalk.dim(`No room for ${dropped.map((one) => one.heading).join(', ')}.`)];
-  return { head: drawn.slice(0, heading(clients).length), lines: drawn.slice(heading(clients).length), note };
+  return { head: drawn.slice(0, heading(clients).length), lines, note };
 }

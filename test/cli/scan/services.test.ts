@@ -96,7 +96,8 @@ ADDRESS           USER    SERVICE       CLIENTS
                 reach process 00 (cached). Nobody can
                 connect to it by its path any more, and
                 those that are connected stay connected.
-/srv/bus          messa…  dbus-daemon…  14: root 9, +2 more
+/srv/bus          messa…  dbus-daemon…  14: root 9, avahi 3,
+                                          alice 2
 /srv/cache        root    cached 00     -
 …rv/s.PGSQL.5432  postg…  postgres 00   2 (2 waiting): alice
 …mp/.X11-unix/X0  root    Xorg 00       6: alice

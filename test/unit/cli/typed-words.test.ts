@@ -38,7 +38,7 @@ describe('typedWords', () => {
     ['help', '--help'],
     ['help scan', 'scan --help'],
     ['help insp', 'inspect --help'],
-    ['help bogus', 'bogus --help'],
+    ['help bogus', 'bogus'],
     ['help s', 's'],
     ['-h', '-h'],
     ['-h scan', 'scan -h'],

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+
+import type { NotSeenDocument } from '../../../../src/document/scan-document.js';
+import { notSeenLines } from '../../../../src/output/scan/scan-summary.js';
+
+const notSeen: NotSeenDocument = {
+  processes: [{ pid: 7, comm: 'sealed' }],
+  hidden: false,
+  allProcesses: false,
+  withoutHolder: 2,
+  notAsked: 0,
+  networkNamespaces: 0,
+  withoutNamespace: { processes: 1, sockets: 0 },
+  reasons: [],
+};
+
+describe('what a scan could not see', () => {
+  it('has a reason once, with all that is missing for it', () => {
+    const reasons = (['holders', 'networkNamespaces'] as const).map((fact) => ({ fact, reason: 'a sandbox' }));
+    assert.deepEqual(notSeenLines({ ...notSeen, reasons }, []).slice(-2), [
+      'could not be looked into: the network namespaces of 1 process',
+      'why no holder and no look into network namespaces: a sandbox',
+    ]);
+  });
+
+  it('has a reason of network namespaces alone in their own line', () => {
+    const reasons = [
+      { fact: 'holders', reason: 'a sandbox' },
+      { fact: 'networkNamespaces', reason: 'no right' },
+    ] as const;
+    assert.deepEqual(notSeenLines({ ...notSeen, reasons }, []).slice(-2), [
+      'could not be looked into: the network namespaces of 1 process: no right',
+      'why no holder: a sandbox',
+    ]);
+  });
+});
