@@ -49,8 +49,8 @@ describe('output', () => {
     ['a leading dash', Buffer.from('--help')],
   ];
 
-  const inspect = async (socket: string): Promise<Outcome> =>
-    runPeerpid(['inspect', '--json', socket], { cwd: directory.path });
+  const inspect = async (socket: string, ...options: string[]): Promise<Outcome> =>
+    runPeerpid(['inspect', '--json', ...options, socket], { cwd: directory.path });
 
   for (const [title, name] of names) {
     it(`gives an address back that reaches the same socket: a path with ${title}`, async () => {
@@ -94,7 +94,7 @@ describe('output', () => {
     // A warning of its name may have come with it
     const { socket } = JSON.parse(line.split('\n')[0] ?? '') as InspectDocument;
     assert.equal(socket.address, './-a\\x0a\\xff');
-    assert.equal((await inspect(socket.address ?? '')).status, 0);
+    assert.equal((await inspect(socket.address ?? '', '--connect')).status, 0);
     // 3 where inspect had ended before listen looked at it
     assert.ok([0, 3].includes((await outcome).status ?? -1));
   });

@@ -48,7 +48,7 @@ describe('output that is longer than the terminal', () => {
 
   it('is read on after Ctrl-C', async () => {
     // Without nsenter(1) in between, which ends by it
-    using terminal = new LiveTerminal(100, 5, ['scan', '--long'], env);
+    using terminal = new LiveTerminal(100, 5, ['inspect', '--long', scene.log], env);
     await terminal.shows(/^:$/m);
     terminal.press('C-c');
     // The terminal throws away with it what was typed meanwhile

@@ -125,8 +125,8 @@ it('children that cannot be killed end with the file system that they wait for',
 
 it('a file system that answers nothing but names from its cache holds up nobody who connects', async function () {
   await using paths = await HangingPaths.start(this, 1, 'permission');
-  for (const command of ['inspect', 'send']) {
-    const { status, stderr } = await runPeerpid([command, paths.path('s0')], { wrapper: paths.room.enter });
+  for (const command of [['inspect', '--connect'], ['send']]) {
+    const { status, stderr } = await runPeerpid([...command, paths.path('s0')], { wrapper: paths.room.enter });
     assert.equal(status, 1);
     assert.match(stderr, /mount\/s0 cannot be looked at: a file system on its path does not answer/);
   }

@@ -32,7 +32,7 @@ export function inspectionText(context: RowContext, style: Style): string {
   }
   parts.push(
     ...connectedLines(document, style),
-    ...asksLines(document, style),
+    ...asksLines(context, style),
     ...holderLines(document, style),
     ...serviceSeesLines(document, style),
     ...missingLines(document.unavailable, style),
@@ -58,8 +58,11 @@ function connectedLines({ socket: { way, whyConnected } }: InspectDocument, styl
   return [labelled(style.chalk.dim('connected'), 'connected'.length, text, style)];
 }
 
-function asksLines({ socket }: InspectDocument, style: Style): string[] {
+function asksLines({ document: { socket }, both = false }: RowContext, style: Style): string[] {
   if (socket.asks === undefined) return [];
+  // As every socket is: who is at the other end of a stream is known without
+  const isAsMade = socket.type !== 'dgram' && socket.asks.join() === 'rights';
+  if (isAsMade && !both) return [];
   return [labelled(style.chalk.dim('asks'), 'asks'.length, asksText(socket.asks), style)];
 }
 

@@ -79,7 +79,7 @@ describe('a process that does not let its command line be read', () => {
     const hostile = await listening.next('connection');
     assert.equal(hostile.credential?.pid, pidOf(service));
     assert.ok(hostile.findings.some(({ id }) => id === 'unreadable'));
-    const { stdout } = await runPeerpid(['inspect', '--json', address]);
+    const { stdout } = await runPeerpid(['inspect', '--json', '--connect', address]);
     assert.ok(stdout.length > 0);
     const next = await listening.next('connection');
     assert.equal(next.verdict, 'pinned');

@@ -130,7 +130,7 @@ describe('the socket file of listen', () => {
       const refused = await runPeerpid(['listen', at]);
       assert.match(refused.stderr, /nobody listens to any more\n.*--replace/);
       await using next = await Listening.start(['--replace', at]);
-      const inspected = await runPeerpid(['inspect', at]);
+      const inspected = await runPeerpid(['inspect', '--connect', at]);
       assert.equal(inspected.status, 0, inspected.stderr);
       assert.equal((await next.next('connection')).verdict, 'pinned');
       const live = await runPeerpid(['listen', '--replace', at]);
@@ -164,7 +164,7 @@ describe('the socket file of listen', () => {
     const long = directory.file('n'.repeat(200));
     await using listening = await Listening.start([path]);
     renameSync(path, long);
-    const { status, stderr } = await runPeerpid(['inspect', long]);
+    const { status, stderr } = await runPeerpid(['inspect', '--connect', long]);
     assert.equal(status, 0, stderr);
     await listening.next('connection');
   });

@@ -87,7 +87,7 @@ describe('listen, at an address that is hard to reach', () => {
     execFileSync('setfacl', ['-m', 'g:62002:---', closed]);
     assert.match(
       (await warned(['--mode', '0666', `${closed}/open`]))[0] ?? '',
-      /^Its mode, 0666, lets in group 62002, and \S+closed \(0755 .*, with an access control list\) does not/,
+      /^Its mode, 0666, lets in group 62002, but \S+closed \(0755 .*, with an access control list\) does not/,
     );
   });
 

@@ -66,7 +66,7 @@ describe('a descriptor whose last close(2) takes an hour', () => {
     assert.equal(await listening.exitStatus, 0);
   });
 
-  for (const args of [['inspect'], ['send']]) {
+  for (const args of [['inspect', '--connect'], ['send']]) {
     it(`does not keep from its end who connects, and is sent one: ${args.join(' ')}`, async function () {
       const program = compiled(this, directory, 'linger');
       await using hostile = await Service.start([program, path, 'serve', '20'], { listensAt: path });

@@ -18,7 +18,9 @@ async function inspectInside(cgroup: BpfCgroup): Promise<{ told: Told; server: n
   using directory = new TemporaryDirectory();
   await using server = await Peer.start();
   await server.do('listen', directory.file('socket'));
-  const run = await runPeerpid(['inspect', '--json', directory.file('socket')], { wrapper: cgroup.wrapper });
+  const run = await runPeerpid(['inspect', '--json', '--connect', directory.file('socket')], {
+    wrapper: cgroup.wrapper,
+  });
   return { told: JSON.parse(run.stdout) as InspectDocument, server: server.pid, status: run.status };
 }
 

@@ -37,7 +37,7 @@ interface Inspected {
 }
 
 async function inspect(target: string, faults: readonly Fault[], options?: TraceOptions): Promise<Inspected> {
-  const { stdout, stderr, status } = await runWithFaults(['inspect', '--json', target], faults, options);
+  const { stdout, stderr, status } = await runWithFaults(['inspect', '--json', '--connect', target], faults, options);
   assert.equal(stderr, '');
   return { document: JSON.parse(stdout) as InspectDocument, status };
 }
