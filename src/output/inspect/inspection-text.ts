@@ -16,21 +16,23 @@ import { notKnown, type RowContext } from './process-rows.js';
 import { serviceSeesText } from './service-sees-text.js';
 import { socketLine } from './socket-line.js';
 
-/** A whole inspection: the answer, what was looked at, the table, the verdict, the findings, the holders, what could not be had. */
+/** A whole inspection: the answer, what is wrong, what was looked at, the table, the verdict, what else was found, the holders, what could not be had. */
 export function inspectionText(context: RowContext, style: Style): string {
   const { document } = context;
+  const findingLine = ({ severity, text }: (typeof document.findings)[number]): string =>
+    labelled(severityWord(severity, style), severity.length, sanitise(text), style);
   const parts = [
     style.chalk.bold(fold(answerText(context), style.width, 2)),
+    // Before the table, below which nobody in a hurry looks
+    ...document.findings.filter(({ severity }) => severity !== 'info').map(findingLine),
     fold(socketLine(document.socket), style.width, 2),
     '',
   ];
   const tabular = document.credential !== null || document.byPidfd !== null;
   if (tabular) parts.push(inspectionTable(context, style), '');
   parts.push(labelled(verdictWord(document.verdict, style), document.verdict.length, document.text, style));
-  for (const { severity, text } of document.findings) {
-    parts.push(labelled(severityWord(severity, style), severity.length, sanitise(text), style));
-  }
   parts.push(
+    ...document.findings.filter(({ severity }) => severity === 'info').map(findingLine),
     ...connectedLines(document, style),
     ...asksLines(context, style),
     ...holderLines(document, style),
