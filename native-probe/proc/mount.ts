@@ -57,6 +57,9 @@ interface MountAccess {
 const known = new Map<bigint, MountAccess>();
 const mostKnown = 4096;
 
+/** Mounts that are not in the mountinfo of whom they were looked for, such as those of containers in ours: a mount is of one namespace for good. */
+const missing = new Set<string>();
+
 /**
  * What of an open file's mount decides who is let in; undefined where its mount is not known.
  *
@@ -67,8 +70,13 @@ function accessOf(file: Fd, whose: InWhose): MountAccess | undefined {
   const mount = uniqueMountOf(file);
   const before = mount === undefined ? undefined : known.get(mount);
   if (before !== undefined) return before;
+  const place = mount === undefined ? undefined : `${mount} ${whose}`;
+  if (place !== undefined && missing.has(place)) return undefined;
   const found = mountOf(file, whose);
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    if (place !== undefined && missing.size < mostKnown) missing.add(place);
+    return undefined;
+  }
   const access = { isLocal: isLocalType(found.type), isIdmapped: found.isIdmapped };
   if (mount !== undefined && known.size < mostKnown) known.set(mount, access);
   return access;

@@ -36,7 +36,7 @@ describe('peerpid and PostgreSQL with peer authentication', () => {
 
   it('names the postmaster, and is no more than a connection in its log', async () => {
     const before = server.log.length;
-    const document = await inspect(server.socket);
+    const document = await inspect(['--connect', server.socket]);
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.credential?.pid, server.pid);
     assert.equal(document.credential.uid, server.uid);

@@ -42,7 +42,7 @@ describe('peerpid and socat with fork', () => {
     const path = directory.file('socket');
     const command = ['socat', '-d', '-d', `UNIX-LISTEN:${path},fork`, 'EXEC:cat'];
     await using server = await Service.start(command, { listensAt: path });
-    assert.equal((await inspect(path)).credential?.pid, server.pid);
+    assert.equal((await inspect(['--connect', path])).credential?.pid, server.pid);
     await server.logged('exiting with status 0');
     assert.equal(server.log.match(/accepting connection/g)?.length, 1, server.log);
     assert.doesNotMatch(server.log, / [EW] /);

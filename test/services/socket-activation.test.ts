@@ -55,20 +55,20 @@ describe('peerpid and socket activation', () => {
     }
   });
 
-  it('starts the service by looking, as any connection does', async () => {
+  it('starts the service by --connect, as any connection does', async () => {
     using directory = publicDirectory();
     const path = directory.file('socket');
     await using activator = await Service.start([activate, '-l', path, '/bin/sleep', '60'], { listensAt: path });
-    const document = await inspect(path);
+    const document = await inspect(['--connect', path]);
     assert.equal(document.credential?.pid, activator.pid);
     await activator.logged('Execing /bin/sleep');
   });
 
-  it('does not start the service by looking without a connection, and shows who would', async () => {
+  it('does not start the service by looking, and shows who would', async () => {
     using directory = publicDirectory();
     const path = directory.file('socket');
     await using activator = await Service.start([activate, '-l', path, '/bin/sleep', '60'], { listensAt: path });
-    const { stdout } = await runPeerpid(['inspect', '--json', '--no-connect', path]);
+    const { stdout } = await runPeerpid(['inspect', '--json', path]);
     const { verdict, credential, socket } = JSON.parse(stdout) as InspectDocument;
     assert.equal(verdict, 'pinned');
     assert.equal(credential?.pid, activator.pid);

@@ -99,8 +99,8 @@ export function publicDirectory(): TemporaryDirectory {
 }
 
 /** What `peerpid inspect` says of a socket that it can look at. */
-export async function inspect(socket: string, options?: RunOptions): Promise<InspectDocument> {
-  const { status, stdout, stderr } = await runPeerpid(['inspect', '--json', socket], options);
+export async function inspect(socket: string | readonly string[], options?: RunOptions): Promise<InspectDocument> {
+  const { status, stdout, stderr } = await runPeerpid(['inspect', '--json', ...[socket].flat()], options);
   if (status !== 0 && status !== 3) throw new Error(`inspect ended with ${String(status)}: ${stdout}${stderr}`);
   return JSON.parse(stdout) as InspectDocument;
 }

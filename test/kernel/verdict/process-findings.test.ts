@@ -50,7 +50,7 @@ describe('findings about the process', () => {
     assert.equal(deleted.verdict, 'pinned');
     assert.equal(deleted.byPidfd?.exe, copy);
     assert.deepEqual(findingIds(deleted), ['executable-deleted']);
-    assert.ok(findingText(deleted, 'executable-deleted').includes(`${copy}, was deleted`));
+    assert.ok(findingText(deleted, 'executable-deleted').includes(`${copy}, has been deleted since it started`));
 
     copyFileSync('/bin/sh', directory.file('upgrade'));
     renameSync(directory.file('upgrade'), copy);
