@@ -26,7 +26,7 @@ type ScanFlags = InferredFlags<typeof Scan.flags> & InferredFlags<typeof Scan.ba
 
 export default class Scan extends PeerpidCommand {
   static override summary =
-    'Show every local connection: who is at each end, and whether the PID that a service sees can be trusted.';
+    'Show who serves each local socket, who is connected, and whether the PID that a service sees can be trusted.';
 
   static override description = `A line for each service on an AF_UNIX socket: who serves it, how many clients it has and from which users, and below it what is not well, such as a client whose PID cannot be trusted. --connections shows each connection. It connects to nothing, and no service notices it: each socket is asked through a duplicate (pidfd_getfd(2)), which is closed at once.
 

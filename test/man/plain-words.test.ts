@@ -87,6 +87,13 @@ describe('plain words', () => {
     });
   }
 
+  it('README.md has no banned one', () => {
+    // But in what a program would type
+    const text = readRepositoryFile('README.md').replaceAll(/```[^]*?```|`[^`\n]*`/g, '');
+    assert.ok(text.length > 1000);
+    assert.deepEqual(bannedIn(text), []);
+  });
+
   for (const command of [[], ...commandNames.map((name) => [name])]) {
     it(`${['peerpid', ...command].join(' ')} --help has no banned one`, async () => {
       const { stdout } = await runPeerpid([...command, '--help']);

@@ -10,37 +10,8 @@ import { PidNamespace, requirePidNamespaces } from '../../helpers/machine/pid-na
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { inspect } from '../../helpers/running/inspect.js';
+import { steady } from '../../helpers/steady.js';
 import { assertStored } from '../../helpers/stored.js';
-
-/** What is another number each time, by the names of its fields. */
-const varying = /"(pid|pidfdId|inode|fd)":(\d+)|\bPID (\d+)|(\d+)(?=\/fd\/)/g;
-
-/** The same with numbers, times and places that are the same each time. */
-function steady(document: InspectDocument, name: string): InspectDocument {
-  const numbers = new Map<string, number>();
-  const numberFor = (of: string): number => {
-    const known = numbers.get(of) ?? 4200 + numbers.size;
-    numbers.set(of, known);
-    return known;
-  };
-  const text = JSON.stringify(document)
-    .replaceAll(name.slice(1), 'app')
-    .replace(varying, (all, _key: string, ...digits: (string | undefined)[]) => {
-      const found = digits.find((some) => typeof some === 'string' && /^\d+$/.test(some)) ?? '';
-      return all.replace(found, String(numberFor(found)));
-    })
-    .replaceAll(process.execPath, '/usr/bin/node')
-    .replaceAll(/"startTime":"[^"]+"/g, '"startTime":"2026-01-02T03:04:05.000Z"')
-    .replaceAll(/"cwd":"[^"]*"/g, '"cwd":"/srv"')
-    .replaceAll(/"capabilities":\[[^\]]*\]/g, '"capabilities":["cap_chown","cap_kill"]')
-    .replaceAll(/"groups":\[[^\]]*\]/g, '"groups":[]')
-    .replaceAll(/"seccomp":"[^"]*"/g, '"seccomp":"disabled"')
-    .replaceAll(/"cgroup":"[^"]*"/g, '"cgroup":"/"')
-    .replaceAll(/"cmdline":\["\/usr\/bin\/node","[^"]*"/g, '"cmdline":["/usr/bin/node","/usr/lib/app/server.js"');
-  const { unavailable, ...rest } = JSON.parse(text) as InspectDocument;
-  // What we may not see is another matter on each machine
-  return { ...rest, unavailable: unavailable.filter(({ fact }) => fact !== 'holders.notSeen') };
-}
 
 describe('the shape of what inspect prints', () => {
   before(async function () {
