@@ -16,7 +16,7 @@ import { ourselves, type Ourselves } from '../identity/ourselves.js';
 import { hasCapability } from '../words/capabilities.js';
 import { counted } from '../words/counted.js';
 import { errnoText } from '../words/errno-text.js';
-import { othersHidden, othersTakeRoot } from '../words/others-take-root.js';
+import { enteringTakesRoot, othersHidden, othersTakeRoot } from '../words/others-take-root.js';
 import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
@@ -153,7 +153,7 @@ function whyNotEntered(
 ): NotSeenReason[] {
   if (!isRefused && processes + sockets === 0) return [];
   if (process.geteuid?.() !== 0 && !may('cap_sys_admin')) {
-    return of('networkNamespaces', ['looking into other network namespaces needs root (CAP_SYS_ADMIN)']);
+    return of('networkNamespaces', [enteringTakesRoot]);
   }
   return of('networkNamespaces', [
     ...(processes > 0 ? [whyNotTraced(may('cap_sys_ptrace'))] : []),

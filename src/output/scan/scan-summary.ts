@@ -9,7 +9,7 @@ import type {
 import { gravity, verdictsByGravity } from '../../verdict/gravity.js';
 import { counted } from '../../words/counted.js';
 import { fewOf } from '../../words/few.js';
-import { othersHidden, othersTakeRoot } from '../../words/others-take-root.js';
+import { enteringTakesRoot, othersHidden, othersTakeRoot } from '../../words/others-take-root.js';
 import { whereElse } from '../../words/where-else.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
@@ -39,20 +39,23 @@ export function scanSummary(
   if (findings.length > 0) lines.push(`findings: ${findings.join(', ')}`);
   const folded = lines.map((line) => foldedBeside(line, 2, style).replaceAll(noBreak, ' '));
   const told = hidden === undefined ? notSeen : withoutOthers(notSeen);
-  const unseen = [...hiddenLine(hidden), ...notSeenLines(told, networkNamespaces)];
+  const unseen = [...hiddenLine(hidden, notSeen), ...notSeenLines(told, networkNamespaces)];
   return [...folded, ...unseen.map((line) => foldedBeside(line, 2, style))].join('\n');
 }
 
-function hiddenLine(hidden: number | undefined): string[] {
+/** One line, with all that root sees more. */
+function hiddenLine(hidden: number | undefined, { reasons }: NotSeenDocument): string[] {
   if (hidden === undefined) return [];
+  const elsewhere = reasons.some(({ reason }) => reason === enteringTakesRoot) ? ', and other network namespaces' : '';
   const what = hidden === 0 ? 'not seen: ' : `not shown: ${counted(hidden, 'socket')} of `;
-  return [`${what}processes that only root may look into (sudo peerpid scan)`];
+  return [`${what}processes that only root may look into${elsewhere} (sudo peerpid scan)`];
 }
 
 /** What remains to be told where one line tells of the processes of others. */
 function withoutOthers(notSeen: NotSeenDocument): NotSeenDocument {
   const reasons = notSeen.reasons.filter(
-    ({ fact, reason }) => fact !== 'holders' || (reason !== othersTakeRoot && reason !== othersHidden),
+    ({ fact, reason }) =>
+      reason !== enteringTakesRoot && (fact !== 'holders' || (reason !== othersTakeRoot && reason !== othersHidden)),
   );
   return { ...notSeen, processes: [], hidden: false, withoutHolder: 0, reasons };
 }

@@ -106,6 +106,10 @@ describe('scan by those who may not see all', () => {
       lines[0] ?? '',
       /^could not be looked into: the network namespaces of \d+ process(es)?: looking into other network namespaces needs root \(CAP_SYS_ADMIN\)$/,
     );
+    const services = await runPeerpid(['scan'], { wrapper: [...room.enter, ...nobody], everywhere: true });
+    const unseen = services.stdout.split('\n').filter((line) => /\broot\b|namespaces/.test(line));
+    assert.deepEqual(unseen.length, 1, services.stdout);
+    assert.match(unseen[0] ?? '', /only root may look into, and other network namespaces \(sudo peerpid scan\)$/);
   });
 
   it('hidepid: nobody says how many there are', async () => {
