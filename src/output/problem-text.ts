@@ -11,7 +11,7 @@ export function problemText({ message, hint }: Problem, style: Style): string {
 
 /** A warning on standard error, in one line. */
 export function warningText(text: string, style: Style): string {
-  return line('peerpid: warning:', text, style.chalk.yellow, 2, style);
+  return line('peerpid: warning:', text, style.chalk.magenta, 2, style);
 }
 
 function line(label: string, text: string, paint: (label: string) => string, indent: number, { width }: Style): string {

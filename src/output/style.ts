@@ -47,7 +47,7 @@ export function verdictWord(verdict: Verdict, style: Style, calm = false): strin
   return style.chalk.bold(paintVerdict(verdict.toUpperCase(), verdict, style, calm));
 }
 
-/** Text in the colour of a verdict. @param calm - whether nobody is deceived though it is not believed */
+/** Text in the colour of a verdict; yellow cannot be read on a light terminal. @param calm - whether nobody is deceived though it is not believed */
 export function paintVerdict(text: string, verdict: Verdict, { chalk }: Style, calm = false): string {
   if (calm && verdict !== 'pinned') return chalk.dim(text);
   switch (verdict) {
@@ -59,11 +59,11 @@ export function paintVerdict(text: string, verdict: Verdict, { chalk }: Style, c
     case 'none':
       return chalk.dim(text);
     default:
-      return chalk.yellow(text);
+      return chalk.magenta(text);
   }
 }
 
 /** A finding's severity, as it is shown. */
 export function severityWord(severity: Severity, { chalk }: Style): string {
-  return { danger: chalk.red, warning: chalk.yellow, info: chalk.dim }[severity](severity);
+  return { danger: chalk.red, warning: chalk.magenta, info: chalk.dim }[severity](severity);
 }

@@ -46,7 +46,7 @@ export function doctorText(document: DoctorDocument, style: Style): string {
     const { possible, detail } = document.verdicts;
     lines.push(
       '',
-      style.chalk[possible === undefined ? 'yellow' : possible ? 'green' : 'red'](foldedBeside(detail, 0, style)),
+      style.chalk[possible === undefined ? 'magenta' : possible ? 'green' : 'red'](foldedBeside(detail, 0, style)),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -85,7 +85,7 @@ export function seen({ detail, error }: DoctorRow): string {
 function serviceText(service: ServiceRow, all: readonly ServiceRow[], style: Style): string {
   const idWidth = Math.max(...all.map(({ id }) => id.length));
   const word = goesBy[service.usesPidfds].padEnd(9);
-  const painted = service.usesPidfds === 'yes' ? style.chalk.green(word) : style.chalk.yellow(word);
+  const painted = service.usesPidfds === 'yes' ? style.chalk.green(word) : style.chalk.magenta(word);
   const head = `  ${painted}  ${service.id.padEnd(idWidth)}  `;
   return head + foldedBeside(serviceLine(service), 2 + 9 + 2 + idWidth + 2, style);
 }
@@ -106,7 +106,7 @@ function paint(ability: Ability, { chalk }: Style): string {
     case 'does-not':
       return chalk.red(word);
     case 'may-not':
-      return chalk.yellow(word);
+      return chalk.magenta(word);
     case 'not-tried':
       return chalk.dim(word);
   }

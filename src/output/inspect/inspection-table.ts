@@ -169,7 +169,7 @@ function tabulated(lines: readonly Line[], labels: number, style: Style, room: n
   });
   table.push([' '.repeat(labels), chalk.bold(heads.byPid), '', chalk.bold(heads.byPidfd)]);
   for (const line of both) {
-    const paint = line.differs ? chalk.yellow : (text: string): string => text;
+    const paint = line.differs ? chalk.magenta : (text: string): string => text;
     const cells = [paint(cut(line.byPid, left)), paint(markOf(line)), paint(cut(line.byPidfd, right))];
     table.push([chalk.dim(line.label), ...cells]);
   }
@@ -207,7 +207,7 @@ function listed(lines: readonly Line[], labels: number, { width = 0, chalk }: St
     const first = `${label.padEnd(labels)}  `;
     if (byPid === byPidfd || byPid === none || byPidfd === none || byPidfd === '')
       return [cut(`${first}${byPid === none ? byPidfd || none : byPid}`, width)];
-    const paint = differs ? chalk.yellow : (text: string): string => text;
+    const paint = differs ? chalk.magenta : (text: string): string => text;
     // Of two values one may be unknown
     const mark = differs ? marks.differs : 'by pidfd';
     const together = `${first}${byPid} ${mark} ${byPidfd}`;

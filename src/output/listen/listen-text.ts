@@ -47,7 +47,7 @@ function eventText(event: Exclude<ListenEvent, ConnectionEvent>, names: Names, s
     case 'disconnect':
       return `#${event.connection}  disconnected, after ${counted(event.bytes, 'byte')}`;
     case 'warning':
-      return `${style.chalk.yellow('warning')}  ${sanitise(event.text)}`;
+      return `${style.chalk.magenta('warning')}  ${sanitise(event.text)}`;
     case 'summary': {
       const parts: string[] = [];
       // A datagram socket has messages alone

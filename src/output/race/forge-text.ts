@@ -50,7 +50,7 @@ function serviceTable(service: ServiceDocument, { chalk }: Style): string[] {
   return [
     chalk.bold(line('', 'by PID (SO_PEERCRED)', '', 'by pidfd (SO_PEERPIDFD)')),
     ...rows.map(([label, left, right]) =>
-      left === right ? line(label, left, '', right) : chalk.yellow(line(label, left, '≠', right)),
+      left === right ? line(label, left, '', right) : chalk.magenta(line(label, left, '≠', right)),
     ),
   ];
 }

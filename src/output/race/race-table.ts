@@ -38,6 +38,6 @@ function cellOf({ fooled, tried }: Count, rounds: number): string {
 }
 
 function paint(text: string, { fooled, tried }: Count, { chalk }: Style): string {
-  if (tried === 0) return chalk.yellow(text);
+  if (tried === 0) return chalk.magenta(text);
   return fooled === 0 ? chalk.green(text) : chalk.red(text);
 }
