@@ -10,6 +10,8 @@ const synonyms: Readonly<Record<string, string>> = {
   // As of ls(1)
   '--color': '--color=always',
   '--no-color': '--color=never',
+  // As of many tools
+  '--all': '--connections',
 };
 
 /** What no command has in its name: a word with one of these is a path, an abstract name, or another form of SOCKET. */

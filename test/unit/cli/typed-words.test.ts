@@ -55,6 +55,7 @@ describe('typedWords', () => {
     ['-e inspect /run/x', 'inspect -e /run/x'],
     ['scan --color', 'scan --color=always'],
     ['scan --no-color', 'scan --color=never'],
+    ['scan --all', 'scan --connections'],
     ['--no-color scan', 'scan --color=never'],
     ['send /run/x -- -J --color', 'send /run/x -- -J --color'],
   ];
