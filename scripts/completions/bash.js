@@ -66,7 +66,7 @@ _peerpid() {
   COMPREPLY=()
   case $command in
     '')
-      options='${['--help', '--version', '--json', '--explain', '--color='].join(' ')}'
+      options='--help --version --json --explain --color='
       _peerpid_sockets
       local sockets=("\${COMPREPLY[@]}")
       _peerpid_words '${commands.map(({ name }) => name).join(' ')} help version'

@@ -14,18 +14,18 @@ const columns = allScanColumns.map(({ name }) => name);
  * (`kind`: sockets, files, users, pids, or none that is known).
  */
 const valuesOf = {
-  '--verdict': { words: [...verdictsByGravity, ...verdictsByGravity.map((verdict) => `!${verdict}`)], isList: true },
-  '--finding': { words: findingIds, isList: true },
-  '--asks': { words: passOptions, isList: true },
-  '--type TYPE,…': { words: socketTypes, isList: true },
-  '--columns': { words: columns, isList: true },
-  '--sort': { words: columns, isList: true },
-  '--socket': { kind: 'sockets' },
-  '--output': { kind: 'files' },
-  '--user': { kind: 'users' },
-  '--as-uid': { kind: 'users' },
-  '--pid': { kind: 'pids' },
-  '--as-pid': { kind: 'pids' },
+  verdict: { words: [...verdictsByGravity, ...verdictsByGravity.map((verdict) => `!${verdict}`)], isList: true },
+  finding: { words: findingIds, isList: true },
+  asks: { words: passOptions, isList: true },
+  type: { words: socketTypes, isList: true },
+  columns: { words: columns, isList: true },
+  sort: { words: columns, isList: true },
+  socket: { kind: 'sockets' },
+  output: { kind: 'files' },
+  user: { kind: 'users' },
+  'as-uid': { kind: 'users' },
+  pid: { kind: 'pids' },
+  'as-pid': { kind: 'pids' },
 };
 
 /** What stands after a command without an option. */
@@ -38,12 +38,7 @@ const argumentsOf = {
 };
 
 function optionOf({ name, char, type, summary, description = summary, helpValue, options, allowNo }) {
-  const values =
-    type === 'boolean'
-      ? undefined
-      : options
-        ? { words: options }
-        : (valuesOf[`--${name} ${helpValue ?? ''}`] ?? valuesOf[`--${name}`] ?? {});
+  const values = type === 'boolean' ? undefined : options ? { words: options } : (valuesOf[name] ?? {});
   // The value of some may be left out: nothing follows these but after =
   const isOptional = helpValue?.startsWith('[') === true || name === 'color';
   return { name, char, description, values, isOptional, hasNo: allowNo === true };
