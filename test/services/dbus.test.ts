@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { acceptedBy, connectionOf } from '../helpers/machine/connections.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
 import type { TemporaryDirectory } from '../helpers/machine/temporary.js';
-import { inspect, publicDirectory, Service } from '../helpers/peers/service.js';
+import { publicDirectory, Service } from '../helpers/peers/service.js';
+import { inspect } from '../helpers/running/inspect.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 /** A bus of the test's own that lets everybody do everything. */

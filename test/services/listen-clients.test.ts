@@ -4,7 +4,8 @@ import { chmodSync } from 'node:fs';
 import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
 import { Peer } from '../helpers/peers/peer.js';
 import { PostgresqlServer } from '../helpers/peers/postgresql-server.js';
-import { asUser, findingIds, nobody, publicDirectory, Service } from '../helpers/peers/service.js';
+import { asUser, nobody, publicDirectory, Service } from '../helpers/peers/service.js';
+import { findingIds } from '../helpers/running/inspect.js';
 import { Listening } from '../helpers/running/listening.js';
 
 describe('peerpid listen and the clients that administrators use', () => {

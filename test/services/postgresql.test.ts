@@ -4,7 +4,8 @@ import { acceptedBy, childrenOf, connectionOf } from '../helpers/machine/connect
 import { isRoot, requireThat } from '../helpers/machine/requirements.js';
 import { Peer } from '../helpers/peers/peer.js';
 import { PostgresqlServer } from '../helpers/peers/postgresql-server.js';
-import { findingIds, inspect, Service, signal } from '../helpers/peers/service.js';
+import { Service, signal } from '../helpers/peers/service.js';
+import { findingIds, inspect } from '../helpers/running/inspect.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { acceptedBy, childrenOf, connectionOf } from '../helpers/machine/connections.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
-import { findingIds, inspect, publicDirectory, Service } from '../helpers/peers/service.js';
+import { publicDirectory, Service } from '../helpers/peers/service.js';
+import { findingIds, inspect } from '../helpers/running/inspect.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 /** What makes socat hold a connection until it is killed. */

@@ -5,11 +5,10 @@ import { connect } from 'node:net';
 
 import { placesTaken } from '../../native-probe/diag-socket.js';
 import { socketOfInode } from '../../native-probe/sock-diag.js';
-import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { acceptedBy, childrenOf, connectionOf } from '../helpers/machine/connections.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
-import { findingIds, inspect, publicDirectory, Service, signal } from '../helpers/peers/service.js';
-import { runPeerpid } from '../helpers/running/run-peerpid.js';
+import { publicDirectory, Service, signal } from '../helpers/peers/service.js';
+import { findingIds, inspect } from '../helpers/running/inspect.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const activate = 'systemd-socket-activate';
@@ -68,8 +67,7 @@ describe('peerpid and socket activation', () => {
     using directory = publicDirectory();
     const path = directory.file('socket');
     await using activator = await Service.start([activate, '-l', path, '/bin/sleep', '60'], { listensAt: path });
-    const { stdout } = await runPeerpid(['inspect', '--json', path]);
-    const { verdict, credential, socket } = JSON.parse(stdout) as InspectDocument;
+    const { verdict, credential, socket } = await inspect(path);
     assert.equal(verdict, 'pinned');
     assert.equal(credential?.pid, activator.pid);
     // Nothing accepts there, so a connection would still be in the backlog

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { acceptedBy } from '../helpers/machine/connections.js';
 import { isRoot, requirePrograms } from '../helpers/machine/requirements.js';
-import { inspect, publicDirectory, Service, signal } from '../helpers/peers/service.js';
+import { publicDirectory, Service, signal } from '../helpers/peers/service.js';
+import { inspect } from '../helpers/running/inspect.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
 

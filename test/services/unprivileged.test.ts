@@ -4,7 +4,8 @@ import { chownSync } from 'node:fs';
 import { acceptedBy, childrenOf } from '../helpers/machine/connections.js';
 import { isRoot, requirePrograms, requireThat } from '../helpers/machine/requirements.js';
 import { Peer } from '../helpers/peers/peer.js';
-import { asUser, findingIds, inspect, nobody, publicDirectory, Service } from '../helpers/peers/service.js';
+import { asUser, nobody, publicDirectory, Service } from '../helpers/peers/service.js';
+import { findingIds, inspect } from '../helpers/running/inspect.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 import { waitFor } from '../helpers/wait-for.js';
 

@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-import type { InspectDocument } from '../../../src/document/inspect-document.js';
 import { childrenOf, isListening } from '../machine/connections.js';
 import { TemporaryDirectory } from '../machine/temporary.js';
-import { type RunOptions, runPeerpid } from '../running/run-peerpid.js';
 import { waitFor } from '../wait-for.js';
 
 export interface ServiceOptions {
@@ -96,17 +94,6 @@ export function publicDirectory(): TemporaryDirectory {
   const directory = new TemporaryDirectory();
   chmodSync(directory.path, 0o755);
   return directory;
-}
-
-/** What `peerpid inspect` says of a socket that it can look at. */
-export async function inspect(socket: string | readonly string[], options?: RunOptions): Promise<InspectDocument> {
-  const { status, stdout, stderr } = await runPeerpid(['inspect', '--json', ...[socket].flat()], options);
-  if (status !== 0 && status !== 3) throw new Error(`inspect ended with ${String(status)}: ${stdout}${stderr}`);
-  return JSON.parse(stdout) as InspectDocument;
-}
-
-export function findingIds({ findings }: InspectDocument): string[] {
-  return findings.map(({ id }) => id);
 }
 
 /** A command run as another user, as its own and without groups. */
