@@ -4,6 +4,7 @@ import { symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 
+import { commandNames } from '../../src/cli/typed-words.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 import { programRoot } from '../helpers/running/program-root.js';
@@ -121,7 +122,7 @@ describe('completion by a shell', () => {
   });
 
   it('knows every option of every command', () => {
-    for (const command of ['doctor', 'inspect', 'listen', 'race', 'scan', 'send']) {
+    for (const command of commandNames) {
       const help = execFileSync(process.execPath, [peerpid, command, '--help'], { encoding: 'utf8' });
       const flags = help.slice(help.indexOf('FLAGS'), help.indexOf('DESCRIPTION'));
       const options = [...flags.matchAll(/^ +(?:-\w, |)--(?:\[no-\])?([a-z-]+)/gm)].map(

@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 
 import { placesTaken } from '../../../native-probe/diag-socket.js';
 import { socketOfInode } from '../../../native-probe/sock-diag.js';
-import { assertProblem } from '../../helpers/assert-problem.js';
+import { asUser, assertProblem } from '../../helpers/assert-problem.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import type { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
@@ -13,7 +13,7 @@ import { inspect } from '../../helpers/running/inspect.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { socketInode } from '../../helpers/running/scan.js';
 
-const nobody = { wrapper: ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] };
+const nobody = asUser(65534, 65534);
 
 describe('inspect: with a connection or without', () => {
   let directory: TemporaryDirectory;

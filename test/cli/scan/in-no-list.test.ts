@@ -4,9 +4,10 @@ import type { ScanDocument } from '../../../src/document/scan-document.js';
 import { requireNetworkNamespaces } from '../../helpers/machine/network-namespace.js';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { Peer } from '../../helpers/peers/peer.js';
+import { asUser, nobody } from '../../helpers/peers/service.js';
 import { type RunOptions, runPeerpid } from '../../helpers/running/run-peerpid.js';
 
-const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+const asNobody = asUser(nobody);
 const withoutEntering = ['setpriv', '--bounding-set', '-sys_admin', '--inh-caps', '-all'];
 
 describe('scan: what a process has open and no list has', function () {
@@ -17,7 +18,7 @@ describe('scan: what a process has open and no list has', function () {
   before(async function () {
     requireNetworkNamespaces(this);
     requirePrograms(this, 'setpriv', 'unshare');
-    peer = await Peer.start({ wrapper: ['unshare', '--net', ...nobody] });
+    peer = await Peer.start({ wrapper: ['unshare', '--net', ...asNobody] });
     pair = (await peer.do('socketpair', 'stream')) as number[];
     // Another family is none of peerpid's
     await peer.do('udp');
@@ -33,12 +34,12 @@ describe('scan: what a process has open and no list has', function () {
   }
 
   it('another network namespace, of his own process: its user sees how many, and whose', async () => {
-    const found = await unlisted({ wrapper: nobody });
+    const found = await unlisted({ wrapper: asNobody });
     assert.deepEqual(
       found.map(({ fd, networkNamespace, reason }) => [fd, networkNamespace, reason]),
       pair.map((fd) => [fd, undefined, 'network namespace not known']),
     );
-    const { stdout } = await runPeerpid(['scan'], { wrapper: nobody });
+    const { stdout } = await runPeerpid(['scan'], { wrapper: asNobody });
     assert.match(stdout, new RegExp(`^in no list: \\d+ sockets? of .*${peer.pid} \\(fd ${pair.join(', ')}\\)`, 'm'));
   });
 
