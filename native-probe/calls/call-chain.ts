@@ -4,17 +4,18 @@ import { constants } from 'node:os';
 import * as libc from '../libc.js';
 import { check, SyscallError } from '../syscall-error.js';
 
-/** Stands for a pointer to where the first argument of the next call is kept, so that this call can write it. */
-export const nextArgument = Symbol('where the first argument of the next call is kept');
-
-/** Stands for a pointer to as many bytes before that. */
-export class BeforeNextArgument {
-  constructor(readonly bytes: number) {}
+/**
+ * Stands for a pointer to where the first argument of the next call is kept, so that this call can write it: or as many
+ * bytes before that.
+ */
+export class NextArgument {
+  constructor(readonly bytesBefore = 0) {}
 }
+export const nextArgument = new NextArgument();
 
 /** A function of the C library and up to five arguments; a buffer is passed as a pointer to a copy of it. */
 export type LibraryCall = readonly [name: string, ...args: Argument[]];
-type Argument = number | bigint | Buffer | typeof nextArgument | BeforeNextArgument;
+type Argument = number | bigint | Buffer | NextArgument;
 
 /** Enough for a struct ucontext_t, which is 968 bytes on x86_64 and 4560 on arm64. <sys/ucontext.h> */
 const contextSize = 8192;
@@ -85,10 +86,8 @@ export function setCall(
   const link = next === undefined ? 0n : libc.addressOfBuffer(next.context);
   const values = Array.from({ length: argumentCount }, (_, index) => {
     const argument = args[index] ?? 0;
-    if (argument === nextArgument || argument instanceof BeforeNextArgument) {
-      const before = argument === nextArgument ? 0 : argument.bytes;
-      return link === 0n ? 0n : link + BigInt(firstArgumentOffset() - before);
-    }
+    if (argument instanceof NextArgument)
+      return link === 0n ? 0n : link + BigInt(firstArgumentOffset() - argument.bytesBefore);
     if (!Buffer.isBuffer(argument)) return BigInt(argument);
     buffers.push(argument);
     return libc.addressOfBuffer(argument);

@@ -16,7 +16,7 @@ import * as libc from '../libc.js';
 import { isWatched, tellProgress } from '../going-on.js';
 import { asSyscall, check, failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { BeforeNextArgument, contextsOf, functionNamed, type LibraryCall, nextArgument } from './call-chain.js';
+import { contextsOf, functionNamed, type LibraryCall, nextArgument, NextArgument } from './call-chain.js';
 import { LastingMemory } from './lasting-memory.js';
 import { signalMessage, signalPipe } from './signal-pipe.js';
 import { withoutSignals } from './without-signals.js';
@@ -193,7 +193,7 @@ function sendingSignalsAgain(): LibraryCall[] {
   if (pipe === undefined) return [];
   const { size, numberAt } = signalMessage;
   return Array.from({ length: mostSignals }, (): LibraryCall[] => [
-    ['read', pipe, new BeforeNextArgument(numberAt), size],
+    ['read', pipe, new NextArgument(numberAt), size],
     ['raise', 0],
   ]).flat();
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { endingSignals } from '../../native-probe/held-signals.js';
 import { nodeFailedWith } from '../../native-probe/syscall-error.js';
+import { inOneText, type LongText, summaryFirst } from '../output/long-text.js';
 import { columnsOf } from '../output/width.js';
 import { environment, environmentWith, givenEnvironment } from '../words/environment.js';
 import { findProgram } from './find-program.js';
@@ -11,13 +12,6 @@ import { findProgram } from './find-program.js';
 interface Pager {
   readonly path: string;
   readonly args: readonly string[];
-}
-
-/** What may be longer than a terminal: all there is to say, and what it sums up to. */
-export interface LongText {
-  /** Each ends with a line feed, unless it is empty. */
-  readonly body: string;
-  readonly summary: string;
 }
 
 /**
@@ -29,18 +23,8 @@ export interface LongText {
 export async function printLong(text: LongText, paged: boolean): Promise<void> {
   const printed = inOneText(text);
   const pager = paged ? pagerFor(printed) : undefined;
-  if (pager !== undefined && (await showInPager(pager, parted(text.summary, text.body)))) return;
+  if (pager !== undefined && (await showInPager(pager, summaryFirst(text)))) return;
   process.stdout.write(printed);
-}
-
-/** As it is printed without a pager. */
-export function inOneText({ body, summary }: LongText): string {
-  return parted(body, summary);
-}
-
-/** With an empty line between two texts. */
-function parted(one: string, other: string): string {
-  return one === '' || other === '' ? one + other : `${one}\n${other}`;
 }
 
 /**

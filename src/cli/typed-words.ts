@@ -4,6 +4,11 @@ export const commandNames: readonly string[] = ['doctor', 'inspect', 'listen', '
 /** Options that every command has, and that may stand before it. */
 const ofAll = /^(?:--json|--explain|-e|--help|-h|--color=.*)$/;
 
+/** Whether a word is an option that every command has. */
+export function isOptionOfAll(word: string): boolean {
+  return ofAll.test(word);
+}
+
 /** Other ways to type some of them. */
 const synonyms: Readonly<Record<string, string>> = {
   '-J': '--json',
@@ -25,7 +30,7 @@ const ofSockets = /[/@:.\\]/;
 export function typedWords(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
   const typed = words.flatMap((word, at) => (end < 0 || at < end ? inFull(word) : [word]));
-  const first = typed.findIndex((word) => !ofAll.test(word));
+  const first = typed.findIndex((word) => !isOptionOfAll(word));
   if (first < 0) return typed;
   const [before, word = '', after] = [typed.slice(0, first), typed[first], typed.slice(first + 1)];
   if (word === 'version' || word === '-V' || word === '--version') return ['--version'];
@@ -52,7 +57,7 @@ export function commandsOf(word: string): readonly string[] {
 }
 
 function helpFor(words: readonly string[], before: readonly string[]): readonly string[] {
-  const [topic, ...rest] = words.filter((word) => !ofAll.test(word));
+  const [topic, ...rest] = words.filter((word) => !isOptionOfAll(word));
   if (topic === undefined) return ['--help'];
   const [command, ...others] = commandsOf(topic);
   if (command !== undefined && others.length === 0) return [command, ...before, ...rest, '--help'];

@@ -1,7 +1,7 @@
 import { eitherOf } from '../words/listed.js';
 import { likelyMeant } from '../words/likely.js';
 import { type Problem, wrongUsage } from '../words/problem.js';
-import { commandNames, commandsOf } from './typed-words.js';
+import { commandNames, commandsOf, isOptionOfAll } from './typed-words.js';
 
 /**
  * What to say where oclif finds no command. It takes all words before the first flag for the command's name,
@@ -13,7 +13,7 @@ export function unknownCommand([first = '', second = '']: readonly string[]): Pr
   if (commandNames.includes(first)) {
     return wrongUsage(`${second} is one argument too many`, `\`peerpid ${first} --help\` shows its usage.`);
   }
-  if (first === '--json' || first === '--explain' || first === '-e' || first.startsWith('--color')) {
+  if (isOptionOfAll(first)) {
     return wrongUsage('a command or SOCKET is missing', '`peerpid --help` shows all commands.');
   }
   if (first.startsWith('-')) {

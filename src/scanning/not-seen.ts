@@ -27,7 +27,7 @@ import type { FoundSocket, FoundSockets } from './survey/found-sockets.js';
 /** What was wanted of a scan. */
 export interface Wanted {
   readonly audit: boolean;
-  readonly ownNamespace?: boolean | undefined;
+  readonly ownNamespace: boolean;
   /** Whether a socket, by its inode number, was to be asked. */
   readonly isWanted: (inode: number) => boolean;
 }
@@ -37,7 +37,7 @@ export function describeNotSeen(
   found: FoundSockets,
   rows: readonly ScannedSocketDocument[],
   namespaces: NetworkNamespaces,
-  { audit, ownNamespace = true, isWanted }: Wanted,
+  { audit, ownNamespace, isWanted }: Wanted,
   names: Names,
 ): NotSeenDocument {
   const { procIsOurs } = ourselves();

@@ -100,7 +100,7 @@ export function scanNarrowed(narrowing: Narrowing, options: ScanOptions, names: 
 function conclude(
   found: FoundSockets,
   namespaces: NetworkNamespaces,
-  options: Omit<ScanOptions, 'ownNamespace'> & Partial<ScanOptions>,
+  options: ScanOptions,
   names: Names,
   narrowed?: Narrowed,
 ): ScanDocument {

@@ -3,6 +3,7 @@ import type { Selection } from '../../connections/selection.js';
 import type { Names } from '../../document/names.js';
 import { wrongUsage } from '../../words/problem.js';
 import { safeJson } from '../../words/sanitise.js';
+import type { LongText } from '../long-text.js';
 import type { Style } from '../style.js';
 import type { ScanRun } from './scan-metrics.js';
 import type { TableOptions } from './scan-text.js';
@@ -81,18 +82,12 @@ export interface ScanOutputOptions {
   readonly run: ScanRun;
 }
 
-/** What is printed, and what it sums up to: each ends with a line feed, or is empty. */
-export interface ScanText {
-  readonly body: string;
-  readonly summary: string;
-}
-
 /** A scan as text of a format. Each is loaded when it is wanted. */
 export async function scanOutput(
   format: ScanFormat,
   selection: Selection,
   options: ScanOutputOptions,
-): Promise<ScanText> {
+): Promise<LongText> {
   const part = format === 'services' && options.ownOnly ? ownPart(selection) : undefined;
   const isWanted = isForPeople(format) && (options.summary || format === 'summary');
   const summary = isWanted
