@@ -7,7 +7,6 @@ import { PeerpidCommand } from '../cli/command.js';
 import { lookAtEach } from '../cli/each-socket.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
 import { noPagerFlag, ownNamespaceFlag, timeoutFlag } from '../cli/flags.js';
-import { foundElsewhere } from '../cli/found-elsewhere.js';
 import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
 import { addressesFor } from '../cli/socket-unit.js';
@@ -150,8 +149,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     };
     const opening = { type, timeout, connect, notHeldUp, ...(!ownNamespace && { elsewhere }) } as const;
     using opened = await openTarget(target, opening, witness);
-    const peer = ownNamespace ? opened : await foundElsewhere(opened, witness);
-    using inspected = notHeldUp(() => inspect(peer, witness, { holders: true }));
+    using inspected = notHeldUp(() => inspect(opened, witness, { holders: true }));
     // A duplicate keeps the other side from seeing end of file, and a connection keeps the service busy
     opened[Symbol.dispose]();
     const names = new SystemNames();

@@ -51,7 +51,7 @@ export async function openAddress(
   const { type, connect, notHeldUp = directly } = options;
   using held = target.kind === 'path' ? holdSocketFile(target) : undefined;
   const file = held?.file;
-  const byConnecting = async (why?: string, known?: Known): Promise<OpenedSocket> =>
+  const byConnecting = async (why?: string, known: Known = {}): Promise<OpenedSocket> =>
     openByConnecting(target, held, options, witness, { why: connect === 'always' ? undefined : why, known });
   const listed = askList(target, type, file, witness);
   if ('error' in listed) {
@@ -64,7 +64,9 @@ export async function openAddress(
     (connect === 'always' ? undefined : choose(await findElsewhere(target, file, options, witness), type, target));
   if (bound === undefined) {
     if (connect === 'never') throw notListed(target, file, listed.value, witness);
-    return await byConnecting('no list of sockets that is available has what is bound there');
+    return await byConnecting('no list of sockets that is available has what is bound there', {
+      isNowhere: connect !== 'always',
+    });
   }
   const open = (holders?: Reading<Holders>): OpenedSocket =>
     notHeldUp(() => openWithoutConnecting(target, held, bound, witness, holders));
@@ -79,7 +81,7 @@ export async function openAddress(
     // Whatever keeps us from a duplicate, a connection may still be had
     const why = whyNotDuplicable(error);
     if (why === undefined) throw error;
-    return await byConnecting(why, { inode: bound.inode, holders });
+    return await byConnecting(why, { held: { inode: bound.inode, holders } });
   }
 }
 
@@ -90,8 +92,9 @@ export function directly<T>(look: () => T): T {
 
 /** What is known of a socket before it is connected to. */
 interface Known {
-  readonly inode: number;
-  readonly holders: Reading<Holders>;
+  readonly held?: { readonly inode: number; readonly holders: Reading<Holders> };
+  /** Whether it was looked for in other network namespaces, too, and found in none. */
+  readonly isNowhere?: boolean;
 }
 
 function whyNotDuplicable(error: unknown): string | undefined {
@@ -166,7 +169,7 @@ async function openByConnecting(
   held: HeldSocketFile | undefined,
   options: OpenOptions,
   witness: Witness,
-  { why, known }: { readonly why: string | undefined; readonly known: Known | undefined },
+  { why, known }: { readonly why: string | undefined; readonly known: Known },
 ): Promise<OpenedSocket> {
   if (why !== undefined) witness.conclude('how to look at it', 'by a connection', why);
   const { socket, type } = await connectTo(target, options.type, options.timeout, witness, held?.fd);
@@ -174,11 +177,15 @@ async function openByConnecting(
   const file = reached === 'same' ? held?.file : undefined;
   const bound = reached === 'same' ? askBoundSocket(target, type, file, witness) : notTheFile;
   const inode = mapReading(bound, ({ inode }) => inode);
+  const isElsewhere = 'error' in inode && inode.error.code === 'ENOENT' && known.isNowhere !== true;
+  const elsewhere = isElsewhere ? await findElsewhere(target, file, options, witness) : [];
+  const reachedElsewhere = elsewhere.find((one) => one.type === type && one.state === 'listening');
+  const otherEnd = reachedElsewhere === undefined ? inode : { value: reachedElsewhere.inode };
   return {
     socket,
     recordedBy: 'listen(2)',
-    otherEnd: () => inode,
-    ...(known !== undefined && valueOf(inode) === known.inode && { holders: known.holders }),
+    otherEnd: () => otherEnd,
+    ...(known.held !== undefined && valueOf(otherEnd) === known.held.inode && { holders: known.held.holders }),
     facts: {
       address: target,
       way: { by: 'connection', why },

@@ -90,5 +90,10 @@ describe('inspect: with a connection or without', () => {
     const { socket } = await inspect(['--own-namespace', path], elsewhere);
     assert.deepEqual([socket.way, socket.inode], ['connection', undefined]);
     assert.equal(taken(), 1);
+    // What was connected to is found there, too
+    const connected = await inspect(['--connect', path], elsewhere);
+    assert.deepEqual([connected.socket.way, connected.holders?.map(({ pid }) => pid)], ['connection', [server.pid]]);
+    const alone = await inspect(['--connect', '--own-namespace', path], elsewhere);
+    assert.equal(alone.holders, undefined);
   });
 });

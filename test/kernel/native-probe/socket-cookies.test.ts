@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { inNetworkNamespace, openNetworkNamespaceOfProcess } from '../../../native-probe/network-namespace.js';
 import { listSockets, openSockDiag } from '../../../native-probe/sock-diag.js';
-import { column, rowSize, takeStrangers } from '../../../native-probe/socket-answers.js';
+import { column, rowSize } from '../../../native-probe/socket-answers.js';
 import { Surveyor } from '../../../native-probe/survey.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { Peer } from '../../helpers/peers/peer.js';
@@ -13,8 +12,6 @@ import { Peer } from '../../helpers/peers/peer.js';
 function askedOf(pid: number, cookies: ReadonlyMap<number, number>): number[] {
   const surveyor = new Surveyor(cookies, 'peer', false);
   surveyor.visit(pid);
-  // Those that were others' are ours to close, and every later child would have them
-  for (const stranger of takeStrangers()) closeSync(stranger);
   const { rows } = surveyor.result();
   return Array.from({ length: rows.length / rowSize }, (_, row) => rows[row * rowSize + column.asked] ?? 0);
 }
