@@ -3,6 +3,7 @@
 
 It answers each line with `ok`, or with an error, which it also writes into its log, as services do.
 """
+import grp
 import os
 import resource
 import signal
@@ -66,7 +67,7 @@ def remove(path):
 
 
 def owned(path, group, mode):
-    os.chown(path, -1, int(group))
+    os.chown(path, -1, grp.getgrnam(group).gr_gid)
     os.chmod(path, int(mode, 8))
 
 

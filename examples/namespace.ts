@@ -21,6 +21,7 @@ const users = {
   bob: 1001,
   nobody: 65534,
 };
+export type User = keyof typeof users;
 const docker = 991;
 
 const passwd = Object.entries(users).map(([name, id]) => `${name}:x:${id}:${id}::/tmp:/bin/sh`);

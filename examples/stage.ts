@@ -4,13 +4,11 @@ import { closeSync, existsSync, linkSync, openSync, readFileSync, writeFileSync 
 
 import { Actor } from './actor.js';
 import { excerpt } from './excerpt.js';
+import type { User } from './namespace.js';
 import { missingPrograms } from './programs.js';
 import type { Shown } from './shown.js';
 import { asTerminalShows, plain } from './terminal-text.js';
 import { until } from './until.js';
-
-/** Users of the stage, whose files these are: see `namespace.ts`. */
-export type User = 'root' | 'www-data' | 'postgres' | 'messagebus' | 'shop' | 'alice' | 'bob';
 
 export interface StartOptions {
   /** The PID that it gets. */

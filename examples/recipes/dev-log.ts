@@ -8,7 +8,7 @@ export const devLog: Scene = {
   async play(stage) {
     const rsyslogd = await stage.actor('rsyslogd', { pid: 741 });
     await rsyslogd.do('receive', '/dev/log');
-    await rsyslogd.do('owned', '/dev/log', '0', '666');
+    await rsyslogd.do('owned', '/dev/log', 'root', '666');
     const backup = await stage.actor('backup', { pid: 745, user: 'shop' });
     await backup.do('connect', '/dev/log', 'dgram');
     await stage.type('peerpid scan /dev/log');

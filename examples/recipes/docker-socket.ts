@@ -6,7 +6,7 @@ import type { Stage } from '../stage.js';
 export async function startDockerd(stage: Stage, pid: number): Promise<Actor> {
   const dockerd = await stage.actor('dockerd', { pid });
   await dockerd.do('listen', '/run/docker.sock');
-  await dockerd.do('owned', '/run/docker.sock', '991', '660');
+  await dockerd.do('owned', '/run/docker.sock', 'docker', '660');
   return dockerd;
 }
 

@@ -1,50 +1,31 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 
 import type { Scene } from '../scene.js';
 import type { Stage } from '../stage.js';
 import { until } from '../until.js';
 
 const directory = '/run/postgresql';
-const asPostgres = ['setpriv', '--reuid=105', '--regid=105', '--clear-groups'];
+
+/** Runs a command to its end. */
+function asPostgres(command: readonly string[]): void {
+  execFileSync('setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', ...command], { stdio: 'ignore' });
+}
 
 /** A PostgreSQL with `peer` authentication, where Debian's listens. */
 export async function startPostgresql(stage: Stage, pid: number): Promise<void> {
-  for (const path of [directory, '/tmp/data']) {
-    mkdirSync(path);
-    chownSync(path, 105, 105);
-  }
-  const initdb = [
-    ...asPostgres,
-    'initdb',
-    '-D',
-    '/tmp/data',
-    '-U',
-    'postgres',
-    '--auth=peer',
-    '--no-sync',
-    '--locale=C',
-  ];
-  const [program = '', ...args] = initdb;
-  execFileSync(program, args, { stdio: 'ignore' });
+  execFileSync('install', ['-d', '-o', 'postgres', '-g', 'postgres', directory, '/tmp/data']);
+  asPostgres(['initdb', '-D', '/tmp/data', '-U', 'postgres', '--auth=peer', '--no-sync', '--locale=C']);
   writeFileSync('/tmp/data/pg_hba.conf', 'local all all peer\n');
-  const command = [
-    'postgres',
-    '-D',
-    '/tmp/data',
-    '-c',
-    'listen_addresses=',
-    '-c',
-    `unix_socket_directories=${directory}`,
-  ];
+  const settings = ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${directory}`];
+  const command = ['postgres', '-D', '/tmp/data', ...settings];
   await stage.program(command, () => existsSync(`${directory}/.s.PGSQL.5432`), { pid, user: 'postgres' });
 }
 
 /** Lets a user of this name in, with a database of its own. */
 export function createRole(name: string): void {
   const statements = ['-c', `create role ${name} login`, '-c', `create database ${name} owner ${name}`];
-  const [program = '', ...args] = [...asPostgres, 'psql', '-h', directory, ...statements];
-  execFileSync(program, args, { stdio: 'ignore' });
+  asPostgres(['psql', '-h', directory, ...statements]);
 }
 
 export const postgresqlPeer: Scene = {

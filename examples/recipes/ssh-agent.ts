@@ -1,4 +1,5 @@
-import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 import type { Scene } from '../scene.js';
 import type { Stage } from '../stage.js';
@@ -8,8 +9,7 @@ const path = `${directory}/agent`;
 
 /** As it runs for everybody, in the background: its first process, which has this PID, ends. */
 export async function startAgent(stage: Stage, pid: number): Promise<void> {
-  mkdirSync(directory, { recursive: true });
-  chownSync(directory, 1000, 1000);
+  execFileSync('install', ['-d', '-o', 'alice', '-g', 'alice', directory]);
   await stage.program(['ssh-agent', '-a', path], () => existsSync(path), { pid, user: 'alice' });
 }
 
