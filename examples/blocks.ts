@@ -1,6 +1,5 @@
 import { asMdoc } from './mdoc.js';
-import type { Shown } from './shown.js';
-import { plain } from './terminal-text.js';
+import { asText, type Shown } from './shown.js';
 
 /** How a page has what was typed: between two lines that name the scene, and which of its commands, from 1 on. */
 interface Markup {
@@ -18,10 +17,7 @@ const mdoc: Markup = {
 const markdown: Markup = {
   block: /^<!-- scene (\S+) (\d+)(?:-(\d+))? -->\n([^]*?)^<!-- end -->$/gm,
   end: '<!-- end -->',
-  written: (shown) => {
-    const texts = shown.map(({ command, output }) => `${command}\n${plain(output)}`.trimEnd());
-    return `\n${texts.join('\n\n').replace(/^(?=.)/gm, '    ')}\n\n`;
-  },
+  written: (shown) => `\n${asText(shown).replace(/^(?=.)/gm, '    ')}\n\n`,
 };
 
 export interface Block {
@@ -37,24 +33,28 @@ export interface Block {
 /** The blocks of a page, in its order. @param path - a man page, or Markdown by its suffix */
 export function blocksIn(path: string, page: string): Block[] {
   const { block, written } = markupOf(path);
-  return [...page.matchAll(block)].map(([, scene = '', first = '', last = first, source = '']) => ({
-    scene,
-    first: Number(first),
-    last: Number(last),
-    source,
-    written,
-  }));
+  return [...page.matchAll(block)].map((found) => blockOf(found, written));
 }
 
 /** The page with other text in its blocks. @param sourceOf - undefined leaves a block as it is */
 export function withBlocks(path: string, page: string, sourceOf: (block: Block) => string | undefined): string {
-  const { block, end } = markupOf(path);
-  const sources = blocksIn(path, page).map((one) => [one.source, sourceOf(one) ?? one.source] as const);
-  let next = 0;
-  return page.replace(block, (all: string) => {
-    const [before, after] = sources[next++] ?? ['', ''];
-    return all.replace(`\n${before}${end}`, () => `\n${after}${end}`);
+  const { block, end, written } = markupOf(path);
+  return page.replace(block, (all: string, ...groups: string[]) => {
+    const one = blockOf([all, ...groups], written);
+    const source = sourceOf(one);
+    return source === undefined ? all : `${all.slice(0, -(one.source + end).length)}${source}${end}`;
   });
+}
+
+/** What was typed of a block; undefined where a program of it is missing. @param all - what was typed in its scene */
+export function typedIn({ first, last }: Block, all: readonly (Shown | null)[]): Shown[] | undefined {
+  const typed = all.slice(first - 1, last).filter((one) => one !== null);
+  return typed.length === last - first + 1 ? typed : undefined;
+}
+
+function blockOf(found: readonly (string | undefined)[], written: Block['written']): Block {
+  const [, scene = '', first = '', last = first, source = ''] = found;
+  return { scene, first: Number(first), last: Number(last), source, written };
 }
 
 function markupOf(path: string): Markup {

@@ -1,10 +1,8 @@
-import type { Shown } from './shown.js';
-import { plain } from './terminal-text.js';
+import { asText, type Shown } from './shown.js';
 
 /** As mdoc(7) has it: what a terminal shows, of 72 columns. */
 export function asMdoc(shown: readonly Shown[]): string {
-  const texts = shown.map(({ command, output }) => `${command}\n${plain(output)}`.trimEnd());
-  const lines = texts.join('\n\n').split('\n').flatMap(folded).map(escaped);
+  const lines = asText(shown).split('\n').flatMap(folded).map(escaped);
   return `.Bd -literal\n${lines.join('\n')}\n.Ed\n`;
 }
 

@@ -1,6 +1,5 @@
 import type { Block } from './blocks.js';
-import type { Shown } from './shown.js';
-import { plain } from './terminal-text.js';
+import { asText, type Shown } from './shown.js';
 
 /** Whether a block of the page has what was typed, as far as that does not differ from run to run. */
 export function isSameBlock({ source, written }: Block, typed: readonly Shown[]): boolean {
@@ -13,8 +12,8 @@ export function isSameBlock({ source, written }: Block, typed: readonly Shown[])
 }
 
 /** Whether a picture says what was typed, in the same way. @param text - of the picture */
-export function isSamePicture(text: string, { command, output }: Shown): boolean {
-  return steady(text) === steady(plain(`${command}\n${output}`));
+export function isSamePicture(text: string, typed: Shown): boolean {
+  return steady(text) === steady(asText([typed]));
 }
 
 /**

@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { withBlocks } from './blocks.js';
+import { typedIn, withBlocks } from './blocks.js';
 import { playedByName } from './played-by-name.js';
 import { pagesWithScenes } from './pages-with-scenes.js';
 import { isSameBlock } from './same-output.js';
@@ -20,10 +20,9 @@ for (const name of pagesWithScenes()) {
   const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
   const page = readFileSync(path, 'utf8');
   const written = withBlocks(name, page, (block) => {
-    const { scene, first, last } = block;
-    const typed = (shown.get(scene) ?? []).slice(first - 1, last).filter((one) => one !== null);
-    const isWhole = typed.length === last - first + 1;
-    return isWhole && (named.length > 0 || !isSameBlock(block, typed)) ? block.written(typed) : undefined;
+    const typed = typedIn(block, shown.get(block.scene) ?? []);
+    if (typed === undefined) return undefined;
+    return named.length > 0 || !isSameBlock(block, typed) ? block.written(typed) : undefined;
   });
   if (written !== page) writeFileSync(path, written);
 }

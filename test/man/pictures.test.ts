@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { played } from '../../examples/namespace.js';
 import { pictures } from '../../examples/pictures.js';
 import { isSamePicture } from '../../examples/same-output.js';
+import { asText } from '../../examples/shown.js';
 import { textOfSvg } from '../../examples/terminal-svg.js';
-import { plain } from '../../examples/terminal-text.js';
 import { requireScene } from '../helpers/machine/require-scene.js';
 import { readRepositoryFile } from '../helpers/pages.js';
 
@@ -19,7 +19,7 @@ describe('pictures in docs/', function () {
       const shown = textOfSvg(readRepositoryFile(`docs/${name}.svg`));
       if (isSamePicture(shown, typed)) return;
       const message = `${typed.command} prints something else than docs/${name}.svg shows: run \`npm run pictures\`, and look at them`;
-      assert.equal(plain(`${typed.command}\n${typed.output}`), shown, message);
+      assert.equal(asText([typed]), shown, message);
       assert.fail(message);
     });
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { blocksIn } from '../../examples/blocks.js';
+import { blocksIn, typedIn } from '../../examples/blocks.js';
 import { played } from '../../examples/namespace.js';
 import { pagesWithScenes } from '../../examples/pages-with-scenes.js';
 import { recipes } from '../../examples/recipes.js';
@@ -37,9 +37,9 @@ describe('what man pages and README show of commands that were typed', function 
       const own = blocks.filter(({ scene }) => scene === name);
       assert.equal(own.at(-1)?.last, commands.length, `not all commands of ${name} are in a page`);
       for (const block of own) {
-        const { page, first, last, source } = block;
-        const typed = commands.slice(first - 1, last).filter((one) => one !== null);
-        if (typed.length < last - first + 1) {
+        const { page, first, source } = block;
+        const typed = typedIn(block, commands);
+        if (typed === undefined) {
           if (this.test !== undefined) this.test.title += ` (but ${String(first)}, whose program is missing)`;
           continue;
         }
