@@ -64,17 +64,20 @@ exit $status
 /** Runs a command without the descriptors that others left open: sockets among them would be in what is printed. */
 const withoutOthers = 'import os, sys; os.closerange(3, 1 << 16); os.execvp(sys.argv[1], sys.argv[1:])';
 
+/** The options of unshare(1) for all that a scene has of its own. */
+export const unsharing = ['--mount', '--pid', '--net', '--uts', '--ipc', '--cgroup', '--fork'];
+
 /** Has a scene played in namespaces of its own. @returns what was typed in it, and what that printed */
 export async function played(scene: string): Promise<readonly (Shown | null)[]> {
-  const kinds = ['--mount', '--pid', '--net', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child', '--mount-proc'];
   const lists = [passwd, group].map((lines) => lines.join('\n'));
-  const args = [...kinds, 'sh', '-c', script, root, process.execPath, ...lists, `${someProcessor()}`, scene];
+  const playing = ['sh', '-c', script, root, process.execPath, ...lists, `${someProcessor()}`, scene];
+  const unshare = ['unshare', ...unsharing, '--kill-child', '--mount-proc', ...playing];
   // Pipes of Node's are sockets of our network namespace, which are none of the scene's
   const directory = mkdtempSync(join(tmpdir(), 'peerpid-scene-'));
   const [printed, said] = [join(directory, 'printed'), join(directory, 'said')];
   const descriptors = [printed, said].map((path) => openSync(path, 'w'));
   try {
-    const child = spawn('python3', ['-c', withoutOthers, 'unshare', ...args], {
+    const child = spawn('python3', ['-c', withoutOthers, ...unshare], {
       timeout: 60_000,
       killSignal: 'SIGKILL',
       stdio: ['ignore', ...descriptors],
