@@ -32,7 +32,7 @@ export function servicesOf(connections: readonly Connection[]): Services {
       unnamed.push(connection);
       continue;
     }
-    const key = keyOf(service ?? client, address);
+    const key = serviceKey(service ?? client, address);
     const known = named.get(key);
     if (known === undefined) named.set(key, { address, socket: service, connections: [connection] });
     else {
@@ -43,8 +43,11 @@ export function servicesOf(connections: readonly Connection[]): Services {
   return { named: [...named.values()], unnamed };
 }
 
-/** A file is one, wherever it is connected to; a name without a file is one in its network namespace. unix(7) */
-function keyOf(row: Row | undefined, address: string): string {
+/**
+ * The same for what is bound to a name and for what is connected to that. A file is one, wherever it is connected to; a
+ * name without a file is one in its network namespace. unix(7)
+ */
+export function serviceKey(row: Row | undefined, address: string): string {
   const file = row?.address === address ? row.boundInode : undefined;
   const place = file === undefined ? `${row?.networkNamespace ?? ''}` : `${file.device} ${file.inode}`;
   return `${row?.type ?? ''} ${place} ${address}`;

@@ -1,3 +1,4 @@
+import { serviceKey } from '../../connections/by-service.js';
 import type { Connection } from '../../connections/connections.js';
 import type { Actors } from './graph-actors.js';
 import { type Closeness, programKey } from './graph-groups.js';
@@ -29,14 +30,15 @@ export function chooseGraph(connections: readonly Connection[], actors: Actors, 
   const between = each ? all : all.filter((link) => link.deceives || !isWithin(link));
   const links = between.length === 0 ? all : between;
   const listening = connections.filter(({ kind }) => kind === 'listener' || kind === 'receiver');
-  const served = new Set(links.map(({ connection }) => addressKey(connection)));
+  const served = new Set(links.flatMap(({ connection }) => addressKey(connection) ?? []));
+  const isServed = (one: Connection): boolean => served.has(addressKey(one) ?? '');
   for (const listener of listening) {
-    if (served.has(addressKey(listener))) for (const actor of actors.ofEnd('service', listener)) actor.serves = true;
+    if (isServed(listener)) for (const actor of actors.ofEnd('service', listener)) actor.serves = true;
   }
   const showsIdle = each || links.length === 0;
   // Of a service that was seen also who listens and accepts nothing itself
   const isOfService = (one: Connection): boolean =>
-    one.kind === 'listener' && served.has(addressKey(one)) && one.service?.holders.length !== 0;
+    one.kind === 'listener' && isServed(one) && one.service?.holders.length !== 0;
   const listeners = listening.filter((one) => showsIdle || one.service?.deceives === true || isOfService(one));
   const drawn = (nodes: GraphNodes): GraphNodes => {
     for (const link of links) nodes.addLink(link);
@@ -44,7 +46,7 @@ export function chooseGraph(connections: readonly Connection[], actors: Actors, 
     return nodes;
   };
   const leftOut = {
-    idle: listening.filter((one) => !listeners.includes(one) && !served.has(addressKey(one))).length,
+    idle: listening.filter((one) => !listeners.includes(one) && !isServed(one)).length,
     within: all.length - links.length,
   };
   const first = each ? 'each' : 'place';
@@ -67,8 +69,9 @@ function isWithin({ connection: { service, client }, from, to }: Link): boolean 
   return programs.size === 1 && from.every(({ kind }) => kind === 'process');
 }
 
-function addressKey({ service }: Connection): string {
-  return JSON.stringify([service?.type, service?.networkNamespace, service?.address]);
+/** By what a listener and its connections are known to belong together; nothing without a name. */
+function addressKey({ service }: Connection): string | undefined {
+  return service?.address === undefined ? undefined : serviceKey(service, service.address);
 }
 
 /** By program, to which programs those of it connect; nothing of those that are connected to. */

@@ -120,6 +120,19 @@ describe('what of a scan is in its graph', () => {
     );
   });
 
+  it('knows the listener of a file by its clients in other network namespaces', () => {
+    const boundInode = { device: '8:1', inode: 77 };
+    const rows = connection(1, 2, { verdict: 'pinned', networkNamespace: 2, boundInode });
+    const listener = {
+      state: 'listening',
+      address: '/run/app',
+      networkNamespace: 1,
+      holders: [held(5, 'appd')],
+    } as const;
+    assert.doesNotMatch(graph([...rows, row(3, { ...listener, boundInode })]), /left out/);
+    assert.match(graph([...rows, row(3, listener)]), /left out: 1 listener without a client/);
+  });
+
   it('shows with a service who listens for it, if that was seen', () => {
     const listener = { state: 'listening', address: '/run/app' } as const;
     const rows = connection(1, 2, { verdict: 'pinned' });
