@@ -1,13 +1,7 @@
 import type { InferredFlags } from '@oclif/core/interfaces';
 
-import {
-  containsWord,
-  criteria,
-  type Criterion,
-  type FindNamed,
-  isConnected,
-  isListening,
-} from '../connections/criteria.js';
+import { isConnected, isListening } from '../connections/connection-kinds.js';
+import { containsWord, criteria, type Criterion, type FindNamed } from '../connections/criteria.js';
 import { countsOf } from '../connections/counts.js';
 import { selectFrom, type Selection, type Wanted } from '../connections/selection.js';
 import { withMissing } from '../document/missing-names.js';

@@ -2,6 +2,7 @@ import { processKey } from '../document/process-key.js';
 import type { ScannedSocketDocument } from '../document/scan-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import type { ConnectionFacts } from './connection-facts.js';
+import { isConnected } from './connection-kinds.js';
 import type { Connection } from './connections.js';
 
 type Row = ScannedSocketDocument;
@@ -90,8 +91,7 @@ export interface Clients {
 export function clientsOf(connections: readonly Connection[], facts: ConnectionFacts): Clients {
   const users = new Map<number | undefined, number>();
   let [number, waiting, closed] = [0, 0, 0];
-  for (const { kind, service, client } of connections) {
-    if (kind !== 'connection' && kind !== 'waiting' && kind !== 'sender') continue;
+  for (const { kind, service, client } of connections.filter(isConnected)) {
     number++;
     if (kind === 'waiting') waiting++;
     if (client === undefined && service?.shutdown?.length === 2) closed++;

@@ -4,6 +4,7 @@ import type { CountDocument, CountedBy, ScannedSocketDocument } from '../documen
 import type { HolderDocument } from '../document/socket-document.js';
 import { gravityOf } from '../verdict/gravity.js';
 import { type ConnectionFacts, holdersOfEnds } from './connection-facts.js';
+import { isConnected } from './connection-kinds.js';
 import { type Connection, verdictOf } from './connections.js';
 import type { Selection } from './selection.js';
 
@@ -22,7 +23,7 @@ export function countsOf(
 ): CountDocument[] {
   const counts = new Map<string, CountDocument>();
   for (const connection of connections) {
-    const isConnection = !['listener', 'receiver', 'unconnected'].includes(connection.kind);
+    const isConnection = isConnected(connection);
     const verdict = verdictOf(connection);
     const found = new Map(ownersOf(connection, by, facts).map((one) => [one.key, one]));
     for (const { key, ...owner } of found.values()) {
@@ -48,7 +49,7 @@ function ownersOf(connection: Connection, by: CountedBy, facts: ConnectionFacts)
   switch (by) {
     case 'client':
     case 'service':
-      return connection[by] === undefined && isAlone(connection) ? [] : [holdersOf(connection, by)];
+      return connection[by] === undefined && !isConnected(connection) ? [] : [holdersOf(connection, by)];
     case 'user':
       return eachEnd(
         connection,
@@ -63,11 +64,6 @@ function ownersOf(connection: Connection, by: CountedBy, facts: ConnectionFacts)
           unitOf(byPidfd ? (facts.processOf({ ...byPidfd, pid: byPidfd.pid ?? 0 }) ?? byPidfd) : undefined),
       );
   }
-}
-
-/** Whether it has no other end at all, such as a listener. */
-function isAlone({ kind }: Connection): boolean {
-  return kind === 'listener' || kind === 'receiver' || kind === 'unconnected';
 }
 
 function holdersOf(connection: Connection, end: 'client' | 'service'): Counted {

@@ -133,9 +133,3 @@ function haystackOf(connection: Connection, facts: ConnectionFacts): string {
   }
   return parts.filter(Boolean).join(haystackEnd).toLowerCase();
 }
-
-/** `--listening`: listeners, and datagram sockets that receive. */
-export const isListening: Criterion = ({ kind }) => kind === 'listener' || kind === 'receiver';
-
-/** `--connected`: whatever has another end: accepted, waiting, or a sender of datagrams. */
-export const isConnected: Criterion = ({ kind }) => !['listener', 'receiver', 'unconnected'].includes(kind);

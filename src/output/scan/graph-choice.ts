@@ -1,4 +1,5 @@
 import { serviceKey } from '../../connections/by-service.js';
+import { isListening } from '../../connections/connection-kinds.js';
 import type { Connection } from '../../connections/connections.js';
 import type { Actors } from './graph-actors.js';
 import { type Closeness, programKey } from './graph-groups.js';
@@ -29,7 +30,7 @@ export function chooseGraph(connections: readonly Connection[], actors: Actors, 
   const all = linksOf(connections, actors);
   const between = each ? all : all.filter((link) => link.deceives || !isWithin(link));
   const links = between.length === 0 ? all : between;
-  const listening = connections.filter(({ kind }) => kind === 'listener' || kind === 'receiver');
+  const listening = connections.filter(isListening);
   const served = new Set(links.flatMap(({ connection }) => addressKey(connection) ?? []));
   const isServed = (one: Connection): boolean => served.has(addressKey(one) ?? '');
   for (const listener of listening) {

@@ -1,3 +1,4 @@
+import { isConnected } from '../../connections/connection-kinds.js';
 import { type Connection, deceivesSomebody, verdictOf } from '../../connections/connections.js';
 import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
 import type { ScannedSocketDocument } from '../../document/scan-document.js';
@@ -69,11 +70,10 @@ export interface DrawnGraph {
 
 /** The connections, each with who is at its ends. */
 export function linksOf(connections: readonly Connection[], actors: Actors): Link[] {
-  return connections.flatMap((connection) => {
-    if (['listener', 'receiver', 'unconnected'].includes(connection.kind)) return [];
+  return connections.filter(isConnected).map((connection) => {
     const [from, to] = [actors.ofEnd('client', connection), actors.ofEnd('service', connection)];
     if (connection.service?.address !== undefined) for (const actor of to) actor.serves = true;
-    return [{ connection, from, to, deceives: deceivesSomebody(connection) }];
+    return { connection, from, to, deceives: deceivesSomebody(connection) };
   });
 }
 

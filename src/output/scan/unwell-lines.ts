@@ -1,4 +1,5 @@
 import { bringTogether } from '../../connections/alike-connections.js';
+import { isListening } from '../../connections/connection-kinds.js';
 import { type Connection, deceivesSomebody, judgedEnds, verdictOf } from '../../connections/connections.js';
 import { isDoubtful } from '../../connections/doubt.js';
 import { sanitise } from '../../words/sanitise.js';
@@ -46,7 +47,7 @@ function mark(connection: Connection, style: Style): string {
 
 /** What is wrong with a listener or receiver itself, in words: there are few of these. */
 function sentences(connection: Connection): string[] {
-  if (connection.kind !== 'listener' && connection.kind !== 'receiver') return [];
+  if (!isListening(connection)) return [];
   const findings = judgedEnds(connection).flatMap((row) => row.findings);
   return findings.flatMap(({ severity, text }) => (severity === 'info' ? [] : [sanitise(text)]));
 }

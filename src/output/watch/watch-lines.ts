@@ -1,3 +1,4 @@
+import { isConnected } from '../../connections/connection-kinds.js';
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { MarkedConnection } from '../../connections/marked-connections.js';
 import { sanitise } from '../../words/sanitise.js';
@@ -39,6 +40,6 @@ function connectionText(connection: Connection): string {
     kind === 'waiting' ? 'connection that waits' : kind,
     ...(address === undefined ? [] : [sanitise(address)]),
   ];
-  const ends = kind === 'connection' || kind === 'waiting' || kind === 'sender' ? [client, service] : [service];
+  const ends = isConnected(connection) ? [client, service] : [service];
   return `${parts.join(' ')}: ${ends.map((end) => holdersInBrief(end?.holders ?? [])).join(' to ')}`;
 }

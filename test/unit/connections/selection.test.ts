@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 
+import { isConnected, isListening } from '../../../src/connections/connection-kinds.js';
 import { connectionsOf } from '../../../src/connections/connections.js';
-import {
-  containsWord,
-  criteria,
-  type Criterion,
-  isConnected,
-  isListening,
-  type FindNamed,
-} from '../../../src/connections/criteria.js';
+import { containsWord, criteria, type Criterion, type FindNamed } from '../../../src/connections/criteria.js';
 import { selectFrom } from '../../../src/connections/selection.js';
 import { summaryOf } from '../../../src/connections/summary.js';
 import type {
