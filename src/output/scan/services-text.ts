@@ -1,4 +1,3 @@
-import type { Selection } from '../../connections/selection.js';
 import {
   clientsOf,
   countUnnamed,
@@ -7,6 +6,8 @@ import {
   servicesOf,
   type Unnamed,
 } from '../../connections/by-service.js';
+import type { Selection } from '../../connections/selection.js';
+import type { HolderDocument } from '../../document/socket-document.js';
 import { alignColumns, type Cells, cellsOf, type Column, fittingColumns, gap, widthsIn } from '../columns.js';
 import { foldedBeside } from '../folded-beside.js';
 import { safe } from '../safe.js';
@@ -28,7 +29,7 @@ export function servicesText(selection: Selection, style: Style, options: TableO
   const described = named.map((service) => ({ service, below: unwellLines(service.connections, context, style) }));
   const bad = described.filter(({ below }) => below.length > 0);
   const ordered = [...bad, ...described.filter(({ below }) => below.length === 0)];
-  const services = ordered.map(({ service }) => service);
+  const services = ordered.map(({ service }) => ({ ...service, servers: serversOf(service) }));
   const { head, lines, note } = table(services, context, style, options);
   const blocks = ordered.map(({ below }, index) => [lines[index] ?? '', ...below]);
   if (unnamed.length > 0) {
@@ -50,20 +51,33 @@ function unnamedText({ pairs, closed, notSeen, notConnected }: Unnamed): string 
   return `without a name: ${told.join(', ')}`;
 }
 
+/** A service, and who serves. */
+interface Served extends Service {
+  readonly servers: readonly HolderDocument[];
+}
+
 /** A column, and its text for a service. */
 interface ServiceColumn extends Column {
-  readonly cell: (service: Service, context: ColumnContext) => string;
+  readonly cell: (service: Served, context: ColumnContext) => string;
 }
 
 const [address, user, server, unit] = [
   { heading: 'ADDRESS', least: 16, keepsEnd: true, cell: ({ address: name }) => safe(name) },
-  { heading: 'USER', least: 6, cell: (service, context) => ofServer(service, (one) => userText(one, context)) },
-  { heading: 'SERVICE', least: 12, cell: (service) => serverText(service) },
+  {
+    heading: 'USER',
+    least: 6,
+    cell: ({ servers: [first] }, context) => (first && userText(first, context)) ?? nothing,
+  },
+  {
+    heading: 'SERVICE',
+    least: 12,
+    cell: ({ socket, servers }) => (socket === undefined ? '(closed)' : holdersInBrief(servers)),
+  },
   {
     heading: 'UNIT',
     least: 12,
     droppable: 'late',
-    cell: (service, context) => ofServer(service, (one) => placeText(one, context)),
+    cell: ({ servers: [first] }, context) => (first && placeText(first, context)) ?? nothing,
   },
 ] as const satisfies ServiceColumn[];
 
@@ -76,18 +90,6 @@ const namespace: ServiceColumn = {
 
 const clients: Column = { heading: 'CLIENTS', least: 20 };
 
-function ofServer(
-  service: Service,
-  tell: (server: ReturnType<typeof serversOf>[number]) => string | undefined,
-): string {
-  const [first] = serversOf(service);
-  return (first && tell(first)) ?? nothing;
-}
-
-function serverText(service: Service): string {
-  return service.socket === undefined ? '(closed)' : holdersInBrief(serversOf(service));
-}
-
 interface Table {
   readonly head: readonly string[];
   /** One for each service. */
@@ -96,7 +98,7 @@ interface Table {
 }
 
 function table(
-  services: readonly Service[],
+  services: readonly Served[],
   context: ColumnContext,
   style: Style,
   { header = true, truncate = true }: TableOptions,
