@@ -1,3 +1,6 @@
+/** Stands for a blank between words that stay in one line, until the text is folded. What others name has none: it is sanitised. */
+export const noBreak = '\u00a0';
+
 /**
  * Plain text folded at blanks, with each line but the first indented. Not by
  * fast-wrap-ansi, which knows no such indentation, and composes characters: a

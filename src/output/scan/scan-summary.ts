@@ -11,6 +11,7 @@ import { counted } from '../../words/counted.js';
 import { fewOf } from '../../words/few.js';
 import { enteringTakesRoot, othersHidden, othersTakeRoot } from '../../words/others-take-root.js';
 import { whereElse } from '../../words/where-else.js';
+import { noBreak } from '../fold.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
 import { processName } from '../who.js';
@@ -74,9 +75,6 @@ function deceivedLine(
 function inFlightLine({ descriptors, comm, pid, fd }: InFlightDocument): string {
   return `in flight: ${counted(descriptors, 'descriptor')}, of any kind, in the queue of ${processName({ comm, pid })} (fd ${fd})`;
 }
-
-/** Between a name and its number, which stay in one line. */
-const noBreak = '\u00a0';
 
 /** A line for each kind of thing that a scan could not see, so that nobody takes a part for the whole; and for each why. */
 export function notSeenLines(notSeen: NotSeenDocument, namespaces: readonly NetworkNamespaceDocument[]): string[] {

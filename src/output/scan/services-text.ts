@@ -1,4 +1,5 @@
 import {
+  type Clients,
   clientsOf,
   countUnnamed,
   serversOf,
@@ -9,11 +10,12 @@ import {
 import type { Selection } from '../../connections/selection.js';
 import type { HolderDocument } from '../../document/socket-document.js';
 import { alignColumns, type Cells, cellsOf, type Column, fittingColumns, gap, widthsIn } from '../columns.js';
+import { fold, noBreak } from '../fold.js';
 import { foldedBeside } from '../folded-beside.js';
 import { safe } from '../safe.js';
 import type { Style } from '../style.js';
 import { holdersInBrief } from '../who.js';
-import { clientsCell, clientsLines } from './clients-text.js';
+import { clientsText } from './clients-text.js';
 import { type ColumnContext, nothing, placeText, userText } from './holder-cells.js';
 import { namespaceNames } from './scan-columns.js';
 import { mostOf, type TableOptions } from './scan-text.js';
@@ -29,7 +31,11 @@ export function servicesText(selection: Selection, style: Style, options: TableO
   const described = named.map((service) => ({ service, below: unwellLines(service.connections, context, style) }));
   const bad = described.filter(({ below }) => below.length > 0);
   const ordered = [...bad, ...described.filter(({ below }) => below.length === 0)];
-  const services = ordered.map(({ service }) => ({ ...service, servers: serversOf(service) }));
+  const services = ordered.map(({ service }) => ({
+    ...service,
+    servers: serversOf(service),
+    clients: clientsOf(service.connections, selection.facts),
+  }));
   const { head, lines, note } = table(services, context, style, options);
   const blocks = ordered.map(({ below }, index) => [lines[index] ?? '', ...below]);
   if (unnamed.length > 0) {
@@ -51,9 +57,10 @@ function unnamedText({ pairs, closed, notSeen, notConnected }: Unnamed): string 
   return `without a name: ${told.join(', ')}`;
 }
 
-/** A service, and who serves. */
+/** A service, who serves, and whom: found out once for all cells. */
 interface Served extends Service {
   readonly servers: readonly HolderDocument[];
+  readonly clients: Clients;
 }
 
 /** A column, and its text for a service. */
@@ -88,7 +95,11 @@ const namespace: ServiceColumn = {
     socket?.networkNamespace === undefined ? nothing : (namespaces.get(socket.networkNamespace) ?? nothing),
 };
 
-const clients: Column = { heading: 'CLIENTS', least: 20 };
+const clients: ServiceColumn = {
+  heading: 'CLIENTS',
+  least: 20,
+  cell: (service, { facts }) => clientsText(service, service.clients, facts),
+};
 
 interface Table {
   readonly head: readonly string[];
@@ -104,48 +115,36 @@ function table(
   { header = true, truncate = true }: TableOptions,
 ): Table {
   if (services.length === 0) return { head: [], lines: [], note: [] };
+  const most = mostOf(truncate, style);
   const heading = (column: Column): string[] => (header ? [column.heading] : []);
   const cells = (column: ServiceColumn): Cells =>
-    cellsOf(
-      column,
-      [...heading(column), ...services.map((service) => column.cell(service, context))],
-      mostOf(truncate, style),
-    );
-  const counted = services.map((service) => {
-    const ofService = clientsOf(service.connections, context.facts);
-    return { ofService, cell: clientsCell(service, ofService, context.facts) };
-  });
+    cellsOf(column, [...heading(column), ...services.map((service) => column.cell(service, context))], most);
   const units = cells(unit);
   const hasUnits = units.texts.slice(heading(unit).length).some((text) => text !== nothing);
-  const hasClients = counted.some(({ ofService }) => ofService.number > 0);
+  const hasClients = services.some((service) => service.clients.number > 0);
   const width = truncate ? style.width : undefined;
-  const most = mostOf(truncate, style);
-  const clientsIn = (room: number | undefined): string[][] => counted.map(({ cell }) => [...clientsLines(cell, room)]);
-  const withClients = (texts: readonly (readonly string[])[]): Cells =>
-    cellsOf(clients, [...heading(clients), ...texts.map(([first = '']) => first)]);
   const available = [
     ...(context.namespaces.size === 0 ? [] : [cells(namespace)]),
     cells(address),
     cells(user),
     cells(server),
     ...(hasUnits ? [units] : []),
-    ...(hasClients ? [withClients(clientsIn(most))] : []),
+    ...(hasClients ? [cells(clients)] : []),
   ];
   const { columns, dropped } = fittingColumns(available, width);
-  // Who the clients are is folded rather than cut
   const widths = widthsIn(columns, width);
-  const room = hasClients && width !== undefined ? widths.at(-1) : undefined;
-  const ofClients = clientsIn(room);
-  const drawn = alignColumns(
-    room === undefined ? columns : [...columns.slice(0, -1), withClients(ofClients)],
-    width,
-    (cell, line) => (header && line === 0 ? style.chalk.dim(cell) : cell),
+  const last = hasClients ? columns.at(-1) : undefined;
+  // Who the clients are is folded rather than cut
+  const room = width === undefined ? undefined : widths.at(-1);
+  const folded = (last?.texts ?? []).map((text) => fold(text, room, 2).replaceAll(noBreak, ' ').split('\n'));
+  const firsts = last && { ...last, texts: folded.map(([first = '']) => first), width: widths.at(-1) ?? 0 };
+  const drawn = alignColumns(firsts ? [...columns.slice(0, -1), firsts] : columns, width, (cell, line) =>
+    header && line === 0 ? style.chalk.dim(cell) : cell,
   );
   const before = ' '.repeat(widths.slice(0, -1).reduce((sum, one) => sum + one + gap.length, 0));
-  const lines = drawn
-    .slice(heading(clients).length)
-    .map((line, index) => [line, ...(room === undefined ? [] : (ofClients[index] ?? []).slice(1))].join(`\n${before}`));
+  const all = drawn.map((line, index) => [line, ...(folded[index] ?? []).slice(1)].join(`\n${before}`));
+  const head = heading(clients).length;
   const note =
     dropped.length === 0 ? [] : ['', style.chalk.dim(`No room for ${dropped.map((one) => one.heading).join(', ')}.`)];
-  return { head: drawn.slice(0, heading(clients).length), lines, note };
+  return { head: all.slice(0, head), lines: all.slice(head), note };
 }
