@@ -40,14 +40,15 @@ export function chooseGraph(connections: readonly Connection[], actors: Actors, 
   // Of a service that was seen also who listens and accepts nothing itself
   const isOfService = (one: Connection): boolean =>
     one.kind === 'listener' && isServed(one) && one.service?.holders.length !== 0;
-  const listeners = listening.filter((one) => showsIdle || one.service?.deceives === true || isOfService(one));
+  const isShown = (one: Connection): boolean => showsIdle || one.service?.deceives === true || isOfService(one);
+  const listeners = listening.filter(isShown);
   const drawn = (nodes: GraphNodes): GraphNodes => {
     for (const link of links) nodes.addLink(link);
     for (const listener of listeners) nodes.addListener(listener, actors);
     return nodes;
   };
   const leftOut = {
-    idle: listening.filter((one) => !listeners.includes(one) && !isServed(one)).length,
+    idle: listening.filter((one) => !isShown(one) && !isServed(one)).length,
     within: all.length - links.length,
   };
   const first = each ? 'each' : 'place';
