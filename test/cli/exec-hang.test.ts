@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 
 import type { ScanDocument } from '../../src/document/scan-document.js';
 import type { WatchEvent } from '../../src/document/watch-event.js';
-import { hostileProgram, startWithFuse } from '../helpers/hostile/hostile.js';
+import { hostileProgram, pidOf } from '../helpers/hostile/hostile.js';
 import { freshName } from '../helpers/peers/connected.js';
 import { Peer } from '../helpers/peers/peer.js';
 import type { Service } from '../helpers/peers/service.js';
@@ -14,20 +14,20 @@ import { peerpid, runPeerpid, startPeerpid } from '../helpers/running/run-peerpi
 import { waitFor } from '../helpers/wait-for.js';
 
 describe('a process that sleeps in the middle of execve(2)', () => {
-  const prepared = hostileProgram('exec-hang');
+  const program = hostileProgram('exec-hang');
   let service: Service;
 
   beforeEach(async function () {
-    service = await startWithFuse(this, prepared.directory, prepared.program, prepared.directory.file('server'));
+    service = await program.start(this, program.directory.file('server'));
     await service.logged('FLUSH');
   });
 
   afterEach(() => service[Symbol.asyncDispose]());
 
-  const pid = (): number => Number(/ready (\d+)/.exec(service.log)?.[1]);
+  const pid = (): number => pidOf(service);
 
   it('is inspected by what does not wait for it', async () => {
-    const document = await inspect(prepared.directory.file('server'));
+    const document = await inspect(program.directory.file('server'));
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.byPidfd?.pid, pid());
     assert.deepEqual(document.byPidfd.uids?.effective, document.credential?.uid);
@@ -58,7 +58,7 @@ describe('a process that sleeps in the middle of execve(2)', () => {
       const flags = 'import fcntl, os; print(fcntl.fcntl(1, fcntl.F_GETFL) & os.O_NONBLOCK)';
       const command = '{ "$@"; python3 -c "$0"; } | tail -n 1';
       const shell = ['-c', command, flags, process.execPath, peerpid, ...args];
-      assert.equal(execFileSync('sh', shell, { encoding: 'utf8', cwd: prepared.directory.path }), '0\n');
+      assert.equal(execFileSync('sh', shell, { encoding: 'utf8', cwd: program.directory.path }), '0\n');
     }).timeout(60_000);
   }
 
@@ -73,19 +73,18 @@ describe('a process that sleeps in the middle of execve(2)', () => {
 const number = 60;
 
 describe('processes that begin to sleep in the middle of execve(2) while they are looked at', () => {
-  const prepared = hostileProgram('exec-herd');
+  const program = hostileProgram('exec-herd');
 
   /** @param every - microseconds between two that begin */
   const herd = (context: Mocha.Context, every: number): Promise<Service> =>
-    startWithFuse(context, prepared.directory, prepared.program, `${number}`, `${every}`);
-  const pid = (service: Service): number => Number(/ready (\d+)/.exec(service.log)?.[1]);
+    program.start(context, `${number}`, `${every}`);
   const sleeping = (service: Service): number => service.log.split('is never answered').length - 1;
 
   // From before it looks until after: at least one begins between the first look at it and the last
   it('do not hold up a scan, which tells of them', async function () {
     for (const every of [1000, 20_000]) {
       await using service = await herd(this, every);
-      process.kill(pid(service), 'SIGUSR1');
+      process.kill(pidOf(service), 'SIGUSR1');
       await waitFor('the first sleeps', () => sleeping(service) > 0);
       const { stdout, stderr } = await runPeerpid(['scan', '--json']);
       const { notSeen, sockets } = JSON.parse(stdout) as ScanDocument;
@@ -105,7 +104,7 @@ describe('processes that begin to sleep in the middle of execve(2) while they ar
     const names = [freshName(), freshName(), freshName()];
     for (const name of names) await peer.do('listen', name);
     await using service = await herd(this, 1000);
-    process.kill(pid(service), 'SIGUSR1');
+    process.kill(pidOf(service), 'SIGUSR1');
     await waitFor('the first sleeps', () => sleeping(service) > 0);
     const { status, stdout, stderr } = await runPeerpid(['inspect', '--explain', ...names]);
     assert.equal(status, 0, stderr);
@@ -131,7 +130,7 @@ describe('processes that begin to sleep in the middle of execve(2) while they ar
       const scans = (): (WatchEvent & { event: 'scan' })[] => events().filter((one) => one.event === 'scan');
       await waitFor('the first scan', () => scans().length > 0, 30_000);
       assert.ok(!scans()[0]?.notSeen.processes.some(({ comm }) => comm === 'exec-herd'));
-      process.kill(pid(service), 'SIGUSR1');
+      process.kill(pidOf(service), 'SIGUSR1');
       await waitFor('it has begun anew', () => scans().length > 1, 60_000);
       assert.ok(
         scans()
@@ -157,7 +156,7 @@ describe('processes that begin to sleep in the middle of execve(2) while they ar
     };
     try {
       await once(child.stdout, 'data');
-      process.kill(pid(service), 'SIGUSR1');
+      process.kill(pidOf(service), 'SIGUSR1');
       await waitFor('it is kept waiting', isKeptWaiting, 30_000);
       process.kill(child.pid ?? 0, 'SIGTERM');
       await waitFor('it ends', () => child.exitCode !== null || child.signalCode !== null, 30_000);

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSyn
 import type { Activity } from '../../../native-probe/proc/process-activity.js';
 import { processStat } from '../../../native-probe/proc/process.js';
 import type { ScanDocument } from '../../../src/document/scan-document.js';
-import { compiled, startWithFuse } from '../../helpers/hostile/hostile.js';
+import { compiled, pidOf, startWithFuse } from '../../helpers/hostile/hostile.js';
 import { CgroupDirectory } from '../../helpers/machine/cgroup-directory.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
@@ -170,7 +170,7 @@ it('a peer that is in _exit(2), and cannot come to its end, is ending', async fu
   // Its child connects; with its end the FUSE lets that go
   await using hanging = await startWithFuse(this, directory, program, path);
   const accepted = `/proc/${server.pid}/fd/${await connected}`;
-  const pid = Number(/ready (\d+)/.exec(hanging.log)?.[1]);
+  const pid = pidOf(hanging);
   process.kill(pid, 'SIGKILL');
   await hanging.logged('FLUSH');
   const document = await inspect(accepted);

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 
-import { hostileProgram, startWithFuse } from '../../helpers/hostile/hostile.js';
-import { type Service } from '../../helpers/peers/service.js';
+import { hostileProgram, pidOf } from '../../helpers/hostile/hostile.js';
 import { findingText, inspect, whyUnavailable } from '../../helpers/running/inspect.js';
 import { Listening } from '../../helpers/running/listening.js';
 import { runPeerpid, startPeerpid } from '../../helpers/running/run-peerpid.js';
@@ -22,18 +21,11 @@ function linksOf(pid: number): string[] {
 }
 
 describe('a process that does not let its command line be read', () => {
-  const prepared = hostileProgram('locked-memory');
-
-  const pidOf = ({ log }: Service): number => Number(/ready (\d+)/.exec(log)?.[1]);
+  const program = hostileProgram('locked-memory');
 
   it('is inspected all the same', async function () {
-    await using service = await startWithFuse(
-      this,
-      prepared.directory,
-      prepared.program,
-      prepared.directory.file('server'),
-    );
-    const document = await inspect(prepared.directory.file('server'));
+    await using service = await program.start(this, program.directory.file('server'));
+    const document = await inspect(program.directory.file('server'));
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.byPidfd?.pid, pidOf(service));
     assert.equal(document.byPidfd.comm, 'locked-memory');
@@ -43,13 +35,8 @@ describe('a process that does not let its command line be read', () => {
   });
 
   it('does not keep a signal from ending the wait for it', async function () {
-    await using service = await startWithFuse(
-      this,
-      prepared.directory,
-      prepared.program,
-      prepared.directory.file('waited-for'),
-    );
-    const child = startPeerpid(['inspect', prepared.directory.file('waited-for')]);
+    await using service = await program.start(this, program.directory.file('waited-for'));
+    const child = startPeerpid(['inspect', program.directory.file('waited-for')]);
     let printed = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
     const commandLine = `/proc/${pidOf(service)}/cmdline`;
@@ -61,21 +48,16 @@ describe('a process that does not let its command line be read', () => {
   });
 
   it('leaves no wait in a scan with all details', async function () {
-    await using service = await startWithFuse(
-      this,
-      prepared.directory,
-      prepared.program,
-      prepared.directory.file('scanned'),
-    );
+    await using service = await program.start(this, program.directory.file('scanned'));
     const { stdout } = await runPeerpid(['scan', '--json', '--long', '--pid', String(pidOf(service))]);
     const { sockets } = JSON.parse(stdout) as { sockets: { path?: string; findings: { id: string }[] }[] };
     assert.ok(sockets.some(({ findings }) => findings.some(({ id }) => id === 'unreadable')));
   });
 
   it('connects to a listen that goes on', async function () {
-    const address = prepared.directory.file('listen');
+    const address = program.directory.file('listen');
     await using listening = await Listening.start(['--mode', '777', address]);
-    await using service = await startWithFuse(this, prepared.directory, prepared.program, address, 'connect');
+    await using service = await program.start(this, address, 'connect');
     const hostile = await listening.next('connection');
     assert.equal(hostile.credential?.pid, pidOf(service));
     assert.ok(hostile.findings.some(({ id }) => id === 'unreadable'));

@@ -28,28 +28,29 @@ export function compiled(context: Mocha.Context, directory: TemporaryDirectory, 
 export interface HostileProgram {
   /** Others may make files in it. */
   readonly directory: TemporaryDirectory;
-  /** Of {@link compiled}. */
-  readonly program: string;
+  /** As {@link startWithFuse}. */
+  start(context: Mocha.Context, ...args: string[]): Promise<Service>;
 }
 
 /** Has one of the programs compiled before the tests of the describe() that calls this, and removed after them. */
 export function hostileProgram(name: string): HostileProgram {
-  const made = { directory: undefined as TemporaryDirectory | undefined, program: '' };
+  let made: TemporaryDirectory | undefined;
+  let program = '';
   before(function () {
-    made.directory = new TemporaryDirectory();
-    chmodSync(made.directory.path, 0o777);
-    made.program = compiled(this, made.directory, name);
+    made = new TemporaryDirectory();
+    chmodSync(made.path, 0o777);
+    program = compiled(this, made, name);
   });
   after(() => {
-    made.directory?.[Symbol.dispose]();
+    made?.[Symbol.dispose]();
   });
   return {
     get directory() {
-      if (made.directory === undefined) throw new Error('only in a test');
-      return made.directory;
+      if (made === undefined) throw new Error('only in a test');
+      return made;
     },
-    get program() {
-      return made.program;
+    start(context, ...args) {
+      return startWithFuse(context, this.directory, program, ...args);
     },
   };
 }
@@ -82,6 +83,11 @@ export async function startWithFuse(
 }
 
 let mounts = 0;
+
+/** The process that a hostile program says it is. */
+export function pidOf({ log }: Service): number {
+  return Number(/ready (\d+)/.exec(log)?.[1]);
+}
 
 /** A device that every user may open: udev makes it so, and where it does not root can. */
 export function fuseDevice(directory: TemporaryDirectory): string | undefined {

@@ -4,15 +4,15 @@ import { chmodSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 import { peerOf } from '../../../src/index.js';
-import { hostileProgram, startWithFuse } from '../../helpers/hostile/hostile.js';
+import { hostileProgram } from '../../helpers/hostile/hostile.js';
 
 describe('a service whose client sleeps in the middle of execve(2)', () => {
-  const prepared = hostileProgram('exec-hang');
+  const program = hostileProgram('exec-hang');
   let server: Server;
   let path: string;
 
   beforeEach(async () => {
-    path = prepared.directory.file('service');
+    path = program.directory.file('service');
     server = createServer().listen(path);
     await once(server, 'listening');
     chmodSync(path, 0o666);
@@ -36,7 +36,7 @@ describe('a service whose client sleeps in the middle of execve(2)', () => {
 
   it('goes on with its event loop, and with other clients', async function () {
     const first = once(server, 'connection') as Promise<[Socket]>;
-    await using client = await startWithFuse(this, prepared.directory, prepared.program, path, 'connect');
+    await using client = await program.start(this, path, 'connect');
     const [socket] = await first;
     await client.logged('FLUSH');
     using peer = peerOf(socket);
@@ -65,7 +65,7 @@ describe('a service whose client sleeps in the middle of execve(2)', () => {
     try {
       for (let count = 0; count < 6; count++) {
         const described = describeNext(200);
-        clients.push(await startWithFuse(this, prepared.directory, prepared.program, path, 'connect'));
+        clients.push(await program.start(this, path, 'connect'));
         const { document } = await described;
         assert.equal((document as { verdict: string }).verdict, 'pinned');
       }
