@@ -4,6 +4,7 @@ import { Chalk } from 'chalk';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { Names } from '../../src/document/names.js';
 import type { ProcessDocument } from '../../src/document/process-document.js';
+import type { NotSeenDocument } from '../../src/document/scan-document.js';
 import type { RowContext } from '../../src/output/inspect/process-rows.js';
 import type { Style } from '../../src/output/style.js';
 
@@ -11,6 +12,18 @@ export const names: Names = {
   user: (uid) => (uid === 0 ? 'root' : undefined),
   group: (gid) => (gid === 0 ? 'root' : undefined),
   missing: [],
+};
+
+/** What a scan says that could look everywhere. */
+export const allSeen: NotSeenDocument = {
+  processes: [],
+  allProcesses: false,
+  hidden: false,
+  withoutHolder: 0,
+  withoutNamespace: { processes: 0, sockets: 0 },
+  notAsked: 0,
+  networkNamespaces: 0,
+  reasons: [],
 };
 
 export function plain(width?: number): Style {

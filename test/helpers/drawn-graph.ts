@@ -2,28 +2,19 @@
 import assert from 'node:assert/strict';
 
 import { connectionsOf } from '../../src/connections/connections.js';
-import type {
-  NotSeenDocument,
-  ScanDocument,
-  ScannedProcessDocument,
-  ScannedSocketDocument,
-} from '../../src/document/scan-document.js';
+import type { ScanDocument, ScannedProcessDocument, ScannedSocketDocument } from '../../src/document/scan-document.js';
 import type { HolderDocument } from '../../src/document/socket-document.js';
 import { scanGraph } from '../../src/output/scan/scan-graph.js';
-import { names, processDocument } from './document.js';
+import { allSeen, names, processDocument } from './document.js';
 
 export type Row = ScannedSocketDocument;
 
-export const allSeen: NotSeenDocument = {
-  processes: [],
-  allProcesses: false,
-  hidden: false,
-  withoutHolder: 0,
-  withoutNamespace: { processes: 0, sockets: 0 },
-  notAsked: 0,
-  networkNamespaces: 0,
-  reasons: [],
-};
+/** How a graph has what can be trusted. */
+export const green = 'color="#1b7f3b", fontcolor="#1b7f3b"';
+/** How a graph has what serves an address. */
+export const serves = 'shape=record, style="rounded,filled", fillcolor="#f1f5fb"';
+/** The service of {@link connection}, where it stands after its client. */
+export const appd = `"group 1" [label="<f0> appd\\ 5|<f1> /run/app", ${serves}];`;
 
 export type More = Partial<ScanDocument> & { readonly each?: boolean };
 

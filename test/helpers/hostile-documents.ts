@@ -11,7 +11,7 @@ import type { Take } from '../../src/document/unavailable.js';
 import { formatAddress } from '../../src/socket/address.js';
 import { valueOf } from '../../src/words/reading.js';
 import { textOf } from '../../src/words/text.js';
-import { context, processDocument } from './document.js';
+import { allSeen, context, processDocument } from './document.js';
 import type { HostileNames } from './hostile-names.js';
 
 const take: Take = (_fact, read) => valueOf(read);
@@ -124,14 +124,9 @@ export class HostileDocuments {
       ],
       summary: summaryOf(sockets),
       notSeen: {
+        ...allSeen,
         processes: [{ pid: 7, comm: this.text(15), owner: this.id() }],
-        hidden: false,
-        allProcesses: false,
         withoutHolder: 1,
-        notAsked: 0,
-        networkNamespaces: 0,
-        withoutNamespace: { processes: 0, sockets: 0 },
-        reasons: [],
       },
     };
   }

@@ -13,6 +13,7 @@ import type {
 import type { HolderDocument } from '../../../src/document/socket-document.js';
 import type { NamedSocket } from '../../../src/socket/named-socket.js';
 import { Problem } from '../../../src/words/problem.js';
+import { allSeen } from '../../helpers/document.js';
 
 type Row = ScannedSocketDocument;
 
@@ -61,16 +62,7 @@ const document: ScanDocument = {
   processes: [process(10, 33, 'nginx.service'), process(11, 1000, null), process(14, 0, 'logd.service')],
   networkNamespaces: [],
   summary: summaryOf(sockets),
-  notSeen: {
-    processes: [],
-    hidden: false,
-    allProcesses: false,
-    withoutHolder: 0,
-    notAsked: 0,
-    networkNamespaces: 0,
-    withoutNamespace: { processes: 0, sockets: 0 },
-    reasons: [],
-  },
+  notSeen: allSeen,
 };
 
 const userName = (uid: number): string | undefined => ({ 33: 'www-data', 0: 'root' })[uid];

@@ -8,7 +8,7 @@ import type { RaceDocument } from '../../../src/document/race-document.js';
 import type { ScanDocument } from '../../../src/document/scan-document.js';
 import type { SendDocument } from '../../../src/document/send-document.js';
 import type { WatchEvent } from '../../../src/document/watch-event.js';
-import { context, processDocument } from '../../helpers/document.js';
+import { allSeen, context, processDocument } from '../../helpers/document.js';
 import { readRepositoryFile } from '../../helpers/pages.js';
 import {
   assertOutput,
@@ -48,16 +48,7 @@ const scanned: ScanDocument = {
     deceived: { foreign: 1 },
     findings: { traced: 1 },
   },
-  notSeen: {
-    processes: [],
-    allProcesses: false,
-    hidden: false,
-    withoutHolder: 0,
-    withoutNamespace: { processes: 0, sockets: 0 },
-    notAsked: 0,
-    networkNamespaces: 0,
-    reasons: [],
-  },
+  notSeen: allSeen,
 };
 
 const time = '2026-01-02T03:04:05.678Z';

@@ -2,20 +2,19 @@ import assert from 'node:assert/strict';
 
 import type { ScannedProcessDocument } from '../../../../src/document/scan-document.js';
 import {
+  appd,
   clients,
   connection,
   drawn,
   edgesOf,
   graph,
+  green,
   held,
   process,
   row,
+  serves,
   type More,
 } from '../../../helpers/drawn-graph.js';
-
-const green = 'color="#1b7f3b", fontcolor="#1b7f3b"';
-const serves = 'shape=record, style="rounded,filled", fillcolor="#f1f5fb"';
-const appd = `"group 1" [label="<f0> appd\\ 5|<f1> /run/app", ${serves}];`;
 
 describe('what of a scan is in its graph', () => {
   it('is one box for processes of a program, user and unit, and draws a unit around several', () => {

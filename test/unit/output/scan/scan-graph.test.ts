@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 
-import { allSeen, connection, drawn, edgesOf, graph, held, process, row } from '../../../helpers/drawn-graph.js';
+import { allSeen } from '../../../helpers/document.js';
+import {
+  appd,
+  connection,
+  drawn,
+  edgesOf,
+  graph,
+  green,
+  held,
+  process,
+  row,
+  serves,
+} from '../../../helpers/drawn-graph.js';
 
-const green = 'color="#1b7f3b", fontcolor="#1b7f3b"';
 const orange = 'color="#a65c00", fontcolor="#a65c00"';
 const grey = 'color="#666666", fontcolor="#666666"';
-const serves = 'shape=record, style="rounded,filled", fillcolor="#f1f5fb"';
-const appd = `"group 1" [label="<f0> appd\\ 5|<f1> /run/app", ${serves}];`;
 
 describe('the graph of a scan', () => {
   it('has an edge from client to service, to the address, which has a row', () => {

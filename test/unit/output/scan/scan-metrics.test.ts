@@ -4,6 +4,7 @@ import { connectionsOf } from '../../../../src/connections/connections.js';
 import { summaryOf } from '../../../../src/connections/summary.js';
 import type { ScannedSocketDocument } from '../../../../src/document/scan-document.js';
 import { scanMetrics } from '../../../../src/output/scan/scan-metrics.js';
+import { allSeen } from '../../../helpers/document.js';
 
 type Row = ScannedSocketDocument;
 
@@ -18,11 +19,9 @@ function metrics(sockets: readonly Row[], reasons: readonly string[] = []): stri
     networkNamespaces: [],
     summary: summaryOf(sockets),
     notSeen: {
+      ...allSeen,
       processes: [{ pid: 1 }, { pid: 2 }],
-      allProcesses: false,
-      hidden: false,
       withoutHolder: 3,
-      withoutNamespace: { processes: 0, sockets: 0 },
       notAsked: 4,
       networkNamespaces: 5,
       reasons: reasons.map((reason) => ({ fact: 'holders' as const, reason })),

@@ -2,16 +2,13 @@ import assert from 'node:assert/strict';
 
 import type { NotSeenDocument } from '../../../../src/document/scan-document.js';
 import { notSeenLines } from '../../../../src/output/scan/scan-summary.js';
+import { allSeen } from '../../../helpers/document.js';
 
 const notSeen: NotSeenDocument = {
+  ...allSeen,
   processes: [{ pid: 7, comm: 'sealed' }],
-  hidden: false,
-  allProcesses: false,
   withoutHolder: 2,
-  notAsked: 0,
-  networkNamespaces: 0,
   withoutNamespace: { processes: 1, sockets: 0 },
-  reasons: [],
 };
 
 describe('what a scan could not see', () => {
