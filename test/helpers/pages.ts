@@ -32,8 +32,10 @@ export function sectionOf(page: string, heading: string): string {
 
 /** Those of the words that a text does not have, as words of their own. */
 export function missingIn(text: string, words: readonly string[]): string[] {
-  return words.filter((word) => {
-    const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    return !new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`).test(text);
-  });
+  return words.filter((word) => !new RegExp(`(?<![\\w-])${asPattern(word)}(?![\\w-])`).test(text));
+}
+
+/** The source of a regular expression for just this text. */
+export function asPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

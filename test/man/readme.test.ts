@@ -4,12 +4,10 @@ import { existsSync } from 'node:fs';
 import { blocksIn } from '../../examples/blocks.js';
 import { pictures } from '../../examples/pictures.js';
 import { recipes } from '../../examples/recipes.js';
-import { missingIn, readRepositoryFile, repositoryPath } from '../helpers/pages.js';
+import { asPattern, missingIn, readRepositoryFile, repositoryPath } from '../helpers/pages.js';
 import { wordsOf } from '../helpers/running/schema-words.js';
 
 const readme = readRepositoryFile('README.md');
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** What the first column of a section's table has. */
 function firstColumn(heading: string): string[] {
@@ -44,7 +42,7 @@ describe('README.md', () => {
     const scenes = blocksIn('man/peerpid-recipes.7', readRepositoryFile('man/peerpid-recipes.7'));
     const typed = commands.map((command) => {
       const source = command.replaceAll('-', '\\-');
-      return scenes.find((block) => new RegExp(`^[$#] ${escaped(source)}$`, 'm').test(block.source))?.scene;
+      return scenes.find((block) => new RegExp(`^[$#] ${asPattern(source)}$`, 'm').test(block.source))?.scene;
     });
     assert.deepEqual([...typed].sort(), Object.keys(recipes).sort());
   });
