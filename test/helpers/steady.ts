@@ -4,7 +4,7 @@ import type { Unavailable } from '../../src/document/unavailable.js';
 process.env['TZ'] = 'UTC';
 
 /** What is another number each time, by the names of its fields. */
-const varying = /"(pid|pidfdId|inode|fd)":(\d+)|\bPID (\d+)|(\d+)(?=\/fd\/)/g;
+const varying = /(?<="(?:pid|pidfdId|inode|fd)":|\bPID )\d+|\d+(?=\/fd\/)/g;
 
 /**
  * Documents of real processes with numbers, times and places that are the same each time, so that what is drawn from
@@ -21,10 +21,7 @@ export function steady<T>(documents: T, name: string): T {
   };
   const text = JSON.stringify(documents)
     .replaceAll(name.slice(1), 'app')
-    .replace(varying, (all, _key: string, ...digits: (string | undefined)[]) => {
-      const found = digits.find((some) => typeof some === 'string' && /^\d+$/.test(some)) ?? '';
-      return all.replace(found, String(numberFor(found)));
-    })
+    .replace(varying, (digits) => String(numberFor(digits)))
     .replaceAll(process.execPath, '/usr/bin/node')
     .replaceAll(/"(startTime|time)":"[^"]+"/g, '"$1":"2026-01-02T03:04:05.000Z"')
     .replaceAll(/"cwd":"[^"]*"/g, '"cwd":"/srv"')
