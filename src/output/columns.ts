@@ -1,4 +1,5 @@
-import { columnsOf, cut, cutStart } from './width.js';
+import type { Style } from './style.js';
+import { columnsOf, cut, cutStart, widestCell } from './width.js';
 
 /** One column of a list. */
 export interface Column {
@@ -19,6 +20,11 @@ export interface Cells {
   readonly column: Column;
   readonly texts: readonly string[];
   readonly width: number;
+}
+
+/** The most columns of a cell; undefined for no limit. */
+export function mostOf(truncate: boolean, { width }: Pick<Style, 'width'>): number | undefined {
+  return truncate ? (width ?? widestCell) : undefined;
 }
 
 /**
@@ -93,15 +99,15 @@ function lineWidth(widths: readonly number[]): number {
 }
 
 /** On a narrow terminal some columns make room for the others. @param width - columns of the terminal; undefined for no limit */
-export function fittingColumns<T extends Cells>(
-  available: readonly T[],
+export function fittingColumns(
+  available: readonly Cells[],
   width: number | undefined,
-): { readonly columns: readonly T[]; readonly dropped: readonly Column[] } {
+): { readonly columns: readonly Cells[]; readonly dropped: readonly Column[] } {
   let columns = available;
   const dropped: Column[] = [];
   if (width === undefined) return { columns, dropped };
   for (const [when, widthOf] of [
-    ['early', (cells: T) => cells.width],
+    ['early', (cells: Cells) => cells.width],
     ['late', leastOf],
   ] as const) {
     while (lineWidth(columns.map(widthOf)) > width) {

@@ -1,4 +1,5 @@
 import { type Connection, verdictOf } from '../../connections/connections.js';
+import type { Selection } from '../../connections/selection.js';
 import type { NetworkNamespaceDocument, ScannedSocketDocument } from '../../document/scan-document.js';
 import { gravityOf } from '../../verdict/gravity.js';
 import { sanitise } from '../../words/sanitise.js';
@@ -35,17 +36,30 @@ function namespaceName({ inode, own, name, process }: NetworkNamespaceDocument):
   return process === undefined ? String(inode) : processName(process);
 }
 
-/** Only shown where a connection lives in another network namespace than ours. */
+/** The names for a column, which is only shown where a connection lives in another network namespace than ours: else empty. */
+export function shownNamespaces({
+  connections,
+  document,
+}: Pick<Selection, 'connections' | 'document'>): NamespaceNames {
+  const own = document.networkNamespaces.find((one) => one.own)?.inode;
+  const isAnyElsewhere = connections.some(({ service, client }) => (service ?? client)?.networkNamespace !== own);
+  return isAnyElsewhere ? namespaceNames(document.networkNamespaces) : new Map();
+}
+
+/** Not among {@link scanColumns}: see {@link shownNamespaces}. */
 export const namespaceColumn: ScanColumn = {
   name: 'netns',
   heading: 'NETNS',
   least: 6,
   description: 'the network namespace: own, its name below /run/netns, a process in it, or its inode number',
-  cell: ({ service, client }, { namespaces }) => {
-    const inode = (service ?? client)?.networkNamespace;
-    return inode === undefined ? nothing : (namespaces.get(inode) ?? String(inode));
-  },
+  cell: ({ service, client }, context) => namespaceText(service ?? client, context),
 };
+
+/** The network namespace of a socket. */
+export function namespaceText(row: Row | undefined, { namespaces }: ColumnContext): string {
+  const inode = row?.networkNamespace;
+  return inode === undefined ? nothing : (namespaces.get(inode) ?? String(inode));
+}
 
 /** The columns of scan's table, as long as nobody chooses others. */
 export const scanColumns: readonly ScanColumn[] = [

@@ -1,8 +1,7 @@
 import type { ScanDocument } from '../../document/scan-document.js';
-import { alignColumns, cellsOf } from '../columns.js';
+import { alignColumns, cellsOf, mostOf } from '../columns.js';
 import { safe } from '../safe.js';
 import { paintVerdict, type Style } from '../style.js';
-import { widestCell } from '../width.js';
 import { nothing } from './holder-cells.js';
 import type { TableOptions } from './scan-text.js';
 
@@ -18,7 +17,7 @@ export function scanCounts(
     { heading: 'OTHERS', texts: rows.map(({ others }) => String(others)) },
     { heading: by.toUpperCase(), least: 10, texts: rows.map(({ name }) => safe(name)) },
   ];
-  const most = truncate ? (style.width ?? widestCell) : undefined;
+  const most = mostOf(truncate, style);
   const first = header ? 1 : 0;
   const lines = alignColumns(
     columns.map(({ texts, ...column }) => cellsOf(column, header ? [column.heading, ...texts] : texts, most)),

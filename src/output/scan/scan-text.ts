@@ -1,13 +1,12 @@
 import { type Alike, bringTogether, each as eachAlone } from '../../connections/alike-connections.js';
 import { type Connection, deceivesSomebody, verdictOf } from '../../connections/connections.js';
 import type { Selection } from '../../connections/selection.js';
-import { alignColumns, type Cells, cellsOf, fittingColumns } from '../columns.js';
+import { alignColumns, type Cells, cellsOf, fittingColumns, mostOf } from '../columns.js';
 import { foldedBeside } from '../folded-beside.js';
 import { paintVerdict, type Style } from '../style.js';
-import { widestCell } from '../width.js';
 import { defaultColumns, type Sorter } from './chosen-columns.js';
 import type { ColumnContext } from './holder-cells.js';
-import { type NamespaceNames, namespaceNames, type ScanColumn } from './scan-columns.js';
+import { type NamespaceNames, namespaceNames, type ScanColumn, shownNamespaces } from './scan-columns.js';
 import { scanSummary } from './scan-summary.js';
 
 /** What of the table is to be shown, and how. */
@@ -30,26 +29,20 @@ export function scanText(selection: Selection, style: Style, options: TableOptio
 
 /** The chosen columns, and the lines in their order. */
 export function tableOf(
-  { connections, document, facts }: Selection,
+  selection: Selection,
   { columns, sort }: TableOptions,
 ): {
   readonly columns: readonly ScanColumn[];
   readonly connections: readonly Connection[];
   readonly context: ColumnContext;
 } {
-  const namespaces = namespaceNames(document.networkNamespaces);
-  const context = { namespaces, facts };
+  const { connections, document, facts } = selection;
+  const context = { namespaces: namespaceNames(document.networkNamespaces), facts };
   return {
-    columns: (columns ?? defaultColumns)(isAnyElsewhere(connections, document) ? namespaces : new Map()),
+    columns: (columns ?? defaultColumns)(shownNamespaces(selection)),
     connections: sort === undefined ? connections : sort(connections, context),
     context,
   };
-}
-
-/** Whether a connection lives in another network namespace than ours. */
-function isAnyElsewhere(connections: readonly Connection[], { networkNamespaces }: Selection['document']): boolean {
-  const own = networkNamespaces.find((one) => one.own)?.inode;
-  return connections.some(({ service, client }) => (service ?? client)?.networkNamespace !== own);
 }
 
 /** A line for connections that are alike, with their number, and for each socket that has none. */
@@ -85,11 +78,6 @@ function numbers(lines: readonly Alike[], header: boolean): Cells {
   const column = { heading: '×' };
   const texts = lines.map(({ all }) => (all.length === 1 ? '' : `×${all.length}`));
   return cellsOf(column, header ? [column.heading, ...texts] : texts);
-}
-
-/** The most columns of a cell; undefined for no limit. */
-export function mostOf(truncate: boolean, { width }: Style): number | undefined {
-  return truncate ? (width ?? widestCell) : undefined;
 }
 
 /** The headings are dim, and the verdicts have their colours. */

@@ -9,7 +9,7 @@ import {
 } from '../../connections/by-service.js';
 import type { Selection } from '../../connections/selection.js';
 import type { HolderDocument } from '../../document/socket-document.js';
-import { alignColumns, type Cells, cellsOf, type Column, fittingColumns, gap, widthsIn } from '../columns.js';
+import { alignColumns, type Cells, cellsOf, type Column, fittingColumns, gap, mostOf, widthsIn } from '../columns.js';
 import { fold, noBreak } from '../fold.js';
 import { foldedBeside } from '../folded-beside.js';
 import { safe } from '../safe.js';
@@ -17,8 +17,8 @@ import type { Style } from '../style.js';
 import { holdersInBrief } from '../who.js';
 import { clientsText } from './clients-text.js';
 import { type ColumnContext, nothing, placeText, userText } from './holder-cells.js';
-import { namespaceNames } from './scan-columns.js';
-import { mostOf, type TableOptions } from './scan-text.js';
+import { namespaceText, shownNamespaces } from './scan-columns.js';
+import type { TableOptions } from './scan-text.js';
 import { unwellLines } from './unwell-lines.js';
 
 /**
@@ -26,7 +26,7 @@ import { unwellLines } from './unwell-lines.js';
  * is not well. Services of which something is not well come first; what has no name is counted.
  */
 export function servicesText(selection: Selection, style: Style, options: TableOptions = {}): string {
-  const context = { namespaces: namespaceNames(selection.document.networkNamespaces), facts: selection.facts };
+  const context = { namespaces: shownNamespaces(selection), facts: selection.facts };
   const { named, unnamed } = servicesOf(selection.connections);
   const described = named.map((service) => ({ service, below: unwellLines(service.connections, context, style) }));
   const bad = described.filter(({ below }) => below.length > 0);
@@ -91,8 +91,7 @@ const [address, user, server, unit] = [
 const namespace: ServiceColumn = {
   heading: 'NETNS',
   least: 6,
-  cell: ({ socket }, { namespaces }) =>
-    socket?.networkNamespace === undefined ? nothing : (namespaces.get(socket.networkNamespace) ?? nothing),
+  cell: ({ socket }, context) => namespaceText(socket, context),
 };
 
 const clients: ServiceColumn = {

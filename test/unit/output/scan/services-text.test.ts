@@ -25,6 +25,19 @@ function drawn(userName: (uid: number) => string, width: number | undefined, tru
   return servicesText(selection, plain(width), { truncate }).trimEnd().split('\n');
 }
 
+it('the network namespaces of services are in a column where anything shown is in another one', () => {
+  const networkNamespaces = [1, 2].map((inode) => ({ inode, own: inode === 1, listed: true, name: `ns-${inode}` }));
+  const heading = (...places: number[]): string => {
+    const sockets = places.map((networkNamespace, index) =>
+      row(index, { state: 'listening', address: `/run/${index}`, networkNamespace }),
+    );
+    const all = selectFrom({ ...empty, sockets, networkNamespaces }, { named: [], others: [] }, String);
+    return servicesText(all, plain(80));
+  };
+  assert.match(heading(1, 1), /^ADDRESS/);
+  assert.match(heading(1, 2), /^NETNS [^]*\nown  [^]*\nns-2 /);
+});
+
 describe('the clients of a service', () => {
   it('are in as many lines as the terminal needs, each user with the number of its clients', () => {
     for (const width of [60, 80, 120, 200]) {
