@@ -1,3 +1,4 @@
+import { processesIn, type ProcessOf } from '../../connections/connection-facts.js';
 import type { Connection } from '../../connections/connections.js';
 import type { Names } from '../../document/names.js';
 import type { ProcessDocument } from '../../document/process-document.js';
@@ -40,15 +41,15 @@ export interface Actor {
 /** Finds who is at the ends of connections, each of them once. */
 export class Actors {
   readonly #known = new Map<string, Actor>();
-  readonly #processes: ReadonlyMap<number | undefined, ProcessDocument>;
+  readonly #processOf: ProcessOf;
   readonly #namespaces: NamespaceNames;
 
   constructor(
-    { processes, networkNamespaces }: Pick<ScanDocument, 'processes' | 'networkNamespaces'>,
+    document: Pick<ScanDocument, 'processes' | 'networkNamespaces'>,
     private readonly names: Names,
   ) {
-    this.#processes = new Map(processes.map((process) => [process.pidfdId, process]));
-    this.#namespaces = namespaceNames(networkNamespaces);
+    this.#processOf = processesIn(document);
+    this.#namespaces = namespaceNames(document.networkNamespaces);
   }
 
   /** Who has an end open: several may. Where the list has not that end, what was recorded at the other one tells who had it. */
@@ -66,10 +67,11 @@ export class Actors {
     return [this.#unseen(end, undefined, other)];
   }
 
-  #process({ pid, pidfdId, comm }: Pick<HolderDocument, 'pid' | 'pidfdId' | 'comm'>): Actor {
+  #process(holder: Pick<HolderDocument, 'pid' | 'pidfdId' | 'comm'>): Actor {
+    const { pid, pidfdId, comm } = holder;
     const id = `process ${pid}${pidfdId === undefined ? '' : `/${pidfdId}`}`;
     return this.#actor(id, () => {
-      const known = pidfdId === undefined ? undefined : this.#processes.get(pidfdId);
+      const known = this.#processOf(holder);
       const uid = known?.uids?.effective;
       return {
         ...{ id, kind: 'process', pid },

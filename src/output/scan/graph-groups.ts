@@ -7,8 +7,7 @@ import type { Actor, Frame } from './graph-actors.js';
  * unit or container; those of a program and user in whatever units, or containers of a sort; and clients of whatever
  * program that connect to the same services.
  */
-export const closenesses = ['each', 'place', 'program', 'targets'] as const;
-export type Closeness = (typeof closenesses)[number];
+export type Closeness = 'each' | 'place' | 'program' | 'targets';
 
 /** Several actors that are one node. */
 export interface Group {

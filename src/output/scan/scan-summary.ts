@@ -165,13 +165,11 @@ function groupsBy<T, K>(all: readonly T[], keyOf: (one: T) => K): ReadonlyMap<K,
 
 /** A line for each reason, with all that is missing for it. */
 function whyLines(reasons: NotSeenDocument['reasons']): string[] {
-  const facts = new Map<string, Set<string>>();
-  for (const { fact, reason } of reasons) {
-    const known = facts.get(reason) ?? new Set();
-    facts.set(reason, known.add(lacking[fact]));
-  }
-  const lines = [...facts].map(([reason, lacks]) => `why ${[...lacks].join(' and ')}: ${reason}`);
-  return fewOf(lines, (line) => line);
+  const byReason = [...groupsBy(reasons, ({ reason }) => reason)];
+  return fewOf(byReason, ([reason, those]) => {
+    const lacks = new Set(those.map(({ fact }) => lacking[fact]));
+    return `why ${[...lacks].join(' and ')}: ${reason}`;
+  });
 }
 
 const lacking: Readonly<Record<NotSeenFact, string>> = {

@@ -64,6 +64,16 @@ describe('the graph of a scan', () => {
     assert.match(graph([]), /"legend" \[.*label="no connection"/);
   });
 
+  it('tells of each process its user and unit also where the kernel has no pidfd ids', () => {
+    const holders = [{ pid: 5, comm: 'appd', fds: [3] }];
+    const { pidfdId, ...old } = process(5, { unit: 'app.service' });
+    assert.equal(pidfdId, 1005);
+    assert.equal(
+      drawn([row(1, { state: 'listening', address: '/run/app', holders })], { processes: [old] })[0],
+      `"group 0" [label="<f0> appd\\ 5\\nroot\\ (0)\\napp.service|<f1> /run/app\\ (listens)", ${serves}];`,
+    );
+  });
+
   it('tells of each process its user, unit and container, and draws a container around it', () => {
     const container = { runtime: 'docker', id: '0123456789abcdef' };
     const processes = [process(5, { unit: 'docker-0123.scope', container }), process(6, { unit: 'app.service' })];
