@@ -1,7 +1,7 @@
 import { processKey } from '../document/process-key.js';
 import type { ScannedSocketDocument } from '../document/scan-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
-import type { ConnectionFacts } from './connection-facts.js';
+import { type ConnectionFacts, remainingEnd, hasClosedEnd } from './connection-facts.js';
 import { isConnected } from './connection-kinds.js';
 import type { Connection } from './connections.js';
 
@@ -91,10 +91,11 @@ export interface Clients {
 export function clientsOf(connections: readonly Connection[], facts: ConnectionFacts): Clients {
   const users = new Map<number | undefined, number>();
   let [number, waiting, closed] = [0, 0, 0];
-  for (const { kind, service, client } of connections.filter(isConnected)) {
+  for (const connection of connections.filter(isConnected)) {
+    const { kind, service, client } = connection;
     number++;
     if (kind === 'waiting') waiting++;
-    if (client === undefined && service?.shutdown?.length === 2) closed++;
+    if (remainingEnd(connection, 'client') !== undefined) closed++;
     const [holder] = client?.holders ?? [];
     const uid = (holder && facts.uidOf(holder)) ?? recordedUid(service);
     users.set(uid, (users.get(uid) ?? 0) + 1);
@@ -121,10 +122,11 @@ export interface Unnamed {
 /** Counts what has no name. */
 export function countUnnamed(connections: readonly Connection[]): Unnamed {
   let [pairs, closed, notSeen, notConnected] = [0, 0, 0, 0];
-  for (const { kind, service, client } of connections) {
+  for (const connection of connections) {
+    const { kind, service, client } = connection;
     if (kind === 'unconnected') notConnected++;
     else if (service !== undefined && client !== undefined) pairs++;
-    else if ((service ?? client)?.shutdown?.length === 2 || client?.receiverClosed === true) closed++;
+    else if (hasClosedEnd(connection)) closed++;
     else notSeen++;
   }
   return { pairs, closed, notSeen, notConnected };

@@ -32,6 +32,18 @@ export function endsOf({ service, client }: Connection): readonly ScannedSocketD
   return [service, client].filter((end) => end !== undefined);
 }
 
+/** The end that remains, where the other one is closed. A closed end closes both directions of the other. */
+export function remainingEnd(connection: Connection, closed: 'client' | 'service'): ScannedSocketDocument | undefined {
+  const other = connection[closed === 'client' ? 'service' : 'client'];
+  if (connection[closed] !== undefined) return undefined;
+  return other?.shutdown?.length === 2 || other?.receiverClosed === true ? other : undefined;
+}
+
+/** Whether one of its ends is closed. */
+export function hasClosedEnd(connection: Connection): boolean {
+  return (remainingEnd(connection, 'client') ?? remainingEnd(connection, 'service')) !== undefined;
+}
+
 /** The processes that have either end open. */
 export function holdersOfEnds(connection: Connection): readonly HolderDocument[] {
   return endsOf(connection).flatMap(({ holders }) => holders);

@@ -3,7 +3,7 @@ import type { ProcessDocument } from '../document/process-document.js';
 import type { CountDocument, CountedBy, ScannedSocketDocument } from '../document/scan-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
 import { gravityOf } from '../verdict/gravity.js';
-import { type ConnectionFacts, holdersOfEnds } from './connection-facts.js';
+import { type ConnectionFacts, remainingEnd, holdersOfEnds } from './connection-facts.js';
 import { isConnected } from './connection-kinds.js';
 import { type Connection, verdictOf } from './connections.js';
 import type { Selection } from './selection.js';
@@ -73,16 +73,9 @@ function holdersOf(connection: Connection, end: 'client' | 'service'): Counted {
   return { key: [first, ...more].map(processKey).join(' '), name, pid: first.pid };
 }
 
-/** The end that remains, where the other one is closed. */
-function remaining(connection: Connection, closed: 'client' | 'service'): Row | undefined {
-  const other = connection[closed === 'client' ? 'service' : 'client'];
-  if (connection[closed] !== undefined) return undefined;
-  return other?.shutdown?.length === 2 || other?.receiverClosed === true ? other : undefined;
-}
-
 /** An end that is closed, by the process that connected or listened there: the other end has the credential. */
 function closedEnd(connection: Connection, end: 'client' | 'service'): Counted | undefined {
-  const other = remaining(connection, end);
+  const other = remainingEnd(connection, end);
   if (other === undefined) return undefined;
   const process = isOfOneEnd(other) ? other.byPidfd : undefined;
   if (process?.pid !== undefined && process.pid > 0 && process.comm !== undefined) {
@@ -107,7 +100,7 @@ function eachEnd(
 ): Counted[] {
   const known = holdersOfEnds(connection).map(of);
   for (const end of ['client', 'service'] as const) {
-    const other = remaining(connection, end);
+    const other = remainingEnd(connection, end);
     if (other !== undefined && isOfOneEnd(other)) known.push(closed(other));
   }
   return known.length === 0 ? [notSeen] : known;

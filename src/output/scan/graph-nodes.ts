@@ -1,3 +1,4 @@
+import { hasClosedEnd } from '../../connections/connection-facts.js';
 import { isConnected } from '../../connections/connection-kinds.js';
 import { type Connection, deceivesSomebody, verdictOf } from '../../connections/connections.js';
 import { isDoubtful, verdictThatCounts } from '../../connections/doubt.js';
@@ -120,7 +121,7 @@ export class GraphNodes {
     const pair = row === undefined && client?.address === undefined && service !== undefined && client !== undefined;
     const type = (service ?? client)?.type ?? '';
     const name = client?.address === undefined ? `${type}${pair ? ' pair' : ''}` : safe(client.address);
-    const what = [...(row === undefined ? [name] : []), ...remarksOf(connection)];
+    const what = [...(row === undefined ? [name] : []), ...lacking(connection)];
     const verdict = verdictOf(connection) ?? notAsked;
     const parts = [source.id, target.id, row?.text, type, what, verdict, deceives];
     const key = JSON.stringify(this.closeness === 'each' ? [this.#edges.size] : parts);
@@ -194,8 +195,8 @@ function newNode(id: string, group: Group | undefined, shares = 0): GraphNode {
   return { id, group, shares, rows: new Map(), weight: 0, deceives: false };
 }
 
-function remarksOf({ kind, service, client }: Connection): string[] {
-  if (kind === 'waiting') return ['waits to be accepted'];
-  const isClosed = (service === undefined || client === undefined) && (service ?? client)?.shutdown?.length === 2;
-  return isClosed ? ['closed at the other end'] : [];
+/** Why nobody reads at the other end, or not yet. */
+function lacking(connection: Connection): string[] {
+  if (connection.kind === 'waiting') return ['waits to be accepted'];
+  return hasClosedEnd(connection) ? ['closed at the other end'] : [];
 }

@@ -128,6 +128,11 @@ describe('the graph of a scan', () => {
     );
   });
 
+  it('says of a sender that its receiver is closed', () => {
+    const sender = row(1, { type: 'dgram', peerAddress: '/run/log', receiverClosed: true, holders: [held(6, 'app')] });
+    assert.match(edgesOf([sender]).join(), /\[label="dgram\\nclosed at the other end"/);
+  });
+
   it('does not take two ends that were not seen for one process', () => {
     const pair = [1, 2].map((inode) => row(inode, { peerInode: 3 - inode }));
     assert.match(graph(pair), /"group 0" -> "group 1"/);
