@@ -7,7 +7,7 @@ import { NetworkNamespace, requireNetworkNamespaces } from '../../helpers/machin
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
-import { peerpid } from '../../helpers/running/run-peerpid.js';
+import { peerpid, within } from '../../helpers/running/run-peerpid.js';
 import { UnreadOutput } from '../../helpers/running/unread-output.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -31,8 +31,9 @@ describe('the output of scan --watch, when it is not read', () => {
 
   it('has it make no scan meanwhile, and nothing that is still so is lost; a signal ends it', async () => {
     using output = new UnreadOutput('pipe');
-    const [program, ...args] = [...namespace.enter, process.execPath, peerpid] as const;
-    const child = spawn(program, [...args, 'scan', '--watch', '0.1', '--json'], {
+    const scan = within(['scan', '--watch', '0.1', '--json'], namespace.enter);
+    const [program = '', ...args] = [...namespace.enter, process.execPath, peerpid, ...scan];
+    const child = spawn(program, args, {
       stdio: ['ignore', output.fd, 'pipe'],
     });
     output.given();
