@@ -294,6 +294,11 @@ export const futex = bind<[number: number, uaddr: Buffer, op: number, val: numbe
   'long syscall(long number, void *uaddr, int op, unsigned int val, const void *timeout)',
 );
 
+export const semInit = bind<[sem: Buffer, pshared: number, value: number]>(
+  'int sem_init(void *sem, int pshared, unsigned int value)',
+);
+export const semPost = bind<[sem: Buffer]>('int sem_post(void *sem)');
+
 /** The bytes of a C string, which koffi would take for UTF-8, without the NUL at its end. */
 export function stringAt(address: bigint): Buffer {
   return Buffer.from(koffi.decode(address, 'uint8_t', -1) as Uint8Array);

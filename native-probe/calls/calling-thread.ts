@@ -31,9 +31,10 @@ export interface ThreadMemory {
  * Only for calls that SIGKILL interrupts: a thread in uninterruptible sleep would keep the whole process from being
  * reaped. Such calls are a {@link CallingChild}'s.
  *
- * It waits for a word of memory, futex(2), makes the call, says in another word that it has, and begins again; it has
- * no descriptors. All signals are blocked there, so that no wait ends without a reason. Its memory is not JavaScript's:
- * a worker thread may be terminated while the call still writes.
+ * It waits for a semaphore, sem_wait(3), makes the call, says in a word of memory that it has, and begins again; it has
+ * no descriptors. All signals are blocked there, and sem_wait(3) goes on after a wake-up that was for nothing, such as
+ * one that comes late: futex(2) alone would have the calls made twice, and a descriptor closed that is another file's
+ * by then. Its memory is not JavaScript's: a worker thread may be terminated while the call still writes.
  */
 export class CallingThread {
   /** First: a C library that lacks it has none of the other functions either. */
@@ -41,9 +42,9 @@ export class CallingThread {
   readonly #memory = new LastingMemory();
   /** For what a call writes. */
   readonly answer: Buffer;
-  readonly #words = this.#memory.allocate(8);
-  readonly #toDo = new Int32Array(this.#words.buffer, this.#words.byteOffset, 1);
-  readonly #done = new Int32Array(this.#words.buffer, this.#words.byteOffset + 4, 1);
+  readonly #toDo = this.#memory.allocate(semaphoreSize);
+  readonly #doneWord = this.#memory.allocate(4);
+  readonly #done = new Int32Array(this.#doneWord.buffer, this.#doneWord.byteOffset, 1);
   /** Of the calls that it is told to make. The first has the stack that was asked for. */
   readonly #calls: [Context, ...Context[]];
   readonly #afterCall: Context;
@@ -59,14 +60,13 @@ export class CallingThread {
    */
   constructor(memory: ThreadMemory) {
     this.answer = this.#memory.allocate(memory.answer);
-    const [toDo, done] = [this.#words.subarray(0, 4), this.#words.subarray(4)];
+    libc.semInit(this.#toDo, 0, 0);
     const calls: LibraryCall[] = [
-      ['syscall', uapi.NR_futex, toDo, uapi.FUTEX_WAIT_PRIVATE, 0, 0],
+      ['sem_wait', this.#toDo],
       // What this is to be is told each time
       ['getpid'],
-      ['memset', toDo, 0, 4],
-      ['memset', done, 1, 4],
-      ['syscall', uapi.NR_futex, done, uapi.FUTEX_WAKE_PRIVATE, 1],
+      ['memset', this.#doneWord, 1, 4],
+      ['syscall', uapi.NR_futex, this.#doneWord, uapi.FUTEX_WAKE_PRIVATE, 1],
     ];
     const [, call, afterCall] = withoutSignals(() => {
       const contexts = contextsOf([], calls, [], (size) => this.#memory.allocate(size));
@@ -114,8 +114,7 @@ export class CallingThread {
       this.#keys[index] = key;
     });
     Atomics.store(this.#done, 0, 0);
-    Atomics.store(this.#toDo, 0, 1);
-    libc.futex(uapi.NR_futex, this.#words, uapi.FUTEX_WAKE_PRIVATE, 1, null);
+    libc.semPost(this.#toDo);
   }
 
   /** Whether the call has been made. @param timeout - milliseconds to wait for that; fewer when a signal comes */
@@ -125,7 +124,7 @@ export class CallingThread {
     while (Atomics.load(this.#done, 0) === 0) {
       const left = until - performance.now();
       if (left <= 0) return false;
-      const result = libc.futex(uapi.NR_futex, this.#words.subarray(4), uapi.FUTEX_WAIT_PRIVATE, 0, timespec(left));
+      const result = libc.futex(uapi.NR_futex, this.#doneWord, uapi.FUTEX_WAIT_PRIVATE, 0, timespec(left));
       if (result === -constants.errno.EINTR) until = Math.min(until, performance.now() + afterSignal);
     }
     return true;
@@ -138,6 +137,9 @@ export class CallingThread {
     this.#memory.free();
   }
 }
+
+/** sizeof(sem_t). <bits/semaphore.h> */
+const semaphoreSize = 32;
 
 /** Bytes of the stack of each call after the first: for what hardly does more than a system call. */
 const furtherStack = 16 * 1024;
