@@ -21,14 +21,19 @@ export function isSamePicture(text: string, typed: Shown): boolean {
  * run and from machine to machine. The PIDs of a stage are the same each time; those of what is typed are not.
  */
 function steady(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !/^(?:capabilities|cgroup|unit|security label|namespaces) /.test(line))
-    .join(' ')
-    .replace(/\b\d{4}(?:\\-|-)\d\d(?:\\-|-)\d\d\b/g, 'DATE')
-    .replace(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
-    .replace(/\b[A-Z][a-z]{2} +\d{1,2} TIME/g, 'TIME')
-    .replace(/\b(?:[3-9]\d{3}|\d{5,})(?:\.\d+)?\b/g, 'N')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return (
+    text
+      .split('\n')
+      .filter((line) => !/^(?:capabilities|cgroup|unit|security label|namespaces) /.test(line))
+      .join(' ')
+      .replace(/\b\d{4}(?:\\-|-)\d\d(?:\\-|-)\d\d\b/g, 'DATE')
+      .replace(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
+      .replace(/\b[A-Z][a-z]{2} +\d{1,2} TIME/g, 'TIME')
+      // Of a machine that was started just now both are small numbers
+      .replace(/\b\d+\.\d+ s\b/g, 'N s')
+      .replace(/\bpidfd id\s+\d+/g, 'pidfd id N')
+      .replace(/\b(?:[3-9]\d{3}|\d{5,})(?:\.\d+)?\b/g, 'N')
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
 }
