@@ -1,7 +1,7 @@
 /** The socket options that tell a peer, one function each. unix(7), socket(7). */
 import { Fd } from './fd.js';
 import { getsockopt } from './libc.js';
-import { check, SyscallError } from './syscall-error.js';
+import { check, Refused, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /**
@@ -59,15 +59,6 @@ export function peerPidfd(socket: Fd): Fd {
 let answer = Buffer.alloc(256);
 
 /**
- * Asks for an answer of any length. The bytes are the caller's until the next call only.
- */
-function askAll(socket: Fd, option: number, name: string): Buffer {
-  const bytes = bytesOf(socket.number, option);
-  if (typeof bytes === 'number') throw new SyscallError(`getsockopt(${name})`, bytes);
-  return bytes;
-}
-
-/**
  * Asks a descriptor, by its number, for an answer of any length: the kernel says ERANGE with the length that it needs.
  *
  * @returns bytes that are the caller's until the next call only; a positive errno where the kernel refused
@@ -90,7 +81,9 @@ export function bytesOf(socket: number, option: number): Buffer | number {
  * @throws SyscallError ENODATA without a credential; ENOPROTOOPT before Linux 4.13
  */
 export function peerGroups(socket: Fd): number[] {
-  return groupsIn(askAll(socket, uapi.SO_PEERGROUPS, 'SO_PEERGROUPS'));
+  const answer = bytesOf(socket.number, uapi.SO_PEERGROUPS);
+  if (typeof answer === 'number') throw new SyscallError('getsockopt(SO_PEERGROUPS)', answer);
+  return groupsIn(answer);
 }
 
 /** The groups in an answer to SO_PEERGROUPS. */
@@ -102,10 +95,11 @@ export function groupsIn(answer: Buffer): number[] {
 /**
  * getsockopt(fd, SOL_SOCKET, SO_PEERSEC): the peer's label of the Linux security module.
  *
- * @throws SyscallError ENOPROTOOPT when no module gives one
+ * @returns or the refusal: ENOPROTOOPT when no module gives one
  */
-export function peerSecurityLabel(socket: Fd): Buffer {
-  return labelIn(askAll(socket, uapi.SO_PEERSEC, 'SO_PEERSEC'));
+export function peerSecurityLabel(socket: Fd): Buffer | Refused {
+  const answer = bytesOf(socket.number, uapi.SO_PEERSEC);
+  return typeof answer === 'number' ? new Refused('getsockopt(SO_PEERSEC)', answer) : labelIn(answer);
 }
 
 /** The label in an answer to SO_PEERSEC. */

@@ -5,7 +5,7 @@ import { Fd, fileSystemOf, inodeOf } from './fd.js';
 import { ioctl, poll, syscall } from './libc.js';
 import { type NamespaceKind, namespaceKinds, type Namespaces } from './namespaces.js';
 import { goesOn } from './going-on.js';
-import { check, failedWith } from './syscall-error.js';
+import { check, failedWith, Refused } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /**
@@ -16,6 +16,12 @@ import { uapi } from './uapi.js';
  */
 export function openPidfd(pid: number): Fd {
   return new Fd(check(syscall(uapi.NR_pidfd_open, pid, 0, 0), 'pidfd_open', `${pid}`));
+}
+
+/** As {@link openPidfd}, but for a number that nobody may have any more. @returns or the refusal */
+export function openPidfdIfThere(pid: number): Fd | Refused {
+  const opened = syscall(uapi.NR_pidfd_open, pid, 0, 0);
+  return opened < 0 ? new Refused('pidfd_open', -opened, `${pid}`) : new Fd(opened);
 }
 
 /**

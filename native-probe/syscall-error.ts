@@ -68,6 +68,18 @@ export class SyscallError extends Error {
   }
 }
 
+/**
+ * A refusal that is expected, as a value rather than thrown: an error collects its stack, which takes longer than the
+ * call. The fields are those of {@link SyscallError}.
+ */
+export class Refused {
+  constructor(
+    readonly syscall: string,
+    readonly errno: number,
+    readonly subject = '',
+  ) {}
+}
+
 /** Is told that something of ours could not be removed, and why. */
 export type LeftBehind = (error: SyscallError) => void;
 

@@ -51,14 +51,19 @@ export function listen(socket: Fd, backlog: number): void {
   check(libc.listen(socket.number, backlog), 'listen');
 }
 
+const notNow: ReadonlySet<number> = new Set([
+  constants.errno.EAGAIN,
+  constants.errno.ECONNABORTED,
+  constants.errno.EINTR,
+]);
+
 /** accept4(2) of a non-blocking listener: undefined when no client waits, or the one that waited is gone. */
 export function accept(listener: Fd): Fd | undefined {
   const result = libc.accept4(listener.number, null, null, uapi.SOCK_NONBLOCK | uapi.SOCK_CLOEXEC);
   if (result >= 0) return new Fd(result);
-  const error = new SyscallError('accept4', -result);
   // accept(2): a client that went away again is not our failure
-  if (error.code === 'EAGAIN' || error.code === 'ECONNABORTED' || error.code === 'EINTR') return undefined;
-  throw error;
+  if (notNow.has(-result)) return undefined;
+  throw new SyscallError('accept4', -result);
 }
 
 /**

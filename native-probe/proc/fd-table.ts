@@ -8,7 +8,7 @@ import { failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { type Inodes, type Links, linksTo, openDirectory, readLinks } from './descriptor-links.js';
 import { type Activity, activityOf } from './process-activity.js';
-import { type ProcessStat, statIn } from './process.js';
+import { processCgroups, type ProcessStat, statIn } from './process.js';
 import { readProcNumbers } from './read.js';
 
 /** A process, and the sockets that it has open. */
@@ -133,7 +133,7 @@ export function takeTableAgain(table: Omit<FdTable, 'pidfd'>, take: (table: FdTa
 /** Whether its cgroup is frozen may be hidden, or it may end now: then nothing was seen. */
 function activityIn(directory: number, stat: ProcessStat): Activity | undefined {
   try {
-    return activityOf(`self/fd/${directory}`, stat);
+    return activityOf(stat, () => processCgroups(`self/fd/${directory}`));
   } catch (error) {
     if (error instanceof SyscallError) return undefined;
     throw error;

@@ -1,8 +1,7 @@
 /** What keeps a process that has not ended from going on. */
 import { cgroupDirectory } from './cgroup-mounts.js';
-import { failedWith } from '../syscall-error.js';
 import type { ProcessStat } from './process.js';
-import { readProc } from './read.js';
+import { readIfThere } from './read.js';
 
 /**
  * `stopped` by a signal of job control; `traced`: its tracer holds it; `frozen` with its cgroup; `ending`: its first
@@ -13,10 +12,10 @@ export type Activity = 'stopped' | 'traced' | 'frozen' | 'ending' | 'first-threa
 /**
  * What keeps a process from going on; undefined where nothing of that is seen.
  *
- * @param directory - the process's below /proc: its number, or `self/fd/N` for one that is open
- * @throws SyscallError ENOENT or ESRCH when it has ended; EACCES when its cgroup may not be looked at
+ * @param cgroups - reads the lines of its /proc/PID/cgroup, which are not always needed
+ * @throws SyscallError as `cgroups` does; EACCES when its cgroup may not be looked at
  */
-export function activityOf(directory: number | string, stat: ProcessStat): Activity | undefined {
+export function activityOf(stat: ProcessStat, cgroups: () => readonly string[]): Activity | undefined {
   const { state, threads, isExiting } = stat;
   switch (state) {
     case 'T':
@@ -29,15 +28,19 @@ export function activityOf(directory: number | string, stat: ProcessStat): Activ
     case 'D':
       if (isExiting) return 'ending';
       // Of cgroup v2 it sleeps as others do (do_freezer_trap() in kernel/signal.c), of v1 it is in state D
-      return isFrozen(directory) ? 'frozen' : undefined;
+      return isFrozen(cgroups()) ? 'frozen' : undefined;
     default:
       return isExiting && state !== 'X' ? 'ending' : undefined;
   }
 }
 
+/** Whether only its cgroup tells if it goes on. */
+export function mayBeFrozen({ state, isExiting }: ProcessStat): boolean {
+  return (state === 'S' || state === 'D') && !isExiting;
+}
+
 /** Whether all of the process's cgroup is frozen, by itself or with one above it. cgroups(7), `cgroup.events`, `freezer.state` */
-function isFrozen(directory: number | string): boolean {
-  const lines = readProc(`/proc/${directory}/cgroup`).toString('latin1').split('\n');
+function isFrozen(lines: readonly string[]): boolean {
   const unified = lines.find((line) => line.startsWith('0::'))?.slice(3);
   if (unified !== undefined && says(cgroupDirectory('unified', unified), 'cgroup.events', /^frozen 1$/m)) return true;
   const v1 = lines.find((line) => /^\d+:([^:]*,)?freezer[,:]/.test(line))?.replace(/^\d+:[^:]*:/, '');
@@ -45,12 +48,12 @@ function isFrozen(directory: number | string): boolean {
 }
 
 /** The root of a tree has no such file, and cannot be frozen. */
-function says(cgroup: Buffer | undefined, file: string, what: RegExp): boolean {
-  if (cgroup === undefined) return false;
-  try {
-    return what.test(readProc(Buffer.concat([cgroup, Buffer.from(`/${file}`)])).toString('latin1'));
-  } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return false;
-    throw error;
-  }
+function says(cgroup: Buffer | undefined, file: 'cgroup.events' | 'freezer.state', what: RegExp): boolean {
+  const said = cgroup && readIfThere(Buffer.concat([cgroup, endings[file]]));
+  return said !== undefined && what.test(said.toString('latin1'));
 }
+
+const endings = {
+  'cgroup.events': Buffer.from('/cgroup.events\0'),
+  'freezer.state': Buffer.from('/freezer.state\0'),
+} as const;

@@ -12,7 +12,7 @@ import { type FileStatus, statusAt, statusOf } from '../paths.js';
 import type { Ids } from '../pidfd.js';
 import { asSyscall, failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
-import { readProc, readProcLink } from './read.js';
+import { readProcLink, readProcRecord } from './read.js';
 
 /** From /proc/PID/stat. proc_pid_stat(5). */
 export interface ProcessStat {
@@ -36,7 +36,7 @@ export interface ProcessStat {
 
 /** Reads /proc/PID/stat. */
 export function processStat(pid: number): ProcessStat {
-  return parseStat(readProc(`/proc/${pid}/stat`));
+  return parseStat(readProcRecord(`/proc/${pid}/stat`));
 }
 
 /**
@@ -45,7 +45,7 @@ export function processStat(pid: number): ProcessStat {
  */
 export function statIn(directory: number): ProcessStat | undefined {
   try {
-    return parseStat(readProc(`/proc/self/fd/${directory}/stat`));
+    return parseStat(readProcRecord(`/proc/self/fd/${directory}/stat`));
   } catch (error) {
     if (failedWith(error, 'ENOENT', 'ESRCH')) return undefined;
     throw error;
@@ -91,7 +91,7 @@ export function processExists(pid: number): boolean {
 
 /** Reads /proc/PID/comm: as {@link ProcessStat.comm}, and nobody can delay it. */
 export function processName(pid: number): Buffer {
-  return Buffer.from(readProc(`/proc/${pid}/comm`).subarray(0, -1));
+  return Buffer.from(readProcRecord(`/proc/${pid}/comm`).subarray(0, -1));
 }
 
 /** From /proc/PID/status. proc_pid_status(5). */
@@ -119,7 +119,7 @@ export interface ProcessStatus {
 /** Reads /proc/PID/status. @param pid - or `PID/task/TID`, of one thread */
 export function processStatus(pid: number | `${number}/task/${number}`): ProcessStatus {
   // The name's line escapes newlines, so no process can add a line of its own
-  const text = readProc(`/proc/${pid}/status`).toString('latin1');
+  const text = readProcRecord(`/proc/${pid}/status`).toString('latin1');
   const line = (name: string): string => {
     const start = text.indexOf(`\n${name}:\t`);
     if (start < 0) return '';
@@ -231,11 +231,18 @@ export function processWorkingDirectory(pid: number): Buffer {
   return readProcLink(`/proc/${pid}/cwd`);
 }
 
-/** The path in the cgroup v2 tree, or in systemd's own v1 tree where v2 has none but the root. cgroups(7). */
-export function processCgroup(pid: number): Buffer | undefined {
-  const bytes = readProc(`/proc/${pid}/cgroup`);
-  // latin1 keeps the bytes; a newline in a cgroup's name is not possible (kernfs refuses it)
-  const lines = bytes.toString('latin1').split('\n');
+/**
+ * The lines of /proc/PID/cgroup, a path in each tree, as Latin-1, which keeps the bytes: a newline in a cgroup's name is
+ * not possible (kernfs refuses it). cgroups(7)
+ *
+ * @param directory - the process's below /proc: its number, or `self/fd/N` for one that is open
+ */
+export function processCgroups(directory: number | string): readonly string[] {
+  return readProcRecord(`/proc/${directory}/cgroup`).toString('latin1').split('\n');
+}
+
+/** The path in the cgroup v2 tree, or in systemd's own v1 tree where v2 has none but the root. */
+export function cgroupAmong(lines: readonly string[]): Buffer | undefined {
   const path = (prefix: string): string | undefined =>
     lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
   const unified = path('0::');
@@ -246,7 +253,7 @@ export function processCgroup(pid: number): Buffer | undefined {
 
 /** The login uid, which a session's processes inherit; undefined when nobody logged in (the kernel's 4294967295). */
 export function processLoginUid(pid: number): number | undefined {
-  const uid = Number(readProc(`/proc/${pid}/loginuid`).toString('latin1'));
+  const uid = Number(readProcRecord(`/proc/${pid}/loginuid`).toString('latin1'));
   return uid === 0xffffffff ? undefined : uid;
 }
 

@@ -1,7 +1,9 @@
-import { openPidfd, openThreadPidfd } from '../../native-probe/pidfd.js';
+import { constants } from 'node:os';
+
+import { openPidfdIfThere, openThreadPidfd } from '../../native-probe/pidfd.js';
 import { processExists, processStatus } from '../../native-probe/proc/process.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
-import { failedWith } from '../../native-probe/syscall-error.js';
+import { Refused } from '../../native-probe/syscall-error.js';
 import type { Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { PinnedProcess } from './pinned-process.js';
@@ -23,12 +25,10 @@ const mostLooks = 8;
 export function openNumber(pid: number, witness: Witness): Reading<PinnedProcess> {
   return witness.ask(
     () => {
-      try {
-        return new PinnedProcess(openPidfd(pid));
-      } catch (error) {
-        if (!failedWith(error, 'EINVAL', 'ENOENT')) throw error;
-        return new PinnedProcess(openThreadPidfd(pid));
-      }
+      const opened = openPidfdIfThere(pid);
+      if (!(opened instanceof Refused)) return new PinnedProcess(opened);
+      const isThreads = opened.errno === constants.errno.EINVAL || opened.errno === constants.errno.ENOENT;
+      return isThreads ? new PinnedProcess(openThreadPidfd(pid)) : opened;
     },
     {
       call: () => `pidfd_open(${pid}, 0)`,

@@ -1,5 +1,5 @@
 import type { Namespaces } from '../../native-probe/namespaces.js';
-import { type Activity, activityOf } from '../../native-probe/proc/process-activity.js';
+import { type Activity, activityOf, mayBeFrozen } from '../../native-probe/proc/process-activity.js';
 import {
   type AskedCommandLine,
   askCommandLine,
@@ -9,7 +9,7 @@ import {
 import { askProcess, type LockedFacts, lockedFactsOf } from '../../native-probe/proc/asked-process.js';
 import { isHeld } from '../../native-probe/proc/held-processes.js';
 import * as proc from '../../native-probe/proc/process.js';
-import { type Reading, reading, valueOf } from '../words/reading.js';
+import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
 import { type OtherUserNamespace, readUserNamespace } from './user-namespace.js';
 
 /** What /proc tells of a process that identity, verdict and findings rest upon. The kernel answers it all by itself. proc(5) */
@@ -72,18 +72,23 @@ function sourceAtOnce(pid: number): Source {
 
 function briefOf(pid: number, source: Source): ProcBrief {
   // By the kernel alone, while the others are under way
-  const [status, cgroup] = [reading(() => proc.processStatus(pid)), reading(() => proc.processCgroup(pid))];
+  const [status, cgroups] = [reading(() => proc.processStatus(pid)), reading(() => proc.processCgroups(pid))];
   const stat = factFrom(source, (facts) => facts.stat());
   const namespaces = factFrom(source, (facts) => facts.namespaces());
   return {
     stat,
-    activity: 'error' in stat ? stat : reading(() => activityOf(pid, stat.value)),
+    activity: 'error' in stat ? stat : activityFrom(stat.value, cgroups),
     status,
     executable: factFrom(source, (facts) => facts.executable()),
-    cgroup,
+    cgroup: mapReading(cgroups, proc.cgroupAmong),
     namespaces,
     userNamespace: readUserNamespace(pid, namespaces),
   };
+}
+
+function activityFrom(stat: proc.ProcessStat, cgroups: Reading<readonly string[]>): ProcBrief['activity'] {
+  if ('error' in cgroups && mayBeFrozen(stat)) return cgroups;
+  return reading(() => activityOf(stat, () => valueOf(cgroups) ?? []));
 }
 
 function factFrom<T>(source: Source, fact: (facts: LockedFacts) => T): Reading<T> {

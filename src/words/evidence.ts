@@ -1,3 +1,4 @@
+import type { Refused } from '../../native-probe/syscall-error.js';
 import { type Reading, reading } from './reading.js';
 
 /** One system call that mattered: what was asked, what the kernel answered, and what follows from it. */
@@ -44,7 +45,7 @@ export class Witness {
   }
 
   /** Asks the kernel, and writes down the question and its answer or refusal. */
-  ask<T>(question: () => T, words: StepWords<T>): Reading<T> {
+  ask<T>(question: () => T | Refused, words: StepWords<T>): Reading<T> {
     const answer = reading(question);
     if (this.#tell === undefined) return answer;
     if ('value' in answer) {

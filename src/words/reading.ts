@@ -1,4 +1,4 @@
-import { type Errno, SyscallError } from '../../native-probe/syscall-error.js';
+import { type Errno, errnoName, Refused, SyscallError } from '../../native-probe/syscall-error.js';
 
 /** The name of an errno; of what was left out of a message, the flag that says so. */
 export type RefusalCode = Errno | 'MSG_CTRUNC';
@@ -13,9 +13,10 @@ export interface Refusal {
 export type Reading<T> = { readonly value: T } | { readonly error: Refusal };
 
 /** Reads one fact. Only a refusal by the kernel is a missing fact; anything else is a bug and passes through. */
-export function reading<T>(read: () => T): Reading<T> {
+export function reading<T>(read: () => T | Refused): Reading<T> {
   try {
-    return { value: read() };
+    const value = read();
+    return value instanceof Refused ? { error: refusalOf(value) } : { value };
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     return { error: refusalOf(error) };
@@ -23,8 +24,8 @@ export function reading<T>(read: () => T): Reading<T> {
 }
 
 /** An error as a refusal: the call with its subject, and the errno's name. */
-export function refusalOf(error: SyscallError): Refusal {
-  return { syscall: error.message.replace(/: [^:]*$/, ''), code: error.code };
+export function refusalOf({ syscall, errno, subject }: SyscallError | Refused): Refusal {
+  return { syscall: subject === '' ? syscall : `${syscall} ${subject}`, code: errnoName(errno) };
 }
 
 /** What was read; undefined where the fact is missing or was not asked for. */

@@ -6,7 +6,7 @@ import { setsockopt } from '../../../../native-probe/libc.js';
 import { askForSenders, send } from '../../../../native-probe/message.js';
 import { peerSecurityLabel } from '../../../../native-probe/peer-credential.js';
 import type { SenderOption } from '../../../../native-probe/socket-kinds.js';
-import { errnoName, failedWith } from '../../../../native-probe/syscall-error.js';
+import { errnoName, failedWith, Refused } from '../../../../native-probe/syscall-error.js';
 import { uapi } from '../../../../native-probe/uapi.js';
 import * as unix from '../../../../native-probe/unix-socket.js';
 import { freshName } from '../../peers/connected.js';
@@ -75,7 +75,8 @@ export function securityLabel(): string {
   const [one, other] = unix.openSocketPair('stream');
   using ours = one;
   using _theirs = other;
-  return errnoOr(() => peerSecurityLabel(ours).toString());
+  const label = peerSecurityLabel(ours);
+  return label instanceof Refused ? errnoName(label.errno) : label.toString();
 }
 
 /** The security modules that the kernel has started; undefined where securityfs(7) does not tell. */
