@@ -299,6 +299,61 @@ export const semInit = bind<[sem: Buffer, pshared: number, value: number]>(
 );
 export const semPost = bind<[sem: Buffer]>('int sem_post(void *sem)');
 
+/** clock_gettime(2). */
+export const clockGettime = bind<[clockid: number, tp: Buffer]>('int clock_gettime(int clockid, void *tp)');
+
+/** A function of another library that is called as it is: what it returns is a number or a pointer. */
+type Foreign = (...args: (Argument | undefined)[]) => number | bigint;
+
+/** A library of the system, by dlopen(3), and its functions by their prototypes. */
+export interface ForeignLibrary {
+  /** @throws Error where the library has no such function */
+  readonly func: (prototype: string) => Foreign;
+}
+
+/**
+ * dlopen(3) of a library by its name, as the dynamic linker finds it.
+ *
+ * @returns undefined where it cannot be loaded, such as where it is not installed
+ */
+export function openLibrary(name: string): ForeignLibrary | undefined {
+  let library: ReturnType<typeof koffi.load>;
+  try {
+    library = koffi.load(name);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes(name)) return undefined;
+    throw error;
+  }
+  return { func: (prototype) => library.func(prototype) };
+}
+
+/** A function of ours that a library may call, until it is freed: on the thread that called the library, and meanwhile. */
+export interface Callback {
+  readonly address: bigint;
+  free(): void;
+}
+
+/** koffi takes the name of a prototype once. */
+const callbackTypes = new Map<string, ReturnType<typeof koffi.pointer>>();
+
+/** @param prototype - of the function, as C has it, with a name of its own; its pointers come as addresses */
+export function callbackOf(prototype: string, call: (...args: (number | bigint)[]) => number): Callback {
+  let type = callbackTypes.get(prototype);
+  if (type === undefined) callbackTypes.set(prototype, (type = koffi.pointer(koffi.proto(prototype))));
+  const address = koffi.register(call, type);
+  return {
+    address,
+    free: () => {
+      koffi.unregister(address);
+    },
+  };
+}
+
+/** A copy of the bytes at an address. */
+export function bytesAt(address: bigint, size: number): Buffer {
+  return Buffer.from(Buffer.from(koffi.view(address, size)));
+}
+
 /** The bytes of a C string, which koffi would take for UTF-8, without the NUL at its end. */
 export function stringAt(address: bigint): Buffer {
   return Buffer.from(koffi.decode(address, 'uint8_t', -1) as Uint8Array);

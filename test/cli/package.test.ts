@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,6 +14,7 @@ import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { ScanDocument } from '../../src/document/scan-document.js';
 import { requirePrograms, requireThat } from '../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { repositoryPath } from '../helpers/pages.js';
 import { Peer } from '../helpers/peers/peer.js';
 import { filesIn, install, libraryIn, pack, root, unpack } from '../helpers/running/installed-package.js';
 import { assertDocument, readSchema, schemaNames } from '../helpers/running/json-schema.js';
@@ -54,6 +55,9 @@ describe('the package that npm pack makes', function () {
     const units = ['docs/systemd/peerpid-scan.service', 'docs/systemd/peerpid-scan.timer'];
     const drawn = Object.keys(pictures).map((name) => `docs/${name}.svg`);
     const schemas = schemaNames.map((name) => `dist/schema/${name}.json`);
+    const bpf = readdirSync(repositoryPath('native-probe/bpf'))
+      .filter((name) => name.endsWith('.o'))
+      .map((name) => `native-probe/bpf/${name}`);
     const completions = ['peerpid.bash', '_peerpid', 'peerpid.fish'].map((name) => `dist/completions/${name}`);
     const programs = ['package.json', 'oclif.manifest.json', 'bin/run.cjs', ...bundle];
     const wanted = [
@@ -62,6 +66,7 @@ describe('the package that npm pack makes', function () {
       ...units,
       ...schemas,
       ...completions,
+      ...bpf,
       ...programs,
       ...libraryIn(unpack(tarball, directory.path)),
     ];

@@ -1,0 +1,131 @@
+/** BPF programs that were compiled (`npm run build:bpf`), loaded and attached by libbpf. Nothing of them outlives the process. */
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+
+import { Fd } from '../fd.js';
+import { supportedArchitecture } from '../platform.js';
+import { asSyscall, check, SyscallError } from '../syscall-error.js';
+import { callLibbpf } from './libbpf.js';
+
+/** Bytes of what the verifier says of a program that it refuses: the last of them. */
+const logSize = 64 * 1024;
+
+/** The kernel, or libbpf, refused a program. */
+export class ProgramRefusedError extends SyscallError {
+  /** @param log - what the verifier said, line by line; empty where it said nothing */
+  constructor(
+    errno: number,
+    subject: string,
+    readonly log: readonly string[],
+  ) {
+    super('bpf(BPF_PROG_LOAD)', errno, subject);
+  }
+}
+
+/** One object file's programs and maps. Disposing of it detaches and unloads them. */
+export class BpfObject implements Disposable {
+  readonly #object: number;
+  readonly #links: number[] = [];
+  /** By the programs' names. libbpf writes there. */
+  readonly #logs = new Map<string, Buffer>();
+
+  /** @param bytes - of the object file */
+  private constructor(
+    bytes: Buffer,
+    private readonly name: string,
+  ) {
+    this.#object = pointer(callLibbpf('bpf_object__open_mem', bytes, bytes.length, 0n), 'bpf_object__open_mem', name);
+  }
+
+  /**
+   * Opens the object of this machine's architecture, in which nothing is loaded yet.
+   *
+   * @param directory - of the objects: native-probe/bpf of the package
+   * @param name - such as `trace`
+   * @throws SyscallError ENOENT without libbpf.so.1, or without the object; EINVAL for one that is none
+   */
+  static open(directory: string, name: string): BpfObject {
+    const path = join(directory, `${name}.${supportedArchitecture()}.o`);
+    return new BpfObject(
+      asSyscall(path, () => readFileSync(path)),
+      name,
+    );
+  }
+
+  /** Sets what is decided before the programs are loaded. @param value - as long as the object's section .rodata */
+  set(value: Buffer): void {
+    const map = pointer(callLibbpf('bpf_object__find_map_by_name', this.#object, '.rodata'), 'find', '.rodata');
+    check(callLibbpf('bpf_map__set_initial_value', map, value, value.length), 'bpf_map__set_initial_value', this.name);
+  }
+
+  /**
+   * bpf(BPF_PROG_LOAD) of all programs but those left out.
+   *
+   * @param leftOut - programs that are not to be loaded
+   * @throws ProgramRefusedError EPERM without CAP_BPF and CAP_PERFMON, or where a sandbox forbids it; ENOENT or ESRCH
+   * without /sys/kernel/btf/vmlinux; EACCES or EINVAL from the verifier, with its words
+   */
+  load(programs: readonly string[], leftOut: readonly string[] = []): void {
+    for (const name of leftOut) callLibbpf('bpf_program__set_autoload', this.#program(name), 0);
+    for (const name of programs) {
+      const log = Buffer.alloc(logSize);
+      this.#logs.set(name, log);
+      callLibbpf('bpf_program__set_log_buf', this.#program(name), log, log.length);
+    }
+    const result = callLibbpf('bpf_object__load', this.#object);
+    if (result >= 0) return;
+    // The one that was refused is the last of which the verifier spoke
+    const [refused, log = []] =
+      [...this.#logs]
+        .map(([name, bytes]) => [name, linesOf(bytes)] as const)
+        .findLast(([, lines]) => lines.length > 0) ?? [];
+    const errno = -result < ownErrnos ? -result : constants.errno.EINVAL;
+    throw new ProgramRefusedError(errno, refused === undefined ? this.name : `${this.name}, ${refused}`, log);
+  }
+
+  /** Attaches a program as its section says. @throws SyscallError as bpf(BPF_LINK_CREATE) and bpf(BPF_RAW_TRACEPOINT_OPEN) */
+  attach(program: string): number {
+    const link = callLibbpf('bpf_program__attach', this.#program(program));
+    this.#links.push(pointer(link, 'bpf_program__attach', program));
+    return link;
+  }
+
+  /** The descriptor of a map, which is the object's. */
+  map(name: string): number {
+    const map = pointer(callLibbpf('bpf_object__find_map_by_name', this.#object, name), 'find', name);
+    return check(callLibbpf('bpf_map__fd', map), 'bpf_map__fd', name);
+  }
+
+  /** Has an iterator run once for each read(2) to the end. @throws SyscallError as bpf(BPF_ITER_CREATE) */
+  iterate(program: string): Fd {
+    const link = this.attach(program);
+    return new Fd(check(callLibbpf('bpf_iter_create', callLibbpf('bpf_link__fd', link)), 'bpf(BPF_ITER_CREATE)'));
+  }
+
+  #program(name: string): number {
+    return pointer(callLibbpf('bpf_object__find_program_by_name', this.#object, name), 'find', name);
+  }
+
+  [Symbol.dispose](): void {
+    for (const link of this.#links.splice(0)) callLibbpf('bpf_link__destroy', link);
+    callLibbpf('bpf_object__close', this.#object);
+  }
+}
+
+/** From here on errnos are libbpf's own. <bpf/libbpf.h> */
+const ownErrnos = 4000;
+
+/** @throws SyscallError EINVAL for a null pointer */
+function pointer(value: number, call: string, subject: string): number {
+  if (value === 0) throw new SyscallError(call, constants.errno.EINVAL, subject);
+  return value;
+}
+
+function linesOf(log: Buffer): string[] {
+  const end = log.indexOf(0);
+  return log
+    .toString('latin1', 0, end < 0 ? log.length : end)
+    .split('\n')
+    .filter((line) => line !== '');
+}
