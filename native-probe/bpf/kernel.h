@@ -153,6 +153,7 @@ struct task_struct {
   int tgid;
   __u64 start_boottime;
   struct task_struct *group_leader;
+  struct pid *thread_pid;
   struct hlist_node pid_links[4];
   const struct cred *cred;
   char comm[16];
@@ -170,16 +171,27 @@ struct sock_common {
   struct {
     struct net *net;
   } skc_net;
+  struct {
+    __s64 counter;
+  } skc_cookie;
+};
+struct sk_buff_head {
+  __u32 qlen;
 };
 struct socket;
 struct sock {
   struct sock_common __sk_common;
+  struct sk_buff_head sk_receive_queue;
   __u16 sk_type;
+  __u32 sk_max_ack_backlog;
+  /* Linux 6.16 */
+  __u8 sk_scm_credentials : 1, sk_scm_security : 1, sk_scm_pidfd : 1, sk_scm_rights : 1;
   struct pid *sk_peer_pid;
   const struct cred *sk_peer_cred;
   struct socket *sk_socket;
 };
 struct socket {
+  unsigned long flags;
   struct file *file;
   struct sock *sk;
 };
@@ -199,6 +211,17 @@ struct unix_sock {
   struct unix_address *addr;
   struct sock *peer;
   struct sock *listener; /* Linux 6.10 */
+};
+
+struct seq_file;
+struct bpf_iter_meta {
+  struct seq_file *seq;
+};
+struct bpf_iter__task_file {
+  struct bpf_iter_meta *meta;
+  struct task_struct *task;
+  __u32 fd;
+  struct file *file;
 };
 
 #if defined(__TARGET_ARCH_x86)

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
 import { encodeCredential, encodeDescriptors } from '../../../native-probe/ancillary.js';
+import { SocketIterator } from '../../../native-probe/bpf/socket-iterator.js';
 import { Fd } from '../../../native-probe/fd.js';
 import * as libc from '../../../native-probe/libc.js';
 import * as message from '../../../native-probe/message.js';
@@ -131,6 +132,17 @@ const commands = {
   takePassed(number: number): number[] {
     const messages = new message.MessageReceiver(1).receive(descriptor(number), false);
     return messages.flatMap(({ ancillary }) => ancillary.passed.map(hold));
+  },
+  /** What the socket iterator tells us of a descriptor of ours. @param objects - directory of the BPF objects */
+  recordOf(objects: string, fd: number): { holder: number; recordedPid: number; count: number } | undefined {
+    using iterator = new SocketIterator(objects);
+    const records = iterator.records();
+    for (let index = 0; index < records.count; index++) {
+      const holder = records.number(index, 'holder');
+      if (holder !== process.pid || records.number(index, 'fd') !== fd) continue;
+      return { holder, recordedPid: records.number(index, 'recordedPid'), count: records.count };
+    }
+    return undefined;
   },
   /** What we ourselves are told of the other end, in our namespaces: SO_PEERCRED. */
   peerCredential(number: number): Credential | undefined {
