@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
-import { close, dup3, fcntl, fstatfs, openat } from './libc.js';
+import { close, dup3, fcntl, fstat, fstatfs, openat } from './libc.js';
 import { asSyscall, check } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
@@ -78,15 +78,31 @@ export class Fd implements Disposable {
  * @throws SyscallError as open(2) does
  */
 export function openFile(path: string | Buffer, flags: number, subject = path.toString()): Fd {
-  const name = Buffer.concat([Buffer.from(path), nul]);
+  const name = typeof path === 'string' ? Buffer.from(`${path}\0`) : Buffer.concat([path, nul]);
   return new Fd(check(openat(uapi.AT_FDCWD, name, flags | uapi.O_CLOEXEC), 'open', subject));
 }
 
 const nul = Buffer.alloc(1);
 
+/**
+ * A file below a directory that is open: openat(2).
+ *
+ * @param name - with a NUL at its end
+ * @param subject - what an error says that could not be opened
+ * @throws SyscallError as open(2) does
+ */
+export function openBelow(directory: Fd, name: Buffer, flags: number, subject: string): Fd {
+  return new Fd(check(openat(directory.number, name, flags | uapi.O_CLOEXEC), 'open', subject));
+}
+
+// One question at a time. The inode number is at 8 in struct stat of x86_64 and of arm64
+const status = Buffer.alloc(256);
+
 /** The inode number of what a descriptor refers to, such as a pidfd's id. fstat(2). */
 export function inodeOf(fd: Fd): bigint {
-  return asSyscall(`${fd.number}`, () => fstatSync(fd.number, { bigint: true }).ino);
+  const { number } = fd;
+  check(fstat(uapi.NR_fstat, number, status), 'fstat', `${number}`);
+  return status.readBigUInt64LE(8);
 }
 
 /** The type of the file system that a descriptor's file is on, as in <linux/magic.h>. fstatfs(2). */

@@ -140,7 +140,8 @@ export function pidfdInfo(pidfd: Fd): PidfdInfo {
 
 /** The mask of what the kernel gave, or a negated errno. */
 function askInfo(pidfd: Fd, mask: number): number {
-  infoBuffer.writeBigUInt64LE(BigInt(mask), 0);
+  infoBuffer.writeUInt32LE(mask, 0);
+  infoBuffer.writeUInt32LE(0, 4);
   const result = ioctl(pidfd.number, uapi.PIDFD_GET_INFO, infoBuffer);
   return result < 0 ? result : infoBuffer.readUInt32LE(0);
 }

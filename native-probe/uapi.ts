@@ -118,6 +118,7 @@ const shared = {
   PR_SET_NAME: 15,
 
   // <linux/sockios.h>
+  FIONREAD: 0x541b,
   SIOCGSKNS: 0x894c, // 4.10
 
   // <linux/nsfs.h>

@@ -98,9 +98,11 @@ export function setCall(
   libc.makecontext(context, functionNamed(name), argumentCount, values);
 }
 
-/** Gives the call of a context another first argument. Nobody may be in the context. */
-export function setFirstArgument({ context }: Context, value: LibraryCall[1] | undefined): void {
-  if (typeof value === 'number') context.writeBigInt64LE(BigInt(value), firstArgumentOffset());
+/** Gives the call of a context another first argument, a descriptor. Nobody may be in the context. */
+export function setFirstArgument({ context }: Context, descriptor: number): void {
+  const at = firstArgumentOffset();
+  context.writeInt32LE(descriptor, at);
+  context.writeInt32LE(0, at + 4);
 }
 
 let offset: number | undefined;

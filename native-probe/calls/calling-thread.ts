@@ -48,8 +48,9 @@ export class CallingThread {
   /** Of the calls that it is told to make. The first has the stack that was asked for. */
   readonly #calls: [Context, ...Context[]];
   readonly #afterCall: Context;
-  /** What each of them calls, but for a first argument that is a number. */
-  readonly #keys: (string | undefined)[] = [];
+  /** What they point to. */
+  #buffers: Buffer[] = [];
+  #kind: symbol | undefined;
   readonly #thread = Buffer.alloc(8);
 
   /**
@@ -85,34 +86,42 @@ export class CallingThread {
     return this.#thread.readBigUInt64LE() + libc.addressOfErrno() - libc.pthreadSelf();
   }
 
-  /** Undefined of a call that points elsewhere than to this thread's memory. */
-  #keyOf([name, ...args]: LibraryCall, hasNext: boolean): string | undefined {
-    const values = (typeof args[0] === 'number' ? args.slice(1) : args).map((argument) =>
-      !Buffer.isBuffer(argument)
-        ? typeof argument === 'number' || typeof argument === 'bigint'
-          ? String(argument)
-          : undefined
-        : argument.buffer === this.answer.buffer
-          ? `at ${argument.byteOffset}`
-          : undefined,
-    );
-    return values.includes(undefined) ? undefined : [name, ...values, hasNext].join();
-  }
-
-  /** Has calls made, one after the other. Those before have been. @param buffers - what they point to is added to it */
-  begin(calls: readonly LibraryCall[], buffers: Buffer[]): void {
+  /**
+   * Has calls made, one after the other. Those before have been.
+   *
+   * @param kind - of calls that point to nothing but the memory of this thread: what tells them from others
+   */
+  begin(calls: readonly LibraryCall[], kind?: symbol): void {
     while (this.#calls.length < calls.length) {
       this.#calls.push(withoutSignals(() => newContext((size) => this.#memory.allocate(size), furtherStack)));
     }
+    this.#buffers = [];
     calls.forEach((call, index) => {
       const next = index + 1 < calls.length ? this.#calls[index + 1] : this.#afterCall;
-      const made = this.#calls[index] ?? this.#calls[0];
-      const key = this.#keyOf(call, index + 1 < calls.length);
-      // To make one anew costs more than the call itself. Only the first argument is another each time
-      if (key !== undefined && this.#keys[index] === key) setFirstArgument(made, call[1]);
-      else setCall(made, call, next, buffers);
-      this.#keys[index] = key;
+      setCall(this.#calls[index] ?? this.#calls[0], call, next, this.#buffers);
     });
+    this.#kind = kind;
+    this.#go();
+  }
+
+  /** Whether the last calls were of a kind. */
+  isReadyFor(kind: symbol | undefined): boolean {
+    return kind !== undefined && kind === this.#kind;
+  }
+
+  /**
+   * Has the last calls made again, with other descriptors: to make a chain anew costs more than most of its calls.
+   *
+   * @param descriptors - the first argument of each call; undefined for what stays
+   */
+  again(descriptors: readonly (number | undefined)[]): void {
+    descriptors.forEach((descriptor, index) => {
+      if (descriptor !== undefined) setFirstArgument(this.#calls[index] ?? this.#calls[0], descriptor);
+    });
+    this.#go();
+  }
+
+  #go(): void {
     Atomics.store(this.#done, 0, 0);
     libc.semPost(this.#toDo);
   }
@@ -132,7 +141,7 @@ export class CallingThread {
 
   /** Ends it. Its call has been made. By the system call, and not by pthread_exit(3), which loads a library to unwind the stack. */
   end(): void {
-    this.begin([['syscall', uapi.NR_exit, 0]], []);
+    this.begin([['syscall', uapi.NR_exit, 0]]);
     libc.joinThread(this.#thread.readBigUInt64LE());
     this.#memory.free();
   }

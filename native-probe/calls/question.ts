@@ -23,9 +23,9 @@ const kept: CallingThread[] = [];
 const mostKept = 2;
 
 /** One that is kept, or a new one. @throws SyscallError as the constructor of {@link CallingThread} */
-function takeThread(): CallingThread {
-  // The first, so that as a rule each is asked the same again, which it is ready for
-  return kept.shift() ?? new CallingThread(memory);
+function takeThread(kind: symbol | undefined): CallingThread {
+  const ready = kept.findIndex((thread) => thread.isReadyFor(kind));
+  return kept.splice(Math.max(0, ready), 1)[0] ?? new CallingThread(memory);
 }
 
 function closeThoseOf({ descriptors = [] }: Asked<unknown>): void {
@@ -45,6 +45,8 @@ export interface Asked<T> {
    * @param errno - where the thread has the errno of the last call that failed
    */
   readonly calls: (into: Buffer, errno: bigint) => readonly LibraryCall[];
+  /** Of calls that are the same each time but for the descriptors, and point to nothing but `into`. */
+  readonly repeated?: Repeated;
   /** @param from - that memory, which is another question's when this returns */
   readonly answer: (from: Buffer) => T;
   /**
@@ -54,21 +56,36 @@ export interface Asked<T> {
   readonly descriptors?: readonly Fd[];
 }
 
+/** What is another each time. */
+interface Repeated {
+  /** The same for the same calls. */
+  readonly kind: symbol;
+  /** The first argument of each call where it is a descriptor. */
+  readonly firsts: readonly (number | undefined)[];
+  /** Makes the memory ready. It has what the calls wrote before. */
+  readonly ready: (into: Buffer) => void;
+}
+
 /**
  * A question whose answer another process can delay for ever. A thread of its own asks it, from now on, so that many
  * that are asked one after the other are waited for together.
  */
 export class Question<T> {
-  readonly #thread = takeThread();
-  /** What the calls point to. */
-  readonly #buffers: Buffer[] = [];
+  readonly #thread: CallingThread;
   readonly #asked = performance.now();
   #outcome: { readonly value: T } | { readonly error: SyscallError } | undefined;
 
   private constructor(private readonly question: Asked<T>) {
-    const calls = question.calls(this.#thread.answer, this.#thread.addressOfErrno);
-    const closing = (question.descriptors ?? []).map((fd): LibraryCall => ['close', fd.release()]);
-    this.#thread.begin([...calls, ...closing], this.#buffers);
+    const { repeated, descriptors = [] } = question;
+    this.#thread = takeThread(repeated?.kind);
+    repeated?.ready(this.#thread.answer);
+    if (repeated !== undefined && this.#thread.isReadyFor(repeated.kind)) {
+      this.#thread.again([...repeated.firsts, ...descriptors.map((fd) => fd.release())]);
+    } else {
+      const calls = question.calls(this.#thread.answer, this.#thread.addressOfErrno);
+      const closing = descriptors.map((fd): LibraryCall => ['close', fd.release()]);
+      this.#thread.begin([...calls, ...closing], repeated?.kind);
+    }
     pending.add(this);
   }
 

@@ -37,7 +37,7 @@ export interface Lookup<T> {
  * that behind a question without an answer a second would wait as well.
  */
 let thread: CallingThread | undefined;
-let underWay: { readonly finish: () => void; readonly asked: number; readonly buffers: Buffer[] } | undefined;
+let underWay: { readonly finish: () => void; readonly asked: number } | undefined;
 
 /** When was waited, and for how long. */
 let waits: { readonly until: number; readonly milliseconds: number }[] = [];
@@ -114,9 +114,8 @@ function begin<T>({ call, args, answer, came }: Lookup<T>): void {
   }
   const { answer: room } = thread;
   room.fill(0, 0, 64);
-  const buffers: Buffer[] = [];
-  underWay = { finish: () => came?.(answer(room)), asked: performance.now(), buffers };
-  thread.begin([[call, ...args(room)] satisfies LibraryCall], buffers);
+  underWay = { finish: () => came?.(answer(room)), asked: performance.now() };
+  thread.begin([[call, ...args(room)] satisfies LibraryCall]);
 }
 
 /** Where the C library has no setcontext(3), such as musl's, which has no modules either. */

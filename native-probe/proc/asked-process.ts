@@ -8,7 +8,7 @@ import { constants as osConstants } from 'node:os';
 import type { LibraryCall } from '../calls/call-chain.js';
 import { openInChild } from '../calls/opening-child.js';
 import { Question } from '../calls/question.js';
-import { type Fd, inodeOf, openFile } from '../fd.js';
+import { type Fd, inodeOf, openBelow, openFile } from '../fd.js';
 import { namespaceKinds, type Namespaces } from '../namespaces.js';
 import { openHow } from '../open-how.js';
 import { failedWith, SyscallError } from '../syscall-error.js';
@@ -51,7 +51,7 @@ export function askProcess(pid: number, atOnce = false): AskedProcess {
   const directory = openFile(path, uapi.O_PATH | uapi.O_DIRECTORY);
   let stat: Fd;
   try {
-    stat = openFile(`/proc/self/fd/${directory.number}/stat`, constants.O_RDONLY, `${path}/stat`);
+    stat = openBelow(directory, nameOfStat, constants.O_RDONLY, `${path}/stat`);
   } catch (error) {
     directory[Symbol.dispose]();
     throw error;
@@ -61,6 +61,7 @@ export function askProcess(pid: number, atOnce = false): AskedProcess {
     // The number alone may be another process's, of which an answer is still to come
     subject: `${path}, inode ${inodeOf(directory)}`,
     calls: (into: Buffer, errno: bigint) => callsOn(directory, stat, into, errno),
+    repeated: { kind, firsts: firstsOf(directory, stat), ready: makeReady },
     answer: answersIn,
     descriptors: [stat, directory],
   };
@@ -84,14 +85,28 @@ const parts = [
 const [namesAt, nameRoom, errnosAt, executableAt, end] = [0, 16, 512, 16384, 16640];
 const sizeOfStatx = 256;
 
-function callsOn(directory: Fd, stat: Fd, into: Buffer, errno: bigint): LibraryCall[] {
+const kind = Symbol('process');
+const nameOfStat = Buffer.from('stat\0');
+
+function makeReady(into: Buffer): void {
   into.fill(0, 0, end);
+  parts.forEach(({ name }, index) => into.write(name, namesAt + nameRoom * index));
+  into.write('exe', namesAt + nameRoom * parts.length);
+}
+
+/** As in {@link callsOn}. */
+function firstsOf(directory: Fd, stat: Fd): (number | undefined)[] {
+  const firsts: (number | undefined)[] = [];
+  for (const { name } of parts) firsts.push(name === 'stat' ? stat.number : directory.number, undefined);
+  firsts.push(directory.number);
+  return firsts;
+}
+
+function callsOn(directory: Fd, stat: Fd, into: Buffer, errno: bigint): LibraryCall[] {
   const name = into.subarray(namesAt + nameRoom * parts.length, namesAt + nameRoom * (parts.length + 1));
-  name.write('exe');
   const executable = into.subarray(executableAt, executableAt + sizeOfStatx);
   const asked = parts.flatMap(({ name, at, room }, index): LibraryCall[] => {
     const [to, nameAt] = [into.subarray(at, at + room), namesAt + nameRoom * index];
-    into.write(name, nameAt);
     return [
       name === 'stat'
         ? ['read', stat.number, to, room]

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 
 import { type Asked, Question } from '../calls/question.js';
-import { type Fd, openFile } from '../fd.js';
+import { openFile } from '../fd.js';
 import * as libc from '../libc.js';
-import { check, failedWith } from '../syscall-error.js';
+import { check, failedWith, Refused, SyscallError } from '../syscall-error.js';
+import { uapi } from '../uapi.js';
 import { parseCommandLine } from './process.js';
 
 /** Bytes of a command line that are read. A process may make any memory of its own its command line: prctl(PR_SET_MM_MAP). */
@@ -43,19 +44,34 @@ export interface AskedCommandLine {
 export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
   const path = `/proc/${pid}/cmdline`;
   const file = openFile(path, constants.O_RDONLY);
-  const position = positionOf(file);
-  const question: Asked<ReadCommandLine> = {
+  const asked: Asked<ReadCommandLine | Refused> = {
     syscall: 'read',
     subject: path,
-    calls: (into) => [
+    calls: (into, errno) => [
       ['read', file.number, into, longestCommandLine + 1],
-      ['read', position.number, into.fill(0, positionAt).subarray(positionAt), positionRoom],
+      ['ioctl', file.number, uapi.FIONREAD, into.subarray(leftAt, errnoAt)],
+      ['memcpy', into.subarray(errnoAt, errnoAt + 4), errno, 4],
     ],
-    answer: (from) => readIn(from, positionIn(from.toString('latin1', positionAt, positionAt + positionRoom))),
-    descriptors: [file, position],
+    repeated: {
+      kind,
+      firsts: [file.number, file.number, undefined],
+      ready: (into) => into.writeInt32LE(untold, leftAt),
+    },
+    answer: (from) => {
+      const left = from.readInt32LE(leftAt);
+      return left === untold ? new Refused('ioctl(FIONREAD)', from.readInt32LE(errnoAt), path) : readIn(from, -left);
+    },
+    descriptors: [file],
   };
   try {
-    return atOnce ? Question.askAtOnce(question) : Question.ask(question);
+    const question = atOnce ? Question.askAtOnce(asked) : Question.ask(asked);
+    return {
+      answer: () => required(question.answer()),
+      takeWithin: (milliseconds) => {
+        question.takeWithin(milliseconds);
+      },
+      waitFor: (timeout) => question.waitFor(timeout),
+    };
   } catch (error) {
     if (!failedWith(error, 'ENOSYS')) throw error;
     using direct = openFile(path, constants.O_RDONLY);
@@ -71,18 +87,15 @@ function readIn(data: Buffer, length: number): ReadCommandLine {
   return { args, isCut: length > longestCommandLine };
 }
 
-/** What read(2) in another thread returned nobody learns, but the position afterwards tells it. proc_pid_fdinfo(5) */
-function positionOf(file: Fd): Fd {
-  try {
-    return openFile(`/proc/self/fdinfo/${file.number}`, constants.O_RDONLY);
-  } catch (error) {
-    file[Symbol.dispose]();
-    throw error;
-  }
+function required(answer: ReadCommandLine | Refused): ReadCommandLine {
+  if (answer instanceof Refused) throw new SyscallError(answer.syscall, answer.errno, answer.subject);
+  return answer;
 }
 
-const [positionAt, positionRoom] = [longestCommandLine + 1, 64];
-
-function positionIn(fdinfo: string): number {
-  return Number(/^pos:\t(\d+)/.exec(fdinfo)?.[1] ?? 0);
-}
+/**
+ * What read(2) in another thread returned nobody learns. How much is left to read tells it: of a file of /proc, which has
+ * no size, that is less than nothing by what was read. fs/ioctl.c, FIONREAD of a regular file
+ */
+const [leftAt, errnoAt] = [longestCommandLine + 4, longestCommandLine + 8];
+const untold = 1;
+const kind = Symbol('command line');

@@ -120,32 +120,36 @@ export interface ProcessStatus {
 export function processStatus(pid: number | `${number}/task/${number}`): ProcessStatus {
   // The name's line escapes newlines, so no process can add a line of its own
   const text = readProcRecord(`/proc/${pid}/status`).toString('latin1');
+  let at = 0;
+  // Asked for in the order in which the kernel has them, so that each is looked for behind the one before
   const line = (name: string): string => {
-    const start = text.indexOf(`\n${name}:\t`);
+    let start = text.indexOf(name, at);
+    if (start < 0) start = text.indexOf(name);
     if (start < 0) return '';
-    const from = start + name.length + 3;
-    return text.slice(from, text.indexOf('\n', from)).trim();
+    at = text.indexOf('\n', start + 1);
+    return text.slice(start + name.length, at);
   };
   const numbers = (name: string): number[] => {
-    const value = line(name);
+    const value = line(name).trim();
     return value === '' ? [] : value.split(/\s+/).map(Number);
   };
   const ids = (name: string): Ids => {
     const [real = 0, effective = 0, saved = 0, fs = 0] = numbers(name);
     return { real, effective, saved, fs };
   };
+  const state = line('\nState:\t').charAt(0);
   return {
-    threadGroup: Number(line('Tgid')),
-    state: line('State').charAt(0),
-    tracer: Number(line('TracerPid')),
-    uids: ids('Uid'),
-    gids: ids('Gid'),
-    groups: numbers('Groups'),
-    namespacePids: numbers('NSpid'),
-    effectiveCapabilities: BigInt(`0x${line('CapEff') || '0'}`),
-    noNewPrivileges: line('NoNewPrivs') === '1',
-    seccomp: Number(line('Seccomp') || '0'),
-    hasMemory: line('VmSize') !== '',
+    threadGroup: Number(line('\nTgid:\t')),
+    state,
+    tracer: Number(line('\nTracerPid:\t')),
+    uids: ids('\nUid:\t'),
+    gids: ids('\nGid:\t'),
+    groups: numbers('\nGroups:\t'),
+    namespacePids: numbers('\nNSpid:\t'),
+    hasMemory: line('\nVmSize:\t') !== '',
+    effectiveCapabilities: BigInt(`0x${line('\nCapEff:\t') || '0'}`),
+    noNewPrivileges: line('\nNoNewPrivs:\t') === '1',
+    seccomp: Number(line('\nSeccomp:\t') || '0'),
   };
 }
 

@@ -13,11 +13,19 @@ export function describeCgroup(read: Reading<Buffer | null>, take: Take): Partia
   }
   if (cgroup === null) return { cgroup: null, unit: null, userUnit: null, container: null };
   const path = textOf(cgroup);
+  let named = byPath.get(path);
+  if (named === undefined) {
+    if (byPath.size >= mostKept) byPath.clear();
+    byPath.set(path, (named = namedBy(path)));
+  }
+  return { cgroup: path, ...named };
+}
+
+/** What paths tell, which many processes share. */
+const byPath = new Map<string, ReturnType<typeof namedBy>>();
+const mostKept = 256;
+
+function namedBy(path: string): Required<Pick<ProcessDocument, 'unit' | 'userUnit' | 'container'>> {
   const { unit, userUnit } = unitsOfCgroup(path);
-  return {
-    cgroup: path,
-    unit: unit ?? null,
-    userUnit: userUnit ?? null,
-    container: containerOfCgroup(path) ?? null,
-  };
+  return { unit: unit ?? null, userUnit: userUnit ?? null, container: containerOfCgroup(path) ?? null };
 }

@@ -11,7 +11,7 @@ import { textOf } from '../words/text.js';
 import { capabilityNames } from '../words/capabilities.js';
 import { describeCgroup } from './describe-cgroup.js';
 import type { ProcessDocument } from './process-document.js';
-import { Missing, present, type Take } from './unavailable.js';
+import { allPresent, Missing, type Take } from './unavailable.js';
 
 /** The process that the pidfd pins. As a rule it is the one that the number names, which is described already. */
 export function describePinned(
@@ -59,23 +59,20 @@ export function describeProcess(
     const isTold = (fact: string): boolean => facts.idsByPidfd !== undefined && ['uids', 'gids'].includes(fact);
     for (const fact of procFacts) if (!isTold(fact)) missing.say(`${prefix}.${fact}`, withoutProc(facts));
   }
-  return {
-    ...present({
-      pid: facts.pid,
-      pidfdId: facts.pidfdId === undefined ? undefined : Number(facts.pidfdId),
-      bootId: takeOfProc('bootId', ourselves.bootId),
-    }),
+  const identity = {
+    pid: facts.pid,
+    pidfdId: facts.pidfdId === undefined ? undefined : Number(facts.pidfdId),
+    bootId: takeOfProc('bootId', ourselves.bootId),
     state: facts.state,
-    ...present({ activity: describeActivity(facts, prefix, missing, take) }),
+    activity: describeActivity(facts, prefix, missing, take),
     exitStatus: facts.exitStatus ?? null,
-    ...present({
-      threadOf: facts.threadOf,
-      ...(facts.proc === undefined ? facts.idsByPidfd : describeFacts(facts.proc, facts.idsByPidfd, ourselves, take)),
-      // By its pidfd the process tells the cgroup's number, and only /proc where that is mounted
-      ...describeCgroup(facts.cgroup, takeOfProc),
-      namespaces: take('namespaces', facts.namespaces),
-    }),
+    threadOf: facts.threadOf,
   };
+  const { proc, idsByPidfd } = facts;
+  const read = proc === undefined ? (idsByPidfd ?? {}) : describeFacts(proc, idsByPidfd, ourselves, take);
+  // By its pidfd the process tells the cgroup's number, and only /proc where that is mounted
+  const cgroup = describeCgroup(facts.cgroup, takeOfProc);
+  return allPresent(identity, read, cgroup, { namespaces: take('namespaces', facts.namespaces) });
 }
 
 const hiddenByProc = 'this /proc hides the process (its mount option hidepid)';
@@ -150,20 +147,18 @@ function withoutProc(facts: ProcessFacts): string {
 
 const notAskedFor = { error: { syscall: 'not asked for', code: 'ENODATA' } } as const;
 
+/** Fields of which an absent one is undefined. */
+type Described = { readonly [K in keyof ProcessDocument]?: ProcessDocument[K] | undefined };
+
 /** What /proc tells of a process that has a number here. */
-function describeFacts(
-  facts: ProcAny,
-  ids: IdsByPidfd | undefined,
-  ourselves: Ourselves,
-  take: Take,
-): Partial<ProcessDocument> {
+function describeFacts(facts: ProcAny, ids: IdsByPidfd | undefined, ourselves: Ourselves, take: Take): Described {
   const status = <T>(fact: string, part: (status: ProcessStatus) => T): T | undefined =>
     take(fact, mapReading(facts.status, part));
   const detail = <T, U>(fact: string, read: Reading<T> | undefined, part: (value: T) => U): U | undefined =>
     take(fact, read === undefined ? notAskedFor : mapReading(read, part));
   const stat = take('comm', facts.stat);
   const bootTime = take('startTime', 'error' in facts.stat ? facts.stat : ourselves.bootTime);
-  return present({
+  return {
     comm: stat && textOf(stat.comm),
     exe: take(
       'exe',
@@ -182,7 +177,7 @@ function describeFacts(
     noNewPrivs: status('noNewPrivs', ({ noNewPrivileges }) => noNewPrivileges),
     seccomp: status('seccomp', ({ seccomp }) => seccompModes[seccomp]),
     tracerPid: status('tracerPid', ({ tracer }) => (tracer === 0 ? null : tracer)),
-  });
+  };
 }
 
 /** A command line that did not come, with why. */

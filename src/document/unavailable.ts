@@ -38,8 +38,29 @@ export class Missing {
   }
 }
 
-/** Fields that have a value; an absent one is taken out rather than undefined. */
+/** Fields that have a value; an absent one is left out rather than undefined. */
 export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  for (const [name, value] of Object.entries(fields)) if (value === undefined) Reflect.deleteProperty(fields, name);
+  for (const name in fields) if (fields[name] === undefined) return withoutAbsent(fields);
   return fields;
+}
+
+/** Those of the fields that may be absent, as optional ones. */
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** The same of several together, in this order. */
+export function allPresent<A extends object, B extends object, C extends object, D extends object>(
+  ...parts: [A, B, C, D]
+): Present<A & B & C & D> {
+  return withoutAbsent(...parts) as Present<A & B & C & D>;
+}
+
+/** A copy, since an object of which fields were deleted is a slow one, also for whoever prints it. */
+function withoutAbsent(...parts: readonly object[]): object {
+  const all: Record<string, unknown> = {};
+  for (const part of parts as readonly Readonly<Record<string, unknown>>[]) {
+    for (const name in part) if (part[name] !== undefined) all[name] = part[name];
+  }
+  return all;
 }

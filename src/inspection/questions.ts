@@ -8,7 +8,7 @@ import { textOf } from '../words/text.js';
 /** The words for getsockopt(2) of SO_PEERCRED. */
 export function credentialWords(socket: Fd): StepWords<Credential | undefined> {
   return {
-    ...call(socket, 'SO_PEERCRED'),
+    call: () => callOf(socket, 'SO_PEERCRED'),
     answer: credentialAnswer,
     concluded: (credential) => {
       if (credential === undefined) return 'the kernel has no credential for this socket';
@@ -24,7 +24,7 @@ export function credentialAgainWords(
   differs: (now: Credential | undefined) => boolean,
 ): StepWords<Credential | undefined> {
   return {
-    ...call(socket, 'SO_PEERCRED'),
+    call: () => callOf(socket, 'SO_PEERCRED'),
     answer: credentialAnswer,
     concluded: (now) =>
       differs(now)
@@ -36,7 +36,7 @@ export function credentialAgainWords(
 /** The words for getsockopt(2) of SO_PEERPIDFD. */
 export function pidfdWords(socket: Fd): StepWords<Fd> {
   return {
-    ...call(socket, 'SO_PEERPIDFD'),
+    call: () => callOf(socket, 'SO_PEERPIDFD'),
     answer: (pidfd) => `${pidfd.number}`,
     concluded: () => 'a descriptor from the kernel that pins the process: its PID plays no part',
     refused: (code) =>
@@ -53,7 +53,7 @@ export function pidfdWords(socket: Fd): StepWords<Fd> {
 /** The words for getsockopt(2) of SO_PEERGROUPS. */
 export function groupsWords(socket: Fd): StepWords<readonly number[]> {
   return {
-    ...call(socket, 'SO_PEERGROUPS'),
+    call: () => callOf(socket, 'SO_PEERGROUPS'),
     answer: (groups) => (groups.length === 0 ? 'none' : fewOf(groups, String, mostGroupsNamed).join(' ')),
   };
 }
@@ -61,14 +61,14 @@ export function groupsWords(socket: Fd): StepWords<readonly number[]> {
 /** The words for getsockopt(2) of SO_PEERSEC. */
 export function securityLabelWords(socket: Fd): StepWords<Buffer> {
   return {
-    ...call(socket, 'SO_PEERSEC'),
+    call: () => callOf(socket, 'SO_PEERSEC'),
     answer: (label) => textOf(label),
     refused: (code) => (code === 'ENOPROTOOPT' ? 'no security module labels sockets here' : undefined),
   };
 }
 
-function call(socket: Fd, option: string): { readonly call: () => string } {
-  return { call: () => `getsockopt(${socket.number}, SOL_SOCKET, ${option})` };
+function callOf(socket: Fd, option: string): string {
+  return `getsockopt(${socket.number}, SOL_SOCKET, ${option})`;
 }
 
 function credentialAnswer(credential: Credential | undefined): string {

@@ -32,13 +32,13 @@ export interface JournalOutput extends Pick<Telling, 'whenRoom'> {
   write(text: string): void;
 }
 
+/** Characters that are written together while more is told: some clients, of which each takes a few thousand. */
+const enough = 32 * 1024;
+
 type Verdicts = Partial<Record<Verdict, number>>;
 
 /** A terminal with fewer lines than this would scroll a table away. */
 const shortestForTables = 30;
-
-/** An event without what every event has. */
-type Untimed<T> = T extends ListenEvent ? Omit<T, 'time'> : never;
 
 /** Writes down what a server tells, as text or as one JSON object a line, and counts. */
 export class Journal implements Telling {
@@ -64,30 +64,33 @@ export class Journal implements Telling {
         const document = describeInspection(inspection, names);
         this.connections++;
         count(this.#verdicts, document.verdict);
-        this.#write({ event: 'connection', connection, ...document }, names);
+        this.#write({ time: now(), event: 'connection', connection, ...document }, names);
       },
       exited: (connections, more, facts, last) => {
         const [connection = 0] = connections;
         const comm = valueOf(last?.proc?.stat)?.comm;
         const was = { ...(last?.pid && { pid: last.pid }), ...(comm && { comm: textOf(comm) }) };
         const numbers = { connection, connections, ...(more > 0 && { moreConnections: more }) };
-        this.#write({ event: 'exit', ...numbers, ...was, byPidfd: describeEnded(facts, ourselves()) });
+        this.#write({ time: now(), event: 'exit', ...numbers, ...was, byPidfd: describeEnded(facts, ourselves()) });
       },
       message: (connection, inspection) => {
         const names = new SystemNames();
         const document = describeMessage(inspection, names);
         this.messages++;
         count(this.#messageVerdicts, document.verdict);
-        this.#write({ event: 'message', ...(connection !== undefined && { connection }), ...document }, names);
+        this.#write(
+          { time: now(), event: 'message', ...(connection !== undefined && { connection }), ...document },
+          names,
+        );
       },
       disconnected: (connection, bytes) => {
-        this.#write({ event: 'disconnect', connection, bytes });
+        this.#write({ time: now(), event: 'disconnect', connection, bytes });
       },
       short: (code) => {
-        this.#write({ event: 'warning', code, text: shortage(code) });
+        this.#write({ time: now(), event: 'warning', code, text: shortage(code) });
       },
       finished,
-      hasRoom: () => this.flush(),
+      hasRoom: () => (this.#pending.length < enough ? !this.options.output.isFull : this.flush()),
     };
   }
 
@@ -97,15 +100,15 @@ export class Journal implements Telling {
       ({ mark, answer }) => errorCodeOf(answer)?.replace(/^/, `${passOptionNames[mark]}: `) ?? [],
     );
     const asks = marks.flatMap(({ mark, answer }) => ('value' in answer ? [mark] : []));
-    this.#write({ event: 'listening', socket: describeOwnSocket(facts, new SystemNames()), asks });
-    if (refused.length > 0) this.#write({ event: 'warning', code: 'UNASKED', text: unasked(refused) });
+    this.#write({ time: now(), event: 'listening', socket: describeOwnSocket(facts, new SystemNames()), asks });
+    if (refused.length > 0) this.#write({ time: now(), event: 'warning', code: 'UNASKED', text: unasked(refused) });
     this.flush();
   }
 
   /** Writes what keeps clients from the socket, or lets them miss it: for people on standard error, which `told` does. */
   hardToReach(texts: readonly string[], told: (text: string) => void): void {
     for (const text of texts) {
-      if (this.options.text === undefined) this.#write({ event: 'warning', code: 'HARD_TO_REACH', text });
+      if (this.options.text === undefined) this.#write({ time: now(), event: 'warning', code: 'HARD_TO_REACH', text });
       else told(text);
     }
     this.flush();
@@ -114,6 +117,7 @@ export class Journal implements Telling {
   /** Writes the last line, which sums all up. @param open - connections that are open now */
   summary(open: number): void {
     this.#write({
+      time: now(),
       event: 'summary',
       connections: this.connections,
       open,
@@ -135,9 +139,7 @@ export class Journal implements Telling {
     this.options.output.whenRoom(callback);
   }
 
-  #write(untimed: Untimed<ListenEvent>, names: Names = noNames): void {
-    // Spreading a union loses that each member is an event once it has its time
-    const event = { time: new Date().toISOString(), ...untimed } as ListenEvent;
+  #write(event: ListenEvent, names: Names = noNames): void {
     const { text } = this.options;
     this.#pending += text === undefined ? `${safeJson(event, 0)}\n` : this.#read(text, event, names);
   }
@@ -148,6 +150,10 @@ export class Journal implements Telling {
     const ourNamespaces = valueOf(ourselves().namespaces);
     return text(event, { names, ourNamespaces, compact, both: this.options.both }, style);
   }
+}
+
+function now(): string {
+  return new Date().toISOString();
 }
 
 function unasked(refused: readonly string[]): string {

@@ -56,7 +56,15 @@ export function hasCapability(set: bigint, name: CapabilityName): boolean {
 export const knownCapabilities: readonly string[] = names.map((name) => `cap_${name}`);
 
 /** The names in a capability set, such as `cap_sys_ptrace`; a bit that is newer than this list has its number. */
-export function capabilityNames(set: bigint): string[] {
+export function capabilityNames(set: bigint): readonly string[] {
+  // One after the other many have the same, such as none or all
+  if (last.set !== set) last = { set, names: namesIn(set) };
+  return last.names;
+}
+
+let last: { readonly set: bigint; readonly names: readonly string[] } = { set: 0n, names: [] };
+
+function namesIn(set: bigint): string[] {
   const present: string[] = [];
   for (let bit = 0; set >> BigInt(bit) > 0n; bit++) {
     if ((set >> BigInt(bit)) & 1n) present.push(`cap_${names[bit] ?? bit}`);

@@ -18,7 +18,7 @@ writeSync(1, 'waits\n');
 if (how === 'poll') isReadable(ours, halfAnHour, afterSignal);
 else {
   const thread = new CallingThread({ answer: 64, stack: 64 * 1024 });
-  thread.begin([['read', theirs.number, thread.answer, 1]], []);
+  thread.begin([['read', theirs.number, thread.answer, 1]]);
   thread.hasMade(halfAnHour);
 }
 // Else it would be nothing but the end of the program

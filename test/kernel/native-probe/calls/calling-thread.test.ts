@@ -17,7 +17,7 @@ describe('a thread that makes calls', () => {
         const thread = new CallingThread({ answer: 4096, stack: 65536 });
         const one = thread.answer.subarray(0, 8);
         one.writeBigUInt64LE(1n);
-        thread.begin([['write', counter.fd.number, one, 8]], []);
+        thread.begin([['write', counter.fd.number, one, 8]]);
         while (!thread.hasMade(1000));
         thread.end();
       }
