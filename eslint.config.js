@@ -19,7 +19,7 @@ const floors = [
   ['output'],
   ['listening'],
   ['cli'],
-  ['watching'],
+  ['watching', 'tracing'],
   ['commands'],
 ];
 /** The library, src/index.ts, knows nothing above this. */

@@ -106,6 +106,9 @@ const shared = {
   SIGEV_THREAD_ID: 4,
   CLOCK_MONOTONIC: 1,
 
+  // <linux/time.h>
+  CLOCK_BOOTTIME: 7, // 2.6.39
+
   // <linux/futex.h>
   FUTEX_WAIT_PRIVATE: 128,
   FUTEX_WAKE_PRIVATE: 129,

@@ -13,6 +13,7 @@ const documents = {
   scan: ['What peerpid scan --json prints', 'ScanDocument'],
   watch: ['A line of what peerpid scan --watch --json prints', 'WatchEvent'],
   race: ['What peerpid race --json prints', 'RaceDocument'],
+  trace: ['A line of what peerpid trace --json prints', 'TraceEvent'],
   send: ['What peerpid send --json prints', 'SendDocument'],
   doctor: ['What peerpid doctor --json prints', 'DoctorDocument'],
   forge: ['What peerpid race --forge --json prints', 'ForgeDocument'],

@@ -191,8 +191,10 @@ int BPF_PROG(enter, struct pt_regs *regs, long number) {
   return 0;
 }
 
+/* What the process says is from its directory; what the kernel has from that of whoever called bind(2) */
 static __always_inline void tell_relative(struct event *event, struct task_struct *task) {
-  if (event->address_length > 0 && event->address[0] != '/' && event->address[0] != 0) tell_directory(event, task);
+  if (!(event->flags & ADDRESS_CLAIMED) || event->address_length == 0) return;
+  if (event->address[0] != '/' && event->address[0] != 0) tell_directory(event, task);
 }
 
 static __always_inline void connected(struct task_struct *task, struct call *call, long result) {

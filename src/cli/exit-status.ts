@@ -68,6 +68,11 @@ function isDoubtfulAtAnEnd(connection: Connection): boolean {
   return judgedEnds(connection).some(isDoubtful);
 }
 
+/** `peerpid trace`: whether no client's PID was seen to be another process's already. */
+export function traceExitStatus({ recycled }: { readonly recycled: number }): CommandStatus {
+  return believedIf(recycled === 0);
+}
+
 /** `peerpid doctor`: whether verdicts can be had here; of rows that were named, whether all of them work. */
 export function doctorExitStatus({ verdicts, rows }: DoctorDocument): CommandStatus {
   if (verdicts !== undefined) {

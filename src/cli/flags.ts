@@ -22,6 +22,12 @@ export const timeoutFlag = Flags.custom<number>({
   parse: (typed) => Promise.resolve(parseSeconds(typed)),
 });
 
+/** `--duration SECONDS`; the parsed value is in milliseconds. */
+export const durationFlag = Flags.custom<number>({
+  helpValue: 'SECONDS',
+  parse: (typed) => Promise.resolve(parseSeconds(typed)),
+});
+
 /** `--own-namespace`, as `scan` and `inspect` have it. */
 export const ownNamespaceFlag = Flags.boolean({
   default: false,

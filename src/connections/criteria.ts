@@ -67,7 +67,8 @@ export const criteria = {
   },
 } as const satisfies Record<string, (typed: string, find: FindNamed) => Criterion>;
 
-function parsePid(word: string): number {
+/** The number after `--pid`. @throws Problem */
+export function parsePid(word: string): number {
   if (!/^\d{1,10}$/.test(word))
     throw wrongUsage(`--pid ${word} is not a number`, '`pgrep NAME` finds the PID of a program.');
   return Number(word);
@@ -98,7 +99,7 @@ function namesOf({ address, peerAddress }: ScannedSocketDocument): string[] {
 }
 
 /** A choice of names with `*`, `?` and `[…]`, where a blank or a slash is a character as any other. */
-function patterns(flag: string, typed: string): Choice<(text: string) => boolean> {
+export function patterns(flag: string, typed: string): Choice<(text: string) => boolean> {
   return parseChoice(flag, typed, pattern);
 }
 

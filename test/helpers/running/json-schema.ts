@@ -5,7 +5,18 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
 /** The schemas that the package has. */
-export const schemaNames = ['inspect', 'listen', 'scan', 'watch', 'send', 'race', 'doctor', 'forge', 'error'] as const;
+export const schemaNames = [
+  'inspect',
+  'listen',
+  'scan',
+  'watch',
+  'trace',
+  'send',
+  'race',
+  'doctor',
+  'forge',
+  'error',
+] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 /** A validator that takes no schema with a doubtful keyword. A fact that may be null is of two types. */
@@ -68,7 +79,7 @@ export function assertOutput(args: readonly string[], stdout: string, whole: boo
   // inspect has one for each SOCKET, or address of a unit
   const sockets = args.filter((argument) => !argument.startsWith('-')).slice(1);
   const isEach = command === 'inspect' && (sockets.length > 1 || sockets.some((one) => one.endsWith('.socket')));
-  const isOne = command !== 'listen' && command !== 'watch' && !isEach;
+  const isOne = command !== 'listen' && command !== 'watch' && command !== 'trace' && !isEach;
   if (isOne && whole && lines.length > 0) assert.equal(lines.length, 1, 'more than one document');
   for (const line of lines) assertDocument(command, line);
 }

@@ -7,6 +7,7 @@ import type { ListenEvent } from '../../../src/document/listen-event.js';
 import type { RaceDocument } from '../../../src/document/race-document.js';
 import type { ScanDocument } from '../../../src/document/scan-document.js';
 import type { SendDocument } from '../../../src/document/send-document.js';
+import type { TraceConnectEvent } from '../../../src/document/trace-event.js';
 import type { WatchEvent } from '../../../src/document/watch-event.js';
 import { allSeen, context, processDocument } from '../../helpers/document.js';
 import { readRepositoryFile } from '../../helpers/pages.js';
@@ -64,6 +65,34 @@ const raced: RaceDocument = {
   verdicts: { recycled: 2 },
   shown: true,
 };
+const traced: TraceConnectEvent = {
+  event: 'connect',
+  time,
+  connection: 1,
+  result: 'connected',
+  nanoseconds: 12_000,
+  type: 'stream',
+  inode: 7,
+  networkNamespace: 4_026_531_840,
+  address: '/run/app.sock',
+  addressFrom: 'kernel',
+  client: {
+    pid: 42,
+    pidfdId: 6,
+    thread: 42,
+    user: { id: 0, name: 'root' },
+    group: { id: 0 },
+    realUser: { id: 0 },
+    comm: 'psql',
+    exe: '/usr/bin/psql',
+    cgroup: '/system.slice/app.service',
+    unit: 'app.service',
+    userUnit: null,
+    container: null,
+  },
+  server: { pid: 41, pidfdId: 5, user: { id: 0 }, group: { id: 0 }, comm: 'postgres', alive: true },
+  now: { verdict: 'pinned', sentence: 'It is.', state: 'running' },
+};
 const failed: ErrorDocument = { error: { code: 'ENOENT', message: 'no such socket', hint: 'Look elsewhere.' } };
 
 const watched = { socket: scanned.sockets[0]!, processes: scanned.processes };
@@ -118,6 +147,7 @@ const samples = {
   send: sent,
   doctor: diagnosed,
   race: raced,
+  trace: traced,
   forge: forged,
   error: failed,
 };
@@ -203,6 +233,9 @@ describe('the JSON Schemas of the package', () => {
     ['watch', 'before', undefined],
     ['watch', 'event', 'went'],
     ['watch', 'socket.more', 1],
+    ['trace', 'result', undefined],
+    ['trace', 'client.pid', -1],
+    ['trace', 'now.verdict', 'trusted'],
     ['send', 'stated', undefined],
     ['send', 'type', 'raw'],
     ['doctor', 'rows.0.ability', 'maybe'],

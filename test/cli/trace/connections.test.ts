@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync } from 'node:fs';
+
+import { openPidfd, pidfdId } from '../../../native-probe/pidfd.js';
+import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { Peer } from '../../helpers/peers/peer.js';
+import { requireTracing, TracedEvents } from '../../helpers/running/traced-events.js';
+
+function idOf(pid: number): number {
+  using pidfd = openPidfd(pid);
+  return Number(pidfdId(pidfd));
+}
+
+/** Connects, and ends at once. */
+const connecting = (address: string): string =>
+  `import socket; s = socket.socket(socket.AF_UNIX); s.connect(${JSON.stringify(address)})`;
+
+describe('peerpid trace', () => {
+  let directory: TemporaryDirectory;
+
+  before(function () {
+    this.timeout(20_000);
+    requireTracing(this);
+  });
+  beforeEach(() => {
+    directory = new TemporaryDirectory();
+  });
+  afterEach(() => {
+    directory[Symbol.dispose]();
+  });
+
+  it('shows a client that has ended already, and whom it connected to', async () => {
+    await using server = await Peer.start();
+    const path = directory.file('app.sock');
+    await server.do('listen', path);
+    chmodSync(path, 0o777);
+    await using traced = await TracedEvents.start([path]);
+    // It looks when the client is gone
+    traced.child.kill('SIGSTOP');
+    const script = `import os, socket; os.setgid(65534); os.setuid(65534); ${connecting(path)}; print(os.getpid())`;
+    const pid = Number(execFileSync('python3', ['-c', script], { encoding: 'utf8' }));
+    traced.child.kill('SIGCONT');
+    const { client, server: told, result, address, addressFrom, type, now, nanoseconds } = await traced.next('connect');
+    assert.deepEqual(
+      [client.pid, client.thread, client.comm, client.user.id, client.group.id],
+      [pid, pid, 'python3', 65534, 65534],
+    );
+    assert.match(client.exe ?? '', /^\/.*\/python3/);
+    assert.deepEqual([told?.pid, told?.pidfdId, told?.alive], [server.pid, idOf(server.pid), true]);
+    assert.deepEqual([result, address, addressFrom, type], ['connected', path, 'kernel', 'stream']);
+    assert.equal(now?.verdict, 'exited');
+    assert.ok((nanoseconds ?? 0) > 0);
+  });
+
+  it('shows one that is still there as pinned, with its pidfd id, and of a datagram socket no process of record', async () => {
+    await using server = await Peer.start();
+    await using client = await Peer.start();
+    const [stream, packets, datagrams] = ['a', 'b', 'c'].map((name) => directory.file(name)) as [
+      string,
+      string,
+      string,
+    ];
+    await server.do('listen', stream);
+    await server.do('listen', packets, 'seqpacket');
+    await server.do('bindOnly', datagrams, 'dgram');
+    await using traced = await TracedEvents.start([stream, packets, '--socket', datagrams]);
+    for (const [path, type] of [
+      [stream, 'stream'],
+      [packets, 'seqpacket'],
+      [datagrams, 'dgram'],
+    ] as const) {
+      await client.do('connect', path, type);
+      const event = await traced.next('connect');
+      assert.deepEqual([event.address, event.type, event.now?.verdict], [path, type, 'pinned']);
+      assert.deepEqual([event.client.pid, event.client.pidfdId], [client.pid, idOf(client.pid)]);
+      assert.equal(event.server?.pid, type === 'dgram' ? undefined : server.pid);
+    }
+  });
+
+  it('shows each call that fails, with its errno and the path that was tried', async () => {
+    await using server = await Peer.start();
+    await server.do('listen', directory.file('private'));
+    chmodSync(directory.file('private'), 0o600);
+    mkdirSync(directory.file('sub'));
+    const name = `@peerpid-test-${process.pid}-nobody`;
+    await using traced = await TracedEvents.start(['--failed', '--comm', 'failing-test']);
+    const script = [
+      'import socket, os, ctypes',
+      'ctypes.CDLL(None).prctl(15, b"failing-test")',
+      'def reach(a):',
+      '  try: socket.socket(socket.AF_UNIX).connect(a)',
+      '  except OSError: pass',
+      `os.chdir(${JSON.stringify(directory.file('sub'))})`,
+      'reach("nothing/here")',
+      `reach(b"\\0" + ${JSON.stringify(name.slice(1))}.encode())`,
+      'os.setuid(65534)',
+      `reach(${JSON.stringify(directory.file('private'))})`,
+    ].join('\n');
+    spawnSync('python3', ['-c', script], { stdio: 'inherit' });
+    const events = [await traced.next('connect'), await traced.next('connect'), await traced.next('connect')];
+    assert.deepEqual(
+      events.map(({ result, address, directory: from, addressFrom, now }) => [result, address, from, addressFrom, now]),
+      [
+        ['ENOENT', 'nothing/here', directory.file('sub'), 'caller', undefined],
+        ['ECONNREFUSED', name, undefined, 'caller', undefined],
+        ['EACCES', directory.file('private'), undefined, 'caller', undefined],
+      ],
+    );
+  });
+
+  it('finds a relative path, a link to the socket and its inode number', async () => {
+    await using server = await Peer.start();
+    const path = directory.file('app.sock');
+    await server.do('listen', path);
+    execFileSync('ln', ['-s', path, directory.file('link')]);
+    await using traced = await TracedEvents.start([directory.file('link')]);
+    await using client = await Peer.start({ cwd: directory.path });
+    await client.do('connect', 'app.sock');
+    assert.equal((await traced.next('connect')).address, path);
+  });
+
+  it('shows who accepts a connection, and how the client ended', async () => {
+    await using server = await Peer.start();
+    const path = directory.file('app.sock');
+    const listener = await server.number('listen', path);
+    await using traced = await TracedEvents.start(['--accepted', '--ended', path]);
+    await using client = await Peer.start();
+    await client.do('connect', path);
+    const { connection } = await traced.next('connect');
+    await server.do('accept', listener);
+    const accepted = await traced.next('accept');
+    assert.deepEqual(
+      [accepted.connection, accepted.service.pid, accepted.client?.pid],
+      [connection, server.pid, client.pid],
+    );
+    await client.exit(7);
+    const { connections, exitStatus, client: ended } = await traced.next('end');
+    assert.deepEqual([connections, exitStatus, ended.pid], [[connection], { code: 7 }, client.pid]);
+  });
+
+  it('shows who sends, and whom a sender says it is', async () => {
+    await using server = await Peer.start();
+    await using client = await Peer.start();
+    const path = directory.file('log.sock');
+    await server.do('bindOnly', path, 'dgram');
+    await using traced = await TracedEvents.start(['--messages', path]);
+    const socket = await client.number('connect', path, 'dgram');
+    assert.equal((await traced.next('connect')).result, 'connected');
+    await client.do('send', socket, 'plain');
+    const plain = await traced.next('message');
+    assert.deepEqual([plain.result, plain.returned, plain.address, plain.client.pid], ['sent', 5, path, client.pid]);
+    await client.do('sendmsg', socket, 'stated', { stated: { pid: process.pid, uid: 1234, gid: 5678 } });
+    const { stated } = await traced.next('message');
+    assert.deepEqual(stated, { pid: process.pid, uid: 1234, gid: 5678 });
+  });
+
+  it('ends after so many, and says who connected how often', async () => {
+    const name = directory.file('nothing');
+    await using traced = await TracedEvents.start(['--count', '3', name]);
+    for (let time = 0; time < 3; time++) spawnSync('python3', ['-c', connecting(name)], { stdio: 'ignore' });
+    for (let time = 0; time < 3; time++) await traced.next('connect');
+    const { connections, failed, pairs } = await traced.next('summary');
+    assert.deepEqual([connections, failed], [3, 3]);
+    const [pair, ...more] = pairs;
+    assert.deepEqual([pair?.program, pair?.address, pair?.times, pair?.failed, more], ['python3', name, 3, 3, []]);
+    assert.equal(await traced.exitStatus, 0);
+  });
+});

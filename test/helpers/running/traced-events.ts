@@ -1,0 +1,48 @@
+import { BpfObject } from '../../../native-probe/bpf/bpf-object.js';
+import type { TraceEvent } from '../../../src/document/trace-event.js';
+import { isRoot, requireThat } from '../machine/requirements.js';
+import { repositoryPath } from '../pages.js';
+import { type Running, type RunOptions, startPeerpid } from './run-peerpid.js';
+import { RunningEvents } from './running-events.js';
+
+type Kind = TraceEvent['event'];
+type Event<K extends Kind> = Extract<TraceEvent, { event: K }>;
+
+/** A `peerpid trace --json` that runs: its events, one after the other. */
+export class TracedEvents extends RunningEvents<TraceEvent> {
+  private constructor(child: Running) {
+    super(child, 'trace');
+    child.stdin.end();
+  }
+
+  /** Starts it, and waits until it sees everything. @param args - that choose: others connect meanwhile */
+  static async start(args: readonly string[], options?: RunOptions): Promise<TracedEvents> {
+    const traced = new TracedEvents(startPeerpid(['trace', '--json', ...args], options));
+    try {
+      await traced.next('start');
+    } catch (error) {
+      await traced[Symbol.asyncDispose]();
+      throw error;
+    }
+    return traced;
+  }
+
+  /** The next event, which must be of this kind. */
+  async next<K extends Kind>(kind: K): Promise<Event<K>> {
+    const event = await this.any();
+    if (event.event !== kind) throw new Error(`${event.event} instead of ${kind}: ${JSON.stringify(event)}`);
+    return event as Event<K>;
+  }
+}
+
+/** Skips the test where BPF programs may not be loaded, as in a container. */
+export function requireTracing(context: Mocha.Context): void {
+  requireThat(context, isRoot, 'needs root');
+  try {
+    using object = BpfObject.open(repositoryPath('native-probe/bpf'), 'trace');
+    object.load(['enter', 'leave', 'ended']);
+  } catch (error) {
+    requireThat(context, process.env['CI'] === 'true', `BPF programs cannot be loaded: ${String(error)}`);
+    throw error;
+  }
+}
