@@ -3,9 +3,9 @@
 #define PEERPID_TRACE_EVENT_H
 
 #define ADDRESS_SPACE 112
-/* Of each path, the last component first, each with a NUL after it */
-#define PATH_MOST 256
-#define PATH_SPACE (PATH_MOST + 256)
+/* Of all paths together; a component may begin up to there, and has room */
+#define TEXT_MOST 768
+#define TEXT_SPACE (TEXT_MOST + 256)
 
 enum kind { CONNECT = 1, ACCEPT = 2, END = 3, MESSAGE = 4 };
 
@@ -67,9 +67,9 @@ struct event {
   struct identity client;
   struct identity server;
   char address[ADDRESS_SPACE]; /* sun_path */
-  char exe[PATH_SPACE];
-  char directory[PATH_SPACE];
-  char cgroup_path[PATH_SPACE];
+  /* The executable, the directory and the cgroup, one after the other, of each the last component first, each with a NUL
+     after it. A record ends with the last that is used */
+  char text[TEXT_SPACE];
 };
 
 #endif

@@ -92,18 +92,14 @@ const at = {
   client: 96,
   server: 144,
   address: 192,
-  executable: 304,
-  directory: 816,
-  cgroup: 1328,
+  text: 304,
 } as const;
-export const recordSize = 1840;
 const commSize = 16;
 
 /** @param bytes - of one record; @throws Error for another size: the object and this file are not of one version */
 export function parseTraceRecord(bytes: Buffer): TraceRecord {
   const kind = kinds[bytes.readUInt32LE(at.kind)];
-  if (bytes.length < recordSize || kind === undefined)
-    throw new Error(`a record of ${bytes.length} bytes is not known`);
+  if (bytes.length < at.text || kind === undefined) throw new Error(`a record of ${bytes.length} bytes is not known`);
   const set = bytes.readUInt32LE(at.flags);
   const has = (flag: number): boolean => (set & flag) !== 0;
   const [exeLength, directoryLength, cgroupLength, addressLength] = [0, 2, 4, 6].map((offset) =>
@@ -129,10 +125,10 @@ export function parseTraceRecord(bytes: Buffer): TraceRecord {
     networkNamespace: bytes.readUInt32LE(at.networkNamespace),
     address: decodeName(bytes.subarray(at.address, at.address + addressLength)),
     isClaimed: has(flags.claimed),
-    executable: exeLength === 0 ? undefined : pathAt(bytes, at.executable, exeLength, has(flags.exeCut)),
+    executable: exeLength === 0 ? undefined : pathAt(bytes, at.text, exeLength, has(flags.exeCut)),
     directory:
-      directoryLength === 0 ? undefined : pathAt(bytes, at.directory, directoryLength, has(flags.directoryCut)),
-    cgroup: pathAt(bytes, at.cgroup, cgroupLength, has(flags.cgroupCut)),
+      directoryLength === 0 ? undefined : pathAt(bytes, at.text + exeLength, directoryLength, has(flags.directoryCut)),
+    cgroup: pathAt(bytes, at.text + exeLength + directoryLength, cgroupLength, has(flags.cgroupCut)),
     cgroupId: bytes.readBigUInt64LE(at.cgroupId),
     isCompat: has(flags.compat),
     isSwapped: has(flags.swapped),

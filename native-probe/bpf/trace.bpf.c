@@ -95,36 +95,68 @@ static __noinline void identify(struct identity *to, struct pid *pid, const stru
   }
 }
 
-static __always_inline struct event *reserve(void) {
-  struct event *event = bpf_ringbuf_reserve(&events, sizeof *event, 0);
-  if (!event) {
-    __u32 first = 0;
-    __u64 *count = bpf_map_lookup_elem(&lost, &first);
-    if (count) __sync_fetch_and_add(count, 1);
-    return 0;
-  }
+/* Where a record is made. Nothing interrupts a program on its processor but what makes none */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct event);
+} scratch SEC(".maps");
+
+static __noinline struct event *begin_event(__u32 kind) {
+  __u32 first = 0;
+  struct event *event = bpf_map_lookup_elem(&scratch, &first);
+  if (!event) return 0;
   __builtin_memset(event, 0, __builtin_offsetof(struct event, address));
+  event->kind = kind;
   event->time = bpf_ktime_get_boot_ns();
   return event;
 }
 
-static __noinline void tell_caller(struct event *event, struct task_struct *task) {
+static __noinline void submit(struct event *event, __u32 text) {
+  if (text > TEXT_SPACE) text = TEXT_SPACE;
+  if (!bpf_ringbuf_output(&events, event, __builtin_offsetof(struct event, text) + text, 0)) return;
+  __u32 first = 0;
+  __u64 *count = bpf_map_lookup_elem(&lost, &first);
+  if (count) __sync_fetch_and_add(count, 1);
+}
+
+static __always_inline bool is_relative(struct event *event) {
+  return (event->flags & ADDRESS_CLAIMED) && event->address_length > 0 && event->address[0] != '/' && event->address[0] != 0;
+}
+
+/* What the process says is from its directory; what the kernel has from that of whoever called bind(2) */
+static __noinline __u32 tell_directory(struct event *event, __u32 at, struct task_struct *task) {
+  struct path *pwd = (void *)BPF_CORE_READ(task, fs) + bpf_core_field_offset(struct fs_struct, pwd);
+  __u32 end = read_path(event, at, BPF_CORE_READ(pwd, mnt), BPF_CORE_READ(pwd, dentry));
+  if (end & CUT) event->flags |= DIRECTORY_CUT;
+  end &= CUT - 1;
+  event->directory_length = end - at;
+  return end;
+}
+
+/* @returns how much text there is */
+static __noinline __u32 tell_caller(struct event *event, struct task_struct *task) {
   identify(&event->client, BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]), BPF_CORE_READ(task, cred));
   event->client.started = BPF_CORE_READ(task, group_leader, start_boottime);
   bpf_get_current_comm(event->client.comm, sizeof event->client.comm);
   event->thread = BPF_CORE_READ(task, pid);
+  __u32 at = 0;
   struct file *exe = BPF_CORE_READ(task, mm, exe_file);
-  if (exe && read_path(event->exe, &event->exe_length, BPF_CORE_READ(exe, f_path.mnt), BPF_CORE_READ(exe, f_path.dentry)))
-    event->flags |= EXE_CUT;
+  if (exe) {
+    at = read_path(event, 0, BPF_CORE_READ(exe, f_path.mnt), BPF_CORE_READ(exe, f_path.dentry));
+    if (at & CUT) event->flags |= EXE_CUT;
+    at &= CUT - 1;
+    event->exe_length = at;
+  }
+  if (is_relative(event)) at = tell_directory(event, at, task);
   struct kernfs_node *node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
   event->cgroup = BPF_CORE_READ(node, id);
-  if (read_cgroup(event->cgroup_path, &event->cgroup_length, node)) event->flags |= CGROUP_CUT;
-}
-
-static __noinline void tell_directory(struct event *event, struct task_struct *task) {
-  struct path *pwd = (void *)BPF_CORE_READ(task, fs) + bpf_core_field_offset(struct fs_struct, pwd);
-  if (read_path(event->directory, &event->directory_length, BPF_CORE_READ(pwd, mnt), BPF_CORE_READ(pwd, dentry)))
-    event->flags |= DIRECTORY_CUT;
+  __u32 end = read_cgroup(event, at, node);
+  if (end & CUT) event->flags |= CGROUP_CUT;
+  end &= CUT - 1;
+  event->cgroup_length = end - at;
+  return end;
 }
 
 /* The process of record at the other end: who called listen(2) */
@@ -191,12 +223,6 @@ int BPF_PROG(enter, struct pt_regs *regs, long number) {
   return 0;
 }
 
-/* What the process says is from its directory; what the kernel has from that of whoever called bind(2) */
-static __always_inline void tell_relative(struct event *event, struct task_struct *task) {
-  if (!(event->flags & ADDRESS_CLAIMED) || event->address_length == 0) return;
-  if (event->address[0] != '/' && event->address[0] != 0) tell_directory(event, task);
-}
-
 static __always_inline void connected(struct task_struct *task, struct call *call, long result) {
   __u64 key = bpf_get_current_pid_tgid();
   struct under_way *before = bpf_map_lookup_elem(&calls, &key);
@@ -208,9 +234,8 @@ static __always_inline void connected(struct task_struct *task, struct call *cal
   struct file *file = file_of(task, call->args[0]);
   struct sock *sk = unix_sock_of(file);
   if (!sk) return;
-  struct event *event = reserve();
+  struct event *event = begin_event(CONNECT);
   if (!event) return;
-  event->kind = CONNECT;
   event->result = result;
   if (begun.since && begun.sock == (__u64)sk) {
     event->took = event->time - begun.since;
@@ -222,31 +247,26 @@ static __always_inline void connected(struct task_struct *task, struct call *cal
   int family = AF_UNIX;
   if (!peer || !tell_bound(event, peer)) family = tell_claimed(event, (const void *)call->args[1], call->args[2]);
   /* Without a peer after success: AF_UNSPEC, by which a datagram socket is disconnected */
-  if (result == 0 && !peer && family != AF_UNIX) {
-    bpf_ringbuf_discard(event, 0);
-    return;
-  }
+  if (result == 0 && !peer && family != AF_UNIX) return;
   event->type = BPF_CORE_READ(sk, sk_type);
   event->socket = BPF_CORE_READ(file, f_inode, i_ino);
   event->network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
   if (peer) tell_other_end(event, sk, peer);
-  tell_caller(event, task);
-  tell_relative(event, task);
+  __u32 text = tell_caller(event, task);
   if (settings.with_end && result == 0) {
     __u64 pid = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]);
     __u8 yes = 1;
     bpf_map_update_elem(&clients, &pid, &yes, BPF_ANY);
   }
-  bpf_ringbuf_submit(event, 0);
+  submit(event, text);
 }
 
 static __always_inline void accepted(struct task_struct *task, long result) {
   struct file *file = file_of(task, result);
   struct sock *sk = unix_sock_of(file);
   if (!sk) return;
-  struct event *event = reserve();
+  struct event *event = begin_event(ACCEPT);
   if (!event) return;
-  event->kind = ACCEPT;
   event->result = result;
   event->type = BPF_CORE_READ(sk, sk_type);
   event->socket = BPF_CORE_READ(file, f_inode, i_ino);
@@ -255,17 +275,16 @@ static __always_inline void accepted(struct task_struct *task, long result) {
   event->other = inode_of(BPF_CORE_READ((struct unix_sock *)sk, peer));
   tell_bound(event, sk);
   tell_server(event, sk);
-  tell_caller(event, task);
-  bpf_ringbuf_submit(event, 0);
+  __u32 text = tell_caller(event, task);
+  submit(event, text);
 }
 
 static __always_inline void sent(struct task_struct *task, struct call *call, enum called called, long result) {
   struct file *file = file_of(task, call->args[0]);
   struct sock *sk = unix_sock_of(file);
   if (!sk) return;
-  struct event *event = reserve();
+  struct event *event = begin_event(MESSAGE);
   if (!event) return;
-  event->kind = MESSAGE;
   event->result = result;
   if (call->compat) event->flags |= COMPAT;
   struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
@@ -291,9 +310,8 @@ static __always_inline void sent(struct task_struct *task, struct call *call, en
     event->other = inode_of(peer);
     tell_server(event, sk);
   }
-  tell_caller(event, task);
-  tell_relative(event, task);
-  bpf_ringbuf_submit(event, 0);
+  __u32 text = tell_caller(event, task);
+  submit(event, text);
 }
 
 SEC("tp_btf/sys_exit")
@@ -316,11 +334,10 @@ int BPF_PROG(ended, struct task_struct *task) {
   __u64 key = (__u64)pid;
   if (!bpf_map_lookup_elem(&clients, &key)) return 0;
   bpf_map_delete_elem(&clients, &key);
-  struct event *event = reserve();
+  struct event *event = begin_event(END);
   if (!event) return 0;
-  event->kind = END;
   event->exit_status = BPF_CORE_READ(task, exit_code);
-  tell_caller(event, task);
-  bpf_ringbuf_submit(event, 0);
+  __u32 text = tell_caller(event, task);
+  submit(event, text);
   return 0;
 }

@@ -1,8 +1,7 @@
 import type { RecordedProcess } from '../../native-probe/bpf/trace-record.js';
-import { openPidfd } from '../../native-probe/pidfd.js';
+import { endOf, openPidfdIfThere, pidfdId as idOf } from '../../native-probe/pidfd.js';
+import { errnoName, Refused } from '../../native-probe/syscall-error.js';
 import type { ClientNow } from '../document/trace-event.js';
-import { PinnedProcess } from '../identity/pinned-process.js';
-import { reading } from '../words/reading.js';
 
 /**
  * Whom the PID names now that a service is told of this client. The pidfd id that decides is the kernel's own, of the
@@ -14,18 +13,21 @@ export function clientNow({ pid, pidfdId }: RecordedProcess, recordedBy: string)
   if (pid === 0) {
     return { verdict: 'foreign', sentence: 'The client has no PID in this PID namespace.' };
   }
-  const opened = reading(() => new PinnedProcess(openPidfd(pid)));
-  if ('error' in opened) {
-    if (opened.error.code === 'ESRCH') return exited(pid, recordedBy);
+  const opened = openPidfdIfThere(pid);
+  if (opened instanceof Refused) {
+    const code = errnoName(opened.errno);
+    if (code === 'ESRCH') return exited(pid, recordedBy);
     // It is the number of a thread by now
-    if (['EINVAL', 'ENOENT'].includes(opened.error.code)) return recycled(pid, recordedBy);
-    return unpinned(pid, `the kernel refused pidfd_open(2): ${opened.error.code}`);
+    if (code === 'EINVAL' || code === 'ENOENT') return recycled(pid, recordedBy);
+    return unpinned(pid, `the kernel refused pidfd_open(2): ${code}`);
   }
-  using process = opened.value;
-  if (pidfdId === undefined || process.id === undefined) return unpinned(pid, 'this needs pidfd ids (Linux 6.9)');
-  if (process.id !== pidfdId) return recycled(pid, recordedBy);
-  const { state } = process.look();
-  if (state === 'exited') return exited(pid, recordedBy);
+  using pidfd = opened;
+  const id = idOf(pidfd);
+  if (pidfdId === undefined || id === undefined) return unpinned(pid, 'this needs pidfd ids (Linux 6.9)');
+  if (id !== pidfdId) return recycled(pid, recordedBy);
+  const end = endOf(pidfd);
+  if (end === 'reaped') return exited(pid, recordedBy);
+  const state = end === 'running' ? 'running' : 'zombie';
   return { verdict: 'pinned', sentence: `PID ${pid} is still the process that called ${recordedBy}.`, state };
 }
 

@@ -16,7 +16,7 @@ import { TracingTime } from './tracing-time.js';
 type Tell = (event: TraceEvent) => void;
 
 /** As often as the buffer may be full of calls, at least. */
-const mostTimes = 32;
+const mostTimes = 64;
 
 /** Makes events of what the kernel tells, and counts them. */
 export class Tracing {

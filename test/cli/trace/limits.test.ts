@@ -9,7 +9,7 @@ import { requireTracing, TracedEvents } from '../../helpers/running/traced-event
 import { waitFor } from '../../helpers/wait-for.js';
 
 /** More than the buffer has room for. */
-const many = 8000;
+const many = 40_000;
 
 describe('peerpid trace, at its limits', () => {
   before(function () {
