@@ -12,6 +12,8 @@ export interface Readiness {
   /** What was given to {@link Epoll.add}. */
   readonly token: number;
   readonly readable: boolean;
+  /** EPOLLHUP: the connection or process is gone, and not only what the peer sends at an end. */
+  readonly gone: boolean;
   /** The peer will send no more (EPOLLRDHUP), or the connection or process is gone (EPOLLHUP). */
   readonly hangup: boolean;
 }
@@ -59,6 +61,7 @@ export class Epoll implements Disposable {
       return {
         token: this.#events.readUInt32LE(at + uapi.epollDataOffset),
         readable: (events & uapi.EPOLLIN) !== 0,
+        gone: (events & uapi.EPOLLHUP) !== 0,
         hangup: (events & (uapi.EPOLLHUP | uapi.EPOLLRDHUP | uapi.EPOLLERR)) !== 0,
       };
     });

@@ -44,7 +44,11 @@ export class CallingThread {
   readonly answer: Buffer;
   readonly #toDo = this.#memory.allocate(semaphoreSize);
   readonly #doneWord = this.#memory.allocate(4);
-  readonly #done = new Int32Array(this.#doneWord.buffer, this.#doneWord.byteOffset, 1);
+  readonly #done = wordAt(this.#doneWord);
+  readonly #partWord = this.#memory.allocate(4);
+  readonly #partDone = wordAt(this.#partWord);
+  /** Calls that say that those before them in the chain have been made: {@link hasMadePart}. */
+  readonly endOfPart = telling(this.#partWord);
   /** Of the calls that it is told to make. The first has the stack that was asked for. */
   readonly #calls: [Context, ...Context[]];
   readonly #afterCall: Context;
@@ -66,8 +70,7 @@ export class CallingThread {
       ['sem_wait', this.#toDo],
       // What this is to be is told each time
       ['getpid'],
-      ['memset', this.#doneWord, 1, 4],
-      ['syscall', uapi.NR_futex, this.#doneWord, uapi.FUTEX_WAKE_PRIVATE, 1],
+      ...telling(this.#doneWord),
     ];
     const [, call, afterCall] = withoutSignals(() => {
       const contexts = contextsOf([], calls, [], (size) => this.#memory.allocate(size));
@@ -123,20 +126,18 @@ export class CallingThread {
 
   #go(): void {
     Atomics.store(this.#done, 0, 0);
+    Atomics.store(this.#partDone, 0, 0);
     libc.semPost(this.#toDo);
   }
 
-  /** Whether the call has been made. @param timeout - milliseconds to wait for that; fewer when a signal comes */
+  /** Whether the calls have been made. @param timeout - milliseconds to wait for that; fewer when a signal comes */
   hasMade(timeout: number): boolean {
-    goesOn();
-    let until = performance.now() + timeout;
-    while (Atomics.load(this.#done, 0) === 0) {
-      const left = until - performance.now();
-      if (left <= 0) return false;
-      const result = libc.futex(uapi.NR_futex, this.#doneWord, uapi.FUTEX_WAIT_PRIVATE, 0, timespec(left));
-      if (result === -constants.errno.EINTR) until = Math.min(until, performance.now() + afterSignal);
-    }
-    return true;
+    return isTold(this.#doneWord, this.#done, timeout);
+  }
+
+  /** The same of those before {@link endOfPart}. */
+  hasMadePart(timeout: number): boolean {
+    return isTold(this.#partWord, this.#partDone, timeout);
   }
 
   /** Ends it. Its call has been made. By the system call, and not by pthread_exit(3), which loads a library to unwind the stack. */
@@ -145,6 +146,32 @@ export class CallingThread {
     libc.joinThread(this.#thread.readBigUInt64LE());
     this.#memory.free();
   }
+}
+
+function wordAt(memory: Buffer): Int32Array {
+  return new Int32Array(memory.buffer, memory.byteOffset, 1);
+}
+
+/** What says in a word that the calls before have been made. */
+function telling(word: Buffer): readonly LibraryCall[] {
+  return [
+    ['memset', word, 1, 4],
+    ['syscall', uapi.NR_futex, word, uapi.FUTEX_WAKE_PRIVATE, 1],
+  ];
+}
+
+function isTold(memory: Buffer, word: Int32Array, timeout: number): boolean {
+  goesOn();
+  if (Atomics.load(word, 0) !== 0) return true;
+  if (timeout <= 0) return false;
+  let until = performance.now() + timeout;
+  do {
+    const left = until - performance.now();
+    if (left <= 0) return false;
+    const result = libc.futex(uapi.NR_futex, memory, uapi.FUTEX_WAIT_PRIVATE, 0, timespec(left));
+    if (result === -constants.errno.EINTR) until = Math.min(until, performance.now() + afterSignal);
+  } while (Atomics.load(word, 0) === 0);
+  return true;
 }
 
 /** sizeof(sem_t). <bits/semaphore.h> */

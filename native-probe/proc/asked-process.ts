@@ -7,7 +7,7 @@ import { constants as osConstants } from 'node:os';
 
 import type { LibraryCall } from '../calls/call-chain.js';
 import { openInChild } from '../calls/opening-child.js';
-import { Question } from '../calls/question.js';
+import { type Asked, Question } from '../calls/question.js';
 import { type Fd, inodeOf, openBelow, openFile } from '../fd.js';
 import { namespaceKinds, type Namespaces } from '../namespaces.js';
 import { openHow } from '../open-how.js';
@@ -47,31 +47,41 @@ export function lockedFactsOf(pid: number): LockedFacts {
  * @throws SyscallError ENOENT or ESRCH when nobody has the number; EBUSY where too many do not answer
  */
 export function askProcess(pid: number, atOnce = false): AskedProcess {
+  const asked = processQuestion(pid);
+  try {
+    return factsOf(pid, atOnce ? Question.askAtOnce(asked) : Question.ask(asked), atOnce);
+  } catch (error) {
+    if (!failedWith(error, 'ENOSYS')) throw error;
+    return { ...lockedFactsOf(pid), waitFor: () => Promise.resolve() };
+  }
+}
+
+/** What is asked, of whoever has the number now. @throws SyscallError ENOENT or ESRCH when nobody has it */
+export function processQuestion(pid: number): Asked<Answers> & { readonly descriptors: readonly Fd[] } {
   const path = `/proc/${pid}`;
   const directory = openFile(path, uapi.O_PATH | uapi.O_DIRECTORY);
-  let stat: Fd;
+  let stat: Fd | undefined;
   try {
     stat = openBelow(directory, nameOfStat, constants.O_RDONLY, `${path}/stat`);
+    // The number alone may be another process's, of which an answer is still to come
+    const subject = `${path}, inode ${inodeOf(directory)}`;
+    return questionOf(directory, stat, subject);
   } catch (error) {
+    stat?.[Symbol.dispose]();
     directory[Symbol.dispose]();
     throw error;
   }
-  const asked = {
+}
+
+function questionOf(directory: Fd, stat: Fd, subject: string): ReturnType<typeof processQuestion> {
+  return {
     syscall: 'read',
-    // The number alone may be another process's, of which an answer is still to come
-    subject: `${path}, inode ${inodeOf(directory)}`,
+    subject,
     calls: (into: Buffer, errno: bigint) => callsOn(directory, stat, into, errno),
     repeated: { kind, firsts: firstsOf(directory, stat), ready: makeReady },
     answer: answersIn,
     descriptors: [stat, directory],
   };
-  try {
-    const question = atOnce ? Question.askAtOnce(asked) : Question.ask(asked);
-    return { ...factsOf(pid, () => question.answer(), atOnce), waitFor: (timeout) => question.waitFor(timeout) };
-  } catch (error) {
-    if (!failedWith(error, 'ENOSYS')) throw error;
-    return { ...lockedFactsOf(pid), waitFor: () => Promise.resolve() };
-  }
 }
 
 /** What is asked for, in this order: where it is written, how many bytes, and by what name below /proc/PID it goes. */
@@ -118,7 +128,7 @@ function callsOn(directory: Fd, stat: Fd, into: Buffer, errno: bigint): LibraryC
   return [...asked, ['statx', directory.number, name, uapi.AT_STATX_DONT_SYNC, uapi.STATX_BASIC_STATS, executable]];
 }
 
-interface Answers {
+export interface Answers {
   /** What was read by each name: bytes without a NUL, or an errno. */
   readonly read: ReadonlyMap<string, Buffer | number>;
   /** How many names the executable has; undefined where it could not be looked at. */
@@ -140,12 +150,13 @@ function answersIn(from: Buffer): Answers {
 }
 
 /**
- * @param answers - throws ETIMEDOUT where they did not come in time
+ * The facts that the answers give. They throw ETIMEDOUT where these did not come in time.
+ *
  * @param atOnce - whether nothing more may be asked, which could wait for the process
  */
-function factsOf(pid: number, answers: () => Answers, atOnce: boolean): LockedFacts {
+export function factsOf(pid: number, question: Question<Answers>, atOnce: boolean): AskedProcess {
   const required = (name: string): Buffer => {
-    const answer = answers().read.get(name);
+    const answer = question.answer().read.get(name);
     if (Buffer.isBuffer(answer)) return answer;
     const syscall = name === 'stat' ? 'read' : 'readlink';
     throw new SyscallError(syscall, answer ?? osConstants.errno.ENODATA, `/proc/${pid}/${name}`);
@@ -154,10 +165,11 @@ function factsOf(pid: number, answers: () => Answers, atOnce: boolean): LockedFa
     stat: () => proc.parseStat(required('stat')),
     executable: () =>
       atOnce
-        ? proc.executableByLinks(required('exe'), answers().links)
+        ? proc.executableByLinks(required('exe'), question.answer().links)
         : proc.executableAt(pid, required('exe'), openMagicLink),
     workingDirectory: () => required('cwd'),
     namespaces: () => proc.namespacesFrom((kind) => required(`ns/${kind}`)),
+    waitFor: (timeout) => question.waitFor(timeout),
   };
 }
 

@@ -42,18 +42,20 @@ export function mayBeFrozen({ state, isExiting }: ProcessStat): boolean {
 /** Whether all of the process's cgroup is frozen, by itself or with one above it. cgroups(7), `cgroup.events`, `freezer.state` */
 function isFrozen(lines: readonly string[]): boolean {
   const unified = lines.find((line) => line.startsWith('0::'))?.slice(3);
-  if (unified !== undefined && says(cgroupDirectory('unified', unified), 'cgroup.events', /^frozen 1$/m)) return true;
+  if (unified !== undefined && says('unified', unified, /^frozen 1$/m)) return true;
   const v1 = lines.find((line) => /^\d+:([^:]*,)?freezer[,:]/.test(line))?.replace(/^\d+:[^:]*:/, '');
-  return v1 !== undefined && says(cgroupDirectory('freezer', v1), 'freezer.state', /^FROZEN$/m);
+  return v1 !== undefined && says('freezer', v1, /^FROZEN$/m);
 }
 
-/** The root of a tree has no such file, and cannot be frozen. */
-function says(cgroup: Buffer | undefined, file: 'cgroup.events' | 'freezer.state', what: RegExp): boolean {
-  const said = cgroup && readIfThere(Buffer.concat([cgroup, endings[file]]));
+const endings = { unified: Buffer.from('/cgroup.events\0'), freezer: Buffer.from('/freezer.state\0') } as const;
+
+/** Trees of which we see the very root, which has no such file, and cannot be frozen. */
+const withRoot = new Set<keyof typeof endings>();
+
+function says(tree: keyof typeof endings, path: string, what: RegExp): boolean {
+  if (path === '/' && withRoot.has(tree)) return false;
+  const cgroup = cgroupDirectory(tree, path);
+  const said = cgroup && readIfThere(Buffer.concat([cgroup, endings[tree]]));
+  if (said === undefined && path === '/') withRoot.add(tree);
   return said !== undefined && what.test(said.toString('latin1'));
 }
-
-const endings = {
-  'cgroup.events': Buffer.from('/cgroup.events\0'),
-  'freezer.state': Buffer.from('/freezer.state\0'),
-} as const;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 
 import { type Asked, Question } from '../calls/question.js';
-import { openFile } from '../fd.js';
+import { type Fd, openFile } from '../fd.js';
 import * as libc from '../libc.js';
 import { check, failedWith, Refused, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
@@ -17,6 +17,9 @@ export interface ReadCommandLine {
   /** It has more than {@link longestCommandLine}. */
   readonly isCut: boolean;
 }
+
+/** What comes of the question. */
+export type AnsweredCommandLine = ReadCommandLine | Refused;
 
 /** A command line that was asked for. */
 export interface AskedCommandLine {
@@ -42,9 +45,24 @@ export interface AskedCommandLine {
  * @throws SyscallError ENOENT or ESRCH when nobody has the number; EBUSY where too many do not answer
  */
 export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
+  const asked = commandLineQuestion(pid);
+  try {
+    return commandLineFrom(atOnce ? Question.askAtOnce(asked) : Question.ask(asked));
+  } catch (error) {
+    if (!failedWith(error, 'ENOSYS')) throw error;
+    using direct = openFile(asked.subject, constants.O_RDONLY);
+    const data = Buffer.allocUnsafe(longestCommandLine + 1);
+    const length = check(libc.read(direct.number, data, data.length), 'read', asked.subject);
+    const read = readIn(data, length);
+    return { answer: () => read, takeWithin: () => undefined, waitFor: () => Promise.resolve() };
+  }
+}
+
+/** What is asked, of whoever has the number now. @throws SyscallError ENOENT or ESRCH when nobody has it */
+export function commandLineQuestion(pid: number): Asked<AnsweredCommandLine> & { readonly descriptors: readonly Fd[] } {
   const path = `/proc/${pid}/cmdline`;
   const file = openFile(path, constants.O_RDONLY);
-  const asked: Asked<ReadCommandLine | Refused> = {
+  return {
     syscall: 'read',
     subject: path,
     calls: (into, errno) => [
@@ -63,23 +81,17 @@ export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
     },
     descriptors: [file],
   };
-  try {
-    const question = atOnce ? Question.askAtOnce(asked) : Question.ask(asked);
-    return {
-      answer: () => required(question.answer()),
-      takeWithin: (milliseconds) => {
-        question.takeWithin(milliseconds);
-      },
-      waitFor: (timeout) => question.waitFor(timeout),
-    };
-  } catch (error) {
-    if (!failedWith(error, 'ENOSYS')) throw error;
-    using direct = openFile(path, constants.O_RDONLY);
-    const data = Buffer.allocUnsafe(longestCommandLine + 1);
-    const length = check(libc.read(direct.number, data, data.length), 'read', path);
-    const read = readIn(data, length);
-    return { answer: () => read, takeWithin: () => undefined, waitFor: () => Promise.resolve() };
-  }
+}
+
+/** The answer to {@link commandLineQuestion}. */
+export function commandLineFrom(question: Question<AnsweredCommandLine>): AskedCommandLine {
+  return {
+    answer: () => required(question.answer()),
+    takeWithin: (milliseconds) => {
+      question.takeWithin(milliseconds);
+    },
+    waitFor: (timeout) => question.waitFor(timeout),
+  };
 }
 
 function readIn(data: Buffer, length: number): ReadCommandLine {
@@ -87,7 +99,7 @@ function readIn(data: Buffer, length: number): ReadCommandLine {
   return { args, isCut: length > longestCommandLine };
 }
 
-function required(answer: ReadCommandLine | Refused): ReadCommandLine {
+function required(answer: AnsweredCommandLine): ReadCommandLine {
   if (answer instanceof Refused) throw new SyscallError(answer.syscall, answer.errno, answer.subject);
   return answer;
 }

@@ -29,6 +29,18 @@ export interface Pinned<T> extends Disposable {
   readonly pin: PinnedProcess | undefined;
 }
 
+/** Facts that are disposed of with their pidfd. */
+export class PinnedFacts<T> implements Pinned<T> {
+  constructor(
+    readonly facts: T,
+    readonly pin: PinnedProcess | undefined,
+  ) {}
+
+  [Symbol.dispose](): void {
+    this.pin?.[Symbol.dispose]();
+  }
+}
+
 /**
  * Finds the processes behind a credential and the pidfd that the kernel gave with it.
  *
@@ -51,11 +63,7 @@ export function identify<Proc extends ProcBrief>(
     if (looked === undefined) throw new Error('the peer ended more than once');
     const { facts, named, same } = looked;
     const pinned = mapReading(pidfd, () => required(facts));
-    return {
-      facts: { credential, named, pinned, same, refusedAsEnded },
-      pin,
-      [Symbol.dispose]: () => pin?.[Symbol.dispose](),
-    };
+    return new PinnedFacts({ credential, named, pinned, same, refusedAsEnded }, pin);
   } catch (error) {
     pin?.[Symbol.dispose]();
     throw error;

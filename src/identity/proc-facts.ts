@@ -7,6 +7,7 @@ import {
   type ReadCommandLine,
 } from '../../native-probe/proc/process-command-line.js';
 import { askProcess, type LockedFacts, lockedFactsOf } from '../../native-probe/proc/asked-process.js';
+import { askTogether } from '../../native-probe/proc/asked-together.js';
 import { isHeld } from '../../native-probe/proc/held-processes.js';
 import * as proc from '../../native-probe/proc/process.js';
 import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
@@ -124,8 +125,14 @@ const nothing: ProcBrief = {
  * are waited for together, and delay nothing that the verdict needs.
  */
 export const readInFull: ProcRequest<ProcFacts> = (pid) => {
-  const asked = reading(() => askProcess(pid));
-  return withDetails(pid, asked, askedInTime(pid));
+  const together = reading(() => askTogether(pid));
+  if ('error' in together) return withDetails(pid, together, askedInTime(pid));
+  if (together.value === undefined) {
+    const process = reading(() => askProcess(pid));
+    return withDetails(pid, process, askedInTime(pid));
+  }
+  const { process, commandLine } = together.value;
+  return withDetails(pid, { value: process }, { asked: { value: commandLine }, within: usualTime });
 };
 
 /** The same of one of many, as {@link readBrief}. */
@@ -152,16 +159,48 @@ function askedInTime(pid: number): Wanted {
 
 /** @param source - what can wait for the process, or why it is not to be had */
 export function withDetails(pid: number, source: Source, { asked, within }: Wanted): ProcFacts {
-  let commandLine: ProcDetails['commandLine'] | undefined;
   const brief = briefOf(pid, source);
   // As a rule it is there by now, and nothing is left open if nobody takes it
   valueOf(asked)?.takeWithin(within);
-  return {
-    ...brief,
-    workingDirectory: factFrom(source, (facts) => facts.workingDirectory()),
-    loginUid: reading(() => proc.processLoginUid(pid)),
-    get commandLine() {
-      return (commandLine ??= 'error' in asked ? asked : reading(() => whole(asked.value.answer(), brief)));
-    },
-  };
+  const workingDirectory = factFrom(source, (facts) => facts.workingDirectory());
+  return new FactsInFull(
+    brief,
+    workingDirectory,
+    reading(() => proc.processLoginUid(pid)),
+    asked,
+  );
+}
+
+/** A class, since objects with a getter of their own are slow to make and to look at. */
+class FactsInFull implements ProcFacts {
+  readonly stat: ProcFacts['stat'];
+  readonly activity: ProcFacts['activity'];
+  readonly status: ProcFacts['status'];
+  readonly executable: ProcFacts['executable'];
+  readonly cgroup: ProcFacts['cgroup'];
+  readonly namespaces: ProcFacts['namespaces'];
+  readonly userNamespace: ProcFacts['userNamespace'];
+  readonly #asked: Wanted['asked'];
+  #commandLine: ProcFacts['commandLine'] | undefined;
+
+  constructor(
+    brief: ProcBrief,
+    readonly workingDirectory: ProcFacts['workingDirectory'],
+    readonly loginUid: ProcFacts['loginUid'],
+    asked: Wanted['asked'],
+  ) {
+    this.stat = brief.stat;
+    this.activity = brief.activity;
+    this.status = brief.status;
+    this.executable = brief.executable;
+    this.cgroup = brief.cgroup;
+    this.namespaces = brief.namespaces;
+    this.userNamespace = brief.userNamespace;
+    this.#asked = asked;
+  }
+
+  get commandLine(): ProcFacts['commandLine'] {
+    const asked = this.#asked;
+    return (this.#commandLine ??= 'error' in asked ? asked : reading(() => whole(asked.value.answer(), this)));
+  }
 }

@@ -6,7 +6,7 @@ import {
   peerPidfd,
   peerSecurityLabel,
 } from '../../native-probe/peer-credential.js';
-import { identify, type IdentityFacts, type Pinned } from '../identity/identify.js';
+import { identify, type IdentityFacts, type Pinned, PinnedFacts } from '../identity/identify.js';
 import { type Ourselves, ourselves } from '../identity/ourselves.js';
 import { type ProcBrief, type ProcFacts, type ProcRequest, readInFull } from '../identity/proc-facts.js';
 import type { Holders } from '../socket/holders.js';
@@ -54,10 +54,11 @@ export interface PeerFacts<Proc extends ProcBrief = ProcFacts> extends IdentityF
  */
 export function inspect(opened: PeerSocket, witness: Witness, options: { holders: boolean }): Pinned<Inspection> {
   const { socket } = opened;
-  const { facts: peer, ...pinned } = socket === undefined ? noPeer : inspectPeer(socket, readInFull, witness);
+  const pinned = socket === undefined ? noPeer : inspectPeer(socket, readInFull, witness);
+  const { facts: peer, pin } = pinned;
   try {
     const holders = options.holders ? findHolders(opened, peer, witness) : undefined;
-    return { facts: conclude(opened, peer, holders, witness), ...pinned };
+    return new PinnedFacts(conclude(opened, peer, holders, witness), pin);
   } catch (error) {
     pinned[Symbol.dispose]();
     throw error;
@@ -132,8 +133,8 @@ function inspectOnce<Proc extends ProcBrief>(
   const groups = witness.ask(() => peerGroups(socket), groupsWords(socket));
   const securityLabel = witness.ask(() => peerSecurityLabel(socket), securityLabelWords(socket));
   const pidfd = witness.ask(() => peerPidfd(socket), pidfdWords(socket));
-  const { facts, ...pinned } = identify(credential, pidfd, isRefusedAsEnded(pidfd, witness), request, witness);
-  return { facts: { ...facts, groups, securityLabel }, ...pinned };
+  const { facts, pin } = identify(credential, pidfd, isRefusedAsEnded(pidfd, witness), request, witness);
+  return new PinnedFacts({ ...facts, groups, securityLabel }, pin);
 }
 
 /** Whether another process called listen(2) since the credential was read: the pidfd, read later, may be that one's. */
@@ -148,8 +149,8 @@ function hasChanged(socket: Fd, before: Reading<Credential | undefined>, witness
 const notAsked = { error: { syscall: 'not asked, since a datagram socket has no peer', code: 'ENODATA' } } as const;
 
 /** For a datagram socket of which nobody gave us a duplicate: no datagram socket has a peer to ask about. */
-const noPeer: Pinned<PeerFacts> = {
-  facts: {
+const noPeer = new PinnedFacts<PeerFacts>(
+  {
     credential: { value: undefined },
     groups: notAsked,
     securityLabel: notAsked,
@@ -158,6 +159,5 @@ const noPeer: Pinned<PeerFacts> = {
     same: undefined,
     refusedAsEnded: false,
   },
-  pin: undefined,
-  [Symbol.dispose]: () => undefined,
-};
+  undefined,
+);

@@ -60,7 +60,10 @@ export function inspectSender(
     witness,
   );
   return {
-    ...identity,
+    pin: identity.pin,
+    [Symbol.dispose]: () => {
+      identity[Symbol.dispose]();
+    },
     facts: {
       ...identity.facts,
       preview: Buffer.from(data.subarray(0, most)),

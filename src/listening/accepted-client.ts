@@ -1,4 +1,5 @@
 import { disposeWithoutLingering } from '../../native-probe/calls/without-lingering.js';
+import type { Readiness } from '../../native-probe/epoll.js';
 import type { Fd } from '../../native-probe/fd.js';
 import type { Message } from '../../native-probe/message.js';
 import type { SocketType } from '../../native-probe/socket-kinds.js';
@@ -45,13 +46,13 @@ export class AcceptedClient implements Disposable {
     // Else a byte out of band, and what came with it, is put away by the kernel when what follows it is received
     const mayDrop = type === 'stream' && !receiveOutOfBandInLine(socket);
     this.#source = { socket, type, share: new Share(), mayDrop };
-    this.#watch = loop.watch(socket, 'readable', ({ hangup }) => {
-      this.#receive(hangup);
+    this.#watch = loop.watch(socket, 'readable', (readiness) => {
+      this.#receive(readiness);
     });
   }
 
   /** Receives once in a turn of the loop: a client that sends without pause does not keep others from being served. */
-  #receive(hangup: boolean): void {
+  #receive({ hangup, gone }: Readiness): void {
     let received: Received;
     try {
       received = this.receiving.receive(this.#source);
@@ -67,7 +68,7 @@ export class AcceptedClient implements Disposable {
       this.#bytes += message.length;
       this.events.message(message, received.batch);
     });
-    if (end >= 0) this.#ended();
+    if (end >= 0) this.#ended(gone);
   }
 
   /** An empty message: of a stream it is the end; of a seqpacket socket it may have been sent, and only EPOLLRDHUP tells that it was not. */
@@ -77,13 +78,13 @@ export class AcceptedClient implements Disposable {
   }
 
   /** The other end may have shut down its sending half only, with shutdown(2), and still be connected: EPOLLHUP tells when it is closed. */
-  #ended(): void {
-    if (this.#halfClosed) {
+  #ended(gone: boolean): void {
+    this.#isEmpty = this.type === 'stream';
+    if (gone || this.#halfClosed) {
       this.events.ended(this.#bytes);
       return;
     }
     this.#halfClosed = true;
-    this.#isEmpty = this.type === 'stream';
     this.#watch.change('hangup');
   }
 
