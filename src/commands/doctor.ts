@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
@@ -10,7 +12,7 @@ import type { DoctorDocument } from '../document/doctor-document.js';
 export default class Doctor extends PeerpidCommand {
   static override summary = 'Try which kernel interfaces work here, and show what cannot be known without the others.';
 
-  static override description = `Every row is really tried, on sockets, child processes and namespaces of its own; nothing is read from the version number. It changes nothing and leaves nothing behind. What does not work ends with the exact fix, where there is one.
+  static override description = `Every row is really tried, on sockets, child processes and namespaces of its own, or by BPF programs that are taken away at once; nothing is read from the version number. It changes nothing and leaves nothing behind. What does not work ends with the exact fix, where there is one.
 
 A row works, does not (the kernel does not have it, or acts differently), may not (it is refused to this user or in this sandbox), or was not tried (with the reason).
 
@@ -49,7 +51,12 @@ Exit status: 0 verdicts are possible (with ID: all of these work), 1 could not b
     const { argv, flags } = await this.parse(Doctor);
     const ids = argv as string[];
     requireKnownRows(ids);
-    const document = await diagnose(this.config.version, ids, this.witness(flags.explain));
+    const document = await diagnose(
+      this.config.version,
+      ids,
+      { objects: join(this.config.root, 'native-probe/bpf') },
+      this.witness(flags.explain),
+    );
     await this.print(async (style) => {
       if (flags.markdown) return (await import('../output/doctor/doctor-markdown.js')).doctorMarkdown(document);
       return (await import('../output/doctor/doctor-text.js')).doctorText(document, style);

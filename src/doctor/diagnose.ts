@@ -5,15 +5,24 @@ import { capabilityNames } from '../words/capabilities.js';
 import type { Ability, DoctorDocument, DoctorRow } from '../document/doctor-document.js';
 import type { Witness } from '../words/evidence.js';
 import { reading, valueOf } from '../words/reading.js';
+import type { Given } from './row.js';
 import { rows } from './rows.js';
 import { serviceRows } from './services/services.js';
 import { tryRow } from './try-row.js';
 
 /** The capabilities that let peerpid see or try more. */
 const useful = new Set(
-  ['sys_ptrace', 'sys_admin', 'net_admin', 'dac_read_search', 'bpf', 'setuid', 'setgid', 'checkpoint_restore'].map(
-    (name) => `cap_${name}`,
-  ),
+  [
+    'sys_ptrace',
+    'sys_admin',
+    'net_admin',
+    'dac_read_search',
+    'perfmon',
+    'bpf',
+    'setuid',
+    'setgid',
+    'checkpoint_restore',
+  ].map((name) => `cap_${name}`),
 );
 
 /**
@@ -21,9 +30,14 @@ const useful = new Set(
  *
  * @param version - peerpid's own
  */
-export async function diagnose(version: string, ids: readonly string[], witness: Witness): Promise<DoctorDocument> {
+export async function diagnose(
+  version: string,
+  ids: readonly string[],
+  given: Given,
+  witness: Witness,
+): Promise<DoctorDocument> {
   const chosen = ids.length === 0 ? rows : rows.filter(({ id }) => ids.includes(id));
-  const tried = chosen.map((row) => tryRow(row, witness));
+  const tried = chosen.map((row) => tryRow(row, given, witness));
   const status = valueOf(reading(() => processStatus(process.pid)));
   return {
     peerpid: version,

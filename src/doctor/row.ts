@@ -11,6 +11,12 @@ export interface Trial {
   readonly fix?: string;
 }
 
+/** What a row may have to be given. */
+export interface Given {
+  /** The directory of the BPF objects. */
+  readonly objects: string;
+}
+
 /** One thing to be tried for real, and what is known about it without trying. */
 export interface Row {
   readonly id: string;
@@ -27,7 +33,7 @@ export interface Row {
    *
    * @throws SyscallError when what it takes to try it is refused: then nobody can tell
    */
-  readonly try: () => Trial;
+  readonly try: (given: Given) => Trial;
 }
 
 /** The trial of what works. @param detail - what was seen */

@@ -5,13 +5,13 @@ import type { DoctorRow } from '../document/doctor-document.js';
 import { errnoText } from '../words/errno-text.js';
 import type { Witness } from '../words/evidence.js';
 import { refusalOf } from '../words/reading.js';
-import { notTried, type Row, type Trial } from './row.js';
+import { type Given, notTried, type Row, type Trial } from './row.js';
 import { isAtLeast, kernelNumbers } from './version.js';
 
 /** Tries one thing for real, and tells what is known about it. */
-export function tryRow(row: Row, witness: Witness): DoctorRow {
+export function tryRow(row: Row, given: Given, witness: Witness): DoctorRow {
   const { id, group, name, since, tried, without } = row;
-  const trial = attempt(row);
+  const trial = attempt(row, given);
   const { ability, detail, error } = trial;
   witness.conclude(tried, error === undefined ? ability : `-1 ${error.code}`, detail);
   const fix = ability === 'works' ? undefined : (trial.fix ?? fixByVersion(row, trial));
@@ -30,10 +30,10 @@ export function tryRow(row: Row, witness: Witness): DoctorRow {
 }
 
 /** Runs the trial. Where a call that it takes to try the row is refused, nobody can tell. */
-function attempt(row: Row): Trial {
+function attempt(row: Row, given: Given): Trial {
   try {
     // Sockets of our own have names that the kernel chose
-    return withSubject('an abstract name', () => row.try());
+    return withSubject('an abstract name', () => row.try(given));
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     const { syscall, code } = error;

@@ -25,7 +25,7 @@ const groupTitles: Readonly<Record<RowGroup, string>> = {
   looking: 'Looking without connecting',
   proc: 'What processes are',
   system: 'System',
-  bpf: 'BPF programs in between',
+  bpf: 'BPF',
 };
 
 /** The table of doctor, for a terminal. */

@@ -8,6 +8,7 @@ import { rows } from '../../../src/doctor/rows.js';
 import { isAtLeast, kernelNumbers } from '../../../src/doctor/version.js';
 import type { Ability, DoctorDocument } from '../../../src/document/doctor-document.js';
 import { Witness } from '../../../src/words/evidence.js';
+import { repositoryPath } from '../../helpers/pages.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { refusing } from '../../helpers/machine/seccomp.js';
 import { type RunOptions, runPeerpid } from '../../helpers/running/run-peerpid.js';
@@ -172,9 +173,10 @@ describe('peerpid doctor', () => {
 
   it('leaves no child, no descriptor and no socket behind', async () => {
     const fds = (): string[] => readdirSync('/proc/self/fd');
-    await diagnose('0', [], Witness.silent());
+    await diagnose('0', [], { objects: repositoryPath('native-probe/bpf') }, Witness.silent());
     const before = fds();
-    for (let time = 0; time < 5; time++) await diagnose('0', [], Witness.silent());
+    for (let time = 0; time < 5; time++)
+      await diagnose('0', [], { objects: repositoryPath('native-probe/bpf') }, Witness.silent());
     assert.deepEqual(fds(), before);
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
     assert.equal(children, '');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 
 import { assertProblem } from '../../helpers/assert-problem.js';
+import { libbpfHidden } from '../../helpers/machine/libbpf-hidden.js';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { runPeerpid, startPeerpid, outcomeOf } from '../../helpers/running/run-peerpid.js';
@@ -77,11 +78,10 @@ for _ in range(${many}):
   });
 
   it('says what is missing: the library, rights, more calls', async () => {
-    const hidden = `mount --bind /dev/null "$(ldconfig -p | sed -n 's/.*libbpf.so.1 .*=> //p' | head -n 1)" && exec "$@"`;
     await assertProblem(
       ['trace'],
       { status: 4, message: /^there is no libbpf\.so\.1 here$/, hint: /^It is in the package libbpf1/ },
-      { wrapper: ['unshare', '--mount', 'sh', '-c', hidden, 'sh'] },
+      { wrapper: libbpfHidden },
     );
     const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
     await assertProblem(

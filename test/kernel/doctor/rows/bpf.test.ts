@@ -9,6 +9,7 @@ import { bpfRows } from '../../../../src/doctor/rows/bpf.js';
 import type { DoctorDocument, DoctorRow } from '../../../../src/document/doctor-document.js';
 import { leavingNothing } from '../../../helpers/machine/bpf-left-behind.js';
 import { BpfCgroup, whyNoCgroupBpf } from '../../../helpers/machine/cgroup-bpf.js';
+import { repositoryPath } from '../../../helpers/pages.js';
 import { requirePrograms, requireThat } from '../../../helpers/machine/requirements.js';
 import { refusing } from '../../../helpers/machine/seccomp.js';
 import { placesOf, runInjected, whyNoStrace } from '../../../helpers/machine/strace.js';
@@ -100,7 +101,8 @@ describe('doctor, where BPF programs are concerned', () => {
   it('leaves no descriptor and no listener for signals', async () => {
     const descriptors = readdirSync('/proc/self/fd');
     const listeners = process.listenerCount('SIGTERM');
-    for (const row of bpfRows) assert.equal(row.try().ability, 'works', row.id);
+    for (const row of bpfRows)
+      assert.equal(row.try({ objects: repositoryPath('native-probe/bpf') }).ability, 'works', row.id);
     assert.deepEqual(readdirSync('/proc/self/fd'), descriptors);
     // Signals that came meanwhile are delivered first
     await new Promise((resolve) => setImmediate(resolve));
