@@ -52,7 +52,9 @@ describe('the package that npm pack makes', function () {
 
   it('has what it needs, and nothing else', () => {
     const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/LICENSES.txt', ...man];
-    const units = ['docs/systemd/peerpid-scan.service', 'docs/systemd/peerpid-scan.timer'];
+    const units = ['peerpid-scan.service', 'peerpid-scan.timer', 'peerpid-trace.service'].map(
+      (name) => `docs/systemd/${name}`,
+    );
     const drawn = Object.keys(pictures).map((name) => `docs/${name}.svg`);
     const schemas = schemaNames.map((name) => `dist/schema/${name}.json`);
     const bpf = readdirSync(repositoryPath('native-probe/bpf'))
