@@ -16,7 +16,7 @@ function folded(line: string): string[] {
 const widest = 73;
 
 /** So that roff neither takes a line for a request, nor changes a character for one that looks better. */
-function escaped(line: string): string {
+export function escaped(line: string): string {
   return line
     .replace(/\\/g, '\\e')
     .replace(

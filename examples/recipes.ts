@@ -1,10 +1,13 @@
 import type { Scene } from './scene.js';
 import { addressInUse } from './recipes/address-in-use.js';
+import { atNight } from './recipes/at-night.js';
 import { connectHangs } from './recipes/connect-hangs.js';
 import { containerPid0 } from './recipes/container-pid-0.js';
 import { dbus } from './recipes/dbus.js';
 import { devLog } from './recipes/dev-log.js';
 import { dockerSocket } from './recipes/docker-socket.js';
+import { goneClient } from './recipes/gone-client.js';
+import { keepsFailing } from './recipes/keeps-failing.js';
 import { postgresqlPeer } from './recipes/postgresql-peer.js';
 import { socketActivation } from './recipes/socket-activation.js';
 import { sshAgent } from './recipes/ssh-agent.js';
@@ -22,4 +25,7 @@ export const recipes: Readonly<Record<string, Scene>> = {
   'two-services': twoServices,
   dbus,
   'address-in-use': addressInUse,
+  'keeps-failing': keepsFailing,
+  'gone-client': goneClient,
+  'at-night': atNight,
 };

@@ -27,10 +27,11 @@ function steady(text: string): string {
       .filter((line) => !/^(?:capabilities|cgroup|unit|security label|namespaces) /.test(line))
       .join(' ')
       .replace(/\b\d{4}(?:\\-|-)\d\d(?:\\-|-)\d\d\b/g, 'DATE')
-      .replace(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
+      .replace(/\b\d\d:\d\d:\d\d(?:\.\d{3})?\b/g, 'TIME')
       .replace(/\b[A-Z][a-z]{2} +\d{1,2} TIME/g, 'TIME')
       // Of a machine that was started just now both are small numbers
       .replace(/\b\d+\.\d+ s\b/g, 'N s')
+      .replace(/\b\d+(?:\.\d+)? ms\b/g, 'N s')
       .replace(/\bpidfd id\s+\d+/g, 'pidfd id N')
       .replace(/\b(?:[3-9]\d{3}|\d{5,})(?:\.\d+)?\b/g, 'N')
       .replace(/\s+/g, ' ')

@@ -3,6 +3,7 @@ import { raceForged } from './in-pages/race-forged.js';
 import { raceOften } from './in-pages/race-often.js';
 import { recycled } from './in-pages/recycled.js';
 import { stated } from './in-pages/stated.js';
+import { traced } from './in-pages/traced.js';
 import { unseen } from './in-pages/unseen.js';
 import { recipes } from './recipes.js';
 import type { Scene } from './scene.js';
@@ -15,5 +16,6 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'race-often': raceOften,
   recycled,
   stated,
+  traced,
   unseen,
 };

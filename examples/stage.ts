@@ -74,6 +74,11 @@ export class Stage {
     return ended;
   }
 
+  /** What the command that was typed last has printed by now. */
+  get printed(): string {
+    return readFileSync(printedBy(this.#files - 1), 'utf8');
+  }
+
   async #typed(command: string, options: TypeOptions): Promise<Shown> {
     const { user = 'root', keep, says, unless } = options;
     let output = await this.#printed(command, user);
@@ -95,13 +100,18 @@ export class Stage {
     const inTerminal = `stty cols ${this.columns} rows 200; exec 2>&1; ${command}`;
     const [program, ...args] = [...as(user), 'script', '-qefc', inTerminal, '/dev/null'];
     // A file: the sockets that Node has in place of pipes would be in what peerpid prints
-    const printed = `/tmp/typed.${this.#files++}`;
+    const printed = printedBy(this.#files++);
     const stdout = openSync(printed, 'w');
     const child = spawn(program, args, { stdio: ['ignore', stdout, 'inherit'], env: environmentOf(user), cwd: '/' });
     closeSync(stdout);
     await once(child, 'exit');
     return asTerminalShows(readFileSync(printed, 'utf8'));
   }
+}
+
+/** Where a command prints. @param number - how many were typed before it */
+function printedBy(number: number): string {
+  return `/tmp/typed.${number}`;
 }
 
 function started(

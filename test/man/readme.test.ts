@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 
 import { blocksIn } from '../../examples/blocks.js';
+import { escaped } from '../../examples/mdoc.js';
 import { pictures } from '../../examples/pictures.js';
 import { recipes } from '../../examples/recipes.js';
 import { asPattern, missingIn, readRepositoryFile, repositoryPath } from '../helpers/pages.js';
@@ -41,8 +42,8 @@ describe('README.md', () => {
     const commands = [...section.matchAll(/^\| .* \| `(peerpid [^`]+)`/gm)].map(([, command = '']) => command);
     const scenes = blocksIn('man/peerpid-recipes.7', readRepositoryFile('man/peerpid-recipes.7'));
     const typed = commands.map((command) => {
-      const source = command.replaceAll('-', '\\-');
-      return scenes.find((block) => new RegExp(`^[$#] ${asPattern(source)}$`, 'm').test(block.source))?.scene;
+      const source = asPattern(escaped(command));
+      return scenes.find((block) => new RegExp(`^[$#] ${source}$`, 'm').test(block.source))?.scene;
     });
     assert.deepEqual([...typed].sort(), Object.keys(recipes).sort());
   });

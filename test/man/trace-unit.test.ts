@@ -16,13 +16,17 @@ const service = readRepositoryFile('docs/systemd/peerpid-trace.service');
 /** There may be no peerpid among the installed programs. */
 const installed = service.replaceAll('=peerpid ', `=${process.execPath} ${peerpid} `);
 
+/** Other tests have the path that the unit has. */
+const own = '/run/peerpid-test-trace-unit.sock';
+
 const plain = '[Unit]\nDefaultDependencies=no\n';
 const lines = '/run/peerpid-trace.lines';
 
 const units = {
-  'system/docker.socket': `${plain}[Socket]\nListenStream=/run/docker.sock\n`,
+  'system/docker.socket': `${plain}[Socket]\nListenStream=${own}\n`,
   'system/docker.service': `${plain}[Service]\nExecStart=sleep infinity\n`,
   'system/peerpid-trace.service': installed
+    .replace(/(?<=^ExecStart=.* )\S+$/m, own)
     .replace(/^\[Unit\]\n/m, plain)
     // In place of the journal, which is not there
     .replace(/^\[Service\]\n/m, `[Service]\nStandardOutput=file:${lines}\nStandardError=inherit\n`),
@@ -59,7 +63,7 @@ describe('the example unit of trace', function () {
     requirePrograms(this, 'python3');
     await using systemd = await SystemdRoot.start(this, units, ['docker.socket', 'peerpid-trace.service']);
     await waitFor('it traces', () => eventsIn(systemd).some(({ event }) => event === 'start'));
-    const connect = 'import socket; socket.socket(socket.AF_UNIX).connect("/run/docker.sock")';
+    const connect = `import socket; socket.socket(socket.AF_UNIX).connect("${own}")`;
     systemd.run('python3', '-c', connect);
     await waitFor('it is shown', () => eventsIn(systemd).some(({ event }) => event === 'connect'));
     systemd.run('systemctl', 'stop', 'peerpid-trace.service');
@@ -77,7 +81,7 @@ describe('the example unit of trace', function () {
     assert.ok(connected?.event === 'connect' && ended?.event === 'summary');
     assert.deepEqual(
       [connected.address, connected.client.comm, connected.server?.comm, ended.connections],
-      ['/run/docker.sock', 'python3', 'systemd', 1],
+      [own, 'python3', 'systemd', 1],
     );
   });
 });
