@@ -35,6 +35,7 @@ const argumentsOf = {
   listen: { kind: 'files' },
   scan: { kind: 'sockets' },
   send: { kind: 'sockets' },
+  trace: { kind: 'sockets' },
 };
 
 function optionOf({ name, char, type, summary, description = summary, helpValue, options, allowNo }) {

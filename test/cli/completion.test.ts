@@ -76,6 +76,8 @@ describe('completion by a shell', () => {
     ['peerpid scan --no-aud', '--no-audit'],
     ['peerpid scan --color=al', 'always'],
     ['peerpid doctor so-peerp', 'so-peerpidfd'],
+    ['peerpid trace --acc', '--accepted'],
+    ['peerpid trace /run/x --dur', '--duration'],
     ['peerpid --json sen', 'send'],
     ['true; X=1 peerpid rac', 'race'],
   ] as const) {
@@ -92,6 +94,7 @@ describe('completion by a shell', () => {
     ['peerpid scan --verdict=exited,rec', '--verdict=exited,recycled'],
     ['peerpid scan --no-aud', '--no-audit'],
     ['peerpid doctor so-peerp', 'so-peerpidfd'],
+    ['peerpid trace --acc', '--accepted'],
   ] as const) {
     it(`of fish completes ${typed}`, function () {
       requirePrograms(this, 'fish');
@@ -101,7 +104,7 @@ describe('completion by a shell', () => {
 
   it('has the sockets that exist now', function () {
     requirePrograms(this, 'bash', 'fish');
-    for (const command of ['inspect', 'scan', 'send']) {
+    for (const command of ['inspect', 'scan', 'send', 'trace', 'trace --failed', 'trace --socket']) {
       const typed = `peerpid ${command} ${socket.slice(0, -5)}`;
       assert.deepEqual(bash(typed), [socket]);
       assert.deepEqual(fish(typed), [socket]);
@@ -116,6 +119,8 @@ describe('completion by a shell', () => {
       ['peerpid scan --verdict rec', 'recycled'],
       ['peerpid doctor so-peerp', 'so-peerpidfd'],
       [`peerpid inspect ${socket.slice(0, -5)}`, socket],
+      ['peerpid trace --acc', '--accepted'],
+      [`peerpid trace ${socket.slice(0, -5)}`, socket],
     ] as const) {
       assert.ok(ask('zsh', ['-f'], askZsh, 'zsh', completions, typed, expected).includes(expected), typed);
     }
