@@ -2,6 +2,7 @@ import { doctor } from './in-pages/doctor.js';
 import { raceForged } from './in-pages/race-forged.js';
 import { raceOften } from './in-pages/race-often.js';
 import { recycled } from './in-pages/recycled.js';
+import { refused } from './in-pages/refused.js';
 import { stated } from './in-pages/stated.js';
 import { traced } from './in-pages/traced.js';
 import { unseen } from './in-pages/unseen.js';
@@ -15,6 +16,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'race-forged': raceForged,
   'race-often': raceOften,
   recycled,
+  refused,
   stated,
   traced,
   unseen,
