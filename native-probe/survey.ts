@@ -1,7 +1,10 @@
 /** Who has which sockets open, and what the sockets say of their peers: /proc and pidfd_getfd(2), for many at once. */
+import { contentOf, type RecordedTable } from './bpf/recorded-tables.js';
+import type { RecordedAnswers } from './bpf/recorded-answers.js';
+import type { SocketRecords } from './bpf/socket-records.js';
 import type { Fd } from './fd.js';
 import type { Inodes } from './proc/descriptor-links.js';
-import { type FdTable, type Forbidden, socketsOf, takeTableAgain } from './proc/fd-table.js';
+import { type FdTable, type Forbidden, socketsOf, takeTableAgain, takeTableOf } from './proc/fd-table.js';
 import { hiddenSocketsOf } from './proc/hidden-sockets.js';
 import type { Activity } from './proc/process-activity.js';
 import { askSocket, column, LongAnswers, rowSize } from './socket-answers.js';
@@ -41,6 +44,9 @@ export interface KnownSockets extends Inodes {
 
 /** What each socket is asked: with details also for its peer's groups and security label. */
 export type Asking = 'nothing' | 'peer' | 'details';
+
+/** Writes into a row what a socket would answer. @param which - socket of the table @returns false where it is to be asked */
+type Answer = (which: number, inode: number, row: number) => boolean;
 
 /** Looks through one process after another. */
 export class Surveyor {
@@ -85,6 +91,24 @@ export class Surveyor {
   }
 
   /**
+   * Takes a table of descriptors as a BPF program told it, and asks those of its sockets of which that did not tell enough.
+   *
+   * @param answers - of these records; undefined to ask all sockets that are to be asked
+   */
+  visitRecorded(records: SocketRecords, table: RecordedTable, answers: RecordedAnswers | undefined): void {
+    const { pid, thread, pidfdId } = table;
+    const { sockets, indexes, rings } = contentOf(records, table, (inode) => this.unknown || this.known.has(inode));
+    if (rings.length > 0) this.#rings.set(pid, thread === undefined ? rings : (this.#rings.get(pid) ?? []));
+    if (sockets.length === 0) return;
+    const details = this.asking === 'details' ? this.#longAnswers : undefined;
+    const answer: Answer = (which, inode, row) =>
+      answers?.write(indexes[which] ?? 0, this.known.get?.(inode), this.#rows, row, details) === true;
+    takeTableOf({ pid, thread, ring: undefined, sockets, pidfdId }, (taken) => {
+      this.#takeAndClose(taken, answer);
+    });
+  }
+
+  /**
    * As {@link visit}, but where /proc/PID/fd does not show sockets.
    *
    * @param rings - of {@link Survey.rings}
@@ -97,18 +121,24 @@ export class Surveyor {
     if (!isWhole) this.#cut.push(pid);
   }
 
-  #takeAndClose(table: FdTable): void {
-    if (typeof table.pidfd === 'number') this.#take(table, undefined);
+  #takeAndClose(table: FdTable, answer?: Answer): void {
+    if (typeof table.pidfd === 'number') this.#take(table, undefined, answer);
     else {
       using pidfd = table.pidfd;
-      this.#take(table, pidfd);
+      this.#take(table, pidfd, answer);
     }
   }
 
-  #take({ pid, thread, ring, comm, activity, pidfd: refused, pidfdId, sockets }: FdTable, pidfd: Fd | undefined): void {
+  #take(
+    { pid, thread, ring, comm, activity, pidfd: refused, pidfdId, sockets }: FdTable,
+    pidfd: Fd | undefined,
+    answer: Answer | undefined,
+  ): void {
     const index = this.#processes.length;
     this.#processes.push({ pid, thread, ring, comm, activity, pidfdId, pinned: pidfd !== undefined });
     const details = this.asking === 'details' ? this.#longAnswers : undefined;
+    // Whether we may ask is not in the records: one of the sockets of each table is asked itself
+    let mayAsk = false;
     for (let at = 0; at < sockets.length; at += 2) {
       const fd = sockets[at] ?? -1;
       const inode = sockets[at + 1] ?? 0;
@@ -123,7 +153,8 @@ export class Surveyor {
         (this.unknown && !this.known.has(inode))
       )
         continue;
-      if (pidfd === undefined) {
+      if (mayAsk && answer?.(at / 2, inode, row) === true) this.#noteAsked(inode, row);
+      else if (pidfd === undefined) {
         if (typeof refused === 'number') this.#rows[row + column.asked] = -refused;
       } else if (
         !askSocket(
@@ -137,8 +168,15 @@ export class Surveyor {
         )
       ) {
         this.#used = row;
-      } else if (this.#rows[row + column.asked] === 1) this.#asked.add(inode);
+      } else if (this.#noteAsked(inode, row) && this.#rows[row + column.credentialErrno] === 0) mayAsk = true;
     }
+  }
+
+  /** @returns whether it was asked */
+  #noteAsked(inode: number, row: number): boolean {
+    if (this.#rows[row + column.asked] !== 1) return false;
+    this.#asked.add(inode);
+    return true;
   }
 
   #newRow(): number {

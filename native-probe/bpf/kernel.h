@@ -70,11 +70,16 @@ typedef struct {
 typedef struct {
   unsigned int val;
 } kgid_t;
+struct group_info {
+  int ngroups;
+  kgid_t gid[0];
+};
 struct cred {
   kuid_t uid;
   kgid_t gid;
   kuid_t euid;
   kgid_t egid;
+  struct group_info *group_info;
 };
 
 struct qstr {

@@ -2,6 +2,8 @@
 #ifndef PEERPID_SOCKET_RECORD_H
 #define PEERPID_SOCKET_RECORD_H
 
+#define GROUPS_MOST 9
+
 enum flag {
   /* What the socket asks to be told of senders: asksBit of native-probe/socket-answers.ts */
   ASKS_CRED = 1,
@@ -37,6 +39,8 @@ struct socket_record {
   __u8 type;               /* SOCK_STREAM and so on */
   __u8 state;              /* TCP_LISTEN and so on */
   __u16 flags;
+  __u32 group_count;       /* supplementary groups of the credential */
+  __u32 groups[GROUPS_MOST]; /* all of them, or none where there are more */
 };
 
 #endif

@@ -18,10 +18,15 @@ export const field = {
   backlog: 16,
   /** SOCK_*, above it TCP_*, and in the upper half the bits of {@link recordFlag}. */
   kinds: 17,
+  groupCount: 18,
+  groups: 19,
 } as const;
 
+/** Of more supplementary groups a record has only how many. */
+const mostGroups = 9;
+
 /** Words in a record. */
-export const recordSize = 18;
+export const recordSize = 28;
 
 /** The lowest four are those of asksBit. */
 export const recordFlag = { asks: 15, recorded: 16, alive: 32, changed: 64, ring: 128 } as const;
@@ -50,9 +55,22 @@ export class SocketRecords {
     return (BigInt(this.words[at + 1] ?? 0) << 32n) | BigInt(this.words[at] ?? 0);
   }
 
+  /** The upper half of it. */
+  upper(index: number, name: 'holderId' | 'recordedId' | 'cookie'): number {
+    return this.words[index * recordSize + field[name] + 1] ?? 0;
+  }
+
   /** The bits of {@link recordFlag}. */
   flags(index: number): number {
     return this.number(index, 'kinds') >>> 16;
+  }
+
+  /** The supplementary groups of the credential, as SO_PEERGROUPS answers; undefined where there are too many for a record. */
+  groups(index: number): Buffer | undefined {
+    const count = this.number(index, 'groupCount');
+    if (count > mostGroups) return undefined;
+    const at = (index * recordSize + field.groups) * 4;
+    return Buffer.from(this.words.buffer, this.words.byteOffset + at, 4 * count);
   }
 
   /** SOCK_STREAM and so on. */

@@ -49,6 +49,15 @@ static __always_inline __u16 asks_of(struct socket *socket, struct sock *sk) {
          (flags & 1 << SOCK_PASSPIDFD ? ASKS_PIDFD : 0) | (flags & 1 << SOCK_PASSSEC ? ASKS_SEC : 0);
 }
 
+static __always_inline void tell_groups(struct socket_record *record, const struct cred *cred) {
+  struct group_info *info = cred->group_info;
+  __u32 count = info->ngroups;
+  record->group_count = count;
+  if (count == 0 || count > GROUPS_MOST) return;
+  void *from = (void *)info + bpf_core_field_offset(struct group_info, gid);
+  bpf_probe_read_kernel(record->groups, count * sizeof record->groups[0], from);
+}
+
 static __always_inline void tell_recorded(struct socket_record *record, struct sock *sk) {
   struct pid *pid = sk->sk_peer_pid;
   const struct cred *cred = sk->sk_peer_cred;
@@ -61,6 +70,7 @@ static __always_inline void tell_recorded(struct socket_record *record, struct s
   if (cred) {
     record->recorded_uid = cred->euid.val;
     record->recorded_gid = cred->egid.val;
+    tell_groups(record, cred);
   }
   if (pid && cred) record->flags |= RECORDED;
   // By listen(2), which lets go of both: what was read may be another's already

@@ -112,6 +112,25 @@ export function takeTable(
   take({ ...found, comm: stat.comm, activity: activityIn(directory, stat), pidfd, pidfdId: id });
 }
 
+/** As {@link takeTable}, of a process that is known by its pidfd id, too; unless it has ended, or may not be looked at. */
+export function takeTableOf(
+  found: Pick<FdTable, 'pid' | 'thread' | 'ring' | 'sockets' | 'pidfdId'>,
+  take: (table: FdTable) => void,
+): void {
+  const { pid, pidfdId: id } = found;
+  const directory = openat(uapi.AT_FDCWD, Buffer.from(`/proc/${pid}\0`), openDirectory);
+  if (directory < 0) return;
+  try {
+    takeTable(found, directory, (table) => {
+      if (table.pidfdId === id || typeof table.pidfd === 'number') take(table);
+      // The number is another process's by now
+      else table.pidfd[Symbol.dispose]();
+    });
+  } finally {
+    close(directory);
+  }
+}
+
 /** Pins a process that was looked at before, and gives its table away as it was; unless the process, or the thread, has ended. */
 export function takeTableAgain(table: Omit<FdTable, 'pidfd'>, take: (table: FdTable) => void): void {
   const { pid, thread, pidfdId: id } = table;

@@ -10,7 +10,7 @@ import { supportedArchitecture, UnsupportedPlatformError } from '../../native-pr
 import { problemDocument } from '../document/error-document.js';
 import { problemText } from '../output/problem-text.js';
 import { styleOf } from '../output/style.js';
-import { type SecondThread, useSecondThread } from '../scanning/survey/second-thread.js';
+import { type SecondThread, startSecondThreadLater, useSecondThread } from '../scanning/survey/second-thread.js';
 import { exitStatuses, Problem } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
 import { rememberBlocking, watchOutput } from './standard-output.js';
@@ -21,15 +21,16 @@ import { unknownCommand } from './unknown-command.js';
  *
  * @param file - that was started, from which oclif finds package.json
  * @param blocking - standard descriptors that waited before Node made its streams
- * @param second - the thread that already collects what a scan needs, if it is a scan
+ * @param second - the thread that already collects what a scan needs, or the program of one that may be started; if it is a scan
  */
 export async function commandLine(
   file: string,
   blocking: readonly number[],
-  second: SecondThread | undefined,
+  second: SecondThread | string | undefined,
 ): Promise<void> {
   rememberBlocking(blocking);
-  if (second !== undefined) useSecondThread(second);
+  if (typeof second === 'string') startSecondThreadLater(second);
+  else if (second !== undefined) useSecondThread(second);
   settings.enableAutoTranspile = false;
   spareCollation();
   watchOutput();

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 
 import { startSecondThread } from '../scanning/survey/second-thread.js';
 import { defaultEnvironment, environment, setEnvironment } from '../words/environment.js';
+import { isBpfLikely } from './bpf-likely.js';
 import { blockingDescriptors } from './blocking-descriptors.js';
 import type * as CommandLine from './command-line.js';
 import { loadBundle } from './load-bundle.js';
@@ -24,13 +25,13 @@ export async function main(file: string): Promise<void> {
   // Oclif looks at these, too
   process.argv.splice(2, Infinity, ...words);
   // Of a scan the second thread already collects, while all the rest is loaded
-  const second =
+  const isScan =
     words[0] === 'scan' &&
     !words.includes('--help') &&
     !words.includes('-h') &&
-    environment('PEERPID_STARTED_OVER') === undefined
-      ? startSecondThread(join(dirname(file), '../dist/cli/survey-worker.cjs'))
-      : undefined;
+    environment('PEERPID_STARTED_OVER') === undefined;
+  const program = isScan ? join(dirname(file), '../dist/cli/survey-worker.cjs') : undefined;
+  const second = program === undefined || isBpfLikely(words) ? program : startSecondThread(program);
   spareUserDatabase();
   readNoTheme();
   const bundle = loadBundle(join(dirname(file), '../dist/cli/command-line.cjs')) as typeof CommandLine;

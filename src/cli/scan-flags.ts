@@ -135,6 +135,12 @@ export const scanFlags = {
     description: 'Show everything about each connection, in several lines.',
   }),
   'own-namespace': ownNamespaceFlag,
+  source: Flags.option({
+    options: ['auto', 'bpf', 'proc'] as const,
+    default: 'auto',
+    description:
+      'Who has which sockets: by a BPF program, or by /proc and each socket; auto: the first where it is possible.',
+  })(),
   audit: Flags.boolean({
     default: true,
     allowNo: true,

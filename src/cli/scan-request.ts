@@ -33,12 +33,14 @@ export interface ScanRequest {
 /**
  * What the flags and words of `peerpid scan` ask for.
  *
+ * @param objects - the directory of the BPF objects
  * @throws Problem where they exclude each other, or name what there is not
  */
 export async function scanRequest(
   flags: ScanFlags & { readonly explain: boolean },
   words: readonly string[],
   json: boolean,
+  objects: string,
 ): Promise<ScanRequest> {
   refuseTogether(flags);
   const format = formatOf({ ...flags, csv: flags.csv !== undefined, json, summary: flags.summary === 'only' });
@@ -59,6 +61,7 @@ export async function scanRequest(
     explain: flags.explain,
     processes: processesFor(format, flags, chooses),
     ownNamespace: flags['own-namespace'],
+    source: { wanted: flags.source, objects },
   };
   const goesByHolder = words.length > 0 || flags.pid !== undefined || flags.user !== undefined;
   const shown = showsNames(format, flags.watch);

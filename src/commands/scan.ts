@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 
 import * as Args from '@oclif/core/args';
 import type { InferredFlags } from '@oclif/core/interfaces';
@@ -70,7 +71,12 @@ Exit status: 0 nobody is deceived by a PID (with --strict: every PID can be trus
     const { flags, argv } = await this.parse(Scan, withLeftOutValues(this.argv));
     if (flags.columns === 'help') return this.#columnsHelp();
     const json = this.jsonEnabled();
-    const { format, table, naming, look } = await scanRequest(flags, argv as string[], json);
+    const { format, table, naming, look } = await scanRequest(
+      flags,
+      argv as string[],
+      json,
+      join(this.config.root, 'native-probe/bpf'),
+    );
     const nothingIn = ({ nothingNamed, document }: Selection): Problem | undefined =>
       nothingNamed && !flags['allow-empty'] ? nothingChosen(naming, flags.socket ?? [], document.notSeen) : undefined;
     if (flags.watch !== undefined) {

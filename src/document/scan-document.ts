@@ -23,10 +23,19 @@ export interface ScanDocument {
   readonly networkNamespaces: readonly NetworkNamespaceDocument[];
   readonly summary: ScanSummary;
   readonly notSeen: NotSeenDocument;
+  /** Where it is known from who has which sockets open, and who their peers are. */
+  readonly source: SourceDocument;
   /** With `--by`: how many connections each has. */
   readonly counts?: CountsDocument;
   /** There where sockets or processes were named (`--socket`, `--pid`, `--user`, words) and nothing of them was seen: the exit status is 1 then. */
   readonly nothingChosen?: ErrorDocument['error'];
+}
+
+/** `bpf`: a BPF program looked at what the kernel has of each process. `proc`: /proc/PID/fd, and questions to duplicates of sockets. */
+export interface SourceDocument {
+  readonly by: 'bpf' | 'proc';
+  /** Why no BPF program did, where `--source auto` would have it. */
+  readonly notBpf?: string;
 }
 
 /** What `--by` counts by. */

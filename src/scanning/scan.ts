@@ -2,7 +2,7 @@ import { goesOn } from '../../native-probe/going-on.js';
 import type { Asking } from '../../native-probe/survey.js';
 import { summaryOf } from '../connections/summary.js';
 import type { Names } from '../document/names.js';
-import type { ScanDocument, ScannedSocketDocument } from '../document/scan-document.js';
+import type { ScanDocument, ScannedSocketDocument, SourceDocument } from '../document/scan-document.js';
 import { type ProcBrief, type ProcRequest, readBrief, readInFullOfMany } from '../identity/proc-facts.js';
 import { Witness } from '../words/evidence.js';
 import { valueOf } from '../words/reading.js';
@@ -23,6 +23,7 @@ import {
   type ListedSocket,
   type Progress,
 } from './survey/found-sockets.js';
+import { openSource, type SourceRequest, type SurveySource } from './survey/survey-source.js';
 import { surveyUnderWay } from './survey/survey-threads.js';
 
 /** How a scan is done. */
@@ -39,14 +40,17 @@ export interface ScanOptions {
   readonly processes?: 'peers' | 'holders' | undefined;
   /** To look into no network namespace but our own. Others take root. */
   readonly ownNamespace: boolean;
+  /** Without it /proc is walked. */
+  readonly source?: SourceRequest | undefined;
   /** Called now and then with how far the scan is. */
   readonly progress?: Progress | undefined;
 }
 
 /** Looks at every AF_UNIX socket that may be seen. @throws SyscallError when the kernel's list cannot be had */
 export function scan(options: ScanOptions, names: Names): ScanDocument {
+  using source = openSource(options.source ?? walkOnly);
   const namespaces = new NetworkNamespaces();
-  return conclude(find(namespaces, options), namespaces, options, names);
+  return conclude(find(namespaces, options, source), namespaces, { ...options, by: source.document }, names);
 }
 
 /** The kernel's list at one moment, to be scanned in part. */
@@ -72,7 +76,8 @@ export function scanSome(
   options: ScanOptions,
   names: Names,
 ): ScanDocument {
-  return conclude(findHolders(chosen, { asking: askingOf(options), unlisted: false }), namespaces, options, names);
+  const found = findHolders(chosen, { asking: askingOf(options), unlisted: false });
+  return conclude(found, namespaces, { ...options, by: walked }, names);
 }
 
 /** A scan in which only some sockets were asked. */
@@ -90,17 +95,22 @@ export interface NarrowedScan {
  * @throws SyscallError when the kernel's list cannot be had
  */
 export function scanNarrowed(narrowing: Narrowing, options: ScanOptions, names: Names): NarrowedScan {
+  using source = openSource(options.source ?? walkOnly);
   const namespaces = new NetworkNamespaces();
-  const found = find(namespaces, { ...options, audit: false });
+  const found = find(namespaces, { ...options, audit: false }, source);
   const narrowed = narrow(found, narrowing);
   const answered = options.audit ? askChosen(found, narrowed.wanted, askingOf(options)) : found;
-  return { document: conclude(answered, namespaces, options, names, narrowed), asked: narrowed.wanted };
+  const document = conclude(answered, namespaces, { ...options, by: source.document }, names, narrowed);
+  return { document, asked: narrowed.wanted };
 }
+
+const walked: SourceDocument = { by: 'proc' };
+const walkOnly: SourceRequest = { wanted: 'proc', objects: '' };
 
 function conclude(
   found: FoundSockets,
   namespaces: NetworkNamespaces,
-  options: ScanOptions,
+  options: ScanOptions & { readonly by: SourceDocument },
   names: Names,
   narrowed?: Narrowed,
 ): ScanDocument {
@@ -138,6 +148,7 @@ function conclude(
     networkNamespaces: namespaces.documents,
     summary: summaryOf(sockets),
     notSeen: describeNotSeen(found, sockets, namespaces, { ...options, isWanted }, names),
+    source: options.by,
   };
 }
 
@@ -146,18 +157,18 @@ function askingOf({ audit, details }: Pick<ScanOptions, 'audit' | 'details'>): A
   return details ? 'details' : 'peer';
 }
 
-function find(namespaces: NetworkNamespaces, options: ScanOptions): FoundSockets {
+function find(namespaces: NetworkNamespaces, options: ScanOptions, { records }: SurveySource): FoundSockets {
   const { ownNamespace, progress } = options;
   const asking = askingOf(options);
-  const underWay = surveyUnderWay();
+  const underWay = records === undefined ? surveyUnderWay() : undefined;
   const own = namespaces.listOwn(underWay?.dump);
   namespaces.find();
-  if (ownNamespace) return findHolders(own, { asking, unlisted: false, progress, underWay });
+  if (ownNamespace) return findHolders(own, { asking, unlisted: false, progress, underWay, records });
   const others = namespaces.listOthers();
-  const found = findHolders([...own, ...others], { asking, unlisted: true, progress, underWay, others });
+  const found = findHolders([...own, ...others], { asking, unlisted: true, progress, underWay, others, records });
   const more = namespaces.listBySockets(found.unlisted);
   if (more.length === 0) return found;
-  const kept = findHolders(more, { asking, unlisted: false, progress });
+  const kept = findHolders(more, { asking, unlisted: false, progress, records });
   return { ...found, sockets: new Map([...found.sockets, ...kept.sockets]) };
 }
 

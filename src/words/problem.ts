@@ -23,6 +23,7 @@ export const problemCodes = [
   'NOT_A_SOCKET',
   'NOT_A_FILE',
   'HELD_UP',
+  'NO_BPF',
   'NOTHING_CHOSEN',
   'NO_DOT',
   'NO_KOFFI',

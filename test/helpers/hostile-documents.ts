@@ -128,6 +128,7 @@ export class HostileDocuments {
         processes: [{ pid: 7, comm: this.text(15), owner: this.id() }],
         withoutHolder: 1,
       },
+      source: { by: 'proc', notBpf: this.text() },
     };
   }
 

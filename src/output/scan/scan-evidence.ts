@@ -5,7 +5,7 @@ import { evidenceLine } from '../evidence-line.js';
 import type { Style } from '../style.js';
 
 /** What led to what a scan tells: a heading for each socket that was asked, and its steps. */
-export function scanEvidence({ sockets, networkNamespaces }: ScanDocument, style: Style): string {
+export function scanEvidence({ sockets, networkNamespaces, source }: ScanDocument, style: Style): string {
   const listed = networkNamespaces.filter((namespace) => namespace.listed);
   const parts = listed.map(({ inode }) => {
     const number = sockets.filter(({ networkNamespace }) => networkNamespace === inode).length;
@@ -13,11 +13,18 @@ export function scanEvidence({ sockets, networkNamespaces }: ScanDocument, style
       {
         call: `NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, AF_UNIX, dump in net:[${inode}]`,
         answer: counted(number, 'socket'),
-        concluded: 'the links in /proc/PID/fd show who has them open',
+        concluded:
+          source.by === 'bpf'
+            ? 'a BPF program shows who has them open, and the process of record of each'
+            : 'the links in /proc/PID/fd show who has them open',
       },
       style,
     );
   });
+  if (source.notBpf !== undefined) {
+    const [call, answer] = ['a BPF program, iter/task_file', source.notBpf];
+    parts.unshift(evidenceLine({ call, answer, concluded: '/proc is walked instead' }, style));
+  }
   for (const { inode, type, state, address, evidence = [] } of sockets) {
     if (evidence.length === 0) continue;
     const heading = `socket ${inode}, ${type}, ${state}${address === undefined ? '' : `, ${sanitise(address)}`}:`;

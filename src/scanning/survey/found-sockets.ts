@@ -2,6 +2,7 @@
  * Where the rows of a scan come from: the kernel's list of sockets, /proc, and
  * what the sockets say on duplicates. What follows from them is concluded elsewhere.
  */
+import type { SocketRecords } from '../../../native-probe/bpf/socket-records.js';
 import type { DiagSocket } from '../../../native-probe/diag-socket.js';
 import { heldProcesses } from '../../../native-probe/proc/held-processes.js';
 import { goesOn } from '../../../native-probe/going-on.js';
@@ -15,6 +16,7 @@ import { type Reading, reading, valueOf } from '../../words/reading.js';
 import { type Answers, DistinctAnswers } from './answers.js';
 import { searchFor, surveyHidden, type Visited } from './hidden-holders.js';
 import { processesToVisit } from './processes-to-visit.js';
+import { surveyRecords } from './survey-records.js';
 import { joinSurvey, surveyProcesses, type SurveyUnderWay } from './survey-threads.js';
 
 /** One socket, its holders, and what it said to one of them. */
@@ -59,6 +61,8 @@ export interface Search {
   readonly underWay?: SurveyUnderWay | undefined;
   /** Those that are not. */
   readonly others?: readonly ListedSocket[] | undefined;
+  /** Where a BPF program tells who has which sockets open: has it look now. */
+  readonly records?: (() => SocketRecords) | undefined;
 }
 
 /** How many processes were looked through, and of how many. */
@@ -84,7 +88,7 @@ const nobody: never[] = [];
  */
 export function findHolders(
   listed: readonly ListedSocket[],
-  { asking, unlisted, progress, underWay, others = [] }: Search,
+  { asking, unlisted, progress, underWay, others = [], records }: Search,
 ): FoundSockets {
   const sockets = new Map<number, Growing>();
   for (const { socket, networkNamespace } of listed) {
@@ -107,16 +111,18 @@ export function findHolders(
   };
   const known = cookiesOf(listed);
   const surveys =
-    underWay === undefined
-      ? surveyProcesses(pids, known, options)
-      : joinSurvey(underWay, known, cookiesOf(others), options);
+    records !== undefined
+      ? [surveyRecords(records(), pids, known, options)]
+      : underWay === undefined
+        ? surveyProcesses(pids, known, options)
+        : joinSurvey(underWay, known, cookiesOf(others), options);
   const inNoList = new Map<number, Holder>();
   for (const survey of surveys) merge(survey, sockets, inNoList);
   const refused = new Set(surveys.flatMap((survey) => survey.forbidden.map(({ pid }) => pid)));
-  const visited = {
-    pids: [...pids].filter((pid) => !refused.has(pid)),
-    rings: new Map(surveys.flatMap(({ rings }) => [...rings])),
-  };
+  const rings = new Map(surveys.flatMap((survey) => [...survey.rings]));
+  // The program has told of the tables of threads already
+  const maySay = records === undefined ? [...pids] : [...rings.keys()];
+  const visited = { pids: maySay.filter((pid) => !refused.has(pid)), rings };
   const hidden = surveyHidden(visited, searchFor(sockets), asking);
   if (hidden !== undefined) merge(hidden, sockets, inNoList);
   for (const { holders } of sockets.values()) if (holders.length > 1) holders.sort((a, b) => a.pid - b.pid);

@@ -22,12 +22,16 @@ export interface BegunSurvey {
  * @returns undefined where there are too many threads already: the first does everything then
  */
 export function startSecondThread(program: string): SecondThread | undefined {
+  const worker = startedWorker(program);
+  return worker && { worker, begun: begin(worker) };
+}
+
+function startedWorker(program: string): Worker | undefined {
   const worker = newWorker(program);
-  if (worker === undefined) return undefined;
-  worker.unref();
+  worker?.unref();
   // Such as no memory for it: the first thread then does everything
-  worker.on('error', () => undefined);
-  return { worker, begun: begin(worker) };
+  worker?.on('error', () => undefined);
+  return worker;
 }
 
 function newWorker(program: string): Worker | undefined {
@@ -54,14 +58,25 @@ function begin(worker: Worker): BegunSurvey {
 }
 
 let second: SecondThread | undefined;
+let programToStart: string | undefined;
 
 /** Has surveys made with the help of a thread. Without one the first thread does everything. */
 export function useSecondThread(thread: SecondThread): void {
   second = thread;
 }
 
+/** The same, but the thread is only started where there is something for it to do. @param program - survey-worker.cjs */
+export function startSecondThreadLater(program: string): void {
+  programToStart = program;
+}
+
 /** The second thread; undefined where there is none. */
 export function secondThread(): Worker | undefined {
+  if (second === undefined && programToStart !== undefined) {
+    const worker = startedWorker(programToStart);
+    second = worker && { worker, begun: undefined };
+    programToStart = undefined;
+  }
   return second?.worker;
 }
 

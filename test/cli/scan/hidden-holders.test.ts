@@ -202,7 +202,9 @@ describe('holders that /proc/PID/fd does not show', () => {
     const why = whyNoStrace();
     requireThat(this, why === undefined, why ?? '');
     const compared = async (): Promise<number> =>
-      (await runInjected(['scan'], ['kcmp'], [], inside)).calls.filter((call) => call.startsWith('kcmp(')).length;
+      (await runInjected(['scan', '--source', 'proc'], ['kcmp'], [], inside)).calls.filter((call) =>
+        call.startsWith('kcmp('),
+      ).length;
     assert.equal(await compared(), 0);
     await using _ = await start(inThread);
     assert.notEqual(await compared(), 0);

@@ -43,7 +43,9 @@ describe('scan that is interrupted', () => {
         const slow = ['-e', 'trace=pidfd_getfd', '-e', 'inject=pidfd_getfd:delay_exit=50000'];
         // With -D the child is peerpid itself
         const strace = ['strace', '-D', '-f', '-qq', '-o', trace, ...slow];
-        const child = startPeerpid(['scan', ...flags], { wrapper: [...namespace.enter, ...strace] });
+        const child = startPeerpid(['scan', '--source', 'proc', ...flags], {
+          wrapper: [...namespace.enter, ...strace],
+        });
         const outcome = outcomeOf(child);
         try {
           await waitFor('it asks sockets', () => linesOf(trace) > 20, 10_000);

@@ -124,7 +124,7 @@ describe('scan by those who may not see all', () => {
     ['root without CAP_SYS_PTRACE', ['setpriv', '--bounding-set', '-sys_ptrace', '--inh-caps', '-all']],
   ] as const) {
     it(`${who}, who may list descriptors and not look at them, has not seen them`, async () => {
-      const { notSeen, sockets } = await scanBlind([...room.enter, ...wrapper]);
+      const { notSeen, sockets } = await scanBlind([...room.enter, ...wrapper], ['--source', 'proc']);
       assert.ok(notSeen.processes.some(({ pid }) => pid === room.init.ownPid));
       assert.equal(notSeen.withoutHolder, sockets.length);
       assert.match(JSON.stringify(notSeen.reasons), /CAP_SYS_PTRACE/);
@@ -132,6 +132,17 @@ describe('scan by those who may not see all', () => {
       assert.ok(notSeen.processes.every(({ comm = '' }) => !/^\d+,/.test(comm)));
     });
   }
+
+  it('root without CAP_SYS_PTRACE: a BPF program shows the holders, and that the sockets may not be asked is said', async () => {
+    const wrapper = [...room.enter, 'setpriv', '--bounding-set', '-sys_ptrace', '--inh-caps', '-all'];
+    const { source, sockets, notSeen } = await scanBlind(wrapper);
+    assert.deepEqual([source.by, notSeen.processes, notSeen.withoutHolder], ['bpf', [], 0]);
+    assert.ok(sockets.every(({ holders, verdict }) => holders.length > 0 && verdict === undefined));
+    assert.deepEqual(
+      notSeen.reasons.map(({ fact, reason }) => [fact, reason]),
+      [['credentials', 'this process has no CAP_SYS_PTRACE']],
+    );
+  });
 
   it('a /proc of another PID namespace: its numbers are nobody’s here', async () => {
     const { sockets, notSeen } = await scanBlind([...room.enter, 'unshare', '--pid', '--fork']);

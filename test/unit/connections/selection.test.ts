@@ -63,6 +63,7 @@ const document: ScanDocument = {
   networkNamespaces: [],
   summary: summaryOf(sockets),
   notSeen: allSeen,
+  source: { by: 'proc' },
 };
 
 const userName = (uid: number): string | undefined => ({ 33: 'www-data', 0: 'root' })[uid];

@@ -50,6 +50,7 @@ const scanned: ScanDocument = {
     findings: { traced: 1 },
   },
   notSeen: allSeen,
+  source: { by: 'proc', notBpf: 'dlopen: no such file or directory (ENOENT)' },
 };
 
 const time = '2026-01-02T03:04:05.678Z';

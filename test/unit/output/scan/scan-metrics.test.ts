@@ -26,6 +26,7 @@ function metrics(sockets: readonly Row[], reasons: readonly string[] = []): stri
       networkNamespaces: 5,
       reasons: reasons.map((reason) => ({ fact: 'holders' as const, reason })),
     },
+    source: { by: 'proc' as const },
   };
   return scanMetrics(document, connectionsOf(sockets), {
     host: 'here',
