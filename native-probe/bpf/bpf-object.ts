@@ -8,8 +8,8 @@ import { supportedArchitecture } from '../platform.js';
 import { asSyscall, check, SyscallError } from '../syscall-error.js';
 import { callLibbpf } from './libbpf.js';
 
-/** Bytes of what the verifier says of a program that it refuses: the last of them. */
-const logSize = 64 * 1024;
+/** Bytes for what the verifier says of a program that it refuses. Before Linux 6.4 it fails where there is no room for all. */
+const logSize = 16 * 1024 * 1024;
 
 /** The kernel, or libbpf, refused a program. */
 export class ProgramRefusedError extends SyscallError {
@@ -27,12 +27,11 @@ export class ProgramRefusedError extends SyscallError {
 export class BpfObject implements Disposable {
   readonly #object: number;
   readonly #links: number[] = [];
-  /** By the programs' names. libbpf writes there. */
-  readonly #logs = new Map<string, Buffer>();
+  #value: Buffer | undefined;
 
   /** @param bytes - of the object file */
   private constructor(
-    bytes: Buffer,
+    private readonly bytes: Buffer,
     private readonly name: string,
   ) {
     this.#object = pointer(callLibbpf('bpf_object__open_mem', bytes, bytes.length, 0n), 'bpf_object__open_mem', name);
@@ -57,6 +56,7 @@ export class BpfObject implements Disposable {
   set(value: Buffer): void {
     const map = pointer(callLibbpf('bpf_object__find_map_by_name', this.#object, '.rodata'), 'find', '.rodata');
     check(callLibbpf('bpf_map__set_initial_value', map, value, value.length), 'bpf_map__set_initial_value', this.name);
+    this.#value = value;
   }
 
   /**
@@ -68,20 +68,32 @@ export class BpfObject implements Disposable {
    */
   load(programs: readonly string[], leftOut: readonly string[] = []): void {
     for (const name of leftOut) callLibbpf('bpf_program__set_autoload', this.#program(name), 0);
-    for (const name of programs) {
-      const log = Buffer.alloc(logSize);
-      this.#logs.set(name, log);
-      callLibbpf('bpf_program__set_log_buf', this.#program(name), log, log.length);
-    }
     const result = callLibbpf('bpf_object__load', this.#object);
     if (result >= 0) return;
-    // The one that was refused is the last of which the verifier spoke
-    const [refused, log = []] =
-      [...this.#logs]
-        .map(([name, bytes]) => [name, linesOf(bytes)] as const)
-        .findLast(([, lines]) => lines.length > 0) ?? [];
     const errno = -result < ownErrnos ? -result : constants.errno.EINVAL;
+    const { refused, log } = this.#whyRefused(programs, leftOut);
     throw new ProgramRefusedError(errno, refused === undefined ? this.name : `${this.name}, ${refused}`, log);
+  }
+
+  /** Has it loaded once more, and the verifier say why not: an object that was refused cannot be loaded again. */
+  #whyRefused(
+    programs: readonly string[],
+    leftOut: readonly string[],
+  ): { readonly refused?: string; readonly log: readonly string[] } {
+    using again = new BpfObject(this.bytes, this.name);
+    if (this.#value !== undefined) again.set(this.#value);
+    for (const name of leftOut) callLibbpf('bpf_program__set_autoload', again.#program(name), 0);
+    const logs = programs
+      .filter((name) => !leftOut.includes(name))
+      .map((name) => {
+        const log = Buffer.alloc(logSize);
+        callLibbpf('bpf_program__set_log_buf', again.#program(name), log, log.length);
+        return { refused: name, log };
+      });
+    callLibbpf('bpf_object__load', again.#object);
+    // They are loaded one after the other: the one that was refused is the last of which the verifier spoke
+    const last = logs.findLast(({ log }) => log[0] !== 0);
+    return last === undefined ? { log: [] } : { refused: last.refused, log: linesOf(last.log) };
   }
 
   /** Attaches a program as its section says. @throws SyscallError as bpf(BPF_LINK_CREATE) and bpf(BPF_RAW_TRACEPOINT_OPEN) */

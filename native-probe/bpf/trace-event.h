@@ -2,7 +2,8 @@
 #ifndef PEERPID_TRACE_EVENT_H
 #define PEERPID_TRACE_EVENT_H
 
-#define ADDRESS_SPACE 112
+/* More than a sun_path has: a power of two, by which a length is bounded */
+#define ADDRESS_SPACE 128
 /* Of all paths together; a component may begin up to there, and has room */
 #define TEXT_MOST 768
 #define TEXT_SPACE (TEXT_MOST + 256)

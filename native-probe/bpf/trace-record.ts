@@ -92,7 +92,7 @@ const at = {
   client: 96,
   server: 144,
   address: 192,
-  text: 304,
+  text: 320,
 } as const;
 const commSize = 16;
 

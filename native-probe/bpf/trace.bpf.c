@@ -171,6 +171,12 @@ static __noinline void tell_server(struct event *event, struct sock *sk) {
   BPF_CORE_READ_STR_INTO(&event->server.comm, leader, comm);
 }
 
+/* A length that older verifiers see is small: the compiler would leave out what it knows to be needless */
+static __always_inline __u32 bounded(__u64 length) {
+  asm volatile("" : "+r"(length));
+  return length & (ADDRESS_SPACE - 1);
+}
+
 /* What the kernel has as the address of a socket. @returns whether it has one */
 static __noinline bool tell_bound(struct event *event, struct sock *sk) {
   struct unix_address *bound = BPF_CORE_READ((struct unix_sock *)sk, addr);
@@ -179,7 +185,7 @@ static __noinline bool tell_bound(struct event *event, struct sock *sk) {
   if (length <= 0) return false;
   if (length > 108) length = 108;
   const char *from = (void *)bound + bpf_core_field_offset(struct unix_address, name) + 2;
-  bpf_probe_read_kernel(event->address, length & 127, from);
+  bpf_probe_read_kernel(event->address, bounded(length), from);
   event->address_length = length;
   return true;
 }
@@ -191,7 +197,7 @@ static __noinline int tell_claimed(struct event *event, const void *from, long s
   if (family != AF_UNIX) return family;
   long length = size - 2;
   if (length > 108) length = 108;
-  if (length > 0 && !bpf_probe_read_user(event->address, length & 127, from + 2)) {
+  if (length > 0 && !bpf_probe_read_user(event->address, bounded(length), from + 2)) {
     event->address_length = length;
     event->flags |= ADDRESS_CLAIMED;
   }

@@ -9,8 +9,10 @@ import { PeerpidCommand } from '../cli/command.js';
 import { traceExitStatus } from '../cli/exit-status.js';
 import { durationFlag } from '../cli/flags.js';
 import { requireKnownUsers } from '../cli/known-users.js';
+import { replaceFile } from '../cli/replace-file.js';
 import { SteadyOutput } from '../cli/steady-output.js';
 import { requireTraced, tracedOrProblem } from '../cli/traced.js';
+import { type TraceCounts, traceMetrics } from '../output/trace/trace-metrics.js';
 import { traceText } from '../output/trace/trace-text.js';
 import { styleOf } from '../output/style.js';
 import { socketPattern } from '../socket/socket-pattern.js';
@@ -18,6 +20,14 @@ import { chosenEvents } from '../tracing/chosen-events.js';
 import { trace } from '../tracing/trace.js';
 import type { TraceEvent } from '../document/trace-event.js';
 import { safeJson } from '../words/sanitise.js';
+
+/** Where what is counted goes. @throws Problem where it cannot be written, before anything is traced */
+function countedInto(file: string | undefined): ((counts: TraceCounts) => void) | undefined {
+  if (file === undefined) return undefined;
+  return (counts) => {
+    replaceFile(file, traceMetrics(counts));
+  };
+}
 
 type TraceFlags = InferredFlags<typeof Trace.flags> & InferredFlags<typeof Trace.baseFlags>;
 
@@ -77,6 +87,10 @@ Ctrl-C, --duration and --count end it, with a summary. Exit status: 0 traced, 1 
     count: Flags.integer({ char: 'c', min: 1, helpValue: 'N', description: 'End after N connections and messages.' }),
     duration: durationFlag({ description: 'End after this many seconds.' }),
     long: Flags.boolean({ char: 'L', description: 'Show all that is known of each.' }),
+    prometheus: Flags.string({
+      helpValue: 'FILE',
+      description: 'Replace FILE every 10 seconds by counts for Prometheus, by address and result.',
+    }),
   };
 
   async run(): Promise<void> {
@@ -95,7 +109,7 @@ Ctrl-C, --duration and --count end it, with a summary. Exit status: 0 traced, 1 
     );
     const count = flags.count ?? Infinity;
     const text = this.#text(flags);
-    const options = { isChosen, text, output, count, duration: flags.duration, everySecond: undefined };
+    const options = { isChosen, text, output, count, duration: flags.duration, counted: countedInto(flags.prometheus) };
     const { tally, bySignal } = await trace(tracer, options);
     if (bySignal) await output.finish();
     // Where the output could not be written that is what is told

@@ -5,6 +5,7 @@ import type { TraceEvent } from '../document/trace-event.js';
 import { EventLoop } from '../listening/event-loop.js';
 import type { chosenEvents } from './chosen-events.js';
 import { Tracing } from './tracing.js';
+import type { TraceCounts } from '../output/trace/trace-metrics.js';
 import type { Tally } from './trace-tally.js';
 
 export interface TraceOptions {
@@ -16,16 +17,18 @@ export interface TraceOptions {
   readonly count: number;
   /** Milliseconds after which it ends. */
   readonly duration: number | undefined;
-  /** Called each second, and at the end. */
-  readonly everySecond: ((tally: Tally) => void) | undefined;
+  /** Is given what was counted, every so often and at the end. */
+  readonly counted: ((counts: TraceCounts) => void) | undefined;
 }
 
 const second = 1000;
+/** Seconds between two times that what was counted is given. */
+const countedEvery = 10;
 
 /** Tells what happens until it is stopped. @returns what was counted, and whether a signal stopped it */
 export async function trace(
   tracer: ConnectionTracer,
-  { isChosen, text, output, count, duration, everySecond }: TraceOptions,
+  { isChosen, text, output, count, duration, counted }: TraceOptions,
 ): Promise<{ readonly tally: Tally; readonly bySignal: boolean }> {
   let pending = '';
   const tracing = new Tracing(tracer, isChosen, (event) => (pending += text(event)), count);
@@ -44,10 +47,11 @@ export async function trace(
     if (tracing.hasEnough) loop.stop();
   };
   using _watch = loop.watch(tracer.fd, 'readable', take);
+  let seconds = 0;
   const tick = (): void => {
     // The last of a burst may have come without a wake-up
     take();
-    everySecond?.(tracing.tally);
+    if (seconds++ % countedEvery === 0) counted?.(tracing.counts);
     loop.after(second, tick);
   };
   tick();
@@ -61,6 +65,6 @@ export async function trace(
   });
   tracing.finish();
   flush();
-  everySecond?.(tracing.tally);
+  counted?.(tracing.counts);
   return { tally: tracing.tally, bySignal: stopping.bySignal };
 }

@@ -6,6 +6,8 @@ import type { TraceEvent } from '../document/trace-event.js';
 import { present } from '../document/unavailable.js';
 import { exitStatusOf } from '../identity/wait-status.js';
 import type { chosenEvents } from './chosen-events.js';
+import { CountsOfServices } from './counts-of-services.js';
+import type { TraceCounts } from '../output/trace/trace-metrics.js';
 import { clientNow } from './client-now.js';
 import { describeCall, describeCaller, describeServer } from './describe-record.js';
 import { OpenConnections } from './open-connections.js';
@@ -21,6 +23,7 @@ const mostTimes = 64;
 /** Makes events of what the kernel tells, and counts them. */
 export class Tracing {
   readonly tally = new Tally();
+  readonly #services = new CountsOfServices();
   readonly #time = new TracingTime();
   readonly #open = new OpenConnections();
   readonly #names: Names = new SystemNames();
@@ -42,6 +45,11 @@ export class Tracing {
   /** Whether as many were told as were wanted. */
   get hasEnough(): boolean {
     return this.tally.connections + this.tally.messages >= this.most;
+  }
+
+  /** What was counted until now. */
+  get counts(): TraceCounts {
+    return this.#services.now(this.tally.lost);
   }
 
   /** Tells that everything is seen from now on. */
@@ -118,6 +126,7 @@ export class Tracing {
       this.#open.connected(record.serverEnd, keyOf(record.client), seen);
     }
     this.tally.add(event);
+    this.#services.add(event);
     this.tell(event);
   }
 
@@ -166,6 +175,7 @@ export class Tracing {
     };
     if (!this.isChosen(event)) return;
     this.tally.add(event);
+    this.#services.add(event);
     this.tell(event);
   }
 }

@@ -11,6 +11,8 @@ import { packagesFor } from './node-packages.js';
 const packages = [
   ...['coreutils', 'dash', 'mount', 'passwd', 'procps', 'socat', 'util-linux', 'libc-bin'],
   ...['perl-base', 'python3-minimal', 'python3.*-minimal', 'libpython3.*-minimal', 'libpython3.*-stdlib'],
+  // What loads BPF programs, and what it needs
+  ...['libbpf1', 'libelf1', 'zlib1g'],
 ];
 
 /** What Node loads by name while a test runs. */
@@ -78,7 +80,8 @@ function addSystem(archive: CpioWriter, busybox: string, more: readonly string[]
 function addPackage(archive: CpioWriter, root: string): void {
   for (const file of ['package.json', 'oclif.manifest.json'])
     archive.copy(join(root, file), join(guestRoot, file), 0o644);
-  for (const part of ['bin', 'build', 'dist', ...packagesFor(root, nodePackages)]) addTree(archive, root, part);
+  for (const part of ['bin', 'build', 'dist', 'native-probe/bpf', ...packagesFor(root, nodePackages)])
+    addTree(archive, root, part);
 }
 
 function addTree(archive: CpioWriter, root: string, part: string): void {

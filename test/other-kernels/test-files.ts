@@ -27,6 +27,7 @@ const files = [
   'cli/datagram',
   'cli/exit-status',
   'cli/send/send',
+  'cli/trace/connections',
 ];
 
 /**

@@ -1,6 +1,7 @@
 import { type Connection, verdictOf } from '../../connections/connections.js';
 import type { ScanDocument } from '../../document/scan-document.js';
 import { verdictsByGravity } from '../../verdict/gravity.js';
+import { metricText, type Sample } from '../metric-text.js';
 
 /** What is told of the scan itself. */
 export interface ScanRun {
@@ -12,9 +13,6 @@ export interface ScanRun {
   /** Seconds. */
   readonly duration: number;
 }
-
-/** A value, and the labels that tell it from the others of the same metric. */
-type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
 
 interface Metric {
   /** Without the prefix. */
@@ -102,14 +100,7 @@ export const scanMetricList: readonly Metric[] = [
 /** A scan as metrics of Prometheus, in the text format that the textfile collector of node_exporter reads. */
 export function scanMetrics(document: ScanDocument, connections: readonly Connection[], run: ScanRun): string {
   return scanMetricList
-    .flatMap(({ name, help, samples }) => [
-      `# HELP peerpid_${name} ${help}.`,
-      `# TYPE peerpid_${name} gauge`,
-      ...samples(document, connections, run).map(
-        ([value, labels]) => `peerpid_${name}${labelsText(labels)} ${String(value)}`,
-      ),
-    ])
-    .map((line) => `${line}\n`)
+    .map(({ name, help, samples }) => metricText(name, 'gauge', help, samples(document, connections, run)))
     .join('');
 }
 
@@ -138,11 +129,4 @@ function socketsByFinding(sockets: ScanDocument['sockets']): Sample[] {
     const [finding = '', severity = ''] = series.split(' ');
     return [count, { finding, severity }];
   });
-}
-
-/** No value needs an escape: they are words of peerpid's own. */
-function labelsText(labels: Sample[1]): string {
-  if (labels === undefined) return '';
-  const written = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
-  return `{${written.join(',')}}`;
 }

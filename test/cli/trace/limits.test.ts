@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 import { assertProblem } from '../../helpers/assert-problem.js';
 import { libbpfHidden } from '../../helpers/machine/libbpf-hidden.js';
@@ -10,7 +11,7 @@ import { requireTracing, TracedEvents } from '../../helpers/running/traced-event
 import { waitFor } from '../../helpers/wait-for.js';
 
 /** More than the buffer has room for. */
-const many = 40_000;
+const many = 30_000;
 
 describe('peerpid trace, at its limits', () => {
   before(function () {
@@ -75,6 +76,20 @@ for _ in range(${many}):
     assert.equal(status, 0);
     assert.match(stdout, /ENOENT +x\\x1b\[2J\\x0aroot \d+ +root +\S*a\\x1b\[31m\\x0ab$/m);
     assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f]/);
+  });
+
+  it('replaces a file by counts for Prometheus, which takes them', async function () {
+    requirePrograms(this, 'promtool');
+    using directory = new TemporaryDirectory();
+    const [file, name] = [directory.file('trace.prom'), directory.file('no "such\\\n')];
+    await using traced = await TracedEvents.start(['--count', '2', '--prometheus', file, name]);
+    const script = `import socket\nfor _ in range(2):\n  try: socket.socket(socket.AF_UNIX).connect(${JSON.stringify(name)})\n  except OSError: pass`;
+    spawnSync('python3', ['-c', script], { stdio: 'inherit' });
+    assert.equal(await traced.exitStatus, 0);
+    const text = readFileSync(file, 'utf8');
+    const [count] = /^peerpid_trace_connections_total\{.*result="ENOENT"\} 2$/m.exec(text) ?? [];
+    assert.ok(count !== undefined, text);
+    execFileSync('promtool', ['check', 'metrics'], { input: text });
   });
 
   it('says what is missing: the library, rights, more calls', async () => {

@@ -1,4 +1,4 @@
-import { BpfObject } from '../../../native-probe/bpf/bpf-object.js';
+import { BpfObject, ProgramRefusedError } from '../../../native-probe/bpf/bpf-object.js';
 import type { TraceEvent } from '../../../src/document/trace-event.js';
 import { isRoot, requireThat } from '../machine/requirements.js';
 import { repositoryPath } from '../pages.js';
@@ -42,7 +42,11 @@ export function requireTracing(context: Mocha.Context): void {
     using object = BpfObject.open(repositoryPath('native-probe/bpf'), 'trace');
     object.load(['enter', 'leave', 'ended']);
   } catch (error) {
-    requireThat(context, process.env['CI'] === 'true', `BPF programs cannot be loaded: ${String(error)}`);
+    requireThat(
+      context,
+      process.env['CI'] === 'true',
+      `BPF programs cannot be loaded: ${String(error)}${error instanceof ProgramRefusedError ? `: ${error.log.slice(-30).join(' | ')}` : ''}`,
+    );
     throw error;
   }
 }
