@@ -1,14 +1,7 @@
-import { existsSync } from 'node:fs';
-
-import { ProgramRefusedError } from '../../../native-probe/bpf/bpf-object.js';
 import { ConnectionTracer } from '../../../native-probe/bpf/connection-tracer.js';
-import { libbpfName, libbpfVersion } from '../../../native-probe/bpf/libbpf.js';
-import { SyscallError } from '../../../native-probe/syscall-error.js';
-import { reading, refusalOf } from '../../words/reading.js';
-import { doesNot, type Given, refused, type Row, type Trial, works } from '../row.js';
-
-/** What the kernel has of its own types, by which programs find its fields. Documentation/bpf/btf.rst */
-const ownTypes = '/sys/kernel/btf/vmlinux';
+import { libbpfName } from '../../../native-probe/bpf/libbpf.js';
+import type { Row } from '../row.js';
+import { tryOwnPrograms } from './own-programs.js';
 
 /** Has each program of `peerpid trace` loaded and attached, and taken away at once. */
 export const traceByBpf: Row = {
@@ -19,46 +12,9 @@ export const traceByBpf: Row = {
   since: '5.12',
   tried: `dlopen(3) of ${libbpfName}; bpf(2): the programs of trace, loaded and attached`,
   without: '`trace`: who connects to which socket, as it happens.',
-  try: ({ objects }) => {
-    const version = reading(() => libbpfVersion());
-    if ('error' in version) {
-      return doesNot(
-        `There is no ${libbpfName} here.`,
-        'Install libbpf: the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch).',
-        version.error,
-      );
-    }
-    return attached(objects) ?? works(`loads and attaches the programs of \`trace\`, by libbpf ${version.value}`);
-  },
+  try: ({ objects }) =>
+    tryOwnPrograms(() => {
+      using _tracer = new ConnectionTracer(objects, { accepts: true, ends: true, messages: true });
+      return 'loads and attaches the programs of `trace`';
+    }),
 };
-
-/** @returns why not, or undefined */
-function attached(objects: Given['objects']): Trial | undefined {
-  try {
-    new ConnectionTracer(objects, { accepts: true, ends: true, messages: true })[Symbol.dispose]();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof SyscallError)) throw error;
-    return whyNot(error);
-  }
-}
-
-function whyNot(error: SyscallError): Trial {
-  const refusal = refusalOf(error);
-  if (error.code === 'EPERM' || error.code === 'EACCES') {
-    return refused(
-      refusal,
-      'The programs may not be loaded.',
-      'Run it as root outside of containers: this needs CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, in the initial user namespace, a sandbox (seccomp) that allows bpf(2), and no kernel lockdown.',
-    );
-  }
-  if (!existsSync(ownTypes)) {
-    return doesNot(
-      `There is no ${ownTypes}, by which programs find the kernel’s fields.`,
-      'Use a kernel with CONFIG_DEBUG_INFO_BTF, and mount sysfs: `mount -t sysfs none /sys`.',
-      refusal,
-    );
-  }
-  const said = error instanceof ProgramRefusedError ? error.log.at(-1) : undefined;
-  return doesNot(`The kernel does not take the programs${said === undefined ? '' : `: ${said}`}.`, undefined, refusal);
-}
