@@ -41,6 +41,13 @@ function refused({ code, subject, log }: ProgramRefusedError): Problem {
         )
       : notPossible(code, 'you may not load BPF programs', 'Run it as root, or with CAP_BPF and CAP_PERFMON.');
   }
+  if (code === 'ESRCH' || code === 'ENOENT') {
+    return notPossible(
+      code,
+      'the kernel does not show its types (/sys/kernel/btf/vmlinux)',
+      'It needs CONFIG_DEBUG_INFO_BTF, and a mounted /sys: `peerpid doctor trace` says what is missing.',
+    );
+  }
   return notPossible(
     code,
     `the kernel refused the BPF program ${subject}: ${log.at(-1) ?? errnoText(code)}`,

@@ -61,7 +61,7 @@ Ctrl-C, --duration and --count end it, with a summary. Exit status: 0 traced, 1 
   static override strict = false;
 
   static override flags = {
-    failed: Flags.boolean({ description: 'Only calls that fail.' }),
+    failed: Flags.boolean({ description: 'Only calls that fail.', exclusive: ['accepted', 'ended'] }),
     accepted: Flags.boolean({ description: 'Also who accepts each connection, and after how long.' }),
     ended: Flags.boolean({ description: 'Also when a process that connected ends, and how.' }),
     messages: Flags.boolean({ description: 'Also who sends messages and datagrams, by which credentials.' }),

@@ -11,7 +11,7 @@ const labelColumns = 18;
 export function longTraceLines(event: TraceConnectEvent | TraceMessageEvent, style: Style): string {
   const { client, server, type, inode, networkNamespace, now, serverInode } = event;
   const rows: (readonly [label: string, value: string | undefined])[] = [
-    ['client', [`pid ${client.pid}`, `thread ${client.thread}`, ...pidfdIdText(client)].join(', ')],
+    ['client', [`pid ${client.pid}`, ...threadOf(client), ...pidfdIdText(client)].join(', ')],
     ['client ids', idsOf(client)],
     ['executable', client.exe === undefined ? undefined : safe(client.exe)],
     ['cgroup', safe(client.cgroup)],
@@ -23,7 +23,8 @@ export function longTraceLines(event: TraceConnectEvent | TraceMessageEvent, sty
     ],
     [
       'service',
-      server && [processName(server), ...pidfdIdText(server), idText(server.user.id, server.user.name)].join(', '),
+      server &&
+        [processName(server), ...pidfdIdText(server), `user ${idText(server.user.id, server.user.name)}`].join(', '),
     ],
     ['its socket', serverInode === undefined ? undefined : `inode ${serverInode}`],
     ['now', now && `${now.verdict}: ${now.sentence}`],
@@ -45,6 +46,11 @@ export function longTraceLines(event: TraceConnectEvent | TraceMessageEvent, sty
 function idsOf({ user, group, realUser }: TracedCaller): string {
   const real = realUser.id === user.id ? '' : `, real user ${idText(realUser.id, realUser.name)}`;
   return `user ${idText(user.id, user.name)}, group ${idText(group.id, group.name)}${real}`;
+}
+
+/** Where another than the first thread made the call. */
+function threadOf({ pid, thread }: TracedCaller): string[] {
+  return pid === thread ? [] : [`thread ${thread}`];
 }
 
 function textOrNothing(parts: readonly string[]): string | undefined {

@@ -12,7 +12,7 @@ const mostShown = 20;
 export function traceSummary(event: TraceSummaryEvent, style: Style): string {
   const { pairs, morePairs, milliseconds, connections, failed, messages, lost, verdicts } = event;
   const parts = [
-    `${counted(connections, 'connection')}${messages === 0 ? '' : ` and ${counted(messages, 'message')}`} in ${durationText(milliseconds * 1e6)}`,
+    `${counted(connections, 'call')} of connect(2)${messages === 0 ? '' : ` and ${counted(messages, 'message')}`} in ${durationText(milliseconds * 1e6)}`,
     ...(failed === 0 ? [] : [`${failed} failed`]),
     ...Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`),
     ...(lost === 0 ? [] : [style.chalk.magenta(`${counted(lost, 'call')} lost`)]),
@@ -34,5 +34,5 @@ function rowOf({ program, user, address, times, failed, slowestNanoseconds }: Tr
 }
 
 function columns([times, failed, slowest, who, to]: readonly [string, string, string, string, string]): string {
-  return `${times.padStart(6)}  ${failed.padStart(6)}  ${slowest.padStart(8)}  ${who.padEnd(28)}  ${to}`;
+  return `${times.padStart(6)}  ${failed.padStart(6)}  ${slowest.padStart(8)}  ${who.padEnd(20)}  ${to}`;
 }

@@ -22,10 +22,11 @@ const widths = { time: 12, result: 12, client: 22, user: 10 } as const;
 const gap = '  ';
 
 /** The names of the columns. */
-export function traceHeader({ chalk }: Style): string {
+export function traceHeader({ chalk, width }: Style): string {
   const { time, result, client, user } = widths;
   const names = [padded('TIME', time), padded('RESULT', result), padded('CLIENT', client), padded('USER', user)];
-  return `${chalk.bold([...names, 'ADDRESS AND SERVICE'].join(gap))}\n`;
+  const rest = width !== undefined && width < wideFrom ? [] : ['ADDRESS AND SERVICE'];
+  return `${chalk.bold([...names, ...rest].join(gap).trimEnd())}\n`;
 }
 
 export interface TraceTextOptions {
@@ -50,7 +51,7 @@ export function traceText(event: TraceEvent, { long, numbered }: TraceTextOption
         event,
         padded('ended', widths.result),
         event.client,
-        `${exitText(event.exitStatus)}, of ${event.connections.map((number) => `#${number}`).join(' ')}`,
+        `${exitText(event.exitStatus)}, had connected as ${event.connections.map((number) => `#${number}`).join(' ')}`,
         style,
       );
     case 'lost':

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 
 import { openPidfd, pidfdId } from '../../../native-probe/pidfd.js';
+import { requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { requireTracing, TracedEvents } from '../../helpers/running/traced-events.js';
@@ -17,6 +18,31 @@ function idOf(pid: number): number | undefined {
 /** Connects, and ends at once. */
 const connecting = (address: string): string =>
   `import socket; s = socket.socket(socket.AF_UNIX); s.connect(${JSON.stringify(address)})`;
+
+/** Makes the calls of a 32-bit program: its memory is where 32 bits reach. */
+const compat = `
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+static long call(long number, long a, long b, long c) {
+  long result;
+  asm volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory", "r8", "r9", "r10", "r11");
+  return result;
+}
+int main(int argc, char **argv) {
+  char *low = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+  struct sockaddr_un *address = (void *)low;
+  unsigned *arguments = (void *)(low + 512);
+  address->sun_family = AF_UNIX;
+  strcpy(address->sun_path, argv[1]);
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  printf("%ld\\n", call(362, fd, (long)low, sizeof *address));
+  arguments[0] = fd, arguments[1] = (long)low, arguments[2] = sizeof *address;
+  printf("%ld\\n", call(102, 3, (long)arguments, 0));
+}
+`;
 
 describe('peerpid trace', () => {
   let directory: TemporaryDirectory;
@@ -110,6 +136,25 @@ describe('peerpid trace', () => {
         ['EACCES', directory.file('private'), undefined, 'caller', undefined],
       ],
     );
+  });
+
+  it('shows a 32-bit program’s calls, by socketcall(2), too', async function () {
+    requireThat(this, process.arch === 'x64', 'int $0x80 is of x86');
+    requirePrograms(this, 'gcc');
+    const [source, program, path] = ['compat.c', 'compat', 'nothing'].map((name) => directory.file(name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(source, compat);
+    execFileSync('gcc', ['-O1', '-o', program, source]);
+    await using traced = await TracedEvents.start([path]);
+    const { stdout } = spawnSync(program, [path], { encoding: 'utf8' });
+    requireThat(this, !stdout.includes('-38'), 'the kernel takes no 32-bit calls');
+    for (const call of ['connect', 'socketcall']) {
+      const event = await traced.next('connect');
+      assert.deepEqual([event.result, event.address, event.client.compat], ['ENOENT', path, true], call);
+    }
   });
 
   it('finds a relative path, a link to the socket and its inode number', async () => {
