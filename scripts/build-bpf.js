@@ -15,7 +15,8 @@ const folder = fileURLToPath(new URL('../native-probe/bpf/', import.meta.url));
 const architectures = { x64: 'x86', arm64: 'arm64' };
 
 /** A cpu of version 3 has 32-bit arithmetic, and atomic operations: Linux 5.12. */
-const compiling = ['-O2', '-g', '-mcpu=v3', '-Wall', '-Werror', '-target', 'bpf'];
+/** The directory is named in the types, too: it is not to be that of the checkout. */
+const compiling = ['-O2', '-g', '-fdebug-compilation-dir=.', '-mcpu=v3', '-Wall', '-Werror', '-target', 'bpf'];
 
 function run(program, args, input) {
   const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: folder, input, maxBuffer: 2 ** 26 });

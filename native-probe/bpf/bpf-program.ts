@@ -1,4 +1,6 @@
 /** Loading a BPF program, and what the kernel tells of those that are loaded: bpf(2), <linux/bpf.h>. */
+import { constants } from 'node:os';
+
 import { Fd } from '../fd.js';
 import { check, failedWith } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
@@ -39,6 +41,8 @@ export function loadGetsockoptProgram(instructions: Buffer, name: string): Fd {
 
 /** What the kernel says of a loaded program. */
 export interface ProgramInfo {
+  /** BPF_PROG_TYPE_*. */
+  readonly type: number;
   /** Unique as long as it is loaded; what `bpftool prog show id` takes. */
   readonly id: number;
   /** The name that its loader gave it, cut at 15 bytes; empty for none. */
@@ -48,7 +52,7 @@ export interface ProgramInfo {
 }
 
 /** Offsets in struct bpf_prog_info. */
-const info = { id: 4, createdByUid: 48, name: 64 } as const;
+const info = { type: 0, id: 4, createdByUid: 48, name: 64 } as const;
 
 /** bpf(BPF_OBJ_GET_INFO_BY_FD). Linux 4.13, the name 4.15. */
 export function programInfo(program: Fd): ProgramInfo {
@@ -59,6 +63,7 @@ export function programInfo(program: Fd): ProgramInfo {
   check(callBpf(uapi.BPF_OBJ_GET_INFO_BY_FD, attr, [[8, answer]]), 'bpf(BPF_OBJ_GET_INFO_BY_FD)');
   const name = answer.subarray(info.name);
   return {
+    type: answer.readUInt32LE(info.type),
     id: answer.readUInt32LE(info.id),
     name: name.toString('latin1', 0, name.indexOf(0)),
     loadedBy: answer.readUInt32LE(info.createdByUid),
@@ -81,5 +86,24 @@ export function programOfId(id: number): ProgramInfo | undefined {
   } catch (error) {
     if (failedWith(error, 'ENOENT')) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Whether any program for getsockopt(2) or setsockopt(2) is loaded on this machine: of all that bpf(BPF_PROG_GET_NEXT_ID)
+ * gives. Linux 4.13.
+ *
+ * @throws SyscallError EPERM without CAP_SYS_ADMIN in the initial user namespace
+ */
+export function isAnySockoptProgramLoaded(): boolean {
+  const attr = Buffer.alloc(12);
+  for (;;) {
+    const result = callBpf(uapi.BPF_PROG_GET_NEXT_ID, attr);
+    // ENOENT: that was the last
+    if (result === -constants.errno.ENOENT) return false;
+    check(result, 'bpf(BPF_PROG_GET_NEXT_ID)');
+    const id = attr.readUInt32LE(4);
+    if (programOfId(id)?.type === uapi.BPF_PROG_TYPE_CGROUP_SOCKOPT) return true;
+    attr.writeUInt32LE(id, 0);
   }
 }

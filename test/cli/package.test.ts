@@ -118,7 +118,8 @@ describe('the package that npm pack makes', function () {
       const calls = directory.file('calls');
       const program = join(project, 'node_modules/.bin/peerpid');
       const strace = ['-f', '-qq', '-o', calls, '-e', 'trace=openat'];
-      const scan = ['scan', '--json'];
+      // By the other source it needs none
+      const scan = ['scan', '--json', '--source', 'proc'];
       // Nobody but the thread itself reads its program
       const worker = join(project, 'node_modules/peerpid/dist/cli/survey-worker.cjs');
       let opened: string[] = [];

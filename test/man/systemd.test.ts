@@ -121,6 +121,9 @@ describe('the example units for systemd', function () {
       peerpid,
       'scan',
       '--own-namespace',
+      // The unit has not the capabilities for the other source
+      '--source',
+      'proc',
       '--prometheus',
       '--output',
       directory.file('out'),

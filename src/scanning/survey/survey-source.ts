@@ -1,3 +1,4 @@
+import { isAnySockoptProgramLoaded } from '../../../native-probe/bpf/bpf-program.js';
 import { SocketIterator } from '../../../native-probe/bpf/socket-iterator.js';
 import type { SocketRecords } from '../../../native-probe/bpf/socket-records.js';
 import { openPidfd } from '../../../native-probe/pidfd.js';
@@ -31,6 +32,17 @@ export function openSource({ wanted, objects }: SourceRequest): SurveySource {
   if (procIsOurs() !== true) return refused(wanted, 'the /proc that is mounted here is not that of this PID namespace');
   // Before libbpf is asked, which first reads megabytes of what the kernel tells of its types
   if (!mayLoad()) return refused(wanted, 'this process has neither CAP_BPF and CAP_PERFMON nor CAP_SYS_ADMIN');
+  // Only a socket that is asked itself shows what such a program makes of the answer; the kernel's records do not
+  const rewriting = reading(isAnySockoptProgramLoaded);
+  if (wanted === 'auto' && valueOf(rewriting) !== false) {
+    return walk({
+      by: 'proc',
+      notBpf:
+        'error' in rewriting
+          ? `whether a BPF program rewrites what getsockopt(2) answers may not be seen: ${errnoText(rewriting.error.code)}`
+          : 'a BPF program is loaded that may rewrite what getsockopt(2) answers',
+    });
+  }
   // By its id is known whether a process that was told of still has its number
   const pidfd = reading(() => {
     using own = openPidfd(process.pid);

@@ -135,7 +135,7 @@ describe('scan by those who may not see all', () => {
 
   it('root without CAP_SYS_PTRACE: a BPF program shows the holders, and that the sockets may not be asked is said', async () => {
     const wrapper = [...room.enter, 'setpriv', '--bounding-set', '-sys_ptrace', '--inh-caps', '-all'];
-    const { source, sockets, notSeen } = await scanBlind(wrapper);
+    const { source, sockets, notSeen } = await scanBlind(wrapper, ['--source', 'bpf']);
     assert.deepEqual([source.by, notSeen.processes, notSeen.withoutHolder], ['bpf', [], 0]);
     assert.ok(sockets.every(({ holders, verdict }) => holders.length > 0 && verdict === undefined));
     assert.deepEqual(
