@@ -88,9 +88,9 @@ describe('a cgroup of our own', () => {
 
   it('has the programs that are attached to it, and those of the cgroups above are effective too', () => {
     using loaded = loadGetsockoptProgram(refuseAll(), 'a_name.of_15_by');
-    const { id, name, loadedBy } = programInfo(loaded);
+    const { id, name, loadedBy, type } = programInfo(loaded);
     assert.deepEqual([name, loadedBy], ['a_name.of_15_by', 0]);
-    assert.deepEqual(programOfId(id), { id, name, loadedBy });
+    assert.deepEqual(programOfId(id), { id, name, loadedBy, type });
     using cgroup = OwnCgroup.make(mount, neverLeft, 'peerpid-test-');
     {
       using _attached = attach(loaded, cgroup.fd);
