@@ -21,7 +21,6 @@ typedef _Bool bool;
 
 /* <linux/bpf.h> */
 enum {
-  BPF_MAP_TYPE_HASH = 1,
   BPF_MAP_TYPE_ARRAY = 2,
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
   BPF_MAP_TYPE_LRU_HASH = 9,
@@ -167,7 +166,6 @@ struct task_struct {
   struct signal_struct *signal;
   struct mm_struct *mm;
   struct css_set *cgroups;
-  struct nsproxy *nsproxy;
 };
 
 struct sock_common {
@@ -234,9 +232,6 @@ struct pt_regs {
   unsigned long r10, r9, r8, dx, cx, bx, si, di, bp, orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
-struct user_pt_regs {
-  unsigned long regs[31];
-};
 struct pt_regs {
   unsigned long regs[31];
   unsigned long orig_x0;

@@ -23,12 +23,10 @@ enum flag {
   EXE_CUT = 16,
   DIRECTORY_CUT = 32,
   CGROUP_CUT = 64,
-  /* By io_uring(7) */
-  BY_IO_URING = 128,
   /* The message states who sent it (SCM_CREDENTIALS) */
-  STATED = 256,
+  STATED = 128,
   /* How long the call took is known */
-  TIMED = 512,
+  TIMED = 256,
 };
 
 /* What is decided before the programs are loaded */

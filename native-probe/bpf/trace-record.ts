@@ -69,8 +69,18 @@ export interface TraceRecord {
 
 const kinds: readonly (RecordKind | undefined)[] = [undefined, 'connect', 'accept', 'end', 'message'];
 
-const flags = { claimed: 1, swapped: 2, compat: 4, alive: 8, exeCut: 16, directoryCut: 32, cgroupCut: 64 } as const;
-const [stated, timed] = [256, 512];
+/** enum flag */
+const flags = {
+  claimed: 1,
+  swapped: 2,
+  compat: 4,
+  alive: 8,
+  exeCut: 16,
+  directoryCut: 32,
+  cgroupCut: 64,
+  stated: 128,
+  timed: 256,
+} as const;
 
 /** Offsets in struct event, and the sizes of what is in it. */
 const at = {
@@ -110,7 +120,7 @@ export function parseTraceRecord(bytes: Buffer): TraceRecord {
   return {
     kind,
     time: bytes.readBigUInt64LE(at.time),
-    took: has(timed) ? bytes.readBigUInt64LE(at.took) : undefined,
+    took: has(flags.timed) ? bytes.readBigUInt64LE(at.took) : undefined,
     result: bytes.readInt32LE(at.result),
     client: processAt(bytes, at.client),
     thread: bytes.readUInt32LE(at.thread),
@@ -132,7 +142,7 @@ export function parseTraceRecord(bytes: Buffer): TraceRecord {
     cgroupId: bytes.readBigUInt64LE(at.cgroupId),
     isCompat: has(flags.compat),
     isSwapped: has(flags.swapped),
-    stated: has(stated)
+    stated: has(flags.stated)
       ? {
           pid: bytes.readUInt32LE(at.stated),
           uid: bytes.readUInt32LE(at.stated + 4),

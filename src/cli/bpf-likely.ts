@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** CAP_SYS_ADMIN; CAP_PERFMON and CAP_BPF. <linux/capability.h> */
-const [admin, both] = [1n << 21n, (1n << 38n) | (1n << 39n)];
+import { mayLoadBpf } from '../words/capabilities.js';
 
 /**
  * Whether a scan will have what it tells from a BPF program, as far as can be said before anything is loaded: then nobody
@@ -14,6 +13,5 @@ export function isBpfLikely(words: readonly string[]): boolean {
   if (words.includes('--source=proc') || (at >= 0 && words[at + 1] === 'proc')) return false;
   if (!existsSync('/sys/kernel/btf/vmlinux') || !existsSync('/proc/self/status')) return false;
   const [, digits = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
-  const capabilities = BigInt(`0x${digits}`);
-  return (capabilities & admin) !== 0n || (capabilities & both) === both;
+  return mayLoadBpf(BigInt(`0x${digits}`));
 }

@@ -15,18 +15,16 @@ export function parseSeconds(typed: string): number {
   return Math.ceil(seconds * 1000);
 }
 
-/** `--timeout SECONDS`; the parsed value is in milliseconds. */
-export const timeoutFlag = Flags.custom<number>({
-  char: 't',
+const seconds = {
   helpValue: 'SECONDS',
-  parse: (typed) => Promise.resolve(parseSeconds(typed)),
-});
+  parse: (typed: string): Promise<number> => Promise.resolve(parseSeconds(typed)),
+} as const;
+
+/** `--timeout SECONDS`; the parsed value is in milliseconds. */
+export const timeoutFlag = Flags.custom<number>({ char: 't', ...seconds });
 
 /** `--duration SECONDS`; the parsed value is in milliseconds. */
-export const durationFlag = Flags.custom<number>({
-  helpValue: 'SECONDS',
-  parse: (typed) => Promise.resolve(parseSeconds(typed)),
-});
+export const durationFlag = Flags.custom<number>(seconds);
 
 /** `--own-namespace`, as `scan` and `inspect` have it. */
 export const ownNamespaceFlag = Flags.boolean({

@@ -2,6 +2,7 @@ import { libbpfName } from '../../native-probe/bpf/libbpf.js';
 import { ProgramRefusedError } from '../../native-probe/bpf/bpf-object.js';
 import { failedWith } from '../../native-probe/syscall-error.js';
 import { exitStatuses, Problem } from '../words/problem.js';
+import { libbpfPackage } from '../words/libbpf-package.js';
 import type { RefusalCode } from '../words/reading.js';
 import { errnoText } from '../words/errno-text.js';
 
@@ -19,11 +20,7 @@ export function tracedOrProblem<T>(start: () => T, explain: (lines: readonly str
     return start();
   } catch (error) {
     if (failedWith(error, 'ENOENT') && error.syscall === 'dlopen') {
-      throw notPossible(
-        'ENOENT',
-        `there is no ${libbpfName} here`,
-        'It is in the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch).',
-      );
+      throw notPossible('ENOENT', `there is no ${libbpfName} here`, `It is in ${libbpfPackage}.`);
     }
     if (!(error instanceof ProgramRefusedError)) throw error;
     explain(error.log.slice(-mostLines));

@@ -13,19 +13,27 @@ export function describeCgroup(read: Reading<Buffer | null>, take: Take): Partia
   }
   if (cgroup === null) return { cgroup: null, unit: null, userUnit: null, container: null };
   const path = textOf(cgroup);
-  let named = byPath.get(path);
-  if (named === undefined) {
-    if (byPath.size >= mostKept) byPath.clear();
-    byPath.set(path, (named = namedBy(path)));
-  }
-  return { cgroup: path, ...named };
+  return { cgroup: path, ...placesNamedBy(path) };
 }
 
+/** Where a process belongs by the path of its cgroup. */
+type Places = Required<Pick<ProcessDocument, 'unit' | 'userUnit' | 'container'>>;
+
 /** What paths tell, which many processes share. */
-const byPath = new Map<string, ReturnType<typeof namedBy>>();
+const byPath = new Map<string, Places>();
 const mostKept = 256;
 
-function namedBy(path: string): Required<Pick<ProcessDocument, 'unit' | 'userUnit' | 'container'>> {
+/** The units and the container that the path of a cgroup names; null for none. @param path - as textOf() has it */
+export function placesNamedBy(path: string): Places {
+  let places = byPath.get(path);
+  if (places === undefined) {
+    if (byPath.size >= mostKept) byPath.clear();
+    byPath.set(path, (places = placesIn(path)));
+  }
+  return places;
+}
+
+function placesIn(path: string): Places {
   const { unit, userUnit } = unitsOfCgroup(path);
   return { unit: unit ?? null, userUnit: userUnit ?? null, container: containerOfCgroup(path) ?? null };
 }

@@ -1,14 +1,13 @@
 import type { RecordedPath, RecordedProcess, TraceRecord } from '../../native-probe/bpf/trace-record.js';
+import { placesNamedBy } from '../document/describe-cgroup.js';
 import type { Names } from '../document/names.js';
 import type { IdDocument } from '../document/socket-document.js';
 import type { TraceConnectEvent, TracedCaller, TracedProcess, TracedServer } from '../document/trace-event.js';
 import { present } from '../document/unavailable.js';
-import { containerOfCgroup, unitsOfCgroup } from '../document/unit.js';
 import { formatAddress } from '../socket/address.js';
 import { textOf } from '../words/text.js';
 
-/** A user with its name. */
-export function describeUser(id: number, names: Names): IdDocument {
+function describeUser(id: number, names: Names): IdDocument {
   return { id, ...present({ name: names.user(id) }) };
 }
 
@@ -44,9 +43,7 @@ export function describeCaller(record: TraceRecord, names: Names): TracedCaller 
 function placesOfCgroup(cgroup: RecordedPath): Pick<TracedCaller, 'unit' | 'userUnit' | 'container'> {
   // Of one whose beginning is missing nobody can say what stands there
   if (cgroup.cut || cgroup.path.length <= 1) return {};
-  const path = textOf(cgroup.path);
-  const { unit, userUnit } = unitsOfCgroup(path);
-  return { unit: unit ?? null, userUnit: userUnit ?? null, container: containerOfCgroup(path) ?? null };
+  return placesNamedBy(textOf(cgroup.path));
 }
 
 function pathText({ path, cut }: RecordedPath): string {

@@ -52,6 +52,11 @@ export function hasCapability(set: bigint, name: CapabilityName): boolean {
   return ((set >> BigInt(bit)) & 1n) === 1n;
 }
 
+/** Whether a process with these may load BPF programs that look at others, in the initial user namespace. capabilities(7) */
+export function mayLoadBpf(set: bigint): boolean {
+  return hasCapability(set, 'cap_sys_admin') || (hasCapability(set, 'cap_bpf') && hasCapability(set, 'cap_perfmon'));
+}
+
 /** Every capability of which this program knows the name. */
 export const knownCapabilities: readonly string[] = names.map((name) => `cap_${name}`);
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { ProgramRefusedError } from '../../../native-probe/bpf/bpf-object.js';
 import { libbpfName, libbpfVersion } from '../../../native-probe/bpf/libbpf.js';
 import { SyscallError } from '../../../native-probe/syscall-error.js';
+import { libbpfPackage } from '../../words/libbpf-package.js';
 import { reading, refusalOf } from '../../words/reading.js';
 import { doesNot, refused, type Trial, works } from '../row.js';
 
@@ -17,11 +18,7 @@ const ownTypes = '/sys/kernel/btf/vmlinux';
 export function tryOwnPrograms(use: () => string): Trial {
   const version = reading(() => libbpfVersion());
   if ('error' in version) {
-    return doesNot(
-      `There is no ${libbpfName} here.`,
-      'Install libbpf: the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch).',
-      version.error,
-    );
+    return doesNot(`There is no ${libbpfName} here.`, `Install libbpf: ${libbpfPackage}.`, version.error);
   }
   try {
     return works(`${use()}, by libbpf ${version.value}`);

@@ -5,7 +5,7 @@ import { openPidfd } from '../../../native-probe/pidfd.js';
 import { processStatus } from '../../../native-probe/proc/process.js';
 import { procIsOurs } from '../../../native-probe/proc/system.js';
 import type { SourceDocument } from '../../document/scan-document.js';
-import { hasCapability } from '../../words/capabilities.js';
+import { mayLoadBpf } from '../../words/capabilities.js';
 import { errnoText } from '../../words/errno-text.js';
 import { exitStatuses, Problem } from '../../words/problem.js';
 import { reading, valueOf } from '../../words/reading.js';
@@ -33,16 +33,8 @@ export function openSource({ wanted, objects }: SourceRequest): SurveySource {
   // Before libbpf is asked, which first reads megabytes of what the kernel tells of its types
   if (!mayLoad()) return refused(wanted, 'this process has neither CAP_BPF and CAP_PERFMON nor CAP_SYS_ADMIN');
   // Only a socket that is asked itself shows what such a program makes of the answer; the kernel's records do not
-  const rewriting = reading(isAnySockoptProgramLoaded);
-  if (wanted === 'auto' && valueOf(rewriting) !== false) {
-    return walk({
-      by: 'proc',
-      notBpf:
-        'error' in rewriting
-          ? `whether a BPF program rewrites what getsockopt(2) answers may not be seen: ${errnoText(rewriting.error.code)}`
-          : 'a BPF program is loaded that may rewrite what getsockopt(2) answers',
-    });
-  }
+  const rewritten = wanted === 'auto' ? whyRewritten() : undefined;
+  if (rewritten !== undefined) return refused(wanted, rewritten);
   // By its id is known whether a process that was told of still has its number
   const pidfd = reading(() => {
     using own = openPidfd(process.pid);
@@ -64,8 +56,15 @@ export function openSource({ wanted, objects }: SourceRequest): SurveySource {
 }
 
 function mayLoad(): boolean {
-  const has = valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities ?? 0n;
-  return hasCapability(has, 'cap_sys_admin') || (hasCapability(has, 'cap_bpf') && hasCapability(has, 'cap_perfmon'));
+  return mayLoadBpf(valueOf(reading(() => processStatus(process.pid)))?.effectiveCapabilities ?? 0n);
+}
+
+/** Why what getsockopt(2) answers may be another than what the kernel has; undefined where no program is loaded that could. */
+function whyRewritten(): string | undefined {
+  const loaded = reading(isAnySockoptProgramLoaded);
+  if ('error' in loaded)
+    return `whether a BPF program rewrites what getsockopt(2) answers may not be seen: ${errnoText(loaded.error.code)}`;
+  return loaded.value ? 'a BPF program is loaded that may rewrite what getsockopt(2) answers' : undefined;
 }
 
 function refused(wanted: SourceRequest['wanted'], why: string): SurveySource {
