@@ -8,6 +8,7 @@ import type { ScanDocument } from '../../../src/document/scan-document.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { Room } from '../../helpers/machine/room.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
+import { serveInRoom } from '../../helpers/peers/all-connections.js';
 import { freshName } from '../../helpers/peers/connected.js';
 import { Peer } from '../../helpers/peers/peer.js';
 import { Python } from '../../helpers/peers/python.js';
@@ -77,25 +78,15 @@ describe('the sources of a scan', () => {
       peers.push(peer);
       return peer;
     };
-    const name = freshName();
-    const listener = await room.init.number('listen', name);
-    await room.init.do('listen', directory.file('log'), 'dgram');
+    const { listener, connect } = await serveInRoom(room, start, directory.file('log'));
     // In namespaces of their own, too
-    await (await start('unshare', '--net')).do('listen', name);
     const clients = [
       await start(),
       await start('unshare', '--pid', '--fork', '--mount-proc'),
       await start(),
       await start(),
     ];
-    for (const client of clients) {
-      await client.do('connect', name);
-      await room.init.do('accept', listener);
-      await client.do('socketpair', 'seqpacket');
-      await client.do('connect', directory.file('log'), 'dgram');
-      // Not accepted
-      await client.do('connect', name);
-    }
+    for (const client of clients) await connect(client);
     // One has ended, and the number of another one is somebody else's
     const [ended, recycled] = peers.slice(-2);
     await ended?.exit(7);

@@ -17,7 +17,7 @@ export class Listening extends RunningEvents<ListenEvent> {
   }
 
   /** The next event of this kind; others before it are passed over. */
-  async next<K extends ListenEvent['event']>(kind: K): Promise<Extract<ListenEvent, { event: K }>> {
+  override async next<K extends ListenEvent['event']>(kind: K): Promise<Extract<ListenEvent, { event: K }>> {
     for (;;) {
       const event = await this.any();
       if (event.event === kind) return event as Extract<ListenEvent, { event: K }>;

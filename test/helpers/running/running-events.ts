@@ -4,7 +4,7 @@ import { assertDocument, type SchemaName } from './json-schema.js';
 import type { Outcome, Running } from './run-peerpid.js';
 
 /** A peerpid that runs and tells an event a line, as JSON that must be as its schema says. */
-export abstract class RunningEvents<Event> implements AsyncDisposable {
+export abstract class RunningEvents<Event extends { readonly event: string }> implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #interface: Interface;
   readonly #exited: Promise<number | null>;
@@ -26,6 +26,13 @@ export abstract class RunningEvents<Event> implements AsyncDisposable {
     if (line.done === true) throw new Error(`${this.schema} ended: ${this.#stderr}`);
     assertDocument(this.schema, line.value);
     return JSON.parse(line.value) as Event;
+  }
+
+  /** The next event, which must be of this kind. */
+  async next<K extends Event['event']>(kind: K): Promise<Extract<Event, { event: K }>> {
+    const event = await this.any();
+    if (event.event !== kind) throw new Error(`${event.event} instead of ${kind}: ${JSON.stringify(event)}`);
+    return event as Extract<Event, { event: K }>;
   }
 
   /** Once it has ended by itself. */

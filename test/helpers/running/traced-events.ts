@@ -5,9 +5,6 @@ import { repositoryPath } from '../pages.js';
 import { type Running, type RunOptions, startPeerpid } from './run-peerpid.js';
 import { RunningEvents } from './running-events.js';
 
-type Kind = TraceEvent['event'];
-type Event<K extends Kind> = Extract<TraceEvent, { event: K }>;
-
 /** A `peerpid trace --json` that runs: its events, one after the other. */
 export class TracedEvents extends RunningEvents<TraceEvent> {
   private constructor(child: Running) {
@@ -25,13 +22,6 @@ export class TracedEvents extends RunningEvents<TraceEvent> {
       throw error;
     }
     return traced;
-  }
-
-  /** The next event, which must be of this kind. */
-  async next<K extends Kind>(kind: K): Promise<Event<K>> {
-    const event = await this.any();
-    if (event.event !== kind) throw new Error(`${event.event} instead of ${kind}: ${JSON.stringify(event)}`);
-    return event as Event<K>;
   }
 }
 

@@ -24,13 +24,6 @@ export class Watching extends RunningEvents<WatchEvent> {
     return watching;
   }
 
-  /** The next event, which must be of this kind. */
-  async next<K extends Kind>(kind: K): Promise<Event<K>> {
-    const event = await this.any();
-    if (event.event !== kind) throw new Error(`${event.event} instead of ${kind}: ${JSON.stringify(event)}`);
-    return event as Event<K>;
-  }
-
   /** What is told until the end of a round of which this is so, and it. */
   async until(isSo: (events: readonly WatchEvent[]) => boolean): Promise<WatchEvent[]> {
     const events: WatchEvent[] = [];

@@ -5,7 +5,7 @@ import type { ScanDocument } from '../../../../src/document/scan-document.js';
 import { isRoot, requirePrograms, requireThat } from '../../../helpers/machine/requirements.js';
 import { Room } from '../../../helpers/machine/room.js';
 import { TemporaryDirectory } from '../../../helpers/machine/temporary.js';
-import { freshName } from '../../../helpers/peers/connected.js';
+import { serveInRoom } from '../../../helpers/peers/all-connections.js';
 import { Peer } from '../../../helpers/peers/peer.js';
 import { built } from '../../../helpers/running/program-root.js';
 import { scanJson } from '../../../helpers/running/scan-json.js';
@@ -41,17 +41,8 @@ describe('the threads of a scan', () => {
       peers.push(peer);
       return peer;
     };
-    const name = freshName();
-    const listener = await room.init.number('listen', name);
-    await room.init.do('listen', directory.file('log'), 'dgram');
-    await (await start('unshare', '--net')).do('listen', name);
-    for (const client of [await start(), await start(), await start()]) {
-      await client.do('connect', name);
-      await room.init.do('accept', listener);
-      await client.do('socketpair', 'seqpacket');
-      await client.do('connect', directory.file('log'), 'dgram');
-      await client.do('connect', name);
-    }
+    const { listener, connect } = await serveInRoom(room, start, directory.file('log'));
+    for (const client of [await start(), await start(), await start()]) await connect(client);
     await peers.at(-1)?.exit(7);
     // Several processes hold the listener
     await room.init.do('spawn', ['sleep', '60'], listener);
