@@ -1,4 +1,5 @@
 import type { ConnectionTracer } from '../../native-probe/bpf/connection-tracer.js';
+import { isReaderGone } from '../../native-probe/reader-gone.js';
 import type { SteadyOutput } from '../cli/steady-output.js';
 import { whenToStop } from '../cli/stopping.js';
 import type { TraceEvent } from '../document/trace-event.js';
@@ -51,6 +52,8 @@ export async function trace(
   const tick = (): void => {
     // The last of a burst may have come without a wake-up
     take();
+    // Where nothing is shown, nothing else tells that nobody reads
+    if (isReaderGone(process.stdout.fd)) loop.stop();
     if (seconds++ % countedEvery === 0) counted?.(tracing.counts);
     loop.after(second, tick);
   };

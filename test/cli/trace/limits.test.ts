@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 import { assertProblem } from '../../helpers/assert-problem.js';
@@ -55,6 +56,14 @@ for _ in range(${many}):
       const now = programs();
       return loaded.every((id) => !now.has(id));
     });
+  });
+
+  it('ends when nobody reads any more, also where there is nothing to show', async () => {
+    const child = startPeerpid(['trace', '@peerpid-test-nobody']);
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [status] = (await once(child, 'exit')) as [number | null];
+    assert.equal(status, 0);
   });
 
   it('shows names that others chose harmlessly', async () => {
