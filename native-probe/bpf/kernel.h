@@ -153,8 +153,6 @@ struct thread_info {
 struct task_struct {
   struct thread_info thread_info;
   int exit_code;
-  int pid;
-  int tgid;
   __u64 start_boottime;
   struct task_struct *group_leader;
   struct pid *thread_pid;

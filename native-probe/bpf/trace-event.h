@@ -59,7 +59,7 @@ struct event {
   __u32 flags;
   __u32 type; /* SOCK_STREAM and so on */
   __u32 network_namespace;
-  __u32 thread;
+  __u32 thread; /* in the PID namespace of the reader, as pid */
   __u32 exit_status;
   __u32 stated_pid, stated_uid, stated_gid;
   __u16 exe_length, directory_length, cgroup_length, address_length;

@@ -75,7 +75,7 @@ static __always_inline struct task_struct *leader_of(struct pid *pid) {
 }
 
 /* The number that the reader's PID namespace has for it: numbers[] is one a level, the innermost last */
-static __always_inline __u32 number_of(struct pid *pid) {
+static __noinline __u32 number_of(struct pid *pid) {
   unsigned int level = BPF_CORE_READ(pid, level);
   const unsigned long first = bpf_core_field_offset(struct pid, numbers);
   for (unsigned int at = 0; at < 32 && at <= level; at++) {
@@ -140,7 +140,7 @@ static __noinline __u32 tell_caller(struct event *event, struct task_struct *tas
   identify(&event->client, BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]), BPF_CORE_READ(task, cred));
   event->client.started = BPF_CORE_READ(task, group_leader, start_boottime);
   bpf_get_current_comm(event->client.comm, sizeof event->client.comm);
-  event->thread = BPF_CORE_READ(task, pid);
+  event->thread = number_of(BPF_CORE_READ(task, thread_pid));
   __u32 at = 0;
   struct file *exe = BPF_CORE_READ(task, mm, exe_file);
   if (exe) {

@@ -43,7 +43,7 @@ export interface TracedProcess {
 
 /** Who made a call. */
 export interface TracedCaller extends TracedProcess {
-  /** The thread that made it. */
+  /** The thread that made it, as `pid`. */
   readonly thread: number;
   readonly realUser: IdDocument;
   /** Its executable, from the root of its mount namespace; the last 24 names or 256 bytes where `exeCut`. */

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 
 import { openPidfd, pidfdId } from '../../../native-probe/pidfd.js';
+import { PidNamespace, requirePidNamespaces } from '../../helpers/machine/pid-namespace.js';
 import { requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { Peer } from '../../helpers/peers/peer.js';
@@ -104,6 +105,25 @@ describe('peerpid trace', () => {
       assert.deepEqual([event.address, event.type, event.now?.verdict], [path, type, verdict]);
       assert.deepEqual([event.client.pid, event.client.pidfdId], [client.pid, idOf(client.pid)]);
       assert.equal(event.server?.pid, type === 'dgram' ? undefined : server.pid);
+    }
+  });
+
+  it('has the numbers of its own PID namespace, and 0 for who has none there', async function () {
+    requirePidNamespaces(this);
+    await using namespace = await PidNamespace.make();
+    await using server = await Peer.start();
+    const path = directory.file('app.sock');
+    await server.do('listen', path);
+    await using traced = await TracedEvents.start([path], { wrapper: namespace.enter });
+    await using inside = await Peer.start({ wrapper: namespace.enter });
+    await using outside = await Peer.start();
+    for (const [client, pid, verdict] of [
+      [inside, inside.ownPid, idOf(process.pid) === undefined ? 'unpinned' : 'pinned'],
+      [outside, 0, 'foreign'],
+    ] as const) {
+      await client.do('connect', path);
+      const { client: told, server: listener, now } = await traced.next('connect');
+      assert.deepEqual([told.pid, told.thread, listener?.pid, now?.verdict], [pid, pid, 0, verdict]);
     }
   });
 
