@@ -54,9 +54,14 @@ export class BpfObject implements Disposable {
 
   /** Sets what is decided before the programs are loaded. @param value - as long as the object's section .rodata */
   set(value: Buffer): void {
-    const map = pointer(callLibbpf('bpf_object__find_map_by_name', this.#object, '.rodata'), 'find', '.rodata');
-    check(callLibbpf('bpf_map__set_initial_value', map, value, value.length), 'bpf_map__set_initial_value', this.name);
+    const set = callLibbpf('bpf_map__set_initial_value', this.#map('.rodata'), value, value.length);
+    check(set, 'bpf_map__set_initial_value', this.name);
     this.#value = value;
+  }
+
+  /** Has a map of this object be that of another one, which is loaded already. Before {@link load}. */
+  share(name: string, of: BpfObject): void {
+    check(callLibbpf('bpf_map__reuse_fd', this.#map(name), of.map(name)), 'bpf_map__reuse_fd', name);
   }
 
   /**
@@ -105,14 +110,17 @@ export class BpfObject implements Disposable {
 
   /** The descriptor of a map, which is the object's. */
   map(name: string): number {
-    const map = pointer(callLibbpf('bpf_object__find_map_by_name', this.#object, name), 'find', name);
-    return check(callLibbpf('bpf_map__fd', map), 'bpf_map__fd', name);
+    return check(callLibbpf('bpf_map__fd', this.#map(name)), 'bpf_map__fd', name);
   }
 
   /** Has an iterator run once for each read(2) to the end. @throws SyscallError as bpf(BPF_ITER_CREATE) */
   iterate(program: string): Fd {
     const link = this.attach(program);
     return new Fd(check(callLibbpf('bpf_iter_create', callLibbpf('bpf_link__fd', link)), 'bpf(BPF_ITER_CREATE)'));
+  }
+
+  #map(name: string): number {
+    return pointer(callLibbpf('bpf_object__find_map_by_name', this.#object, name), 'find', name);
   }
 
   #program(name: string): number {

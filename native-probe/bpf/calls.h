@@ -1,4 +1,7 @@
-/* Which system call it is, with its arguments: native, and of 32-bit programs on a 64-bit kernel. */
+/*
+ * Which system call it is, with its arguments: native, and of 32-bit programs on a 64-bit kernel. Those that send, where
+ * TELLS_MESSAGES is defined; else connect(2) and accept(2).
+ */
 #ifndef PEERPID_CALLS_H
 #define PEERPID_CALLS_H
 
@@ -53,30 +56,36 @@ struct call {
 
 static __always_inline enum called native_call(long number) {
   switch (number) {
+#ifndef TELLS_MESSAGES
     case NR_CONNECT: return CALLED_CONNECT;
     case NR_ACCEPT:
     case NR_ACCEPT4: return CALLED_ACCEPT;
+#else
     case NR_SENDTO: return CALLED_SENDTO;
     case NR_SENDMSG: return CALLED_SENDMSG;
     case NR_SENDMMSG: return CALLED_SENDMMSG;
     case NR_WRITE:
     case NR_WRITEV: return CALLED_WRITE;
+#endif
   }
   return CALLED_NOTHING;
 }
 
 static __always_inline enum called call_of_32_bits(long number) {
   switch (number) {
+#ifndef TELLS_MESSAGES
     case NR32_CONNECT: return CALLED_CONNECT;
 #ifdef NR32_ACCEPT
     case NR32_ACCEPT:
 #endif
     case NR32_ACCEPT4: return CALLED_ACCEPT;
+#else
     case NR32_SENDTO: return CALLED_SENDTO;
     case NR32_SENDMSG: return CALLED_SENDMSG;
     case NR32_SENDMMSG: return CALLED_SENDMMSG;
     case NR32_WRITE:
     case NR32_WRITEV: return CALLED_WRITE;
+#endif
   }
   return CALLED_NOTHING;
 }
@@ -87,11 +96,14 @@ static __noinline enum called socketcall(struct call *call) {
   __u32 args[6] = {};
   __u64 number = call->args[0];
   enum called called = CALLED_NOTHING;
+#ifndef TELLS_MESSAGES
   if (number == 3) called = CALLED_CONNECT;
   else if (number == 5 || number == 18) called = CALLED_ACCEPT;
-  else if (number == 9 || number == 11) called = CALLED_SENDTO;
+#else
+  if (number == 9 || number == 11) called = CALLED_SENDTO;
   else if (number == 16) called = CALLED_SENDMSG;
   else if (number == 20) called = CALLED_SENDMMSG;
+#endif
   else return CALLED_NOTHING;
   if (bpf_probe_read_user(args, sizeof args, (void *)call->args[1])) return CALLED_NOTHING;
   for (int at = 0; at < 6; at++) call->args[at] = args[at];
@@ -100,6 +112,36 @@ static __noinline enum called socketcall(struct call *call) {
   return called;
 }
 #endif
+
+/* @param called - what its number says @returns the same, but for socketcall(2) */
+static __noinline enum called take_arguments(struct pt_regs *regs, struct call *call, enum called called) {
+#if defined(__TARGET_ARCH_x86)
+  if (call->compat) {
+    call->args[0] = (__u32)regs->bx;
+    call->args[1] = (__u32)regs->cx;
+    call->args[2] = (__u32)regs->dx;
+    call->args[3] = (__u32)regs->si;
+    call->args[4] = (__u32)regs->di;
+    call->args[5] = (__u32)regs->bp;
+    if (called == CALLED_NOTHING) return socketcall(call);
+  } else {
+    call->args[0] = regs->di;
+    call->args[1] = regs->si;
+    call->args[2] = regs->dx;
+    call->args[3] = regs->r10;
+    call->args[4] = regs->r8;
+    call->args[5] = regs->r9;
+  }
+#else
+  call->args[0] = regs->orig_x0;
+  call->args[1] = regs->regs[1];
+  call->args[2] = regs->regs[2];
+  call->args[3] = regs->regs[3];
+  call->args[4] = regs->regs[4];
+  call->args[5] = regs->regs[5];
+#endif
+  return called;
+}
 
 /* Decides by the number alone as long as it can: this runs at each system call of the machine. */
 static __always_inline enum called which(struct task_struct *task, struct pt_regs *regs, struct call *call) {
@@ -112,92 +154,11 @@ static __always_inline enum called which(struct task_struct *task, struct pt_reg
 #endif
   enum called called = call->compat ? call_of_32_bits(number) : native_call(number);
 #if defined(__TARGET_ARCH_x86)
-  bool indirect = call->compat && number == NR32_SOCKETCALL;
-  if (called == CALLED_NOTHING && !indirect) return CALLED_NOTHING;
-  if (call->compat) {
-    call->args[0] = (__u32)regs->bx;
-    call->args[1] = (__u32)regs->cx;
-    call->args[2] = (__u32)regs->dx;
-    call->args[3] = (__u32)regs->si;
-    call->args[4] = (__u32)regs->di;
-    call->args[5] = (__u32)regs->bp;
-    if (indirect) return socketcall(call);
-  } else {
-    call->args[0] = regs->di;
-    call->args[1] = regs->si;
-    call->args[2] = regs->dx;
-    call->args[3] = regs->r10;
-    call->args[4] = regs->r8;
-    call->args[5] = regs->r9;
-  }
+  if (called == CALLED_NOTHING && !(call->compat && number == NR32_SOCKETCALL)) return CALLED_NOTHING;
 #else
   if (called == CALLED_NOTHING) return CALLED_NOTHING;
-  call->args[0] = regs->orig_x0;
-  call->args[1] = regs->regs[1];
-  call->args[2] = regs->regs[2];
-  call->args[3] = regs->regs[3];
-  call->args[4] = regs->regs[4];
-  call->args[5] = regs->regs[5];
 #endif
-  return called;
-}
-
-struct message {
-  bool compat;
-  const void *name;
-  long name_size;
-  const void *control;
-  __u64 control_size;
-};
-
-/* struct msghdr, of sendmmsg(2) the first; of 32-bit programs struct compat_msghdr. */
-static __noinline void read_message(struct call *call, struct message *message) {
-  const void *from = (const void *)call->args[1];
-  message->compat = call->compat;
-  if (call->compat) {
-    __u32 header[7] = {};
-    if (bpf_probe_read_user(header, sizeof header, from)) return;
-    message->name = (const void *)(__u64)header[0];
-    message->name_size = header[1];
-    message->control = (const void *)(__u64)header[4];
-    message->control_size = header[5];
-  } else {
-    __u64 header[7] = {};
-    if (bpf_probe_read_user(header, sizeof header, from)) return;
-    message->name = (const void *)header[0];
-    message->name_size = (__u32)header[1];
-    message->control = (const void *)header[4];
-    message->control_size = header[5];
-  }
-}
-
-#define SOL_SOCKET 1
-#define SCM_CREDENTIALS 2
-#define CONTROL_MESSAGES_MOST 8
-
-/* The struct ucred that the sender states. @returns whether there is one */
-static __noinline bool read_stated(struct message *message, struct event *event) {
-  __u64 at = 0;
-  const __u64 head = message->compat ? 12 : 16;
-  const __u64 align = message->compat ? 4 : 8;
-  for (int count = 0; count < CONTROL_MESSAGES_MOST; count++) {
-    if (!message->control || at + head > message->control_size) return false;
-    __u64 length = 0;
-    __u32 level_type[2] = {}, ids[3] = {};
-    const void *here = message->control + at;
-    if (bpf_probe_read_user(&length, message->compat ? 4 : 8, here)) return false;
-    if (bpf_probe_read_user(level_type, sizeof level_type, here + head - 8)) return false;
-    if (length < head) return false;
-    if (level_type[0] == SOL_SOCKET && level_type[1] == SCM_CREDENTIALS) {
-      if (bpf_probe_read_user(ids, sizeof ids, here + head)) return false;
-      event->stated_pid = ids[0];
-      event->stated_uid = ids[1];
-      event->stated_gid = ids[2];
-      return true;
-    }
-    at += (length + align - 1) & ~(align - 1);
-  }
-  return false;
+  return take_arguments(regs, call, called);
 }
 
 #endif

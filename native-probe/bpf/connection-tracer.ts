@@ -1,4 +1,4 @@
-/** Sees what is done with AF_UNIX sockets on the whole machine: trace.bpf.c, loaded and attached. */
+/** Sees what is done with AF_UNIX sockets on the whole machine: trace.bpf.c and messages.bpf.c, loaded and attached. */
 import { statSync } from 'node:fs';
 
 import type { Fd } from '../fd.js';
@@ -26,6 +26,7 @@ const programs = ['enter', 'leave', 'ended'] as const;
  */
 export class ConnectionTracer implements Disposable {
   readonly #object: BpfObject;
+  readonly #messages: BpfObject | undefined;
   readonly #ring: RingBuffer;
   readonly #lost: number;
 
@@ -38,14 +39,17 @@ export class ConnectionTracer implements Disposable {
     try {
       this.#object.set(settings(calls));
       this.#object.load(programs, calls.ends ? [] : ['ended']);
+      if (calls.messages) this.#messages = messagesInto(this.#object, directory, settings(calls));
       this.#lost = this.#object.map('lost');
       this.#ring = new RingBuffer(this.#object.map('events'));
     } catch (error) {
+      this.#messages?.[Symbol.dispose]();
       this.#object[Symbol.dispose]();
       throw error;
     }
     try {
       for (const program of programs) if (calls.ends || program !== 'ended') this.#object.attach(program);
+      this.#messages?.attach('left');
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -71,15 +75,30 @@ export class ConnectionTracer implements Disposable {
 
   [Symbol.dispose](): void {
     this.#ring[Symbol.dispose]();
+    this.#messages?.[Symbol.dispose]();
     this.#object[Symbol.dispose]();
   }
 }
 
+/** messages.bpf.c, which tells into the other object's buffer. */
+function messagesInto(object: BpfObject, directory: string, value: Buffer): BpfObject {
+  const messages = BpfObject.open(directory, 'messages');
+  try {
+    messages.set(value);
+    for (const map of ['events', 'lost']) messages.share(map, object);
+    messages.load(['left']);
+  } catch (error) {
+    messages[Symbol.dispose]();
+    throw error;
+  }
+  return messages;
+}
+
 /** struct settings */
-function settings({ accepts, ends, messages }: TracedCalls): Buffer {
+function settings({ accepts, ends }: TracedCalls): Buffer {
   const bytes = Buffer.alloc(8);
   const namespace = '/proc/self/ns/pid';
   bytes.writeUInt32LE(asSyscall(namespace, () => statSync(namespace)).ino, 0);
-  [accepts, ends, messages].forEach((wanted, index) => bytes.writeUInt8(wanted ? 1 : 0, 4 + index));
+  [accepts, ends].forEach((wanted, index) => bytes.writeUInt8(wanted ? 1 : 0, 4 + index));
   return bytes;
 }

@@ -17,6 +17,7 @@ const prototypes = {
   bpf_object__find_program_by_name: 'uintptr_t bpf_object__find_program_by_name(uintptr_t object, const char *name)',
   bpf_object__find_map_by_name: 'uintptr_t bpf_object__find_map_by_name(uintptr_t object, const char *name)',
   bpf_map__fd: 'int bpf_map__fd(uintptr_t map)',
+  bpf_map__reuse_fd: 'int bpf_map__reuse_fd(uintptr_t map, int fd)',
   bpf_map__set_initial_value: 'int bpf_map__set_initial_value(uintptr_t map, const void *data, size_t size)',
   bpf_map__set_max_entries: 'int bpf_map__set_max_entries(uintptr_t map, uint32_t entries)',
   bpf_program__set_autoload: 'int bpf_program__set_autoload(uintptr_t program, int autoload)',

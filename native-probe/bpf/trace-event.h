@@ -1,4 +1,4 @@
-/* What trace.bpf.c tells: native-probe/bpf/trace-records.ts reads it. All integers are of the machine's byte order. */
+/* What trace.bpf.c and messages.bpf.c tell: native-probe/bpf/trace-record.ts reads it. All integers are of the machine's byte order. */
 #ifndef PEERPID_TRACE_EVENT_H
 #define PEERPID_TRACE_EVENT_H
 
@@ -34,7 +34,6 @@ struct settings {
   __u32 own_pid_namespace; /* inode number of that of the reader */
   __u8 with_accept;
   __u8 with_end;
-  __u8 with_messages;
 };
 
 struct identity {
@@ -53,7 +52,6 @@ struct event {
   __u64 socket;    /* inode number of the socket that the call was made on */
   __u64 other;     /* inode number of the other end's, or of the listener's; 0 for not known */
   __u64 server_end; /* tells apart the server's ends of connections: a kernel address, never shown */
-  __u64 cgroup;
   __u32 kind;
   __s32 result; /* of the call: negated errno, or what it returned */
   __u32 flags;

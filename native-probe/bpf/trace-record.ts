@@ -1,4 +1,4 @@
-/** One record of trace.bpf.c, as trace-event.h has it. */
+/** One record of trace.bpf.c or messages.bpf.c, as trace-event.h has it. */
 import type { SocketType } from '../socket-kinds.js';
 import { decodeName, type UnixAddress } from '../unix-address.js';
 import { typeOfNumber } from '../unix-socket.js';
@@ -7,7 +7,7 @@ import { typeOfNumber } from '../unix-socket.js';
 export interface RecordedProcess {
   /** Undefined before Linux 6.9. */
   readonly pidfdId: bigint | undefined;
-  /** Nanoseconds since boot; undefined where it was not there any more. */
+  /** Of who made the call: nanoseconds since boot. */
   readonly started: bigint | undefined;
   /** In our PID namespace, 0 for none there. */
   readonly pid: number;
@@ -54,9 +54,8 @@ export interface TraceRecord {
   readonly executable: RecordedPath | undefined;
   /** The working directory, where the address is relative. */
   readonly directory: RecordedPath | undefined;
-  /** The directory of its cgroup of version 2, and that directory's inode number. */
+  /** The directory of its cgroup of version 2. */
   readonly cgroup: RecordedPath;
-  readonly cgroupId: bigint;
   /** Of a 32-bit program. */
   readonly isCompat: boolean;
   /** The descriptor was another socket after the call than before. */
@@ -89,20 +88,19 @@ const at = {
   socket: 16,
   other: 24,
   serverEnd: 32,
-  cgroupId: 40,
-  kind: 48,
-  result: 52,
-  flags: 56,
-  type: 60,
-  networkNamespace: 64,
-  thread: 68,
-  waitStatus: 72,
-  stated: 76,
-  lengths: 88,
-  client: 96,
-  server: 144,
-  address: 192,
-  text: 320,
+  kind: 40,
+  result: 44,
+  flags: 48,
+  type: 52,
+  networkNamespace: 56,
+  thread: 60,
+  waitStatus: 64,
+  stated: 68,
+  lengths: 80,
+  client: 88,
+  server: 136,
+  address: 184,
+  text: 312,
 } as const;
 const commSize = 16;
 
@@ -139,7 +137,6 @@ export function parseTraceRecord(bytes: Buffer): TraceRecord {
     directory:
       directoryLength === 0 ? undefined : pathAt(bytes, at.text + exeLength, directoryLength, has(flags.directoryCut)),
     cgroup: pathAt(bytes, at.text + exeLength + directoryLength, cgroupLength, has(flags.cgroupCut)),
-    cgroupId: bytes.readBigUInt64LE(at.cgroupId),
     isCompat: has(flags.compat),
     isSwapped: has(flags.swapped),
     stated: has(flags.stated)

@@ -5,6 +5,7 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { ConnectionTracer } from '../../native-probe/bpf/connection-tracer.js';
+import { SocketIterator } from '../../native-probe/bpf/socket-iterator.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { traceExitStatus } from '../cli/exit-status.js';
 import { durationFlag } from '../cli/flags.js';
@@ -17,8 +18,10 @@ import { traceText } from '../output/trace/trace-text.js';
 import { styleOf } from '../output/style.js';
 import { socketPattern } from '../socket/socket-pattern.js';
 import { chosenEvents } from '../tracing/chosen-events.js';
+import { ServiceHolders } from '../tracing/service-holders.js';
 import { trace } from '../tracing/trace.js';
 import type { TraceEvent } from '../document/trace-event.js';
+import { reading, valueOf } from '../words/reading.js';
 import { safeJson } from '../words/sanitise.js';
 
 /** Where what is counted goes. @throws Problem where it cannot be written, before anything is traced */
@@ -107,9 +110,20 @@ Ctrl-C, --duration and --count end it, with a summary. Exit status: 0 traced, 1 
         if (flags.explain && !this.jsonEnabled()) process.stderr.write(lines.map((line) => `${line}\n`).join(''));
       },
     );
+    const opened = reading(() => new SocketIterator(directory));
+    using _iterator = valueOf(opened);
+    const services = 'error' in opened ? opened : { value: new ServiceHolders(() => opened.value.records()) };
     const count = flags.count ?? Infinity;
     const text = this.#text(flags);
-    const options = { isChosen, text, output, count, duration: flags.duration, counted: countedInto(flags.prometheus) };
+    const options = {
+      isChosen,
+      services,
+      text,
+      output,
+      count,
+      duration: flags.duration,
+      counted: countedInto(flags.prometheus),
+    };
     const { tally, bySignal } = await trace(tracer, options);
     if (bySignal) await output.finish();
     // Where the output could not be written that is what is told

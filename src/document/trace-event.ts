@@ -3,6 +3,7 @@ import type { ProcessState } from '../identity/pinned-process.js';
 import type { ExitStatus } from '../identity/wait-status.js';
 import type { Verdict } from '../verdict/verdict.js';
 import type { IdDocument } from './socket-document.js';
+import type { Unavailable } from './unavailable.js';
 import type { Container } from './unit.js';
 
 /** What `peerpid trace` shows, one object a line. */
@@ -26,6 +27,8 @@ interface Timed {
 /** From now on everything is shown. */
 export interface TraceStartEvent extends Timed {
   readonly event: 'start';
+  /** What cannot be shown of any call, and why. */
+  readonly unavailable: readonly Unavailable[];
 }
 
 /** A process as BPF recorded it in the kernel when the call returned: nothing of it was read later. */
@@ -82,6 +85,26 @@ export interface TracedServer extends TracedProcess {
   readonly alive: boolean;
 }
 
+/** A process that has a service's socket open, be it the one that called listen(2) or another. */
+export interface TracedHolder {
+  readonly pid: number;
+  /** Absent before Linux 6.9. */
+  readonly pidfdId?: number;
+  /** Absent of a process that has ended meanwhile. */
+  readonly comm?: string;
+}
+
+/** Who has the socket open to which a call led. */
+interface TracedService {
+  /** Absent where it failed, and of a datagram socket, which has no process of record. */
+  readonly server?: TracedServer;
+  /** Of the listener, from Linux 6.10 on, or of the datagram socket at the other end. */
+  readonly serverInode?: number;
+  /** The first 8 by PID, as of at most 10 seconds before; absent where nobody is found, and without `serverInode`. */
+  readonly holders?: readonly TracedHolder[];
+  readonly moreHolders?: number;
+}
+
 /** The client's PID when this was written. */
 export interface ClientNow {
   /** Whether a service that sees the PID can trust it at this moment. */
@@ -92,7 +115,7 @@ export interface ClientNow {
 }
 
 /** connect(2) returned. */
-export interface TraceConnectEvent extends Timed, TracedCall {
+export interface TraceConnectEvent extends Timed, TracedCall, TracedService {
   readonly event: 'connect';
   /** Counted from 1. */
   readonly connection: number;
@@ -101,10 +124,6 @@ export interface TraceConnectEvent extends Timed, TracedCall {
   /** How long the call took, such as in a full backlog. */
   readonly nanoseconds?: number;
   readonly client: TracedCaller;
-  /** Absent where it failed, and of a datagram socket, which has no process of record. */
-  readonly server?: TracedServer;
-  /** Of the listener, from Linux 6.10 on, or of the datagram socket at the other end. */
-  readonly serverInode?: number;
   /** Absent where it failed. */
   readonly now?: ClientNow;
 }
@@ -132,15 +151,13 @@ export interface TraceEndEvent extends Timed {
 }
 
 /** A message was sent, or not. */
-export interface TraceMessageEvent extends Timed, TracedCall {
+export interface TraceMessageEvent extends Timed, TracedCall, TracedService {
   readonly event: 'message';
   /** `sent`, or the errno. */
   readonly result: string;
   /** What the call returned: bytes, and of sendmmsg(2) messages. */
   readonly returned?: number;
   readonly client: TracedCaller;
-  readonly server?: TracedServer;
-  readonly serverInode?: number;
   /** Who the sender says it is (SCM_CREDENTIALS); of sendmmsg(2) in its first message. */
   readonly stated?: { readonly pid: number; readonly uid: number; readonly gid: number };
   readonly now?: ClientNow;

@@ -3,7 +3,10 @@ import type { SocketPattern } from '../socket/socket-pattern.js';
 import { type Choice, isChosen, parseChoice } from '../connections/choice.js';
 import { parsePid, patterns } from '../connections/criteria.js';
 
-type Told = TraceConnectEvent | TraceMessageEvent;
+type Told = Pick<
+  TraceConnectEvent | TraceMessageEvent,
+  'result' | 'client' | 'address' | 'directory' | 'inode' | 'serverInode'
+>;
 type Criterion = (event: Told) => boolean;
 
 /** What was typed after the options that choose. */

@@ -5,12 +5,16 @@ import { whenToStop } from '../cli/stopping.js';
 import type { TraceEvent } from '../document/trace-event.js';
 import { EventLoop } from '../listening/event-loop.js';
 import type { chosenEvents } from './chosen-events.js';
+import type { ServiceHolders } from './service-holders.js';
 import { Tracing } from './tracing.js';
 import type { TraceCounts } from '../output/trace/trace-metrics.js';
 import type { Tally } from './trace-tally.js';
+import type { Reading } from '../words/reading.js';
 
 export interface TraceOptions {
   readonly isChosen: ReturnType<typeof chosenEvents>;
+  /** Who has services' sockets open; why not, where that cannot be had. */
+  readonly services: Reading<ServiceHolders>;
   /** An event as it is written, of whole lines. */
   readonly text: (event: TraceEvent) => string;
   readonly output: SteadyOutput;
@@ -29,10 +33,10 @@ const countedEvery = 10;
 /** Tells what happens until it is stopped. @returns what was counted, and whether a signal stopped it */
 export async function trace(
   tracer: ConnectionTracer,
-  { isChosen, text, output, count, duration, counted }: TraceOptions,
+  { isChosen, services, text, output, count, duration, counted }: TraceOptions,
 ): Promise<{ readonly tally: Tally; readonly bySignal: boolean }> {
   let pending = '';
-  const tracing = new Tracing(tracer, isChosen, (event) => (pending += text(event)), count);
+  const tracing = new Tracing(tracer, isChosen, (event) => (pending += text(event)), count, services);
   const flush = (): boolean => {
     if (pending !== '') output.write(pending);
     pending = '';

@@ -2,15 +2,17 @@ import type { ConnectionTracer } from '../../native-probe/bpf/connection-tracer.
 import type { RecordedProcess, TraceRecord } from '../../native-probe/bpf/trace-record.js';
 import { errnoName } from '../../native-probe/syscall-error.js';
 import { type Names, SystemNames } from '../document/names.js';
-import type { TraceEvent } from '../document/trace-event.js';
-import { present } from '../document/unavailable.js';
+import type { TraceConnectEvent, TraceEvent, TraceMessageEvent } from '../document/trace-event.js';
+import { Missing, present } from '../document/unavailable.js';
 import { exitStatusOf } from '../identity/wait-status.js';
+import { type Reading, valueOf } from '../words/reading.js';
 import type { chosenEvents } from './chosen-events.js';
 import { CountsOfServices } from './counts-of-services.js';
 import type { TraceCounts } from '../output/trace/trace-metrics.js';
 import { clientNow } from './client-now.js';
 import { describeCall, describeCaller, describeServer } from './describe-record.js';
 import { OpenConnections } from './open-connections.js';
+import type { ServiceHolders } from './service-holders.js';
 import { Tally } from './trace-tally.js';
 import { TracingTime } from './tracing-time.js';
 
@@ -23,7 +25,7 @@ const mostTimes = 64;
 /** Makes events of what the kernel tells, and counts them. */
 export class Tracing {
   readonly tally = new Tally();
-  readonly #services = new CountsOfServices();
+  readonly #counts = new CountsOfServices();
   readonly #time = new TracingTime();
   readonly #open = new OpenConnections();
   readonly #names: Names = new SystemNames();
@@ -34,12 +36,14 @@ export class Tracing {
    * @param isChosen - whether a call is told; nothing else of its connection is told either
    * @param tell - called with each event
    * @param most - connections and messages after which it tells of no more
+   * @param services - who has their sockets open
    */
   constructor(
     private readonly tracer: Pick<ConnectionTracer, 'take' | 'lost'>,
     private readonly isChosen: ReturnType<typeof chosenEvents>,
     private readonly tell: Tell,
     private readonly most: number,
+    private readonly services: Reading<Pick<ServiceHolders, 'of'>>,
   ) {}
 
   /** Whether as many were told as were wanted. */
@@ -49,12 +53,14 @@ export class Tracing {
 
   /** What was counted until now. */
   get counts(): TraceCounts {
-    return this.#services.now(this.tally.lost);
+    return this.#counts.now(this.tally.lost);
   }
 
   /** Tells that everything is seen from now on. */
   start(): void {
-    this.tell({ event: 'start', time: new Date().toISOString() });
+    const missing = new Missing();
+    if ('error' in this.services) missing.add('holders', this.services.error);
+    this.tell({ event: 'start', time: new Date().toISOString(), unavailable: missing.rows });
   }
 
   /** Tells some of what there is by now. */
@@ -107,7 +113,7 @@ export class Tracing {
     const { result, took, otherInode } = record;
     const isConnected = result === 0;
     const server = describeServer(record, this.#names);
-    const event: TraceEvent = {
+    const call: Told<TraceConnectEvent> = {
       event: 'connect',
       time: this.#time.iso(record.time),
       connection: this.#connections + 1,
@@ -117,16 +123,20 @@ export class Tracing {
       client: describeCaller(record, this.#names),
       ...(server !== undefined && { server }),
       ...present({ serverInode: otherInode }),
+    };
+    if (!this.isChosen(call)) return;
+    this.#connections++;
+    const event: TraceConnectEvent = {
+      ...call,
+      ...this.#holders(otherInode),
       ...(isConnected && { now: clientNow(record.client, 'connect(2)') }),
     };
-    if (!this.isChosen(event)) return;
-    this.#connections++;
     if (isConnected) {
       const seen = { connection: event.connection, time: record.time };
       this.#open.connected(record.serverEnd, keyOf(record.client), seen);
     }
     this.tally.add(event);
-    this.#services.add(event);
+    this.#counts.add(event);
     this.tell(event);
   }
 
@@ -162,7 +172,7 @@ export class Tracing {
     const { result, stated, otherInode } = record;
     const isSent = result >= 0;
     const server = describeServer(record, this.#names);
-    const event: TraceEvent = {
+    const call: Told<TraceMessageEvent> = {
       event: 'message',
       time: this.#time.iso(record.time),
       result: isSent ? 'sent' : errnoName(callResult(result)),
@@ -171,14 +181,29 @@ export class Tracing {
       client: describeCaller(record, this.#names),
       ...(server !== undefined && { server }),
       ...present({ serverInode: otherInode, stated }),
+    };
+    if (!this.isChosen(call)) return;
+    const event: TraceMessageEvent = {
+      ...call,
+      ...this.#holders(otherInode),
       ...(isSent && { now: clientNow(record.client, 'sendmsg(2)') }),
     };
-    if (!this.isChosen(event)) return;
     this.tally.add(event);
-    this.#services.add(event);
+    this.#counts.add(event);
     this.tell(event);
   }
+
+  /** Of the socket to which a call led. */
+  #holders(inode: number | undefined): Pick<TraceConnectEvent, 'holders' | 'moreHolders'> {
+    const found = inode === undefined ? undefined : valueOf(this.services)?.of(inode);
+    if (found === undefined) return {};
+    const { holders, more } = found;
+    return more === 0 ? { holders } : { holders, moreHolders: more };
+  }
 }
+
+/** A call before it is known whether it is shown at all: what takes calls of ours comes after. */
+type Told<Event> = Omit<Event, 'now' | 'holders' | 'moreHolders'>;
 
 /** What tells a process from others: the pidfd id, or its number and when it started. */
 function keyOf({ pidfdId, pid, started = 0n }: RecordedProcess): bigint {

@@ -1,5 +1,6 @@
 import type { TraceConnectEvent, TracedCaller, TraceMessageEvent } from '../../document/trace-event.js';
 import { foldedBeside } from '../folded-beside.js';
+import { fewOf } from '../../words/few.js';
 import { safe } from '../safe.js';
 import type { Style } from '../style.js';
 import { idText, pidfdIdText, placesOf, processName } from '../who.js';
@@ -27,6 +28,7 @@ export function longTraceLines(event: TraceConnectEvent | TraceMessageEvent, sty
         [processName(server), ...pidfdIdText(server), `user ${idText(server.user.id, server.user.name)}`].join(', '),
     ],
     ['its socket', serverInode === undefined ? undefined : `inode ${serverInode}`],
+    ['open in', openIn(event)],
     ['now', now && `${now.verdict}: ${now.sentence}`],
     ['note', client.compat === true ? 'a 32-bit program' : undefined],
     [
@@ -41,6 +43,11 @@ export function longTraceLines(event: TraceConnectEvent | TraceMessageEvent, sty
       value === undefined ? '' : `${`    ${label}`.padEnd(labelColumns)}${foldedBeside(value, labelColumns, style)}\n`,
     )
     .join('');
+}
+
+function openIn({ holders = [], moreHolders = 0 }: TraceConnectEvent | TraceMessageEvent): string | undefined {
+  if (holders.length === 0) return undefined;
+  return fewOf(holders, processName, holders.length, holders.length + moreHolders).join(', ');
 }
 
 function idsOf({ user, group, realUser }: TracedCaller): string {

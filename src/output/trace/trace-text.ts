@@ -40,7 +40,7 @@ export interface TraceTextOptions {
 export function traceText(event: TraceEvent, { long, numbered }: TraceTextOptions, style: Style): string {
   switch (event.event) {
     case 'start':
-      return traceHeader(style);
+      return `${event.unavailable.map(({ fact, reason }) => `not known: ${fact}: ${reason}\n`).join('')}${traceHeader(style)}`;
     case 'connect':
     case 'message':
       return `${lineOf(event, resultOf(event, style), event.client, whereTo(event, numbered), style)}${long ? longTraceLines(event, style) : ''}`;
@@ -98,18 +98,29 @@ function resultOf({ result, now }: TraceConnectEvent | TraceMessageEvent, style:
 }
 
 function whereTo(event: TraceConnectEvent | TraceMessageEvent, numbered: boolean): string {
-  const { address, directory, server, addressFrom } = event;
+  const { address, directory, addressFrom } = event;
   const parts = [
     numbered && event.event === 'connect' ? `#${event.connection}` : '',
     address === undefined ? 'a socket without a name' : safe(address),
     directory === undefined ? '' : `(in ${safe(directory)})`,
-    server === undefined ? '' : `← ${serverText(server)}`,
+    serviceText(event),
     event.event === 'message' && event.stated !== undefined
       ? `states PID ${event.stated.pid}, uid ${event.stated.uid}`
       : '',
     addressFrom === 'caller' && event.result === 'connected' ? '(by the client’s word)' : '',
   ];
   return parts.filter((part) => part !== '').join(' ');
+}
+
+/** The process of record; and where the service's socket is open elsewhere, where. */
+function serviceText({ server, holders = [], moreHolders = 0 }: TraceConnectEvent | TraceMessageEvent): string {
+  const isThere =
+    server?.alive === true && holders.some(({ pid, pidfdId }) => pid === server.pid && pidfdId === server.pidfdId);
+  const [first, ...others] = isThere ? [] : holders;
+  const more = others.length + moreHolders;
+  const open = first === undefined ? '' : `open in ${processName(first)}${more === 0 ? '' : ` +${more}`}`;
+  const record = server === undefined ? '' : serverText(server);
+  return record === '' && open === '' ? '' : `← ${[record, open].filter((part) => part !== '').join(', ')}`;
 }
 
 function serverText(server: TracedServer): string {

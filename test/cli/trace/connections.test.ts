@@ -3,6 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 
 import { openPidfd, pidfdId } from '../../../native-probe/pidfd.js';
+import { traceText } from '../../../src/output/trace/trace-text.js';
+import { plain } from '../../helpers/document.js';
 import { PidNamespace, requirePidNamespaces } from '../../helpers/machine/pid-namespace.js';
 import { requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
@@ -221,6 +223,52 @@ describe('peerpid trace', () => {
     await client.do('sendmsg', socket, 'stated', { stated: { pid: process.pid, uid: 1234, gid: 5678 } });
     const { stated } = await traced.next('message');
     assert.deepEqual(stated, { pid: process.pid, uid: 1234, gid: 5678 });
+  });
+
+  it('names who has the socket open where the process of record has passed it on', async function () {
+    const path = directory.file('app.sock');
+    const supervisor = [
+      'import socket, subprocess',
+      `s = socket.socket(socket.AF_UNIX); s.bind(${JSON.stringify(path)}); s.listen()`,
+      'child = subprocess.Popen(["sleep", "1000"], pass_fds=[s.fileno()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)',
+      'print(child.pid)',
+    ].join('\n');
+    await using traced = await TracedEvents.start([path]);
+    const sleeping = Number(execFileSync('python3', ['-c', supervisor], { encoding: 'utf8' }));
+    try {
+      await using client = await Peer.start();
+      await client.do('connect', path);
+      const event = await traced.next('connect');
+      // Before Linux 6.10 a connection does not tell of its listener
+      requireThat(this, event.serverInode !== undefined, 'the kernel does not tell which listener it was');
+      assert.equal(event.server?.alive, false);
+      assert.deepEqual(event.holders, [{ pid: sleeping, pidfdId: idOf(sleeping), comm: 'sleep' }]);
+      assert.match(
+        traceText(event, { long: true, numbered: false }, plain(undefined)),
+        new RegExp(`← \\? \\d+ \\(has ended\\), open in sleep ${sleeping}\\n[^]*^ +open in +sleep ${sleeping}$`, 'm'),
+      );
+    } finally {
+      process.kill(sleeping);
+    }
+  });
+
+  it('says no holder besides where the process of record has the socket, and one of a datagram socket', async () => {
+    await using server = await Peer.start();
+    await using client = await Peer.start();
+    const [stream, datagrams] = [directory.file('a'), directory.file('b')];
+    await using traced = await TracedEvents.start([stream, datagrams]);
+    await server.do('listen', stream);
+    await client.do('connect', stream);
+    const connected = await traced.next('connect');
+    assert.doesNotMatch(traceText(connected, { long: false, numbered: false }, plain(undefined)), /open in/);
+    // Made since the last look
+    await server.do('bindOnly', datagrams, 'dgram');
+    await client.do('connect', datagrams, 'dgram');
+    const { holders } = await traced.next('connect');
+    assert.deepEqual(
+      holders?.map(({ pid }) => pid),
+      [server.pid],
+    );
   });
 
   it('ends after so many, and says who connected how often', async () => {
