@@ -1,9 +1,10 @@
 /** Debian's archive, in an apt of its own: other suites, and its own lists, below the cache. Nothing of the machine's is written. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { debianSource } from './apt-source.js';
+import type { Architecture } from './architecture.js';
 import { NotReadyError } from './not-ready.js';
 
 /** From the oldest that has kernels of interest to what is being prepared. */
@@ -19,9 +20,14 @@ export interface Package {
 export class Archive {
   readonly #options: readonly string[];
 
-  /** @param directory - where apt is to keep what it knows */
-  private constructor(private readonly directory: string) {
+  private constructor(
+    private readonly directory: string,
+    readonly architecture: Architecture,
+  ) {
     const options = {
+      'APT::Architecture': architecture.name,
+      // Not also those of which this machine's dpkg takes packages
+      'APT::Architectures': architecture.name,
       'Dir::State': join(directory, 'state'),
       'Dir::State::status': join(directory, 'status'),
       'Dir::Cache': join(directory, 'cache'),
@@ -42,9 +48,10 @@ export class Archive {
   /**
    * Has apt fetch the lists of packages, as far as they are newer.
    *
+   * @param directory - where apt is to keep what it knows
    * @throws NotReadyError when the archive is out of reach, or its signatures are not by a key that this machine trusts
    */
-  static open(directory: string): Archive {
+  static open(directory: string, architecture: Architecture): Archive {
     const { uri, signedBy } = debianSource();
     for (const part of ['state/lists/partial', 'cache/archives/partial']) {
       mkdirSync(join(directory, part), { recursive: true });
@@ -53,7 +60,7 @@ export class Archive {
     const lines = ['Types: deb', `URIs: ${uri}`, `Suites: ${suites.join(' ')}`, 'Components: main'];
     if (signedBy !== undefined) lines.push(`Signed-By: ${signedBy}`);
     writeFileSync(join(directory, 'kernels.sources'), `${lines.join('\n')}\n`);
-    const archive = new Archive(directory);
+    const archive = new Archive(directory, architecture);
     archive.#run('apt-get', ['-q', 'update']);
     return archive;
   }
@@ -83,6 +90,16 @@ export class Archive {
   /** Downloads a package into a directory; apt checks it against the signed lists. */
   download({ name, version }: Package, directory: string): void {
     this.#run('apt-get', ['-q', 'download', `${name}=${version}`], directory);
+  }
+
+  /** Downloads packages of a suite, and all that they need. @returns the files */
+  downloadWithNeeds(names: readonly string[], suite: string): string[] {
+    const flags = ['-q', '-y', '--no-install-recommends', '--download-only', '-t', suite];
+    this.#run('apt-get', [...flags, 'install', ...names]);
+    const cache = join(this.directory, 'cache/archives');
+    return readdirSync(cache)
+      .filter((name) => name.endsWith('.deb'))
+      .map((name) => join(cache, name));
   }
 
   #run(program: string, args: readonly string[], cwd = this.directory): string {

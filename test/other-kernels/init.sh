@@ -1,6 +1,7 @@
 #!/usr/bin/busybox sh
 # The first process of the machine in which the tests run. What it and they print goes to the console,
-# which is kept for the case that something fails; what comes of the tests goes to the second serial port.
+# which is kept for the case that something fails; what comes of the tests goes to another serial port, which the
+# kernel was told of on its command line.
 bb=/usr/bin/busybox
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb PEERPID_TEST_PATIENCE=6
 
@@ -20,12 +21,12 @@ $bb ln -s /proc/self/fd /dev/fd
 $bb --install -s /usr/bin 2>/dev/null
 ip link set lo up
 hostname guest
-stty -F /dev/ttyS1 raw -echo
+stty -F "$peerpid_port" raw -echo
 for module in /lib/modules/"$(uname -r)"/*.ko; do insmod "$module"; done
 
 cd /peerpid || exit 1
 # shellcheck disable=SC2046 -- a list of files
 node node_modules/mocha/bin/mocha.js --no-config --forbid-only --exit --timeout 30000 \
-  --reporter build/test/other-kernels/event-reporter.js --reporter-option port=/dev/ttyS1 $(cat /tests)
+  --reporter build/test/other-kernels/event-reporter.js --reporter-option port="$peerpid_port" $(cat /tests)
 echo "the tests ended with $?"
 poweroff -f

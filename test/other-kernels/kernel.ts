@@ -19,7 +19,10 @@ export interface Kernel {
 const modules = ['unix_diag.ko', 'overlay.ko'];
 const files = ['vmlinuz', ...modules];
 
-const imageName = /^linux-image-(\d+\.\d+.*-amd64)$/;
+/** The release that a package's name has; undefined of a package that is no kernel. */
+function releaseOf(name: string, { architecture }: Archive): string | undefined {
+  return new RegExp(`^linux-image-(\\d+\\.\\d+.*-${architecture.name})$`).exec(name)?.[1];
+}
 
 /**
  * The package that is meant by a version's beginning (`6.12`), a suite (`sid`) or `newest`.
@@ -27,8 +30,8 @@ const imageName = /^linux-image-(\d+\.\d+.*-amd64)$/;
  * @throws NotReadyError when the archive has none
  */
 export function findRelease(archive: Archive, wanted: string): string {
-  const releases = archive.names('linux-image-').flatMap((name) => imageName.exec(name)?.[1] ?? []);
-  const plain = releases.filter((release) => !/-(cloud|rt)-amd64$/.test(release)).sort(byVersion);
+  const releases = archive.names('linux-image-').flatMap((name) => releaseOf(name, archive) ?? []);
+  const plain = releases.filter((release) => !/-(cloud|rt|16k|64k)-[^-]*$/.test(release)).sort(byVersion);
   const found = /^\d/.test(wanted)
     ? plain.findLast((release) => release.startsWith(wanted) && !/^\d/.test(release.slice(wanted.length)))
     : wanted === 'newest'
@@ -39,13 +42,17 @@ export function findRelease(archive: Archive, wanted: string): string {
 }
 
 function releaseOfSuite(archive: Archive, suite: string): string | undefined {
-  const names = archive.exactDependencies('linux-image-amd64', suite).map(({ name }) => name);
-  return names.flatMap((name) => imageName.exec(name)?.[1] ?? [])[0];
+  const names = archive.exactDependencies(`linux-image-${archive.architecture.name}`, suite).map(({ name }) => name);
+  return names.flatMap((name) => releaseOf(name, archive) ?? [])[0];
 }
 
 /** By the numbers in them: 6.9 comes before 6.12, and 7.3, which is a candidate for it, before 7.3.4. */
 function byVersion(one: string, other: string): number {
-  const numbers = (release: string): number[] => release.replace('-amd64', '').match(/\d+/g)?.map(Number) ?? [];
+  const numbers = (release: string): number[] =>
+    release
+      .replace(/-[^-]*$/, '')
+      .match(/\d+/g)
+      ?.map(Number) ?? [];
   const [ours, theirs] = [numbers(one), numbers(other)];
   for (const [index, number] of ours.entries()) {
     const difference = number - (theirs[index] ?? -1);

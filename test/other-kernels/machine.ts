@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
+import type { Architecture } from './architecture.js';
 import type { GuestEvent } from './guest-event.js';
 
 export interface MachineOptions {
-  readonly qemu: string;
+  readonly architecture: Architecture;
   /** The kernel. */
   readonly image: string;
   readonly initramfs: string;
@@ -22,7 +23,12 @@ export interface MachineOptions {
  * Whether the processor itself can run another kernel. That /dev/kvm can be opened is not enough: where the
  * machine is a virtual one without nested virtualisation, there may be a KVM which runs kernels made for it only.
  */
-export const hasKvm = mayOpen('/dev/kvm') && /^flags\s*:.*\b(vmx|svm)\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
+const kvm = mayOpen('/dev/kvm') && /^flags\s*:.*\b(vmx|svm)\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
+
+/** Whether the processor runs kernels of an architecture: KVM is for its own. */
+export function hasKvmFor({ node }: Architecture): boolean {
+  return kvm && node === process.arch;
+}
 
 function mayOpen(path: string): boolean {
   try {
@@ -34,7 +40,7 @@ function mayOpen(path: string): boolean {
 }
 
 /** Milliseconds without an event after which it is taken for hung. A test has three minutes; emulated, the start may take longer. */
-const longestSilence = (hasKvm ? 6 : 12) * 60_000;
+const longestSilence = { kvm: 6 * 60_000, emulated: 15 * 60_000 };
 
 /**
  * Starts a machine, and waits for its end.
@@ -42,16 +48,23 @@ const longestSilence = (hasKvm ? 6 : 12) * 60_000;
  * @returns undefined when it has run all tests, else how it ended
  */
 export async function runMachine(options: MachineOptions): Promise<string | undefined> {
-  const accelerator = hasKvm ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
+  const { architecture } = options;
+  const isFast = hasKvmFor(architecture);
+  const accelerator = isFast
+    ? ['-accel', 'kvm', '-cpu', 'host']
+    : ['-accel', 'tcg,thread=multi', '-cpu', architecture.emulated];
+  const silence = longestSilence[isFast ? 'kvm' : 'emulated'];
   const args = [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
     ...[...accelerator, '-m', '2560', '-smp', '2', '-kernel', options.image, '-initrd', options.initramfs],
-    // After a panic it ends
-    ...['-append', 'console=ttyS0 panic=-1 loglevel=4 rdinit=/init'],
-    // The second one carries what guest-event.ts has
-    ...['-serial', `file:${options.console}`, '-serial', 'stdio'],
+    // After a panic it ends. What the kernel does not know it gives to init as a variable
+    ...[
+      '-append',
+      `console=${architecture.console} panic=-1 loglevel=4 rdinit=/init peerpid_port=${architecture.port}`,
+    ],
+    ...['-serial', `file:${options.console}`, ...architecture.devices],
   ];
-  const child = spawn(options.qemu, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(architecture.qemu, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   let end: string | undefined = 'it ended before its tests did';
   const stop = (why: string): void => {
@@ -59,8 +72,8 @@ export async function runMachine(options: MachineOptions): Promise<string | unde
     child.kill('SIGKILL');
   };
   const watchdog = setTimeout(() => {
-    stop(`it told nothing for ${longestSilence / 60_000} minutes`);
-  }, longestSilence);
+    stop(`it told nothing for ${silence / 60_000} minutes`);
+  }, silence);
   const interrupt = (): void => {
     stop('it was interrupted');
   };

@@ -1,9 +1,9 @@
 /**
  * The tests on other kernels than this machine's, in qemu:
  *
- *     npm run test:kernels [-- [--tests TEXT] KERNEL…]
+ *     npm run test:kernels [-- [--tests TEXT]… [arm64] [KERNEL…]]
  *
- * KERNEL is the beginning of a version of Debian's (`6.12`), a suite (`sid`)
+ * They are Debian's for amd64, or for arm64. KERNEL is the beginning of a version (`6.12`), a suite (`sid`)
  * or `newest`; TEXT is part of a test file's name. CONTRIBUTING.md has more.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,17 +12,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { amd64, type Architecture, arm64 } from './architecture.js';
 import { Archive } from './archive.js';
+import type { CpioWriter } from './cpio.js';
+import { addForeignSystem, fetchSystem } from './foreign-system.js';
 import { writeInitramfs } from './initramfs.js';
+import { addInstalledSystem } from './installed-system.js';
 import { fetchKernel, findRelease, type Kernel } from './kernel.js';
-import { hasKvm, runMachine, tailOf } from './machine.js';
+import { hasKvmFor, runMachine, tailOf } from './machine.js';
 import { NotReadyError } from './not-ready.js';
 import { reasonsOf, tableOf, Tally } from './tally.js';
 import { testFiles } from './test-files.js';
-import { findTools } from './tools.js';
+import { checkTools } from './tools.js';
 
-/** From one without SO_PEERPIDFD to the newest; between them the answers change. */
-const usual = ['6.1', '6.12', '6.16', '6.18', 'sid', 'newest'];
+/** From one without SO_PEERPIDFD to the newest; between them the answers change. Of arm64 that of the stable Debian. */
+const usual = { amd64: ['6.1', '6.12', '6.16', '6.18', 'sid', 'newest'], arm64: ['6.12'] };
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -30,8 +34,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function kernelsIn(cache: string, wanted: readonly string[]): Kernel[] {
-  const archive = Archive.open(join(cache, 'apt'));
+function kernelsFrom(archive: Archive, cache: string, wanted: readonly string[]): Kernel[] {
   const releases = new Set(wanted.map((one) => findRelease(archive, one)));
   return [...releases].map((release) => {
     say(`kernel ${release}`);
@@ -39,12 +42,17 @@ function kernelsIn(cache: string, wanted: readonly string[]): Kernel[] {
   });
 }
 
-async function runOn(kernel: Kernel, qemu: string, directory: string, signal: AbortSignal): Promise<Tally> {
+async function runOn(
+  kernel: Kernel,
+  architecture: Architecture,
+  directory: string,
+  signal: AbortSignal,
+): Promise<Tally> {
   const tally = new Tally(kernel.release);
   const console = join(directory, `console-${kernel.release}`);
   say(`\n${kernel.release}`);
   tally.problem = await runMachine({
-    qemu,
+    architecture,
     image: kernel.image,
     initramfs: join(directory, 'initramfs'),
     console,
@@ -62,27 +70,46 @@ async function runOn(kernel: Kernel, qemu: string, directory: string, signal: Ab
   return tally;
 }
 
+/** What puts an architecture's programs into the machine. */
+function systemFor(archive: Archive, cache: string): (into: CpioWriter) => void {
+  const { architecture } = archive;
+  if (architecture.name === 'arm64') {
+    const directory = fetchSystem(archive, root, join(cache, 'systems'));
+    return (into) => {
+      addForeignSystem(into, architecture, directory);
+    };
+  }
+  // Emulated, a program under strace takes minutes
+  const more = hasKvmFor(architecture) ? ['strace'] : [];
+  return (into) => {
+    addInstalledSystem(into, more);
+  };
+}
+
 /** @returns whether all was run, and nothing failed */
-async function run(wanted: readonly string[], only: string | undefined, signal: AbortSignal): Promise<boolean> {
-  const tools = findTools();
-  const tests = testFiles(only);
-  const kernels = kernelsIn(
-    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'peerpid-kernels'),
-    wanted,
-  );
+async function run(
+  architecture: Architecture,
+  wanted: readonly string[],
+  only: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  checkTools(architecture);
+  const tests = testFiles(architecture, only);
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'peerpid-kernels');
+  const archive = Archive.open(join(cache, `apt-${architecture.name}`), architecture);
+  const kernels = kernelsFrom(archive, cache, wanted);
+  const addSystem = systemFor(archive, cache);
   say(
-    hasKvm
+    hasKvmFor(architecture)
       ? 'The processor runs them (KVM).'
       : 'They are emulated, which takes minutes each: KVM is not to be had here.',
   );
   const directory = mkdtempSync(join(tmpdir(), 'peerpid-kernels-'));
   try {
-    // Emulated, a program under strace takes minutes
-    const more = hasKvm ? ['strace'] : [];
-    writeInitramfs(join(directory, 'initramfs'), { root, busybox: tools.busybox, more, kernels, tests });
+    writeInitramfs(join(directory, 'initramfs'), { root, addSystem, kernels, tests });
     const tallies: Tally[] = [];
     for (const kernel of kernels) {
-      if (!signal.aborted) tallies.push(await runOn(kernel, tools['qemu-system-x86_64'], directory, signal));
+      if (!signal.aborted) tallies.push(await runOn(kernel, architecture, directory, signal));
     }
     say(`\n${tableOf(tallies)}`);
     return tallies.every((tally) => tally.isGood);
@@ -97,9 +124,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.abort();
   });
 }
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { tests: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { tests: { type: 'string', multiple: true } },
+});
 try {
-  if (!(await run(positionals.length > 0 ? positionals : usual, values.tests, interrupted.signal))) {
+  const architecture = positionals.includes('arm64') ? arm64 : amd64;
+  const named = positionals.filter((word) => word !== 'arm64' && word !== 'amd64');
+  const wanted = named.length > 0 ? named : usual[architecture.name];
+  if (!(await run(architecture, wanted, values.tests, interrupted.signal))) {
     process.exitCode = 1;
   }
 } catch (error) {

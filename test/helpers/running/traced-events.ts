@@ -1,4 +1,5 @@
 import { BpfObject, ProgramRefusedError } from '../../../native-probe/bpf/bpf-object.js';
+import { SyscallError } from '../../../native-probe/syscall-error.js';
 import type { TraceEvent } from '../../../src/document/trace-event.js';
 import { isRoot, requireThat } from '../machine/requirements.js';
 import { repositoryPath } from '../pages.js';
@@ -25,18 +26,20 @@ export class TracedEvents extends RunningEvents<TraceEvent> {
   }
 }
 
-/** Skips the test where BPF programs may not be loaded, as in a container. */
+/**
+ * Skips the test where BPF programs may not be loaded, as in a container, or where there is nothing to load them. That the
+ * verifier refuses one is no reason.
+ */
 export function requireTracing(context: Mocha.Context): void {
   requireThat(context, isRoot, 'needs root');
   try {
     using object = BpfObject.open(repositoryPath('native-probe/bpf'), 'trace');
     object.load(['enter', 'leave', 'ended']);
   } catch (error) {
-    requireThat(
-      context,
-      process.env['CI'] === 'true',
-      `BPF programs cannot be loaded: ${String(error)}${error instanceof ProgramRefusedError ? `: ${error.log.slice(-30).join(' | ')}` : ''}`,
-    );
-    throw error;
+    if (!(error instanceof SyscallError)) throw error;
+    const { log = [] } = error instanceof ProgramRefusedError ? error : {};
+    const why = `BPF programs cannot be loaded: ${error.message}`;
+    requireThat(context, log.length > 0 || process.env['CI'] === 'true', why);
+    throw new Error([why, ...log.slice(-30)].join('\n'), { cause: error });
   }
 }
