@@ -122,6 +122,7 @@ Ctrl-C, SIGTERM, --count and --timeout end it; the socket file is removed if it 
     // Before the file and its directory are there, so that a signal cannot leave them behind
     using stopping = whenToStop(stop);
     if (flags.timeout !== undefined) loop.stopAfter(flags.timeout);
+    loop.stopWithReader(process.stdout.fd);
     using place = listenPlace(typed, leftDirectory);
     using listener = Listener.open(place.address, { ...flags, left: leftFile });
     const options = this.#serverOptions(flags);

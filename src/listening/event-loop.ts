@@ -1,7 +1,10 @@
 import { Alarm, Epoll, type Interest, type Readiness } from '../../native-probe/epoll.js';
 import type { Fd } from '../../native-probe/fd.js';
+import { isReaderGone } from '../../native-probe/reader-gone.js';
 
 type Handler = (readiness: Readiness) => void;
+
+const second = 1000;
 
 /** Where handlers tell what happened. */
 export interface Telling {
@@ -12,9 +15,22 @@ export interface Telling {
 }
 
 /** A descriptor that is being waited for. The watch does not own the descriptor, and is to be disposed of before that is closed. */
-export interface Watch extends Disposable {
+export class Watch implements Disposable {
+  constructor(
+    private readonly epoll: Epoll,
+    private readonly handlers: Map<number, Handler>,
+    private readonly token: number,
+    private readonly fd: Fd,
+  ) {}
+
   /** Waits for something else from now on. */
-  change(interest: Interest): void;
+  change(interest: Interest): void {
+    this.epoll.change(this.fd, this.token, interest);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.handlers.delete(this.token)) this.epoll.remove(this.fd);
+  }
 }
 
 /**
@@ -50,14 +66,7 @@ export class EventLoop implements Disposable {
     const token = this.#nextToken++;
     this.#epoll.add(fd, token, interest);
     this.#handlers.set(token, handler);
-    return {
-      change: (to) => {
-        this.#epoll.change(fd, token, to);
-      },
-      [Symbol.dispose]: () => {
-        if (this.#handlers.delete(token)) this.#epoll.remove(fd);
-      },
-    };
+    return new Watch(this.#epoll, this.#handlers, token, fd);
   }
 
   /** Calls back once, after so many milliseconds, in a turn. */
@@ -72,6 +81,17 @@ export class EventLoop implements Disposable {
   stopAfter(milliseconds: number): void {
     this.#in(milliseconds, () => {
       this.stop();
+    });
+  }
+
+  /**
+   * Stops when nobody reads any more what is written to a pipe, a socket or a terminal. It is looked at each second:
+   * where nothing is to be told nothing else shows it.
+   */
+  stopWithReader(of: number): void {
+    this.#in(second, () => {
+      if (isReaderGone(of)) this.stop();
+      else this.stopWithReader(of);
     });
   }
 

@@ -1,5 +1,4 @@
 import type { ConnectionTracer } from '../../native-probe/bpf/connection-tracer.js';
-import { isReaderGone } from '../../native-probe/reader-gone.js';
 import type { SteadyOutput } from '../cli/steady-output.js';
 import { whenToStop } from '../cli/stopping.js';
 import type { TraceEvent } from '../document/trace-event.js';
@@ -47,6 +46,7 @@ export async function trace(
     loop.stop();
   });
   if (duration !== undefined) loop.stopAfter(duration);
+  loop.stopWithReader(process.stdout.fd);
   const take = (): void => {
     tracing.take();
     if (tracing.hasEnough) loop.stop();
@@ -56,8 +56,6 @@ export async function trace(
   const tick = (): void => {
     // The last of a burst may have come without a wake-up
     take();
-    // Where nothing is shown, nothing else tells that nobody reads
-    if (isReaderGone(process.stdout.fd)) loop.stop();
     if (seconds++ % countedEvery === 0) counted?.(tracing.counts);
     loop.after(second, tick);
   };

@@ -7,7 +7,7 @@ import type { ListenEvent } from '../../../src/document/listen-event.js';
 import { requirePrograms } from '../../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../../helpers/machine/temporary.js';
 import { prepareEach } from '../../helpers/prepare-each.js';
-import { peerpid } from '../../helpers/running/run-peerpid.js';
+import { peerpid, startPeerpid } from '../../helpers/running/run-peerpid.js';
 import { kinds, UnreadOutput } from '../../helpers/running/unread-output.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -128,6 +128,15 @@ describe('the output of listen, when it is not read', () => {
     assert.ok(last.event === 'summary');
     assert.equal(last.messages, lines.filter((line) => line.includes('"event":"message"')).length);
     assert.equal(listening.said, '');
+  });
+
+  it('ends the listening once nobody can read it, also where nobody connects', async () => {
+    const child = startPeerpid(['listen', path]);
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [status] = (await once(child, 'exit')) as [number | null];
+    assert.equal(status, 0);
+    assert.equal(existsSync(path), false);
   });
 
   it('has --timeout end the listening, and then waits to be read', async () => {
