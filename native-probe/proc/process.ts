@@ -74,8 +74,14 @@ export function parseStat(bytes: Buffer): ProcessStat {
     threads: Number(field(20)),
     startTicks: Number(field(22)),
     waitStatus: Number(field(52)),
-    argumentBytes: Number(BigInt(field(49)) - BigInt(field(48))),
+    argumentBytes: distance(field(48), field(49)),
   };
+}
+
+/** Between two addresses: of what lies in user space each is a number exactly. */
+function distance(from: string, to: string): number {
+  const [start, end] = [Number(from), Number(to)];
+  return end <= Number.MAX_SAFE_INTEGER ? end - start : Number(BigInt(to) - BigInt(from));
 }
 
 /** Whether a process has the number, be it hidden from us in /proc or not: kill(2) with signal 0. */
@@ -129,10 +135,7 @@ export function processStatus(pid: number | `${number}/task/${number}`): Process
     at = text.indexOf('\n', start + 1);
     return text.slice(start + name.length, at);
   };
-  const numbers = (name: string): number[] => {
-    const value = line(name).trim();
-    return value === '' ? [] : value.split(/\s+/).map(Number);
-  };
+  const numbers = (name: string): number[] => numbersIn(line(name));
   const ids = (name: string): Ids => {
     const [real = 0, effective = 0, saved = 0, fs = 0] = numbers(name);
     return { real, effective, saved, fs };
@@ -151,6 +154,22 @@ export function processStatus(pid: number | `${number}/task/${number}`): Process
     noNewPrivileges: line('\nNoNewPrivs:\t') === '1',
     seccomp: Number(line('\nSeccomp:\t') || '0'),
   };
+}
+
+/** Numbers with blanks or tabs between them, and perhaps at the end. */
+function numbersIn(text: string): number[] {
+  const numbers: number[] = [];
+  let number = -1;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit >= 0 && digit <= 9) number = 10 * Math.max(number, 0) + digit;
+    else if (number >= 0) {
+      numbers.push(number);
+      number = -1;
+    }
+  }
+  if (number >= 0) numbers.push(number);
+  return numbers;
 }
 
 /** The arguments in what /proc/PID/cmdline holds: each ends with a NUL, the last need not. proc_pid_cmdline(5) */
@@ -242,11 +261,26 @@ export function processWorkingDirectory(pid: number): Buffer {
  * @param directory - the process's below /proc: its number, or `self/fd/N` for one that is open
  */
 export function processCgroups(directory: number | string): readonly string[] {
-  return readProcRecord(`/proc/${directory}/cgroup`).toString('latin1').split('\n');
+  const text = readProcRecord(`/proc/${directory}/cgroup`).toString('latin1');
+  // One after the other many are in the same
+  if (text !== lastCgroups.text) lastCgroups = { text, lines: text.split('\n') };
+  return lastCgroups.lines;
 }
+
+let lastCgroups: { readonly text: string; readonly lines: readonly string[] } = { text: '', lines: [] };
 
 /** The path in the cgroup v2 tree, or in systemd's own v1 tree where v2 has none but the root. */
 export function cgroupAmong(lines: readonly string[]): Buffer | undefined {
+  if (lines !== lastAmong.lines) lastAmong = { lines, path: pathAmong(lines) };
+  return lastAmong.path;
+}
+
+let lastAmong: { readonly lines: readonly string[]; readonly path: Buffer | undefined } = {
+  lines: [],
+  path: undefined,
+};
+
+function pathAmong(lines: readonly string[]): Buffer | undefined {
   const path = (prefix: string): string | undefined =>
     lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
   const unified = path('0::');

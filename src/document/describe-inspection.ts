@@ -1,3 +1,6 @@
+import type { Ourselves } from '../identity/ourselves.js';
+import type { ProcFacts } from '../identity/proc-facts.js';
+import type { ProcessFacts } from '../identity/process-facts.js';
 import type { Inspection, PeerFacts } from '../inspection/inspect.js';
 import { type Holders, withoutProc } from '../socket/holders.js';
 import { counted } from '../words/counted.js';
@@ -11,7 +14,10 @@ import type { CredentialDocument, InspectDocument } from './inspect-document.js'
 import type { Names } from './names.js';
 import type { HolderDocument } from './socket-document.js';
 import { describeLabel } from './security-label.js';
-import { Missing, present } from './unavailable.js';
+import type { ProcessDocument } from './process-document.js';
+import { Missing, present, type Unavailable } from './unavailable.js';
+
+type NamedFacts = ProcessFacts<ProcFacts>;
 
 /** An inspection as its JSON has it. */
 export function describeInspection(inspection: Inspection, names: Names): InspectDocument {
@@ -22,7 +28,7 @@ export function describeInspection(inspection: Inspection, names: Names): Inspec
   const named = peer.named?.facts;
   const pinned = missing.take('byPidfd', peer.pinned);
   const holders = describeHolders(inspection.holders, missing);
-  const byPid = named === undefined ? null : describeProcess(named, 'byPid', inspection.ourselves, missing);
+  const byPid = named === undefined ? null : describeNamed(named, inspection.ourselves, missing);
   return {
     socket,
     credential,
@@ -34,11 +40,31 @@ export function describeInspection(inspection: Inspection, names: Names): Inspec
   };
 }
 
+/** Connections that came together from one process have what one look at it found: it is described once. */
+const described = new WeakMap<
+  NamedFacts,
+  { readonly document: ProcessDocument; readonly rows: readonly Unavailable[] }
+>();
+
+function describeNamed(named: NamedFacts, ourselves: Ourselves, missing: Missing): ProcessDocument {
+  let known = described.get(named);
+  if (known === undefined) {
+    const of = new Missing();
+    known = { document: describeProcess(named, 'byPid', ourselves, of), rows: of.rows };
+    described.set(named, known);
+  }
+  missing.rows.push(...known.rows);
+  return known.document;
+}
+
 function describeCredential(peer: PeerFacts, names: Names, missing: Missing): CredentialDocument | null {
   const credential = missing.take('credential', peer.credential);
   if (credential === undefined) return null;
+  const { pid, uid, gid } = credential;
   return {
-    ...credential,
+    pid,
+    uid,
+    gid,
     ...present({
       user: names.user(credential.uid),
       group: names.group(credential.gid),

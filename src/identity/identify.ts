@@ -98,7 +98,7 @@ function lookAtBoth<Proc extends ProcBrief>(
   if (facts === 'changed') return undefined;
   const named =
     same === true ? { facts, opened: { value: pin.id } } : pid > 0 ? lookAtNumber(pid, request, witness) : undefined;
-  if (pin?.look().state !== sighting?.state) return undefined;
+  if (pin?.state !== sighting?.state) return undefined;
   return { facts, named, same };
 }
 

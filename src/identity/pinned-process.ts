@@ -46,6 +46,12 @@ export class PinnedProcess implements Disposable {
     return { state: end === 'running' ? 'running' : 'zombie', pid: number, info };
   }
 
+  /** As {@link look} tells it. */
+  get state(): ProcessState {
+    // Only of one that has ended there is more to ask
+    return endOf(this.pidfd) === 'running' ? 'running' : this.look().state;
+  }
+
   /** Whether the process has this number now, so that what was read by it was read of this process. */
   stillHas(pid: number): boolean {
     const { number } = this.#ask();

@@ -20,6 +20,7 @@ import { judge, type Judgement } from '../verdict/verdict.js';
 import type { Step, Witness } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { findHolders } from './find-holders.js';
+import type { IdentityBatch } from './identity-batch.js';
 import { credentialAgainWords, credentialWords, groupsWords, pidfdWords, securityLabelWords } from './questions.js';
 import { isRefusedAsEnded } from './refusal.js';
 
@@ -49,12 +50,23 @@ export interface PeerFacts<Proc extends ProcBrief = ProcFacts> extends IdentityF
  * Inspects the peer of an opened socket, and concludes.
  *
  * @param opened - stays the caller's to close
- * @param options - whether to look for the holders of the other end
- * @returns the inspection, and the pidfd that pins the peer, which disposing of the result closes
+ * @param options - whether to look for the holders of the other end, and the others that came together with this one
+ * @returns the inspection, and the pidfd that pins the peer, which disposing of the result closes; none where another
+ * of the batch has one of the same process
  */
-export function inspect(opened: PeerSocket, witness: Witness, options: { holders: boolean }): Pinned<Inspection> {
+export function inspect(
+  opened: PeerSocket,
+  witness: Witness,
+  options: { readonly holders: boolean; readonly batch?: IdentityBatch },
+): Pinned<Inspection> {
   const { socket } = opened;
-  const pinned = socket === undefined ? noPeer : inspectPeer(socket, readInFull, witness);
+  const { batch } = options;
+  const pinned =
+    socket === undefined
+      ? noPeer
+      : batch === undefined
+        ? inspectPeer(socket, readInFull, witness)
+        : askPeer(socket, (...found) => batch.identify(...found, witness), witness);
   const { facts: peer, pin } = pinned;
   try {
     const holders = options.holders ? findHolders(opened, peer, witness) : undefined;
@@ -112,8 +124,23 @@ export function inspectPeer<Proc extends ProcBrief>(
   request: ProcRequest<Proc>,
   witness: Witness,
 ): Pinned<PeerFacts<Proc>> {
+  return askPeer(socket, (...found) => identify(...found, request, witness), witness);
+}
+
+/** Finds the processes behind a credential and a pidfd, as {@link identify} does. */
+type Identify<Proc extends ProcBrief> = (
+  credential: Reading<Credential | undefined>,
+  pidfd: Reading<Fd>,
+  refusedAsEnded: boolean,
+) => Pinned<IdentityFacts<Proc>>;
+
+function askPeer<Proc extends ProcBrief>(
+  socket: Fd,
+  identifyPeer: Identify<Proc>,
+  witness: Witness,
+): Pinned<PeerFacts<Proc>> {
   for (let restarts = 0; ; restarts++) {
-    const peer = inspectOnce(socket, request, witness);
+    const peer = askOnce(socket, identifyPeer, witness);
     const { facts, pin } = peer;
     if (pin === undefined || facts.same !== false || restarts === mostRestarts) return peer;
     if (!hasChanged(socket, facts.credential, witness)) return peer;
@@ -124,17 +151,18 @@ export function inspectPeer<Proc extends ProcBrief>(
 /** Another process may call listen(2) on the socket at any time, but hardly this often while we look. */
 const mostRestarts = 3;
 
-function inspectOnce<Proc extends ProcBrief>(
+function askOnce<Proc extends ProcBrief>(
   socket: Fd,
-  request: ProcRequest<Proc>,
+  identifyPeer: Identify<Proc>,
   witness: Witness,
 ): Pinned<PeerFacts<Proc>> {
   const credential = witness.ask(() => peerCredential(socket), credentialWords(socket));
   const groups = witness.ask(() => peerGroups(socket), groupsWords(socket));
   const securityLabel = witness.ask(() => peerSecurityLabel(socket), securityLabelWords(socket));
   const pidfd = witness.ask(() => peerPidfd(socket), pidfdWords(socket));
-  const { facts, pin } = identify(credential, pidfd, isRefusedAsEnded(pidfd, witness), request, witness);
-  return new PinnedFacts({ ...facts, groups, securityLabel }, pin);
+  const { facts, pin } = identifyPeer(credential, pidfd, isRefusedAsEnded(pidfd, witness));
+  // In this order: to add fields to a copy takes V8 a hundred times as long
+  return new PinnedFacts({ groups, securityLabel, ...facts }, pin);
 }
 
 /** Whether another process called listen(2) since the credential was read: the pidfd, read later, may be that one's. */

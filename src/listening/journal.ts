@@ -152,8 +152,13 @@ export class Journal implements Telling {
   }
 }
 
+let lastTime = { at: NaN, text: '' };
+
+/** Several events come in one millisecond. */
 function now(): string {
-  return new Date().toISOString();
+  const at = Date.now();
+  if (at !== lastTime.at) lastTime = { at, text: new Date(at).toISOString() };
+  return lastTime.text;
 }
 
 function unasked(refused: readonly string[]): string {

@@ -6,6 +6,7 @@ import type { ProcFacts } from '../identity/proc-facts.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import { inspectMessage, type MessageInspection } from '../inspection/inspect-message.js';
 import { inspect, type Inspection } from '../inspection/inspect.js';
+import { IdentityBatch } from '../inspection/identity-batch.js';
 import { acceptedSocketOf } from '../socket/own-socket.js';
 import type { ConnectionPeer } from '../verdict/sender-findings.js';
 import type { Witness } from '../words/evidence.js';
@@ -64,6 +65,17 @@ export const mostWatchedAfterwards = 1024;
 
 /** Connections of one process whose numbers are kept, until it ends; others are counted. */
 export const mostNumbered = 256;
+
+/** For `--explain`. */
+const sameAsEarlier =
+  'the same process as of an earlier client of those that were accepted together: what was found then, after all had connected, is shown again';
+
+/** A client whose process was not looked at. */
+interface Accepted {
+  readonly number: number;
+  readonly socket: Fd;
+  readonly connection: AcceptedClient;
+}
 
 /** A process with connections here, watched for its end. */
 interface Peer {
@@ -127,27 +139,32 @@ export class Server implements Disposable {
     this.#listening = undefined;
   }
 
+  /** All are accepted before any process is looked at, so that a process with many of them is looked at once. */
   #acceptSome(): void {
-    for (let turn = 0; turn < mostAcceptedPerTurn; turn++) {
-      if (this.#accepted >= this.options.count) {
-        this.#stopAccepting();
-        return;
-      }
-      if (this.#taken >= this.#room) {
-        this.#forgetEndedConnections();
-        if (this.#taken >= this.#room) {
-          this.#pause('EMFILE');
-          return;
-        }
-      }
-      const socket = this.#tryAccept();
-      if (socket === undefined) return;
-      this.#welcome(socket);
-      if (!this.events.hasRoom()) return;
+    const clients: Accepted[] = [];
+    let shortage: string | undefined;
+    while (shortage === undefined && clients.length < mostAcceptedPerTurn && this.#accepted < this.options.count) {
+      const socket = this.#hasRoomBeside(clients.length) ? this.#tryAccept() : 'EMFILE';
+      if (socket === undefined) break;
+      if (typeof socket === 'string') shortage = socket;
+      else clients.push(this.#take(socket));
     }
+    const batch = new IdentityBatch(sameAsEarlier);
+    for (const client of clients) this.#welcome(client, batch);
+    if (this.#accepted >= this.options.count) this.#stopAccepting();
+    // Of a batch each was taken to need a pidfd of its own: the next turn tells whether there is room
+    else if (shortage !== undefined && clients.length === 0) this.#pause(shortage);
   }
 
-  #tryAccept(): Fd | undefined {
+  /** @param accepted - clients whose processes were not looked at, each of which may cost a pidfd */
+  #hasRoomBeside(accepted: number): boolean {
+    if (this.#taken + accepted < this.#room) return true;
+    this.#forgetEndedConnections();
+    return this.#taken + accepted < this.#room;
+  }
+
+  /** @returns undefined where nobody waits, or the errno's name of a shortage */
+  #tryAccept(): Fd | string | undefined {
     try {
       const socket = accept(this.listener.socket);
       // The shortage is over when nobody waits any more, not with the next client that finds room
@@ -155,8 +172,7 @@ export class Server implements Disposable {
       return socket;
     } catch (error) {
       if (!failedWith(error, 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM')) throw error;
-      this.#pause(error.code);
-      return undefined;
+      return error.code;
     }
   }
 
@@ -170,7 +186,7 @@ export class Server implements Disposable {
     });
   }
 
-  #welcome(socket: Fd): void {
+  #take(socket: Fd): Accepted {
     const number = ++this.#accepted;
     const connection = new AcceptedClient(this.loop, socket, this.listener.facts.type, this.#receiving, {
       message: (message, batch) => {
@@ -183,30 +199,41 @@ export class Server implements Disposable {
       },
     });
     this.#connections.set(number, connection);
+    return { number, socket, connection };
+  }
+
+  /** Looks at the process of a client, and tells both. */
+  #welcome({ number, socket, connection }: Accepted, batch: IdentityBatch): void {
     const opened = acceptedSocketOf(socket, this.listener.facts);
-    const { facts: inspection, pin } = inspect(opened, this.options.witness(), { holders: this.options.holders });
+    const { holders, witness } = this.options;
+    const { facts: inspection, pin } = inspect(opened, witness(), { holders, batch });
     connection.peer = connectionPeer(inspection);
-    if (pin !== undefined) connection.process = this.#watchProcess(number, pin, valueOf(inspection.peer.pinned));
+    connection.process = this.#watchProcess(number, pin, valueOf(inspection.peer.pinned));
     this.events.connected(number, inspection);
   }
 
   /**
    * Watches the process of a connection for its end, which is told once for all of its connections.
    *
-   * @param pin - owned by the server from here on
-   * @returns the key of the process among the peers
+   * @param pin - owned by the server from here on; undefined where there is none, or an earlier connection has it
+   * @returns the key of the process among the peers; undefined where nothing pins it
    */
-  #watchProcess(connection: number, pin: PinnedProcess, facts: ProcessFacts | undefined): bigint | number {
-    const key = pin.id ?? connection;
+  #watchProcess(
+    connection: number,
+    pin: PinnedProcess | undefined,
+    facts: ProcessFacts | undefined,
+  ): bigint | number | undefined {
+    const key = pin?.id ?? facts?.pidfdId ?? connection;
     const known = this.#peers.get(key);
     if (known !== undefined) {
-      pin[Symbol.dispose]();
+      pin?.[Symbol.dispose]();
       if (known.connections.length < mostNumbered) known.connections.push(connection);
       else known.more++;
       known.open++;
       known.last = facts;
       return key;
     }
+    if (pin === undefined) return undefined;
     const watch = new ProcessWatch(this.loop, pin, (facts) => {
       this.#exited(key, facts);
     });

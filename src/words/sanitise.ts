@@ -39,7 +39,11 @@ function escapeCharacters(characters: string): string {
  * @param indent - blanks per level; 0 for one line
  */
 export function safeJson(value: unknown, indent: number): string {
-  const text = indent === 0 ? onOneLine(value) : JSON.stringify(value, null, indent);
+  return indent === 0 ? onOneLine(value) : escaped(JSON.stringify(value, null, indent));
+}
+
+/** @param text - JSON */
+function escaped(text: string): string {
   // As a rule it is ASCII, which is seen in a tenth of the time
   if (/^[\n\x20-\x7e]*$/.test(text)) return text;
   // Newlines are the layout; other hostile characters can only stand inside strings, where \uNNNN means the same
@@ -50,20 +54,38 @@ export function safeJson(value: unknown, indent: number): string {
   );
 }
 
-/** As JSON.stringify(), but what two fields share, as both processes of a connection do, is made only once. */
+/** What two fields shared once, which others may share too. Documents do not change. */
+const shared = new WeakMap<object, string>();
+
+/** As JSON.stringify(), but what fields share, as both processes of a connection do, is made only once. */
 function onOneLine(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
-  const fields: string[] = [];
-  let [last, text]: [object | undefined, string] = [undefined, ''];
-  for (const [name, field] of Object.entries(value) as [string, unknown][]) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return escaped(JSON.stringify(value));
+  let [whole, last, text]: [string, object | undefined, string] = ['', undefined, ''];
+  for (const name in value) {
+    const field = (value as Readonly<Record<string, unknown>>)[name];
     if (field === undefined) continue;
-    if (typeof field !== 'object' || field === null) fields.push(`${JSON.stringify(name)}:${JSON.stringify(field)}`);
+    whole += `${whole === '' ? '{' : ','}${nameInJson(name)}`;
+    if (typeof field !== 'object' || field === null) whole += escaped(JSON.stringify(field));
     else {
-      if (field !== last) [last, text] = [field, JSON.stringify(field)];
-      fields.push(`${JSON.stringify(name)}:${text}`);
+      if (field === last) shared.set(field, text);
+      else [last, text] = [field, shared.get(field) ?? escaped(JSON.stringify(field))];
+      whole += text;
     }
   }
-  return `{${fields.join()}}`;
+  return whole === '' ? '{}' : `${whole}}`;
+}
+
+const namesInJson = new Map<string, string>();
+const mostNames = 256;
+
+/** The name of a field, with its colon: documents have the same ones again and again. */
+function nameInJson(name: string): string {
+  let text = namesInJson.get(name);
+  if (text === undefined) {
+    if (namesInJson.size >= mostNames) namesInJson.clear();
+    namesInJson.set(name, (text = `${escaped(JSON.stringify(name))}:`));
+  }
+  return text;
 }
 
 /** The UTF-16 code unit at an index of a text, as JSON escapes it. */

@@ -79,6 +79,14 @@ describe('safeJson', () => {
     });
   }
 
+  it('has what fields share as often as they do, also in another value', () => {
+    const both = { first: value, second: value, number: 2 };
+    assert.deepEqual(JSON.parse(safeJson(both, 0)), both);
+    assert.equal(safeJson({ other: value }, 0), `{"other":${safeJson(value, 0)}}`);
+    assert.equal(safeJson({ absent: undefined, other: { absent: undefined } }, 0), '{"other":{}}');
+    assert.equal(safeJson({}, 0), '{}');
+  });
+
   it('is one line without indent', () => {
     assert.equal(safeJson({ a: '\n\u2028' }, 0), '{"a":"\\n\\u2028"}');
   });
