@@ -1,8 +1,8 @@
-// clients PATH PROCESSES WARM MEASURE: connects and closes without pause, and prints connections a second.
+// clients PATH PROCESSES [WARM MEASURE]...: connects and closes without pause, and prints connections a second.
 //
-// Only what happens between WARM and WARM + MEASURE (milliseconds) is counted.
-// By then the backlog is full, and stays full, so that clients get on as fast
-// as the server accepts: what is printed is the server's rate.
+// Only what happens in MEASURE milliseconds after each WARM is counted, a line
+// each. By then the backlog is full, and stays full, so that clients get on as
+// fast as the server accepts: what is printed is the server's rate.
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
@@ -35,12 +35,21 @@ static int connect_once(const struct sockaddr_un *address) {
   return result;
 }
 
+/** Connections of each process, each in a cache line of its own. */
+static uint64_t *made;
+
+static uint64_t made_by(int processes) {
+  uint64_t sum = 0;
+  for (int i = 0; i < processes; i++) sum += __atomic_load_n(&made[8 * i], __ATOMIC_RELAXED);
+  return sum;
+}
+
 int main(int argc, char **argv) {
-  if (argc != 5) return 2;
+  if (argc < 5 || argc % 2 == 0) return 2;
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   strncpy(address.sun_path, argv[1], sizeof address.sun_path - 1);
   int processes = atoi(argv[2]);
-  uint64_t *made = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  made = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   // The server may still be starting
   for (double limit = now() + 10; connect_once(&address) < 0; sleep_ms(10))
     if (now() > limit) return 1;
@@ -49,18 +58,17 @@ int main(int argc, char **argv) {
   for (int i = 0; i < processes; i++) {
     if ((children[i] = fork()) == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
-      while (connect_once(&address) == 0) __atomic_add_fetch(&made[8 * i % 512], 1, __ATOMIC_RELAXED);
+      while (connect_once(&address) == 0) __atomic_add_fetch(&made[8 * i], 1, __ATOMIC_RELAXED);
       _exit(1);
     }
   }
-  sleep_ms(atol(argv[3]));
-  uint64_t before = 0, after = 0;
-  double start = now();
-  for (int i = 0; i < processes; i++) before += __atomic_load_n(&made[8 * i % 512], __ATOMIC_RELAXED);
-  sleep_ms(atol(argv[4]));
-  for (int i = 0; i < processes; i++) after += __atomic_load_n(&made[8 * i % 512], __ATOMIC_RELAXED);
-  double seconds = now() - start;
+  for (int window = 3; window < argc; window += 2) {
+    sleep_ms(atol(argv[window]));
+    uint64_t before = made_by(processes);
+    double start = now();
+    sleep_ms(atol(argv[window + 1]));
+    printf("%.0f\n", (made_by(processes) - before) / (now() - start));
+  }
   for (int i = 0; i < processes; i++) kill(children[i], SIGKILL);
   while (wait(NULL) > 0) {}
-  printf("%.0f\n", (after - before) / seconds);
 }

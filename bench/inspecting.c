@@ -95,7 +95,9 @@ int main(int argc, char **argv) {
       file.st_mode & 07777);
   say_string(argv[1], strlen(argv[1]));
   say("},");
-  say_peer(fd, &id);
+  static struct look look;
+  int looked = 0;
+  say_peer(fd, &id, &look, &looked);
   say_holders(inode);
   say("}\n");
   flush_out();

@@ -61,6 +61,6 @@ file = os.stat(path)
 sock = socket.socket(socket.AF_UNIX)
 sock.connect(path)
 inode = inode_of(file)
-document, _, _ = peer.peer(sock)
+document, _, _ = peer.peer(sock, {})
 about = {"address": path, "type": "stream", "state": "listening", "inode": inode, "mode": f"{file.st_mode & 0o7777:04o}"}
 print(json.dumps({"socket": about, **document, "holders": holders(inode)}))

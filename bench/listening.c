@@ -50,9 +50,15 @@ static void watch_process(int pidfd, unsigned long id) {
 }
 
 static void accept_some(int listener) {
-  for (int i = 0; i < ACCEPTED_PER_TURN; i++) {
+  static struct look looks[ACCEPTED_PER_TURN];
+  int together[ACCEPTED_PER_TURN], count = 0, looked = 0;
+  while (count < ACCEPTED_PER_TURN) {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) return;
+    if (fd < 0) break;
+    together[count++] = fd;
+  }
+  for (int i = 0; i < count; i++) {
+    int fd = together[i];
     watch(fd, CONNECTION, ++accepted, 0);
     struct sockaddr_un name;
     socklen_t length = sizeof name;
@@ -62,7 +68,7 @@ static void accept_some(int listener) {
     say_event("connection", accepted);
     say(",\"socket\":{\"type\":\"stream\",\"state\":\"connected\",\"inode\":%lu},", stat.st_ino);
     unsigned long id;
-    int pidfd = say_peer(fd, &id);
+    int pidfd = say_peer(fd, &id, looks, &looked);
     say("}\n");
     watch_process(pidfd, id);
     if (used > sizeof out / 2) flush_out();

@@ -30,17 +30,20 @@ def say(event, number, **rest):
 
 def accept_some():
     global accepted
-    for _ in range(64):
+    together = []
+    while len(together) < 64:
         try:
-            sock, _ = listener.accept()
+            together.append(listener.accept()[0])
         except BlockingIOError:
-            return
+            break
+    looks = {}
+    for sock in together:
         sock.setblocking(False)
         accepted += 1
         connections[sock.fileno()] = (accepted, sock)
         epoll.register(sock, select.EPOLLIN | select.EPOLLRDHUP)
         inode = os.fstat(sock.fileno()).st_ino
-        document, pidfd, pidfd_id = peer.peer(sock)
+        document, pidfd, pidfd_id = peer.peer(sock, looks)
         say("connection", accepted, socket={"type": "stream", "state": "connected", "inode": inode}, **document)
         if pidfd_id in known:
             os.close(pidfd)

@@ -226,9 +226,8 @@ static void say_look(struct look *look) {
   say(",\"verdict\":\"%s\"", look->pinned ? "pinned" : "exited");
 }
 
-/** Says the peer's part of the JSON. Returns the pidfd, and its id. */
-static inline int say_peer(int fd, unsigned long *id) {
-  static struct look look;
+/** Says the peer's part of the JSON. Returns the pidfd, and its id. A process that is among the looks is not looked at again. */
+static inline int say_peer(int fd, unsigned long *id, struct look *looks, int *looked) {
   struct ucred credential = {0};
   socklen_t length = sizeof credential;
   getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credential, &length);
@@ -243,7 +242,12 @@ static inline int say_peer(int fd, unsigned long *id) {
   socklen_t label_length = sizeof label;
   if (getsockopt(fd, SOL_SOCKET, PEERSEC, label, &label_length) < 0) label_length = 0;
 
-  look_at(pidfd, *id, credential.pid, &look);
+  struct look *look = looks;
+  while (look < looks + *looked && (look->id != *id || look->number != credential.pid)) look++;
+  if (look == looks + *looked) {
+    look_at(pidfd, *id, credential.pid, look);
+    ++*looked;
+  }
 
   say("\"credential\":{\"pid\":%d,\"uid\":%u,\"gid\":%u,\"groups\":[", credential.pid, credential.uid, credential.gid);
   for (size_t i = 0; i < groups_length / sizeof *groups; i++) say(i ? ",%u" : "%u", groups[i]);
@@ -253,7 +257,7 @@ static inline int say_peer(int fd, unsigned long *id) {
     say_string(label, strnlen(label, label_length));
   }
   say("}");
-  say_look(&look);
+  say_look(look);
   return pidfd;
 }
 

@@ -107,14 +107,15 @@ def look(pid, pidfd, pidfd_id):
     }
 
 
-def peer(sock):
-    """The peer's part of the JSON, the pidfd, and its id."""
+def peer(sock, looks):
+    """The peer's part of the JSON, the pidfd, and its id. A process that is among the looks is not looked at again."""
     pid, uid, gid = struct.unpack("iII", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     pidfd = sock.getsockopt(socket.SOL_SOCKET, PEERPIDFD)
     pidfd_id = os.fstat(pidfd).st_ino
     groups = option(sock, PEERGROUPS, 1024)
     label = option(sock, PEERSEC, 256)
-    rest = look(pid, pidfd, pidfd_id)
+    if (pid, pidfd_id) not in looks:
+        looks[pid, pidfd_id] = look(pid, pidfd, pidfd_id)
     document = {
         "credential": {
             "pid": pid,
@@ -123,6 +124,6 @@ def peer(sock):
             "groups": list(struct.unpack(f"{len(groups) // 4}I", groups)),
             "securityLabel": text(label.rstrip(b"\0")) or None,
         },
-        **rest,
+        **looks[pid, pidfd_id],
     }
     return document, pidfd, pidfd_id

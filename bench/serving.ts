@@ -53,8 +53,27 @@ export async function rateOf(
   others: string,
   processes: number,
 ): Promise<number> {
+  const [rate = NaN] = await ratesOf(shell, command, others, processes, 1);
+  return rate;
+}
+
+/** The same several times, one after the other, while it goes on. @param windows - how many times */
+export async function ratesOf(
+  shell: string,
+  command: readonly string[],
+  others: string,
+  processes: number,
+  windows: number,
+): Promise<number[]> {
   using server = serve(shell, command);
-  const { stdout } = await run(others, [server.path, String(processes), String(warm), String(counted)]);
+  const times = Array.from({ length: windows }, () => [String(warm), String(counted)]).flat();
+  const { stdout } = await run(others, [server.path, String(processes), ...times]);
   await server.stop();
-  return Number(stdout);
+  return stdout.trim().split('\n').map(Number);
+}
+
+/** When the nth of these times begins and ends: seconds after the clients. */
+export function windowOf(n: number): string {
+  const start = n * (warm + counted) + warm;
+  return `seconds ${start / 1000} to ${(start + counted) / 1000}`;
 }
