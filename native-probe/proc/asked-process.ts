@@ -86,10 +86,10 @@ function questionOf(directory: Fd, stat: Fd, subject: string): ReturnType<typeof
 
 /** What is asked for, in this order: where it is written, how many bytes, and by what name below /proc/PID it goes. */
 const parts = [
-  { name: 'stat', at: 4096, room: 4095 },
-  { name: 'exe', at: 8192, room: 4095 },
-  { name: 'cwd', at: 12288, room: 4095 },
-  ...namespaceKinds.map((kind, index) => ({ name: `ns/${kind}`, at: 1024 + 128 * index, room: 127 })),
+  { name: 'stat', kind: undefined, at: 4096, room: 4095 },
+  { name: 'exe', kind: undefined, at: 8192, room: 4095 },
+  { name: 'cwd', kind: undefined, at: 12288, room: 4095 },
+  ...namespaceKinds.map((kind, index) => ({ name: `ns/${kind}`, kind, at: 1024 + 128 * index, room: 127 })),
 ];
 /** Where the names are, and the errno of each after its call: not that of this call where there is an answer. */
 const [namesAt, nameRoom, errnosAt, executableAt, end] = [0, 16, 512, 16384, 16640];
@@ -98,10 +98,13 @@ const sizeOfStatx = 256;
 const kind = Symbol('process');
 const nameOfStat = Buffer.from('stat\0');
 
+/** The names, each with a NUL behind it. */
+const names = Buffer.alloc(nameRoom * (parts.length + 1));
+[...parts.map(({ name }) => name), 'exe'].forEach((name, index) => names.write(name, nameRoom * index));
+
 function makeReady(into: Buffer): void {
-  into.fill(0, 0, end);
-  parts.forEach(({ name }, index) => into.write(name, namesAt + nameRoom * index));
-  into.write('exe', namesAt + nameRoom * parts.length);
+  into.fill(0, errnosAt, end);
+  names.copy(into, namesAt);
 }
 
 /** As in {@link callsOn}. */
@@ -129,8 +132,10 @@ function callsOn(directory: Fd, stat: Fd, into: Buffer, errno: bigint): LibraryC
 }
 
 export interface Answers {
-  /** What was read by each name: bytes without a NUL, or an errno. */
+  /** What was read by each name, up to a NUL, or an errno. */
   readonly read: ReadonlyMap<string, Buffer | number>;
+  /** The same of the links in `ns`. */
+  readonly namespaces: ReadonlyMap<string, string | number>;
   /** How many names the executable has; undefined where it could not be looked at. */
   readonly links: number | undefined;
 }
@@ -138,15 +143,20 @@ export interface Answers {
 function answersIn(from: Buffer): Answers {
   const executable = from.subarray(executableAt, executableAt + sizeOfStatx);
   const hasLinks = (executable.readUInt32LE(0) & uapi.STATX_NLINK) !== 0;
-  const read = new Map(
-    parts.map(({ name, at, room }, index) => {
-      const written = from.subarray(at, at + room);
-      const length = written.indexOf(0);
-      const bytes = Buffer.from(length < 0 ? written : written.subarray(0, length));
-      return [name, bytes.length > 0 ? bytes : from.readInt32LE(errnosAt + 4 * index)];
-    }),
-  );
-  return { read, links: hasLinks ? executable.readUInt32LE(16) : undefined };
+  const read = new Map<string, Buffer | number>();
+  const namespaces = new Map<string, string | number>();
+  parts.forEach(({ name, kind, at, room }, index) => {
+    const nul = from.indexOf(0, at);
+    const until = nul < 0 ? at + room : Math.min(nul, at + room);
+    const errno = from.readInt32LE(errnosAt + 4 * index);
+    if (kind === undefined) read.set(name, until > at ? Buffer.from(from.subarray(at, until)) : errno);
+    else namespaces.set(kind, until > at ? from.toString('latin1', at, until) : errno);
+  });
+  return {
+    namespaces,
+    read,
+    links: hasLinks ? executable.readUInt32LE(16) : undefined,
+  };
 }
 
 /**
@@ -155,12 +165,12 @@ function answersIn(from: Buffer): Answers {
  * @param atOnce - whether nothing more may be asked, which could wait for the process
  */
 export function factsOf(pid: number, question: Question<Answers>, atOnce: boolean): AskedProcess {
-  const required = (name: string): Buffer => {
-    const answer = question.answer().read.get(name);
-    if (Buffer.isBuffer(answer)) return answer;
+  const answered = <T extends Buffer | string>(answer: T | number | undefined, name: string): T => {
+    if (answer !== undefined && typeof answer !== 'number') return answer;
     const syscall = name === 'stat' ? 'read' : 'readlink';
     throw new SyscallError(syscall, answer ?? osConstants.errno.ENODATA, `/proc/${pid}/${name}`);
   };
+  const required = (name: string): Buffer => answered(question.answer().read.get(name), name);
   return {
     stat: () => proc.parseStat(required('stat')),
     executable: () =>
@@ -168,7 +178,7 @@ export function factsOf(pid: number, question: Question<Answers>, atOnce: boolea
         ? proc.executableByLinks(required('exe'), question.answer().links)
         : proc.executableAt(pid, required('exe'), openMagicLink),
     workingDirectory: () => required('cwd'),
-    namespaces: () => proc.namespacesFrom((kind) => required(`ns/${kind}`)),
+    namespaces: () => proc.namespacesFrom((kind) => answered(question.answer().namespaces.get(kind), `ns/${kind}`)),
     waitFor: (timeout) => question.waitFor(timeout),
   };
 }

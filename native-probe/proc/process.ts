@@ -297,16 +297,16 @@ export function processLoginUid(pid: number): number | undefined {
 
 /** The inode number of each namespace, from /proc/PID/ns. */
 export function processNamespaces(pid: number | 'self'): Namespaces {
-  return namespacesFrom((kind) => readProcLink(`/proc/${pid}/ns/${kind}`));
+  return namespacesFrom((kind) => readProcLink(`/proc/${pid}/ns/${kind}`).toString('latin1'));
 }
 
 /** The same from where the links point. @param linkOf - throws SyscallError ENOENT for a kind that there is not */
-export function namespacesFrom(linkOf: (kind: NamespaceKind) => Buffer): Namespaces {
+export function namespacesFrom(linkOf: (kind: NamespaceKind) => string): Namespaces {
   const namespaces: Namespaces = {};
   let missing: Error | undefined;
   for (const kind of namespaceKinds) {
     try {
-      const link = linkOf(kind).toString('latin1');
+      const link = linkOf(kind);
       namespaces[kind] = Number(link.slice(kind.length + 2, -1));
     } catch (error) {
       // The kernel was built without this kind, or without any there is no such process

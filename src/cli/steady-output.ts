@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
 import { problemText } from '../output/problem-text.js';
@@ -21,6 +22,8 @@ type Stream = NodeJS.WriteStream & { readonly fd: number };
 export class SteadyOutput {
   readonly #streams: readonly Stream[] = [process.stdout, process.stderr];
   #waitingLines = 0;
+  /** A file takes all at once. */
+  readonly #isFile = !process.stdout.isTTY && isFileOrDevice(process.stdout.fd);
 
   constructor() {
     for (const stream of this.#streams) neverBlock(stream);
@@ -37,7 +40,7 @@ export class SteadyOutput {
   write(text: string): void {
     const bytes = Buffer.from(text);
     for (let start = 0; start < bytes.length;) {
-      const end = endOfPiece(bytes, start);
+      const end = this.#isFile ? bytes.length : endOfPiece(bytes, start);
       const piece = bytes.subarray(start, end);
       const lines = countLines(piece);
       this.#waitingLines += lines;
@@ -87,6 +90,12 @@ export class SteadyOutput {
     process.stderr.write(problemText(problem, styleOf(process.stderr)));
     process.exit(problem.exitStatus);
   }
+}
+
+/** Such as /dev/null: nothing that has somebody at its other end. */
+function isFileOrDevice(fd: number): boolean {
+  const status = fstatSync(fd);
+  return status.isFile() || status.isCharacterDevice();
 }
 
 /** A piece of as many whole lines as a pipe takes at once, or one line that is longer. */
