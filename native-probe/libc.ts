@@ -321,7 +321,8 @@ export function openLibrary(name: string): ForeignLibrary | undefined {
   try {
     library = koffi.load(name);
   } catch (error) {
-    if (error instanceof Error && error.message.includes(name)) return undefined;
+    // What dlopen(3) says, without its beginning, which names the library
+    if (error instanceof Error && error.message.startsWith('Failed to load shared library: ')) return undefined;
     throw error;
   }
   return { func: (prototype) => library.func(prototype) };

@@ -13,7 +13,7 @@ import { openSocketPair } from '../unix-socket.js';
 /** PID, mount and network namespace: no other process has abstract sockets in that. */
 const namespaces = uapi.CLONE_NEWPID | uapi.CLONE_NEWNS | uapi.CLONE_NEWNET;
 
-/** The program, and our end of the socket that is its standard input and output. */
+/** The program, and our end of the socket that is its standard input and output. Standard error is ours. */
 export interface NamespacedProgram {
   /** Killing it kills all processes of its PID namespace. */
   readonly child: CallingChild;
@@ -74,6 +74,8 @@ function running(argv: readonly string[], its: Fd): LibraryCall[] {
   return [
     ['dup2', its.number, 0],
     ['dup2', its.number, 1],
+    // Which Node has closed by execve(2), and where there is no /dev/null does not start without
+    ['fcntl', 2, uapi.F_SETFD, 0],
     ['execv', text(argv[0] ?? ''), argumentVector(argv)],
     ['_exit', notStarted],
   ];
