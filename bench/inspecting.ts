@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
 import { interleaved, table } from './measure.js';
-import { available, inC, inPython, peerpid } from './programs.js';
+import { available, inC, inPython, peerpid, type Program, standalone } from './programs.js';
 
 const acceptor = `require('node:net').createServer((client) => client.destroy()).listen(process.argv[1], () => console.log())`;
 
@@ -14,10 +14,9 @@ export async function timeInspect(directory: string, rounds: number): Promise<st
     const programs = available([
       { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
       { name: 'peerpid inspect --json', command: [process.execPath, peerpid, 'inspect', '--json', path] },
-      ...[inC('inspecting', directory), inPython('inspecting')].map((program) => ({
-        ...program,
-        command: program.command && ([...program.command, path] as const),
-      })),
+      withArguments(standalone(), 'inspect', '--json', path),
+      withArguments(inC('inspecting', directory), path),
+      withArguments(inPython('inspecting'), path),
     ]);
     const byName = new Map(programs.map(({ name, command }) => [name, command]));
     const times = await interleaved([...byName.keys()], rounds, (name) => timeOf(byName.get(name) ?? ['']));
@@ -25,6 +24,10 @@ export async function timeInspect(directory: string, rounds: number): Promise<st
   } finally {
     server.kill('SIGKILL');
   }
+}
+
+function withArguments(program: Program, ...args: readonly string[]): Program {
+  return { ...program, command: program.command && [...program.command, ...args] };
 }
 
 async function startAcceptor(path: string): Promise<ChildProcess> {

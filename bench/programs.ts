@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** A program to be timed; or why it cannot be here. */
@@ -12,6 +13,16 @@ export interface Program {
 const sources = fileURLToPath(new URL('../../bench/', import.meta.url));
 
 export const peerpid = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
+
+/** peerpid as `npm run package:standalone` made it, which may be of other sources than these. */
+export function standalone(): Program {
+  const name = 'the single executable';
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
+  const program = `${root}release/peerpid-${version}-linux-${process.arch}`;
+  if (existsSync(program)) return { name, command: [program] };
+  return { name, command: undefined, missing: 'npm run package:standalone has not made it' };
+}
 
 /** Compiles one of the C programs into a directory; undefined where there is no C compiler. */
 export function compile(name: string, directory: string): string | undefined {

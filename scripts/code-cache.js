@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 import { checksumSize, codeCachePath, codeChecksum } from '../build/src/cli/code-cache.js';
 import { compile, runModule } from '../build/src/cli/load-bundle.js';
+import { warmRuns } from './warm-runs.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bundle = join(root, 'dist/cli/command-line.cjs');
@@ -38,30 +40,12 @@ async function startRunning() {
 async function runAndWrite() {
   const source = await readFile(bundle);
   const script = compile(bundle, source, undefined);
-  const { commandLine } = runModule(bundle, script);
-  for (const args of [
-    ['--help'],
-    ['inspect', '--help'],
-    ['inspect', address, '--json'],
-    ['inspect', address],
-    ['inspect', '--no-connect', '--connections', address],
-    ['inspect', `${address}-missing`],
-    ['send', address, 'text'],
-    ['listen', '--timeout', '0.1'],
-    ['scan', '--json'],
-    ['scan'],
-    ['scan', '--long'],
-    ['doctor'],
-  ]) {
-    process.argv.splice(2, Infinity, ...args);
-    await commandLine(join(root, 'bin/run.cjs'), [], undefined);
-  }
+  const { commandLine } = runModule(bundle, script, createRequire(bundle));
+  await warmRuns(commandLine, root, address);
   const code = script.createCachedData();
   const checksum = Buffer.alloc(checksumSize);
   checksum.writeUInt32LE(codeChecksum(source, code));
   const path = codeCachePath(bundle);
   await writeFile(path, Buffer.concat([checksum, code]));
   await chmod(path, (await stat(bundle)).mode);
-  // Of the last command
-  process.exitCode = 0;
 }

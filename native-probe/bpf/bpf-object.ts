@@ -1,10 +1,10 @@
 /** BPF programs that were compiled (`npm run build:bpf`), loaded and attached by libbpf. Nothing of them outlives the process. */
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
 import { Fd } from '../fd.js';
 import { supportedArchitecture } from '../platform.js';
+import { readProgramFile } from '../program-files.js';
 import { asSyscall, check, SyscallError } from '../syscall-error.js';
 import { callLibbpf } from './libbpf.js';
 
@@ -47,7 +47,7 @@ export class BpfObject implements Disposable {
   static open(directory: string, name: string): BpfObject {
     const path = join(directory, `${name}.${supportedArchitecture()}.o`);
     return new BpfObject(
-      asSyscall(path, () => readFileSync(path)),
+      asSyscall(path, () => readProgramFile(path)),
       name,
     );
   }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { changelog } from './changelog.js';
+import { writeChecksums } from './checksums.js';
 import { folder, root, tarball, version } from './package.js';
 import { outputOf, show } from './run.js';
 import { writeSbom } from './sbom.js';
@@ -72,22 +72,4 @@ function pack() {
   const atInstall = ['preinstall', 'install', 'postinstall', 'prepare'].filter((name) => name in scripts);
   if (atInstall.length > 0) throw new Error(`the package has ${atInstall.join(', ')}`);
   return undefined;
-}
-
-/** As sha256sum(1) checks them. */
-function writeChecksums() {
-  const name = 'SHA256SUMS';
-  const files = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== name)
-    .map((entry) => entry.name)
-    .sort();
-  const lines = files.map(
-    (file) =>
-      `${createHash('sha256')
-        .update(readFileSync(join(folder, file)))
-        .digest('hex')}  ${file}\n`,
-  );
-  writeFileSync(join(folder, name), lines.join(''));
-  process.stdout.write(lines.join(''));
-  return `${files.length} files`;
 }

@@ -1,30 +1,40 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-
 import * as Errors from '@oclif/core/errors';
-import type { PJSON } from '@oclif/core/interfaces';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
 
 import { supportedArchitecture, UnsupportedPlatformError } from '../../native-probe/platform.js';
+import { isSingleExecutable } from '../../native-probe/program-files.js';
 import { problemDocument } from '../document/error-document.js';
 import { problemText } from '../output/problem-text.js';
 import { styleOf } from '../output/style.js';
 import { type SecondThread, startSecondThreadLater, useSecondThread } from '../scanning/survey/second-thread.js';
 import { exitStatuses, Problem } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
+import { ownPlugin, type Program } from './own-plugin.js';
 import { rememberBlocking, watchOutput } from './standard-output.js';
 import { unknownCommand } from './unknown-command.js';
 
 /**
  * Runs the command that was typed. What goes wrong is printed, and becomes the exit status.
  *
- * @param file - that was started, from which oclif finds package.json
+ * @param root - the package's directory
  * @param blocking - standard descriptors that waited before Node made its streams
  * @param second - the thread that already collects what a scan needs, or the program of one that may be started; if it is a scan
  */
-export async function commandLine(
-  file: string,
+export type CommandLine = (
+  root: string,
+  blocking: readonly number[],
+  second: SecondThread | string | undefined,
+) => Promise<void>;
+
+/** The command line of a program. */
+export function commandLineOf(program: Program): CommandLine {
+  return (...args) => commandLine(program, ...args);
+}
+
+async function commandLine(
+  program: Program,
+  root: string,
   blocking: readonly number[],
   second: SecondThread | string | undefined,
 ): Promise<void> {
@@ -32,12 +42,10 @@ export async function commandLine(
   if (typeof second === 'string') startSecondThreadLater(second);
   else if (second !== undefined) useSecondThread(second);
   settings.enableAutoTranspile = false;
-  spareCollation();
   watchOutput();
   try {
-    const root = join(dirname(file), '..');
-    const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PJSON;
-    await run(process.argv.slice(2), { root, pjson, devPlugins: false, userPlugins: false });
+    const plugin = ownPlugin(program, root);
+    await run(process.argv.slice(2), { root, plugins: new Map([[plugin.name, plugin]]) });
   } catch (error) {
     // A command catches its own errors: this one came before the command began, or while it was loaded
     if (error instanceof Errors.ExitError) {
@@ -49,16 +57,6 @@ export async function commandLine(
     if (process.argv.includes('--json')) process.stdout.write(`${safeJson(problemDocument(problem), 0)}\n`);
     else process.stderr.write(problemText(problem, styleOf(process.stderr)));
   }
-}
-
-/**
- * Has text compared by its code units. oclif sorts the ids of the commands as the locale has it, for which Node loads
- * ICU's collation: 7 ms of each start. The ids are ASCII, and nothing else here compares by locale.
- */
-function spareCollation(): void {
-  String.prototype.localeCompare = function (this: string, that: string): number {
-    return this < that ? -1 : this > that ? 1 : 0;
-  };
 }
 
 /** On a platform that peerpid does not support, whatever error there is comes from that: koffi fails first, with words of its own. */
@@ -87,12 +85,14 @@ function problemOf(error: unknown): Promise<Problem> | Problem {
   );
 }
 
-/** koffi's native part is missing, is another platform's, or lies where nothing may be executed. */
+/** koffi's native part is missing, is another platform's, lies where nothing may be executed, or cannot be loaded from within. */
 function withoutKoffi(reason: unknown): Problem {
   const [why = ''] = (reason instanceof Error ? reason.message : String(reason)).split('\n');
   return new Problem(
     'NO_KOFFI',
     `koffi, through which peerpid makes its system calls, cannot be loaded: ${why}`,
-    'Install peerpid again, on this machine, with npm’s optional packages, and not on a file system that is mounted noexec.',
+    isSingleExecutable()
+      ? 'It is within the executable, and loaded from memory (memfd_create(2)) or from a file in TMPDIR, /dev/shm, /run or /var/tmp: one of these must be allowed, and not be mounted noexec.'
+      : 'Install peerpid again, on this machine, with npm’s optional packages, and not on a file system that is mounted noexec.',
   );
 }

@@ -7,7 +7,7 @@ import { readWithCache } from './code-cache.js';
 /** Loads a module as require() does, with its code cache. @throws Error as open(2) and read(2) */
 export function loadBundle(file: string): unknown {
   const { source, code } = readWithCache(file);
-  return runModule(file, compile(file, source, code));
+  return runModule(file, compile(file, source, code), createRequire(file));
 }
 
 /** @param code - of its cache; V8 makes it anew where it is another release's, or was made with other options */
@@ -28,11 +28,8 @@ type Wrapped = (
   directory: string,
 ) => void;
 
-/** Whoever asks for it by require() gets this one. */
-export function runModule(file: string, script: Script): unknown {
-  const require = createRequire(file);
+export function runModule(file: string, script: Script, require: NodeJS.Require): unknown {
   const module = new Module(file);
-  require.cache[file] = module;
   module.filename = file;
   (script.runInThisContext() as Wrapped)(module.exports, require, module, file, dirname(file));
   module.loaded = true;

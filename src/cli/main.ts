@@ -4,7 +4,7 @@ import { startSecondThread } from '../scanning/survey/second-thread.js';
 import { defaultEnvironment, environment, setEnvironment } from '../words/environment.js';
 import { isBpfLikely } from './bpf-likely.js';
 import { blockingDescriptors } from './blocking-descriptors.js';
-import type * as CommandLine from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { loadBundle } from './load-bundle.js';
 import { socketNames } from './socket-names.js';
 import { typedWords } from './typed-words.js';
@@ -12,9 +12,10 @@ import { typedWords } from './typed-words.js';
 /**
  * Runs the command line.
  *
- * @param file - that was started, from which oclif finds package.json
+ * @param file - that was started
+ * @param load - a module of the program, as require() does
  */
-export async function main(file: string): Promise<void> {
+export async function main(file: string, load: (file: string) => unknown = loadBundle): Promise<void> {
   if (process.argv[2] === '__sockets') {
     process.stdout.on('error', () => undefined).write(socketNames());
     return;
@@ -34,8 +35,8 @@ export async function main(file: string): Promise<void> {
   const second = program === undefined || isBpfLikely(words) ? program : startSecondThread(program);
   spareUserDatabase();
   readNoTheme();
-  const bundle = loadBundle(join(dirname(file), '../dist/cli/command-line.cjs')) as typeof CommandLine;
-  await bundle.commandLine(file, blocking, second);
+  const bundle = load(join(dirname(file), '../dist/cli/command-line.cjs')) as { commandLine: CommandLine };
+  await bundle.commandLine(join(dirname(file), '..'), blocking, second);
 }
 
 /**

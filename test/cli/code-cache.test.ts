@@ -17,7 +17,7 @@ describe('the code cache of the bundle', () => {
   /** A copy of the program, in which the cache may be spoiled. */
   beforeEach(() => {
     directory = new TemporaryDirectory();
-    for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json']) {
+    for (const part of ['bin', 'dist', 'package.json']) {
       cpSync(join(programRoot, part), directory.file(part), { recursive: true });
     }
     symlinkSync(join(programRoot, 'node_modules'), directory.file('node_modules'));

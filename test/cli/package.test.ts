@@ -9,7 +9,6 @@ import { text } from 'node:stream/consumers';
 import { pictures } from '../../examples/pictures.js';
 import { listSockets } from '../../native-probe/sock-diag.js';
 import { codeCachePath } from '../../src/cli/code-cache.js';
-import { commandNames } from '../../src/cli/typed-words.js';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { ScanDocument } from '../../src/document/scan-document.js';
 import { requirePrograms, requireThat } from '../helpers/machine/requirements.js';
@@ -28,11 +27,10 @@ interface PackageJson {
 
 const { version, man } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson;
 
-/** The command line: what starts, what it loads, what oclif loads, and programs of their own. */
-const bundle = [
-  ...['main.cjs', 'command-line.cjs', basename(codeCachePath('')), 'survey-worker.cjs', 'race-stage.cjs'],
-  ...commandNames.map((name) => `commands/${name}.cjs`),
-].map((file) => `dist/cli/${file}`);
+/** The command line: what starts, what it loads, and programs of their own. */
+const bundle = ['main.cjs', 'command-line.cjs', basename(codeCachePath('')), 'survey-worker.cjs', 'race-stage.cjs'].map(
+  (file) => `dist/cli/${file}`,
+);
 
 describe('the package that npm pack makes', function () {
   this.timeout(120_000);
@@ -61,7 +59,7 @@ describe('the package that npm pack makes', function () {
       .filter((name) => name.endsWith('.o'))
       .map((name) => `native-probe/bpf/${name}`);
     const completions = ['peerpid.bash', '_peerpid', 'peerpid.fish'].map((name) => `dist/completions/${name}`);
-    const programs = ['package.json', 'oclif.manifest.json', 'bin/run.cjs', ...bundle];
+    const programs = ['package.json', 'bin/run.cjs', ...bundle];
     const wanted = [
       ...documents,
       ...drawn,

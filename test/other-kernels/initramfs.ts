@@ -53,8 +53,7 @@ export function writeInitramfs(path: string, { root, addSystem, kernels, tests }
 }
 
 function addPackage(archive: CpioWriter, root: string): void {
-  for (const file of ['package.json', 'oclif.manifest.json'])
-    archive.copy(join(root, file), join(guestRoot, file), 0o644);
+  archive.copy(join(root, 'package.json'), join(guestRoot, 'package.json'), 0o644);
   for (const part of ['bin', 'build', 'dist', 'native-probe/bpf', ...packagesFor(root, nodePackages)])
     addTree(archive, join(root, part), join(guestRoot, part), (path) => !/\.(map|d\.ts)$/.test(path));
 }

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 
+import { isSingleExecutable, readProgramFile } from '../../../native-probe/program-files.js';
 import { newCells, stop, type SurveyJob } from './survey-job.js';
 
 /** The second thread, and what it may be at work on already. */
@@ -37,7 +38,10 @@ function startedWorker(program: string): Worker | undefined {
 function newWorker(program: string): Worker | undefined {
   try {
     // It opens and closes descriptors by koffi, of which Node knows nothing
-    return new Worker(program, { trackUnmanagedFds: false });
+    const options = { trackUnmanagedFds: false };
+    if (isSingleExecutable())
+      return new Worker(readProgramFile(program).toString('latin1'), { ...options, eval: true });
+    return new Worker(program, options);
   } catch (error) {
     // pthread_create(3): EAGAIN
     if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_INIT_FAILED') return undefined;

@@ -7,7 +7,7 @@ import ctypes, os, struct, sys
 arch = {'x86_64': 0, 'aarch64': 1}[os.uname().machine]
 numbers = {'getsockopt': (55, 209), 'socket': (41, 198), 'connect': (42, 203), 'sendto': (44, 206), 'readlinkat': (267, 78),
   'pidfd_open': (434, 434), 'pidfd_getfd': (438, 438), 'setns': (308, 268), 'clone3': (435, 435),
-  'bpf': (321, 280), 'sendmsg': (46, 211)}
+  'bpf': (321, 280), 'sendmsg': (46, 211), 'memfd_create': (319, 279)}
 name, argument, value, errno = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
 refuse, allow = 0x50000 | errno, 0x7fff0000
@@ -25,6 +25,7 @@ os.execvp(sys.argv[5], sys.argv[5:])
 export type Refusable =
   | 'bpf'
   | 'sendmsg'
+  | 'memfd_create'
   | 'getsockopt'
   | 'socket'
   | 'connect'

@@ -8,7 +8,7 @@ import { importsOf } from '../machine/imports.js';
 export const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** What a fresh clone does not have. */
-const made = new Set(['node_modules', 'build', 'dist', '.git', 'coverage', 'oclif.manifest.json']);
+const made = new Set(['node_modules', 'build', 'dist', '.git', 'coverage', 'release', 'oclif.manifest.json']);
 
 /** The environment without what an npm around us says of its own package. */
 const environment = Object.fromEntries(

@@ -4,15 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a run of the program needs, besides Node. */
-const parts = [
-  'package.json',
-  'oclif.manifest.json',
-  'bin',
-  'build',
-  'dist',
-  'node_modules/koffi',
-  'node_modules/@koromix',
-];
+const parts = ['package.json', 'bin', 'build', 'dist', 'node_modules/koffi', 'node_modules/@koromix'];
 
 /**
  * Where the program is to be run from: this checkout, or where other users may

@@ -1,0 +1,46 @@
+/**
+ * The single executable: bin/run.cjs where there are no files. scripts/package/executable.js has what is put into it, by the
+ * paths of the package.
+ */
+import { getRawAsset } from 'node:sea';
+import type { Script } from 'node:vm';
+
+import { compile, runModule } from './load-bundle.js';
+import { main } from './main.js';
+
+/** As `race` starts its own program, which Node would run by itself: see src/racing/play.ts */
+const stage = 'dist/cli/race-stage.cjs';
+
+/** The only one that has a code cache, since it is large. */
+const commandLine = 'dist/cli/command-line.cjs';
+
+function load(path: string): unknown {
+  return runModule(path, compiled(path), builtin as NodeJS.Require);
+}
+
+function compiled(path: string): Script {
+  return compile(path, within(path), path === commandLine ? within(`${path}.cache`) : undefined);
+}
+
+/** Not copied: it cannot be written to. */
+function within(path: string): Buffer {
+  return Buffer.from(getRawAsset(path) as ArrayBuffer);
+}
+
+/** All that the program needs is within: whatever lies beside the executable, or in the current directory, is not looked at. */
+function builtin(id: string): object {
+  const module = process.getBuiltinModule(id);
+  if (module === undefined) throw new Error(`${id} is not within the executable`);
+  return module;
+}
+
+if (process.argv[2] === stage) {
+  // As Node has them for a program: itself, the program, and what that is given
+  process.argv.splice(1, 1);
+  load(stage);
+} else if (process.argv[2] === '__code-cache') {
+  // For who makes the executable
+  process.stdout.write(compiled(commandLine).cachedDataRejected === false ? 'taken\n' : 'not taken\n');
+} else {
+  void main('bin/run.cjs', load);
+}
