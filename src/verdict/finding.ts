@@ -60,6 +60,7 @@ export const findings = {
   'closed-and-kept': { page: 'scan', severities: ['warning', 'info'] },
   'open-to-all': { page: 'scan', severities: ['info'] },
   'judges-by-number': { page: 'inspect', severities: ['info'] },
+  'peer-is-relay': { page: 'inspect', severities: ['info'] },
   'receiver-closed': { page: 'inspect', severities: ['warning'] },
 } as const satisfies Readonly<
   Record<string, { readonly page: 'inspect' | 'listen' | 'scan'; readonly severities: readonly Severity[] }>

@@ -10,6 +10,7 @@ import { textOf } from '../words/text.js';
 import { ofActivity } from './activity-findings.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 import { differingNamespaces } from './namespace-difference.js';
+import { ofRelay } from './relay-finding.js';
 import { unreadable } from './unreadable.js';
 
 /**
@@ -46,6 +47,7 @@ export function ofProcess({ peer, recordedBy, ourselves }: FindingInput): Findin
     ...ofTracer(facts, who),
     ...unreadable(facts, who),
     ...ofNamespaces(facts, ourselves, who),
+    ...ofRelay(facts, who),
   );
   return findings;
 }

@@ -44,7 +44,7 @@ function remarks(connection: Connection): string[] {
   if (backlog !== undefined) all.push(backlog);
   const kept = [...keptEnd(serviceWord[connection.kind], service), ...keptEnd('client', client)];
   all.push(...kept);
-  all.push(...lostPeer(connection));
+  all.push(...lostPeer(connection), ...relays(connection));
   const suspended = kept.length > 0;
   const foreign = verdictOf(connection) === 'foreign';
   for (const { findings } of judgedEnds(connection)) {
@@ -68,6 +68,13 @@ function lostPeer(connection: Connection): string[] {
   return [
     `${end.recordedBy === 'connect(2)' ? 'client' : end.recordedBy === 'listen(2)' ? 'service' : 'peer'} was ${processName(peer)}`,
   ];
+}
+
+/** Who speaks for others, where a service takes it for a client, and at the listener of a relay: else nothing in a line says so. */
+function relays({ kind, service }: Connection): string[] {
+  const isRelay = service?.findings.some(({ id }) => id === 'peer-is-relay') === true;
+  // What is found at one end is of the other
+  return isRelay ? [kind === 'connection' ? 'client is a relay' : 'relay'] : [];
 }
 
 /** What the service's end of a line is. */

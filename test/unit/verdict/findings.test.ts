@@ -27,6 +27,10 @@ function executable(file: 'deleted' | 'replaced'): { proc: ProcFacts } {
   return { proc: { ...processFacts, executable: { value: { path: Buffer.from('/bin/peer'), file } } } };
 }
 
+function running(path: string): { proc: ProcFacts } {
+  return { proc: { ...processFacts, executable: { value: { path: Buffer.from(path), file: 'present' } } } };
+}
+
 function held(notSeen: number, ...found: [pid: number, pidfdId: bigint | undefined][]): Pick<FindingInput, 'holders'> {
   const holders: Holder[] = found.map(([pid, pidfdId]) => ({
     pid,
@@ -84,6 +88,9 @@ const cases: readonly (readonly [when: string, from: FindingInput, ...expected: 
   ],
   ['a deleted executable', pinned(executable('deleted')), 'executable-deleted'],
   ['a replaced executable', pinned(executable('replaced')), 'executable-replaced'],
+  ['a program that speaks for others', pinned(running('/usr/bin/socat')), 'peer-is-relay'],
+  ['one whose name only begins so', pinned(running('/usr/bin/socat-not'))],
+  ['one in a directory that is called so', pinned(running('/socat/app'))],
   ['a tracer', pinned(status({ tracer: 9 })), 'traced'],
   ['other namespaces', pinned({ namespaces: { value: { pid: 3, user: 2 } } }), 'other-namespaces'],
   ['ourselves', pinned({ pidfdId: 1n }), 'self'],
