@@ -1,5 +1,5 @@
 // What is installed, and where below /usr or /usr/local: file-hierarchy(7).
-import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { nodeFor } from './executable.js';
@@ -36,6 +36,17 @@ export async function put(path, content, mode = 0o644) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
   await chmod(path, mode);
+}
+
+/** The units of systemd, where it finds them. @throws Error where they do not say any more how they are installed */
+export async function putUnits(directory) {
+  for (const unit of await readdir('docs/systemd')) {
+    const text = await readFile(join('docs/systemd', unit), 'utf8');
+    const byHand = /^# To be copied to \/etc\/systemd\/system, and then\n#   systemctl daemon-reload && /m;
+    const starts = /^\[Install\]$/m.test(text) && unit.endsWith('.service');
+    if (starts && !byHand.test(text)) throw new Error(`${unit} does not say how it is installed`);
+    await put(join(directory, unit), text.replace(byHand, '# It is disabled until somebody types\n#   '));
+  }
 }
 
 /** Of all that is in the executable. */
