@@ -2,7 +2,7 @@ import { median, sideBySide, table } from './measure.js';
 import { available, compile, inC, inPython, peerpid } from './programs.js';
 import { outputs, ratesOf, windowOf } from './serving.js';
 
-/** Processes that connect. With as many as are accepted together hardly two of those are of one process. */
+/** Processes that connect. With as many as are accepted together most of those are of different processes. */
 const processesOf = [1, 4, 64] as const;
 
 /** Twice in one run: the first is not long after the start, when Node has yet to compile what runs often. */

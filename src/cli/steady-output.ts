@@ -22,8 +22,8 @@ type Stream = NodeJS.WriteStream & { readonly fd: number };
 export class SteadyOutput {
   readonly #streams: readonly Stream[] = [process.stdout, process.stderr];
   #waitingLines = 0;
-  /** A file takes all at once. */
-  readonly #isFile = !process.stdout.isTTY && isFileOrDevice(process.stdout.fd);
+  /** A file takes all at once: standard-output.ts has it written whole. */
+  readonly #isFile = fstatSync(process.stdout.fd).isFile();
 
   constructor() {
     for (const stream of this.#streams) neverBlock(stream);
@@ -90,12 +90,6 @@ export class SteadyOutput {
     process.stderr.write(problemText(problem, styleOf(process.stderr)));
     process.exit(problem.exitStatus);
   }
-}
-
-/** Such as /dev/null: nothing that has somebody at its other end. */
-function isFileOrDevice(fd: number): boolean {
-  const status = fstatSync(fd);
-  return status.isFile() || status.isCharacterDevice();
 }
 
 /** A piece of as many whole lines as a pipe takes at once, or one line that is longer. */
