@@ -26,7 +26,7 @@ export const bpfAbove: Row = {
     const [own] = directories;
     if (own === undefined) {
       return notTried(
-        'The cgroup of this process is in no cgroup v2 tree that is mounted here.',
+        'No cgroup v2 tree that is mounted here shows the cgroup of this process.',
         '`mount -t cgroup2 none DIRECTORY`, as root, or look from the host.',
       );
     }

@@ -9,6 +9,7 @@ import { bpfRows } from '../../../../src/doctor/rows/bpf.js';
 import type { DoctorDocument, DoctorRow } from '../../../../src/document/doctor-document.js';
 import { leavingNothing } from '../../../helpers/machine/bpf-left-behind.js';
 import { BpfCgroup, whyNoCgroupBpf } from '../../../helpers/machine/cgroup-bpf.js';
+import { kernelGives } from '../../../helpers/machine/kernel-gives.js';
 import { repositoryPath } from '../../../helpers/pages.js';
 import { requirePrograms, requireThat } from '../../../helpers/machine/requirements.js';
 import { refusing } from '../../../helpers/machine/seccomp.js';
@@ -142,8 +143,14 @@ describe('doctor, where BPF programs are concerned', () => {
       requirePrograms(this, 'unshare');
       using cgroup = BpfCgroup.with(passAll(), 'above');
       using below = new CgroupBelow(cgroup, "it's $(here)");
-      for (const wrapper of [below.wrapper, [...below.wrapper, 'unshare', '--cgroup']]) {
+      for (const inNamespace of [false, true]) {
+        const wrapper = inNamespace ? [...below.wrapper, 'unshare', '--cgroup'] : below.wrapper;
         const { detail, fix } = (await doctor(wrapper, [above])).row(above);
+        if (inNamespace && !(await kernelGives('ids (PIDFD_GET_INFO)'))) {
+          // Before Linux 6.13 a cgroup namespace hides where it is
+          assert.equal(detail, 'No cgroup v2 tree that is mounted here shows the cgroup of this process.');
+          continue;
+        }
         assert.ok(detail.startsWith('Program above (id '), detail);
         assert.ok(detail.includes(` is attached to ${cgroup.directory}. `), detail);
         assert.ok(fix?.includes(` ${cgroup.directory} `), fix);
