@@ -60,7 +60,7 @@ async function runOn(
     onEvent: (event) => {
       tally.count(event);
       // Emulated it takes minutes
-      if (event.event === 'pass' && tally.passed % 25 === 0) say(`  ${tally.passed} passed so far`);
+      if (event.event === 'pass' && tally.passed % 10 === 0) say(`  ${tally.passed} passed so far: ${event.title}`);
       if (event.event === 'fail') say(`  failed: ${event.title}\n${event.error.replace(/^/gm, '    ')}`);
     },
   });
