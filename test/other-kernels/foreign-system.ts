@@ -12,7 +12,7 @@ import { addTree, guestRoot } from './trees.js';
 
 /** As `installed-system.ts` takes from this machine, with busybox, and the library that Node needs. */
 const packages = [
-  ...['busybox-static', 'coreutils', 'dash', 'libc-bin', 'libpython3-stdlib', 'libstdc++6', 'mount', 'passwd'],
+  ...['bash', 'busybox-static', 'coreutils', 'dash', 'libc-bin', 'libpython3-stdlib', 'libstdc++6', 'mount', 'passwd'],
   ...['perl-base', 'procps', 'python3-minimal', 'socat', 'util-linux', 'libbpf1'],
 ];
 

@@ -6,7 +6,7 @@ import { copyInstalled, filesOfPackages, librariesOf } from './installed-files.j
 
 /** Whose programs tests use, as far as they are installed here: tests skip, and name, what is missing. */
 const packages = [
-  ...['coreutils', 'dash', 'mount', 'passwd', 'procps', 'socat', 'util-linux', 'libc-bin'],
+  ...['bash', 'coreutils', 'dash', 'mount', 'passwd', 'procps', 'socat', 'util-linux', 'libc-bin'],
   ...['perl-base', 'python3-minimal', 'python3.*-minimal', 'libpython3.*-minimal', 'libpython3.*-stdlib'],
   // What loads BPF programs, and what it needs
   ...['libbpf1', 'libelf1', 'zlib1g'],
