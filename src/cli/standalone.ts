@@ -2,6 +2,7 @@
  * The single executable: bin/run.cjs where there are no files. scripts/package/executable.js has what is put into it, by the
  * paths of the package.
  */
+import { writeFileSync } from 'node:fs';
 import { getRawAsset } from 'node:sea';
 import type { Script } from 'node:vm';
 
@@ -34,6 +35,17 @@ function builtin(id: string): object {
   return module;
 }
 
+/** Node names its first thread node-MainThread, which is what ps(1) and pgrep(1) have for the program. proc_pid_comm(5) */
+function takeName(): void {
+  try {
+    writeFileSync('/proc/self/comm', 'peerpid');
+  } catch (error) {
+    // Without /proc it keeps that name
+    if (!(error instanceof Error)) throw error;
+  }
+}
+
+takeName();
 if (process.argv[2] === stage) {
   // As Node has them for a program: itself, the program, and what that is given
   process.argv.splice(1, 1);

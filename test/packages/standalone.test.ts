@@ -98,6 +98,11 @@ describe('the single executable', function () {
       assert.deepEqual(readdirSync(root, { recursive: true, encoding: 'utf8' }).sort(), [...files, 'listener'].sort());
     });
 
+    it('is called peerpid, as ps(1) and pgrep(1) have it', () => {
+      const { byPidfd } = documentOf('inspect', 0, 'inspect', '--connect', '/listener') as InspectDocument;
+      assert.equal(byPidfd?.comm, 'peerpid');
+    });
+
     for (const [user, uid] of [
       ['root', 0],
       ['nobody', nobody],

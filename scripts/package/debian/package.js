@@ -11,8 +11,8 @@ import { dependencies } from './dependencies.js';
 const architectures = { x64: 'amd64', arm64: 'arm64' };
 const here = 'scripts/package/debian';
 
-/** @param directory - for what it is made of, which is not there yet. @returns the package's path */
-export async function makeDeb(arch, executable, directory) {
+/** @param directory - for what it is made of, which is not there yet. @param fast - sooner, and larger. @returns the package's path */
+export async function makeDeb(arch, executable, directory, fast) {
   const usr = join(directory, 'usr');
   await layOut(usr, arch, executable, zshDirectories.debian);
   const documents = join(usr, 'share/doc/peerpid');
@@ -30,7 +30,8 @@ export async function makeDeb(arch, executable, directory) {
   // Directories, too, whatever umask(2) is here
   run('chmod', ['-R', 'u=rwX,go=rX', directory]);
   const output = join(folder, `peerpid_${version}_${architectures[arch]}.deb`);
-  const options = ['--root-owner-group', '-Zxz', '--build', directory, output];
+  const compression = fast ? ['-Zgzip', '-z1'] : ['-Zxz'];
+  const options = ['--root-owner-group', ...compression, '--build', directory, output];
   run('dpkg-deb', options, { env: { ...process.env, SOURCE_DATE_EPOCH: lastChange('%ct') } });
   return output;
 }
