@@ -75,7 +75,13 @@ Ctrl-C, --duration and --count end it, with a summary. Exit status: 0 traced, 1 
       description: 'Calls that lead to this path, @name or other SOCKET.',
     }),
     pid: Flags.string({ ...chooses, char: 'p', helpValue: 'PID,…', description: 'Calls of these processes.' }),
-    user: Flags.string({ ...chooses, char: 'u', helpValue: 'USER,…', description: 'Of processes of these users.' }),
+    user: Flags.string({
+      ...chooses,
+      char: 'u',
+      aliases: ['uid'],
+      helpValue: 'USER,…',
+      description: 'Of processes of these users.',
+    }),
     comm: Flags.string({
       ...chooses,
       char: 'C',

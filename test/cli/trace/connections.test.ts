@@ -66,7 +66,7 @@ describe('peerpid trace', () => {
     const path = directory.file('app.sock');
     await server.do('listen', path);
     chmodSync(path, 0o777);
-    await using traced = await TracedEvents.start([path]);
+    await using traced = await TracedEvents.start(['--uid', '65534', path]);
     // It looks when the client is gone
     traced.child.kill('SIGSTOP');
     const script = `import os, socket; os.setgid(65534); os.setuid(65534); ${connecting(path)}; print(os.getpid())`;
