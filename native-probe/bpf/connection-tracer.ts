@@ -37,9 +37,10 @@ export class ConnectionTracer implements Disposable {
   constructor(directory: string, calls: TracedCalls) {
     this.#object = BpfObject.open(directory, 'trace');
     try {
-      this.#object.set(settings(calls));
+      const decided = settings(calls);
+      this.#object.set(decided);
       this.#object.load(programs, calls.ends ? [] : ['ended']);
-      if (calls.messages) this.#messages = messagesInto(this.#object, directory, settings(calls));
+      if (calls.messages) this.#messages = messagesInto(this.#object, directory, decided);
       this.#lost = this.#object.map('lost');
       this.#ring = new RingBuffer(this.#object.map('events'));
     } catch (error) {

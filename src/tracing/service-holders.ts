@@ -2,6 +2,7 @@ import { type SocketRecords, recordFlag } from '../../native-probe/bpf/socket-re
 import { openPidfd, pidfdId as idOf } from '../../native-probe/pidfd.js';
 import { processName } from '../../native-probe/proc/process.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
+import { uapi } from '../../native-probe/uapi.js';
 import type { TracedHolder } from '../document/trace-event.js';
 import { present } from '../document/unavailable.js';
 import { reading, valueOf } from '../words/reading.js';
@@ -64,17 +65,12 @@ export class ServiceHolders {
   }
 }
 
-/** TCP_LISTEN; include/net/tcp_states.h */
-const listening = 10;
-/** SOCK_DGRAM */
-const datagrams = 2;
-
 /** The records of each socket to which others connect, by its inode number. */
 function servicesIn(records: SocketRecords): Map<number, number[]> {
   const services = new Map<number, number[]>();
   for (let index = 0; index < records.count; index++) {
     if ((records.flags(index) & recordFlag.ring) !== 0) continue;
-    if (records.state(index) !== listening && records.type(index) !== datagrams) continue;
+    if (records.state(index) !== uapi.TCP_LISTEN && records.type(index) !== uapi.SOCK_DGRAM) continue;
     const inode = records.number(index, 'inode');
     const known = services.get(inode);
     if (known === undefined) services.set(inode, [index]);
