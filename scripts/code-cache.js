@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import { checksumSize, codeCachePath, codeChecksum } from '../build/src/cli/code-cache.js';
 import { compile, runModule } from '../build/src/cli/load-bundle.js';
-import { warmRuns } from './warm-runs.js';
+import { warmRuns, withSocket } from './warm-runs.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bundle = join(root, 'dist/cli/command-line.cjs');
@@ -23,16 +22,14 @@ else await runAndWrite();
 
 async function startRunning() {
   const directory = await mkdtemp(join(tmpdir(), 'peerpid-build-'));
-  const path = join(directory, 'socket');
-  const server = createServer((socket) => socket.on('error', () => undefined).end()).listen(path);
   try {
-    await once(server, 'listening');
-    const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'ignore', 'pipe'] });
-    const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-    if (status !== 0) throw new Error(`the code cache was not made: status ${status}\n${said}`);
+    await withSocket(join(directory, 'socket'), async (path) => {
+      const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'ignore', 'pipe'] });
+      const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      if (status !== 0) throw new Error(`the code cache was not made: status ${status}\n${said}`);
+    });
     await stat(codeCachePath(bundle));
   } finally {
-    server.close();
     await rm(directory, { recursive: true });
   }
 }

@@ -1,3 +1,17 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** A socket for them, while somebody looks: it accepts, and ends each connection. */
+export async function withSocket(path, look) {
+  const server = createServer((socket) => socket.on('error', () => undefined).end()).listen(path);
+  try {
+    await once(server, 'listening');
+    return await look(path);
+  } finally {
+    server.close();
+  }
+}
+
 /** Runs the commands, so that what they use has been compiled. @param address - of a socket of this program */
 export async function warmRuns(commandLine, root, address) {
   for (const args of [

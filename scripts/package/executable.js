@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 
 import { writeBundles } from '../bundles.js';
+import { withSocket } from '../warm-runs.js';
 import { fromRegistry, run } from './from-registry.js';
 
 /** How a program of another architecture is run here, in which Debian's packages (`libc6-arm64-cross` and so on) have the libraries. */
@@ -108,15 +108,4 @@ async function start(arch, args) {
   const [said, complained, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}\n${complained}`);
   return said;
-}
-
-/** Something to look at. */
-async function withSocket(path, look) {
-  const server = createServer((socket) => socket.on('error', () => undefined).end()).listen(path);
-  try {
-    await once(server, 'listening');
-    await look(path);
-  } finally {
-    server.close();
-  }
 }
