@@ -10,8 +10,9 @@ import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 
 import { writeBundles } from '../bundles.js';
+import { run } from '../run.js';
 import { withSocket } from '../warm-runs.js';
-import { fromRegistry, run } from './from-registry.js';
+import { fromRegistry } from './from-registry.js';
 
 /** How a program of another architecture is run here, in which Debian's packages (`libc6-arm64-cross` and so on) have the libraries. */
 const emulators = { arm64: ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'] };

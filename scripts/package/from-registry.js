@@ -1,12 +1,13 @@
 // Packages of npm's registry that only packaging needs. They are no dependencies: nobody who works on peerpid is to wait
 // for two hundred megabytes of Node. What they are is stated here and in package-lock.json, by version and checksum, so
 // that the registry cannot give another.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+
+import { run } from '../run.js';
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'peerpid-packages');
 
@@ -43,16 +44,4 @@ export async function fromRegistry(name, version, integrity) {
     throw error;
   }
   return join(directory, 'package');
-}
-
-/** Runs a program, and gives what it printed. @throws Error with what it said, where it failed */
-export function run(program, args, options = {}) {
-  const { status, signal, error, stdout, stderr } = spawnSync(program, args, {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...options,
-  });
-  if (status === 0) return stdout;
-  throw error ?? new Error(`${program} ${args.join(' ')} ended with ${status ?? signal}\n${stdout}${stderr}`);
 }

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { folder, version } from '../release/package.js';
-import { run } from './from-registry.js';
+import { run } from '../run.js';
 import { install, layOut, put, putUnits, zshDirectories } from './layout.js';
 
 const architectures = { x64: 'x86_64', arm64: 'aarch64' };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { writeChecksums } from '../release/checksums.js';
 import { folder, version } from '../release/package.js';
 import { makeExecutable } from './executable.js';
-import { run } from './from-registry.js';
+import { lastChange, run } from '../run.js';
 import { install, layOut, zshDirectories } from './layout.js';
 
 const wanted = process.argv.slice(2);
@@ -29,14 +29,9 @@ async function packed(name, executable, arch) {
     await install('CHANGELOG.md', join(directory, name, 'share/doc/peerpid/CHANGELOG.md'));
     const tar = join(directory, 'tar');
     const reproducible = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mode=go=u-w'];
-    run('tar', ['-cf', tar, '-C', directory, ...reproducible, `--mtime=@${lastChange()}`, name]);
+    run('tar', ['-cf', tar, '-C', directory, ...reproducible, `--mtime=@${lastChange('%ct')}`, name]);
     run('zstd', ['-q', '-f', '-T0', '-15', tar, '-o', `${executable}.tar.zst`]);
   } finally {
     await rm(directory, { recursive: true });
   }
-}
-
-/** When what is packed was committed: seconds since 1970. */
-function lastChange() {
-  return run('git', ['log', '-1', '--format=%ct']).trim();
 }

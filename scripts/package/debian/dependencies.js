@@ -1,4 +1,4 @@
-import { run } from '../from-registry.js';
+import { run } from '../../run.js';
 
 /** Which version of Debian's package has what a symbol version stands for: the rows of each are in order. */
 const packages = [

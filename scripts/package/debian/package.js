@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { folder, version } from '../../release/package.js';
-import { run } from '../from-registry.js';
+import { lastChange, run } from '../../run.js';
 import { install, layOut, put, putUnits, zshDirectories } from '../layout.js';
 import { dependencies } from './dependencies.js';
 
@@ -44,11 +44,6 @@ async function zip(path) {
 /** Without a time, as `gzip -9n` does it. */
 function zipped(content) {
   return gzipSync(content, { level: 9 });
-}
-
-/** Of the last commit. */
-function lastChange(format) {
-  return run('git', ['log', '-1', `--format=${format}`]).trim();
 }
 
 /** Who packs says it as for Debian's own tools: debchange(1). */
