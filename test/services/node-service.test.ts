@@ -25,12 +25,22 @@ async function authenticate(request: IncomingMessage, response: ServerResponse):
   response.end(`${peer.verdict} ${credential?.pid ?? '-'} ${credential?.uid ?? '-'} ${byPidfd?.comm ?? '-'}`);
 }
 
+interface RunningService extends Server {
+  /** The requests that it has not done with: a client may have its answer before. */
+  readonly atWork: ReadonlySet<Promise<void>>;
+}
+
 /** The service while it runs. */
-async function startService(path: string): Promise<Server & AsyncDisposable> {
-  const server = createServer((asked, response) => void authenticate(asked, response)).listen(path);
+async function startService(path: string): Promise<RunningService> {
+  const atWork = new Set<Promise<void>>();
+  const server = createServer((asked, response) => {
+    const work = authenticate(asked, response).finally(() => atWork.delete(work));
+    atWork.add(work);
+  }).listen(path);
   await once(server, 'listening');
   chmodSync(path, 0o666);
   return Object.assign(server, {
+    atWork,
     [Symbol.asyncDispose]: async (): Promise<void> => {
       server.closeAllConnections();
       server.close();
@@ -46,13 +56,15 @@ function curl(path: string, wrapper: readonly string[] = []): Promise<Service> {
 
 async function request(path: string): Promise<number | undefined> {
   const [response] = (await once(get({ socketPath: path, agent: false }), 'response')) as [IncomingMessage];
+  const closed = once(response.socket, 'close');
   response.resume();
-  await once(response, 'end');
+  await closed;
   return response.statusCode;
 }
 
 /** Waits until the service has let go of its clients. @returns what is open then */
-async function settled(server: Server): Promise<string[]> {
+async function settled(server: RunningService): Promise<string[]> {
+  await Promise.all(server.atWork);
   const connections = promisify<number>(server.getConnections.bind(server));
   let open = await connections();
   for (const deadline = Date.now() + 5000; open > 0 && Date.now() < deadline; open = await connections()) await turn();
