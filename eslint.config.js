@@ -17,7 +17,7 @@ const floors = [
   ['connections'],
   ['doctor', 'racing', 'scanning'],
   ['output'],
-  ['listening'],
+  ['listening', 'buses'],
   ['cli'],
   ['watching', 'tracing'],
   ['commands'],

@@ -1,11 +1,12 @@
 /** Process file descriptors: pidfd_open(2), pidfd_getfd(2) and <linux/pidfd.h>. */
+import { readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { Fd, fileSystemOf, inodeOf } from './fd.js';
 import { ioctl, poll, syscall } from './libc.js';
 import { type NamespaceKind, namespaceKinds, type Namespaces } from './namespaces.js';
 import { goesOn } from './going-on.js';
-import { check, failedWith, Refused } from './syscall-error.js';
+import { asSyscall, check, failedWith, Refused } from './syscall-error.js';
 import { uapi } from './uapi.js';
 
 /**
@@ -64,6 +65,13 @@ function isPidfs(pidfd: Fd): boolean {
     if (failedWith(error, 'ENOSYS', 'EPERM', 'EACCES')) return false;
     throw error;
   }
+}
+
+/** Whether a descriptor that somebody else gave us is a pidfd at all. @throws SyscallError where /proc is not there */
+export function isPidfd({ number }: Fd): boolean {
+  const link = `/proc/self/fd/${number}`;
+  // A path begins with a slash, so none looks like this
+  return asSyscall(link, () => readlinkSync(link)) === 'anon_inode:[pidfd]';
 }
 
 const pollEntry = Buffer.alloc(8);

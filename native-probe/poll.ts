@@ -38,3 +38,18 @@ export function pollEntry(fd: Fd): Buffer {
   entry.writeInt16LE(uapi.POLLIN, 4);
   return entry;
 }
+
+/**
+ * Waits by poll(2) for any of some events. Nothing else runs in this thread meanwhile.
+ *
+ * @param events - such as POLLIN and POLLOUT, by bits
+ * @param timeout - milliseconds
+ * @returns false when there was none within the timeout, or a signal came
+ */
+export function happens(descriptor: number, events: number, timeout: number): boolean {
+  const entry = Buffer.alloc(8);
+  entry.writeInt32LE(descriptor, 0);
+  entry.writeInt16LE(events, 4);
+  const ready = poll(entry, 1, Math.max(0, Math.ceil(timeout)));
+  return ready !== -constants.errno.EINTR && check(ready, 'poll') > 0;
+}

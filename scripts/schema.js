@@ -14,6 +14,7 @@ const documents = {
   watch: ['A line of what peerpid scan --watch --json prints', 'WatchEvent'],
   race: ['What peerpid race --json prints', 'RaceDocument'],
   trace: ['A line of what peerpid trace --json prints', 'TraceEvent'],
+  bus: ['What peerpid bus --json prints', 'BusDocument'],
   send: ['What peerpid send --json prints', 'SendDocument'],
   doctor: ['What peerpid doctor --json prints', 'DoctorDocument'],
   forge: ['What peerpid race --forge --json prints', 'ForgeDocument'],

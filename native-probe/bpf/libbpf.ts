@@ -1,8 +1,5 @@
 /** The functions of libbpf that peerpid calls, as <bpf/libbpf.h> has them: version 1 and later, libbpf.so.1. */
-import { constants } from 'node:os';
-
-import { type ForeignLibrary, openLibrary } from '../libc.js';
-import { SyscallError } from '../syscall-error.js';
+import { lazyLibrary } from '../lazy-library.js';
 
 /** The name by which the dynamic linker finds it: of Debian's libbpf1, which iproute2 needs. */
 export const libbpfName = 'libbpf.so.1';
@@ -35,33 +32,16 @@ const prototypes = {
   ring_buffer__free: 'void ring_buffer__free(uintptr_t ring)',
 } as const;
 
-type Name = keyof typeof prototypes;
-type Called = ReturnType<ForeignLibrary['func']>;
-
-let library: ForeignLibrary | undefined;
-const functions = new Map<Name, Called>();
-
-/** @throws SyscallError ENOENT where the library cannot be loaded, or is older than version 1 */
-function libraryOnce(): ForeignLibrary {
-  if (library !== undefined) return library;
-  const opened = openLibrary(libbpfName);
-  if (opened === undefined) throw new SyscallError('dlopen', constants.errno.ENOENT, libbpfName);
-  // Without this it prints why something failed on standard error
-  opened.func(prototypes.libbpf_set_print)(0n);
-  return (library = opened);
-}
-
 /**
  * Calls a function of libbpf.
  *
  * @returns what it returns: a negated errno where an int is negative, and 0 for a null pointer
  * @throws SyscallError ENOENT as {@link libbpfVersion}
  */
-export function callLibbpf(name: Name, ...args: Parameters<Called>): number {
-  let called = functions.get(name);
-  if (called === undefined) functions.set(name, (called = libraryOnce().func(prototypes[name])));
-  return Number(called(...args));
-}
+export const callLibbpf = lazyLibrary(libbpfName, prototypes, (library) => {
+  // Without this it prints why something failed on standard error
+  library.func(prototypes.libbpf_set_print)(0n);
+});
 
 /** Its version, such as `1.1`. @throws SyscallError ENOENT where there is no libbpf.so.1 here */
 export function libbpfVersion(): string {

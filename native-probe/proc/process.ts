@@ -20,6 +20,8 @@ export interface ProcessStat {
   readonly comm: Buffer;
   /** One letter: `Z` is a zombie. */
   readonly state: string;
+  /** The PID of its parent; 0 where that is outside the PID namespace of the /proc mount. */
+  readonly parent: number;
   /** A thread of the kernel's own, which has no descriptors. */
   readonly isKernelThread: boolean;
   /** The first thread is in _exit(2). */
@@ -69,6 +71,7 @@ export function parseStat(bytes: Buffer): ProcessStat {
   return {
     comm: Buffer.from(bytes.subarray(bytes.indexOf('(') + 1, end)),
     state: field(3),
+    parent: Number(field(4)),
     isKernelThread: (Number(field(9)) & PF_KTHREAD) !== 0,
     isExiting: (Number(field(9)) & PF_EXITING) !== 0,
     threads: Number(field(20)),

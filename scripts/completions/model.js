@@ -21,6 +21,7 @@ const valuesOf = {
   columns: { words: columns, isList: true },
   sort: { words: columns, isList: true },
   socket: { kind: 'sockets' },
+  address: { kind: 'sockets' },
   output: { kind: 'files' },
   user: { kind: 'users' },
   'as-uid': { kind: 'users' },

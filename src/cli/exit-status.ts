@@ -4,10 +4,12 @@
  */
 import { type Connection, deceivesSomebody, judgedEnds } from '../connections/connections.js';
 import { isDoubtful } from '../connections/doubt.js';
+import type { BusDocument } from '../document/bus-document.js';
 import type { DoctorDocument } from '../document/doctor-document.js';
 import type { ForgeDocument } from '../document/forge-document.js';
 import type { RaceDocument } from '../document/race-document.js';
 import type { InspectConnectionsDocument, ScanDocument } from '../document/scan-document.js';
+import { deceivesOnBus } from '../verdict/bus-verdict.js';
 import { isBelieved } from '../verdict/verdict.js';
 import { type CommandStatus, exitStatuses } from '../words/problem.js';
 
@@ -71,6 +73,13 @@ function isDoubtfulAtAnEnd(connection: Connection): boolean {
 /** `peerpid trace`: whether no client's PID was seen to be another process's already. */
 export function traceExitStatus({ recycled }: { readonly recycled: number }): CommandStatus {
   return believedIf(recycled === 0);
+}
+
+/** `peerpid bus`: whether no PID that the bus gives deceives anybody; strictly, whether each may be believed. */
+export function busExitStatus({ connections }: BusDocument, strict: boolean): CommandStatus {
+  return believedIf(
+    connections.every(({ verdict, kernel }) => (strict ? isBelieved(verdict) : !deceivesOnBus(verdict, kernel))),
+  );
 }
 
 /** `peerpid doctor`: whether verdicts can be had here; of rows that were named, whether all of them work. */

@@ -1,5 +1,5 @@
 /** Every command, as oclif's manifest has them. */
-export const commandNames: readonly string[] = ['doctor', 'inspect', 'listen', 'race', 'scan', 'send', 'trace'];
+export const commandNames: readonly string[] = ['bus', 'doctor', 'inspect', 'listen', 'race', 'scan', 'send', 'trace'];
 
 /** Options that every command has, and that may stand before it. */
 const ofAll = /^(?:--json|--explain|-e|--help|-h|--color=.*)$/;

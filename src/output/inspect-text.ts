@@ -2,11 +2,11 @@ import type { ScanDocument } from '../document/scan-document.js';
 import type { Style } from './style.js';
 import type { TableOptions } from './scan/scan-text.js';
 import { inspectionText } from './inspect/inspection-text.js';
-import type { RowContext } from './inspect/process-rows.js';
+import type { InspectionContext } from './inspect/process-rows.js';
 
 /** What `peerpid inspect` prints: the inspection, and with `--connections` the table of them as scan draws it. */
 export async function inspectText(
-  context: RowContext,
+  context: InspectionContext,
   connections: ScanDocument | undefined,
   style: Style,
   options: Pick<TableOptions, 'each'> = {},

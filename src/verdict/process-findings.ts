@@ -5,6 +5,7 @@ import type { Ourselves } from '../identity/ourselves.js';
 import type { ProcessFacts } from '../identity/process-facts.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import { capitalised } from '../words/capitalised.js';
+import { noId } from '../words/no-id.js';
 import { valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { ofActivity } from './activity-findings.js';
@@ -72,6 +73,8 @@ function ofIds(peer: IdentityFacts, facts: ProcessFacts, recordedBy: RecordingCa
   const differing: string[] = [];
   const threads = valueOf(facts.threadIds);
   const compare = (kind: 'uid' | 'gid', recorded: number, now: Ids): void => {
+    // What a bus does not say
+    if (recorded === noId) return;
     const other = threads?.threads.find((thread) => thread[`${kind}s`].effective === recorded);
     if (now.effective !== recorded && other !== undefined) {
       findings.push(

@@ -19,6 +19,9 @@ export const environmentNames = [
   'PATH',
   /** Where a socket is made that was given no path. */
   'XDG_RUNTIME_DIR',
+  /** The buses of `bus`. */
+  'DBUS_SYSTEM_BUS_ADDRESS',
+  'DBUS_SESSION_BUS_ADDRESS',
   /** `development`: a bug is shown whole. */
   'NODE_ENV',
   /** Of a process that started over: {@link rememberInEnvironment}. */

@@ -5,7 +5,7 @@ import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { Names } from '../../src/document/names.js';
 import type { ProcessDocument } from '../../src/document/process-document.js';
 import type { NotSeenDocument } from '../../src/document/scan-document.js';
-import type { RowContext } from '../../src/output/inspect/process-rows.js';
+import type { InspectionContext } from '../../src/output/inspect/process-rows.js';
 import type { Style } from '../../src/output/style.js';
 
 export const names: Names = {
@@ -60,7 +60,7 @@ export function processDocument(changes: Partial<ProcessDocument> = {}): Process
   };
 }
 
-export function context(changes: Partial<InspectDocument> = {}): RowContext {
+export function context(changes: Partial<InspectDocument> = {}): InspectionContext {
   const document: InspectDocument = {
     socket: { type: 'stream', state: 'listening' },
     credential: { pid: 42, uid: 0, user: 'root', gid: 0, group: 'root', groups: [] },

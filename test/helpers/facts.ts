@@ -19,6 +19,7 @@ export const processFacts: ProcFacts = {
       threads: 1,
       startTicks: 100,
       waitStatus: 0,
+      parent: 1,
       argumentBytes: 0,
     },
   },

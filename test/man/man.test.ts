@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 
 import { rows } from '../../src/doctor/rows.js';
 import { abilityWords } from '../../src/output/doctor/doctor-text.js';
+import { busColumns } from '../../src/output/bus/bus-table.js';
 import { credentialRows, processRows } from '../../src/output/inspect/process-rows.js';
 import { defaultColumns } from '../../src/output/scan/chosen-columns.js';
 import { scanMetricList } from '../../src/output/scan/scan-metrics.js';
@@ -191,6 +192,16 @@ describe('man pages', () => {
       ...fieldsOf('forge').filter((field) => !ofPeer.includes(field)),
     ];
     assert.deepEqual(missingIn(sectionOf('man/peerpid-race.1', 'JSON'), words), []);
+  });
+
+  it('peerpid-bus.1 tells every verdict, column and field of the JSON', () => {
+    const section = sectionOf('man/peerpid-bus.1', 'Verdicts');
+    for (const verdict of wordsOf('bus', 'Verdict')) assert.match(section, new RegExp(`^ +${verdict} {2,}`, 'm'));
+    const columns = sectionOf('man/peerpid-bus.1', 'Columns of the table');
+    for (const { heading } of busColumns) assert.match(columns, new RegExp(`^ +${heading} {2,}`, 'm'));
+    const fields = fieldsOf('bus').filter((field) => !ofPeer.includes(field));
+    assert.ok(fields.includes('givesPidfds') && fields.includes('groupCount'));
+    assert.deepEqual(missingIn(sectionOf('man/peerpid-bus.1', 'JSON'), fields), []);
   });
 
   it('the other pages tell every field of the JSON', () => {

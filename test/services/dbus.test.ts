@@ -1,33 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 
 import { acceptedBy, connectionOf } from '../helpers/machine/connections.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
-import type { TemporaryDirectory } from '../helpers/machine/temporary.js';
+import { startBus } from '../helpers/peers/bus.js';
 import { publicDirectory, Service } from '../helpers/peers/service.js';
 import { inspect } from '../helpers/running/inspect.js';
 import { waitFor } from '../helpers/wait-for.js';
-
-/** A bus of the test's own that lets everybody do everything. */
-function busConfiguration(address: string): string {
-  return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
-  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>${address}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/><allow own="*"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
-  </policy>
-</busconfig>
-`;
-}
-
-function startBus(directory: TemporaryDirectory, address: string, listensAt: string): Promise<Service> {
-  const configuration = directory.file('bus.conf');
-  writeFileSync(configuration, busConfiguration(address));
-  return Service.start(['dbus-daemon', `--config-file=${configuration}`, '--nofork', '--nopidfile'], { listensAt });
-}
 
 describe('peerpid and dbus-daemon', () => {
   before(function () {
@@ -37,7 +15,7 @@ describe('peerpid and dbus-daemon', () => {
   it('names the bus and the client that it has, each from its side', async () => {
     using directory = publicDirectory();
     const path = directory.file('bus');
-    await using bus = await startBus(directory, `unix:path=${path}`, path);
+    await using bus = await startBus(directory);
     const ofBus = await inspect(path);
     assert.equal(ofBus.verdict, 'pinned');
     assert.equal(ofBus.byPidfd?.comm, 'dbus-daemon');
@@ -59,7 +37,7 @@ describe('peerpid and dbus-daemon', () => {
   it('leaves no trace in the log of a bus, which answers as before', async () => {
     using directory = publicDirectory();
     const path = directory.file('bus');
-    await using bus = await startBus(directory, `unix:path=${path}`, path);
+    await using bus = await startBus(directory);
     await inspect(path);
     const call = ['--print-reply', '--dest=org.freedesktop.DBus', '/', 'org.freedesktop.DBus.ListNames'];
     await using client = await Service.start(['dbus-send', `--bus=unix:path=${path}`, ...call]);
@@ -75,7 +53,7 @@ describe('peerpid and dbus-daemon', () => {
   it('names a bus on an abstract address', async () => {
     using directory = publicDirectory();
     const name = `peerpid-test-${process.pid}`;
-    await using bus = await startBus(directory, `unix:abstract=${name}`, `@${name}`);
+    await using bus = await startBus(directory, { abstractName: name });
     const document = await inspect(`@${name}`);
     assert.equal(document.verdict, 'pinned');
     assert.equal(document.credential?.pid, bus.pid);

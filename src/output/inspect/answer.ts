@@ -2,13 +2,13 @@ import type { InspectDocument } from '../../document/inspect-document.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import { safe } from '../safe.js';
 import { placesOf } from '../who.js';
-import type { RowContext } from './process-rows.js';
+import type { InspectionContext } from './process-rows.js';
 
 /**
  * What whoever asks wants to know first: who is at the other end, and whether its PID can be trusted. It says no more
  * than the verdict's own sentence, which has the conditions.
  */
-export function answerText({ document, names }: Pick<RowContext, 'document' | 'names'>): string {
+export function answerText({ document, names }: Pick<InspectionContext, 'document' | 'names'>): string {
   const { verdict, credential, byPid, byPidfd } = document;
   const pid = credential?.pid ?? 0;
   const userNow = ({ uids }: ProcessDocument): string | undefined =>

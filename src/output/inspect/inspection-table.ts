@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
 
-import type { InspectDocument } from '../../document/inspect-document.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import type { Style } from '../style.js';
@@ -8,11 +7,13 @@ import { columnsOf, cut, fits, widestCell } from '../width.js';
 import {
   credentialRows,
   detailRows,
+  type Headings,
   identityRows,
   none,
   notKnown,
   type ProcessRow,
   type RowContext,
+  type TabledDocument,
 } from './process-rows.js';
 
 /** One line of the table, as text. */
@@ -34,7 +35,6 @@ const marks = { same: '=', differs: '≠' } as const;
 const headings = { byPid: 'by PID (SO_PEERCRED)', byPidfd: 'by pidfd (SO_PEERPIDFD)' } as const;
 /** For a terminal in which those have no room. */
 const shortHeadings = { byPid: 'by PID', byPidfd: 'by pidfd' } as const;
-type Headings = Readonly<Record<'byPid' | 'byPidfd', string>>;
 /** Columns of the terminal that the mark and the gaps between the columns take. */
 const gaps = 7;
 /** What a column needs at least: a time has that many. */
@@ -49,9 +49,10 @@ export function inspectionTable(context: RowContext, style: Style): string {
     .filter((line) => tellsSomething(line) && (context.both === true || line.differs || !line.repeats))
     .map((line) => ({ ...line, byPid: sanitise(line.byPid), byPidfd: sanitise(line.byPidfd) }));
   const labels = Math.max(...lines.map(({ label }) => label.length));
-  if (style.width === undefined) return tabulated(lines, labels, style, undefined);
+  const heads = context.headings ?? headings;
+  if (style.width === undefined) return tabulated(lines, labels, style, undefined, heads);
   const room = style.width - labels - gaps;
-  return room < 2 * narrowest ? listed(lines, labels, style) : tabulated(lines, labels, style, room);
+  return room < 2 * narrowest ? listed(lines, labels, style) : tabulated(lines, labels, style, room, heads);
 }
 
 /** Why facts are not known, each reason once; a fact that is missing on both sides is not in the table. */
@@ -137,7 +138,7 @@ function isKnown(cell: string): boolean {
   return cell !== notKnown && !cell.startsWith(notPermitted);
 }
 
-function missingProcess({ credential, unavailable }: InspectDocument, column: 'byPid' | 'byPidfd'): string {
+function missingProcess({ credential, unavailable }: TabledDocument, column: 'byPid' | 'byPidfd'): string {
   if (column === 'byPid') {
     if (credential === null) return none;
     return credential.pid === 0 ? '0' : `${credential.pid}: nobody has it now`;
@@ -157,10 +158,16 @@ function absent({ document }: RowContext, fact: string): string {
  *
  * @param room - columns for both values together; undefined where there is no terminal
  */
-function tabulated(lines: readonly Line[], labels: number, style: Style, room: number | undefined): string {
+function tabulated(
+  lines: readonly Line[],
+  labels: number,
+  style: Style,
+  room: number | undefined,
+  wide: Headings,
+): string {
   const { chalk } = style;
   const both = lines.filter(({ hasBoth }) => hasBoth);
-  const heads = room !== undefined && room < 2 * headings.byPidfd.length ? shortHeadings : headings;
+  const heads = room !== undefined && room < 2 * wide.byPidfd.length ? shortHeadings : wide;
   const { left, right } = widths(both, heads, room);
   const table = new Table({
     chars: noBorders,

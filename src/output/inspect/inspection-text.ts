@@ -12,12 +12,12 @@ import { holderText } from '../who.js';
 import { answerText } from './answer.js';
 import { inspectionTable, reasonsNotKnown } from './inspection-table.js';
 import { factLabel, otherReasons } from './other-reasons.js';
-import { notKnown, type RowContext } from './process-rows.js';
+import { notKnown, type InspectionContext } from './process-rows.js';
 import { serviceSeesText } from './service-sees-text.js';
 import { socketLine } from './socket-line.js';
 
 /** A whole inspection: the answer, what is wrong, what was looked at, the table, the verdict, what else was found, the holders, what could not be had. */
-export function inspectionText(context: RowContext, style: Style): string {
+export function inspectionText(context: InspectionContext, style: Style): string {
   const { document } = context;
   const findingLine = ({ severity, text }: (typeof document.findings)[number]): string =>
     labelled(severityWord(severity, style), severity.length, sanitise(text), style);
@@ -60,7 +60,7 @@ function connectedLines({ socket: { way, whyConnected } }: InspectDocument, styl
   return [labelled(style.chalk.dim('connected'), 'connected'.length, text, style)];
 }
 
-function asksLines({ document: { socket }, both = false }: RowContext, style: Style): string[] {
+function asksLines({ document: { socket }, both = false }: InspectionContext, style: Style): string[] {
   if (socket.asks === undefined) return [];
   // As every socket is: who is at the other end of a stream is known without
   const isAsMade = socket.type !== 'dgram' && socket.asks.join() === 'rights';

@@ -11,14 +11,27 @@ import { fewOf, mostGroupsNamed } from '../../words/few.js';
 import { localTime } from '../time.js';
 import { containerText, idText, stateText } from '../who.js';
 
+/** What a table has both columns of. */
+export type TabledDocument = Pick<InspectDocument, 'recordedBy' | 'byPid' | 'byPidfd' | 'unavailable'> & {
+  readonly credential: Partial<CredentialDocument> | null;
+};
+
 /** What the rows are drawn from, besides the process. */
-export interface RowContext {
-  readonly document: InspectDocument;
+export interface RowContext<Document extends TabledDocument = TabledDocument> {
+  readonly document: Document;
   readonly names: Names;
   readonly ourNamespaces: Namespaces | undefined;
   /** Whether every row has both columns. */
   readonly both?: boolean;
+  /** Of the columns, where these are not of SO_PEERCRED and SO_PEERPIDFD. */
+  readonly headings?: Headings;
 }
+
+/** The same of an inspection. */
+export type InspectionContext = RowContext<InspectDocument>;
+
+/** What stands above the two columns. */
+export type Headings = Readonly<Record<'byPid' | 'byPidfd', string>>;
 
 /** One row of the table: a fact of a process. The table is drawn from this list, and peerpid-inspect(1) tells of each. */
 export interface ProcessRow {
@@ -231,13 +244,13 @@ function quoted(argument: string): string {
 export interface CredentialRow {
   readonly label: string;
   readonly fact: keyof CredentialDocument;
-  readonly show: (credential: CredentialDocument, context: RowContext) => string | undefined;
+  readonly show: (credential: Partial<CredentialDocument>, context: RowContext) => string | undefined;
 }
 
 /** Every row of the credential, in the order of the table. */
 export const credentialRows: readonly CredentialRow[] = [
-  { label: 'user', fact: 'uid', show: ({ uid, user }) => idText(uid, user) },
-  { label: 'group', fact: 'gid', show: ({ gid, group }) => idText(gid, group) },
+  { label: 'user', fact: 'uid', show: ({ uid, user }) => (uid === undefined ? undefined : idText(uid, user)) },
+  { label: 'group', fact: 'gid', show: ({ gid, group }) => (gid === undefined ? undefined : idText(gid, group)) },
   { label: 'groups', fact: 'groups', show: ({ groups }, { names }) => groupsText(groups, names) },
   { label: 'label', fact: 'securityLabel', show: ({ securityLabel }) => securityLabel },
 ];

@@ -12,6 +12,7 @@ export const schemaNames = [
   'watch',
   'trace',
   'send',
+  'bus',
   'race',
   'doctor',
   'forge',

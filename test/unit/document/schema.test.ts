@@ -9,6 +9,7 @@ import type { ScanDocument } from '../../../src/document/scan-document.js';
 import type { SendDocument } from '../../../src/document/send-document.js';
 import type { TraceConnectEvent } from '../../../src/document/trace-event.js';
 import type { WatchEvent } from '../../../src/document/watch-event.js';
+import { busDocument } from '../../helpers/bus-document.js';
 import { allSeen, context, processDocument } from '../../helpers/document.js';
 import { readRepositoryFile } from '../../helpers/pages.js';
 import {
@@ -141,6 +142,7 @@ const diagnosed: DoctorDocument = {
 };
 
 const samples = {
+  bus: busDocument,
   inspect: inspected,
   listen: exit,
   scan: scanned,
@@ -237,6 +239,12 @@ describe('the JSON Schemas of the package', () => {
     ['trace', 'result', undefined],
     ['trace', 'client.pid', -1],
     ['trace', 'now.verdict', 'trusted'],
+    ['bus', 'bus.givesPidfds', undefined],
+    ['bus', 'bus.relay', false],
+    ['bus', 'connections.0.credentials.pidfd', undefined],
+    ['bus', 'connections.0.kernel.0.verdict', 'trusted'],
+    ['bus', 'connections.0.more', 1],
+    ['bus', 'notSeen', undefined],
     ['send', 'stated', undefined],
     ['send', 'type', 'raw'],
     ['doctor', 'rows.0.ability', 'maybe'],

@@ -1,0 +1,114 @@
+import type { BusConnection } from '../../native-probe/bus/bus-connection.js';
+import type { BusMessage } from '../../native-probe/bus/bus-message.js';
+import { happens } from '../../native-probe/poll.js';
+import { type Reading, reading, type RefusalCode } from '../words/reading.js';
+import { mostUnanswered } from './bus-limits.js';
+
+/** A call to the bus itself. */
+export interface BusCall {
+  readonly member: string;
+  readonly argument?: string;
+}
+
+/** The errors of the D-Bus specification that say something of their own. */
+const codes: ReadonlyMap<string, RefusalCode> = new Map([
+  ['org.freedesktop.DBus.Error.NameHasNoOwner', 'ENXIO'],
+  ['org.freedesktop.DBus.Error.AccessDenied', 'EACCES'],
+  ['org.freedesktop.DBus.Error.UnknownMethod', 'EOPNOTSUPP'],
+  ['org.freedesktop.DBus.Error.UnixProcessIdUnknown', 'ESRCH'],
+  ['org.freedesktop.DBus.Error.LimitsExceeded', 'EDQUOT'],
+]);
+
+/** Calls to a bus, many at a time, all of which are answered within some time or not at all. */
+export class BusTalk {
+  #left: number;
+
+  /** @param timeout - milliseconds for all answers together; what is done between the calls does not count */
+  constructor(
+    private readonly connection: BusConnection,
+    timeout: number,
+  ) {
+    this.#left = timeout;
+  }
+
+  /** The name that the bus gave us. */
+  get ownName(): string {
+    return this.connection.uniqueName;
+  }
+
+  /** Waits until the bus has taken us. @returns false where it does not answer in time @throws SyscallError where it refuses */
+  greet(): boolean {
+    return this.#inTime((until) => {
+      while (!this.connection.isReady) {
+        const next = this.#step(until);
+        if (next === 'late') return false;
+        if (next !== 'busy') next[Symbol.dispose]();
+      }
+      return true;
+    });
+  }
+
+  /**
+   * Asks, and reads each answer as it comes.
+   *
+   * @param read - takes what is wanted of an answer
+   * @returns for each call what was read, the bus's error, or ETIMEDOUT
+   * @throws SyscallError where the bus goes meanwhile
+   */
+  ask<T>(calls: readonly BusCall[], read: (answer: BusMessage) => T): Reading<T>[] {
+    return this.#inTime((until) => this.#ask(calls, read, until));
+  }
+
+  #ask<T>(calls: readonly BusCall[], read: (answer: BusMessage) => T, until: number): Reading<T>[] {
+    const answers = calls.map((call): Reading<T> => ({ error: { syscall: nameOf(call), code: 'ETIMEDOUT' } }));
+    const waiting = new Map<bigint, number>();
+    let sent = 0;
+    for (;;) {
+      for (; sent < calls.length && waiting.size < mostUnanswered; sent++) {
+        const call = calls[sent];
+        if (call !== undefined) waiting.set(this.connection.ask(call.member, call.argument), sent);
+      }
+      if (waiting.size === 0) return answers;
+      const next = this.#step(until);
+      if (next === 'late') return answers;
+      if (next === 'busy') continue;
+      using message = next;
+      const cookie = message.answers;
+      const index = cookie === undefined ? undefined : waiting.get(cookie);
+      const call = index === undefined ? undefined : calls[index];
+      if (cookie === undefined || index === undefined || call === undefined) continue;
+      waiting.delete(cookie);
+      answers[index] = answerIn(message, call, read);
+    }
+  }
+
+  /** The next message, if that is what comes next; `late` where nothing comes in time, however much came before. */
+  #step(until: number): BusMessage | 'busy' | 'late' {
+    const left = until - performance.now();
+    if (left <= 0) return 'late';
+    const next = this.connection.next();
+    if (next !== 'idle') return next;
+    const { descriptor, events } = this.connection.waitsFor;
+    happens(descriptor, events, left);
+    return 'busy';
+  }
+
+  #inTime<T>(talk: (until: number) => T): T {
+    const until = performance.now() + this.#left;
+    try {
+      return talk(until);
+    } finally {
+      this.#left = until - performance.now();
+    }
+  }
+}
+
+function answerIn<T>(message: BusMessage, call: BusCall, read: (answer: BusMessage) => T): Reading<T> {
+  if (message.type === 'reply') return reading(() => read(message));
+  const { error } = message;
+  return { error: { syscall: `${nameOf(call)}: ${error}`, code: codes.get(error) ?? 'EPROTO' } };
+}
+
+function nameOf({ member, argument = '' }: BusCall): string {
+  return `${member} ${argument}`.trimEnd();
+}

@@ -1,0 +1,100 @@
+import { libsystemdName } from '../../native-probe/bus/libsystemd.js';
+import { failedWith, SyscallError } from '../../native-probe/syscall-error.js';
+import type { SilentBus } from '../buses/look-at-bus.js';
+import { errnoText } from '../words/errno-text.js';
+import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
+
+/** Where libsystemd.so.0 comes from. */
+const libsystemdPackage = 'the package libsystemd0 (Debian, Ubuntu) or systemd-libs (Fedora, Arch)';
+
+/** Looks at a bus. @param address - as it is typed @throws Problem for what sd-bus answers */
+export function orBusProblem<T>(address: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (failedWith(error, 'ENOENT') && error.syscall === 'dlopen') {
+      throw new Problem(
+        'ENOENT',
+        `there is no ${libsystemdName} here`,
+        `D-Bus is spoken through it: it is in ${libsystemdPackage}.`,
+        exitStatuses.notPossibleHere,
+      );
+    }
+    if (!(error instanceof SyscallError) || !error.syscall.startsWith('sd_bus_')) throw error;
+    throw refusedByBus(error, address);
+  }
+}
+
+function refusedByBus({ code }: SyscallError, address: string): Problem {
+  switch (code) {
+    case 'EPERM':
+    case 'EACCES':
+      return new Problem(
+        code,
+        `the bus at ${address} does not take you`,
+        'It let you connect, and refused to authenticate you (EXTERNAL, by your user id): its policy may admit other users, such as its own, or root.',
+      );
+    case 'ECONNRESET':
+    case 'ENOTCONN':
+    case 'EPIPE':
+      return new Problem(
+        code,
+        `${address} closed the connection`,
+        'What listens there may be no bus, may be ending, or may not take you: its log may say why.',
+      );
+    default:
+      return new Problem(
+        code,
+        `${address} does not speak as a bus does: ${errnoText(code)}`,
+        'What listens there may be another service: `peerpid inspect` shows who.',
+      );
+  }
+}
+
+/** The problem of a bus that took the connection, and then did not do as buses do. @param timeout - milliseconds */
+export function silentBus({ during, why }: SilentBus, address: string, timeout: number): Problem {
+  const { code, syscall } = 'error' in why ? why.error : ({ code: 'EPROTO', syscall: '' } as const);
+  if (code === 'ETIMEDOUT') {
+    const what = during === 'greeting' ? 'did not take peerpid as its client' : 'did not list its names';
+    return new Problem(
+      code,
+      `the bus at ${address} ${what} within ${timeout / 1000} s`,
+      'It may be busy, stopped, or no bus at all: `peerpid inspect` shows who listens there. Wait longer with --timeout.',
+    );
+  }
+  return new Problem(
+    code,
+    `the bus at ${address} does not list its names: ${syscall} (${errnoText(code)})`,
+    'Its policy may forbid it to you: try as root, or as the user of the bus.',
+  );
+}
+
+/** Checks a name of D-Bus. @throws Problem where none can be so */
+export function requireBusName(typed: string): void {
+  const isOne =
+    typed.length <= 255 &&
+    (/^:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$/.test(typed) ||
+      /^[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+$/.test(typed));
+  if (isOne) return;
+  throw wrongUsage(
+    `${typed} is not a name on a bus`,
+    'Give a unique name, such as :1.42, or a well-known one, such as org.freedesktop.login1. `peerpid bus` shows them.',
+  );
+}
+
+/** The problem of names that nobody has. */
+export function nobodyHas(names: readonly string[], activatable: readonly string[]): Problem {
+  const [name = '', ...others] = names;
+  const started = names.filter((one) => activatable.includes(one));
+  const hint =
+    name === 'org.freedesktop.DBus'
+      ? 'That is the bus itself: `peerpid inspect` and the address of its socket shows it.'
+      : started.length > 0
+        ? `The bus would start somebody for ${started.join(', ')} as soon as it is called; nobody has the name until then.`
+        : 'Is it running, and on this bus? `peerpid bus` shows the names that there are; --session is the other bus.';
+  return new Problem(
+    'NOTHING_CHOSEN',
+    `nobody has the name ${name}${others.length === 0 ? '' : ` (nor ${others.join(', ')})`} on this bus`,
+    hint,
+  );
+}
