@@ -111,10 +111,9 @@ function evidenceOf(client: BusClientFacts, { sockets, processes }: BusFacts): B
   const { identity, records } = client;
   const { pid, uid } = valueOf(client.credentials) ?? {};
   const pinned = valueOf(identity.pinned);
-  const judgement = judge(identity);
   const isUncounted = processes.countsElsewhere && pid !== undefined && records.length === 0;
   return {
-    judgement: isUncounted ? uncounted(client) : judgement,
+    judgement: isUncounted ? uncounted(client) : isEndedWithout(pid, identity) ? ended : judge(identity),
     pid,
     uid,
     pidfdId: pinned?.pidfdId === undefined ? undefined : Number(pinned.pidfdId),
@@ -129,6 +128,13 @@ function evidenceOf(client: BusClientFacts, { sockets, processes }: BusFacts): B
     notSeen: sockets.notSeen,
     refused: 'error' in client.credentials ? errnoText(client.credentials.error.code) : undefined,
   };
+}
+
+const ended: Judgement = { verdict: 'exited', basis: 'pidfd' };
+
+/** dbus-daemon 1.16 asks the pidfd for the PID each time, so that there is none of a process that has ended. */
+function isEndedWithout(pid: number | undefined, { pinned }: BusClientFacts['identity']): boolean {
+  return (pid ?? 0) === 0 && valueOf(pinned)?.state === 'exited';
 }
 
 /** Of a number of another PID namespace nothing here shows whose it is. */

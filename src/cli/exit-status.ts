@@ -78,7 +78,9 @@ export function traceExitStatus({ recycled }: { readonly recycled: number }): Co
 /** `peerpid bus`: whether no PID that the bus gives deceives anybody; strictly, whether each may be believed. */
 export function busExitStatus({ connections }: BusDocument, strict: boolean): CommandStatus {
   return believedIf(
-    connections.every(({ verdict, kernel }) => (strict ? isBelieved(verdict) : !deceivesOnBus(verdict, kernel))),
+    connections.every(({ verdict, kernel, credentials }) =>
+      strict ? isBelieved(verdict) : !deceivesOnBus(verdict, kernel, credentials?.pid),
+    ),
   );
 }
 

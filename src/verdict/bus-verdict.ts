@@ -72,6 +72,9 @@ function sentenceOf(evidence: BusEvidence): string {
         ? `PID ${pid} is still the process that connected to the bus: it has ended, but its parent has not waited for it, so the PID is not free yet.`
         : `PID ${pid} is the process that connected to the bus, for as long as the pidfd that the bus gives (ProcessFD) is held. It may run another program by now (execve(2)), or be controlled by a tracer.`;
     case 'exited':
+      if (pid === 0) {
+        return 'By the pidfd that the bus gives (ProcessFD), the process that connected has ended. The bus gives no PID of it any more, so there is none to trust.';
+      }
       return `By the pidfd that the bus gives (ProcessFD), the process that connected has ended, and nobody has PID ${pid} now. Whoever goes by the PID takes the next process that gets it for the one that has ended.`;
     case 'recycled':
       return `PID ${pid} is another process now: by the pidfd that the bus gives (ProcessFD), the one that connected has ended. Whoever goes by the PID trusts the wrong process.`;
@@ -127,7 +130,15 @@ export function worstKnown(verdict: Verdict, records: readonly Pick<KernelRecord
   return gravity[kernels] < gravity[verdict] ? kernels : verdict;
 }
 
-/** Whether somebody who goes by the PID is deceived, as far as is known. */
-export function deceivesOnBus(verdict: Verdict, records: readonly Pick<KernelRecord, 'verdict'>[]): boolean {
-  return ['contradicted', 'recycled', 'exited'].includes(worstKnown(verdict, records));
+/**
+ * Whether somebody who goes by the PID is deceived, as far as is known.
+ *
+ * @param pid - that the bus gives; none deceives nobody
+ */
+export function deceivesOnBus(
+  verdict: Verdict,
+  records: readonly Pick<KernelRecord, 'verdict'>[],
+  pid: number | undefined,
+): boolean {
+  return (pid ?? 0) !== 0 && ['contradicted', 'recycled', 'exited'].includes(worstKnown(verdict, records));
 }

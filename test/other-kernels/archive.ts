@@ -49,15 +49,16 @@ export class Archive {
    * Has apt fetch the lists of packages, as far as they are newer.
    *
    * @param directory - where apt is to keep what it knows
+   * @param wanted - which suites
    * @throws NotReadyError when the archive is out of reach, or its signatures are not by a key that this machine trusts
    */
-  static open(directory: string, architecture: Architecture): Archive {
+  static open(directory: string, architecture: Architecture, wanted: readonly string[] = suites): Archive {
     const { uri, signedBy } = debianSource();
     for (const part of ['state/lists/partial', 'cache/archives/partial']) {
       mkdirSync(join(directory, part), { recursive: true });
     }
     writeFileSync(join(directory, 'status'), '', { flag: 'a' });
-    const lines = ['Types: deb', `URIs: ${uri}`, `Suites: ${suites.join(' ')}`, 'Components: main'];
+    const lines = ['Types: deb', `URIs: ${uri}`, `Suites: ${wanted.join(' ')}`, 'Components: main'];
     if (signedBy !== undefined) lines.push(`Signed-By: ${signedBy}`);
     writeFileSync(join(directory, 'kernels.sources'), `${lines.join('\n')}\n`);
     const archive = new Archive(directory, architecture);

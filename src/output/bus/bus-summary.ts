@@ -17,7 +17,9 @@ export function busSummary(document: BusDocument, style: Style): string {
   const line = (word: string, length: number, text: string): string =>
     `${word}${' '.repeat(Math.max(1, indent - length))}${foldedBeside(text, indent, style)}`;
   const label = (word: string, text: string): string => line(style.chalk.dim(word), word.length, text);
-  const deceived = inOrder(document.connections).filter(({ verdict, kernel }) => deceivesOnBus(verdict, kernel));
+  const deceived = inOrder(document.connections).filter(({ verdict, kernel, credentials }) =>
+    deceivesOnBus(verdict, kernel, credentials?.pid),
+  );
   const lines = fewOf(deceived, ({ verdict, uniqueName, text }) =>
     line(verdictWord(verdict, style), verdict.length, `${safe(uniqueName)}: ${sanitise(text)}`),
   );
@@ -36,7 +38,7 @@ export function busSummary(document: BusDocument, style: Style): string {
 }
 
 const withoutPidfds =
-  'This bus gives no pidfds (ProcessFD), so polkit and other services on it go by PIDs. dbus-daemon gives them from 1.15.8 on, with Linux 6.5 or later.';
+  'This bus gives no pidfds (ProcessFD), so polkit and other services on it go by PIDs. dbus-daemon gives them from 1.15.8 on and dbus-broker from 34 on, with Linux 6.5 or later: `peerpid doctor` shows what is installed.';
 
 function unnamedText({ process, credential, connections }: BusDocument['unnamed'][number]): string {
   const who = process === undefined ? 'a process that is not known' : processText(process);

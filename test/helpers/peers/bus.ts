@@ -5,7 +5,7 @@ import { Python } from './python.js';
 import { Service } from './service.js';
 
 /** A bus of a test's own that lets everybody do everything. @param more - of its configuration, such as policies */
-function busConfiguration(address: string, more = ''): string {
+export function busConfiguration(address: string, more = ''): string {
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
   "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
