@@ -13,7 +13,9 @@ export async function timeInspect(directory: string, rounds: number): Promise<st
   try {
     const programs = available([
       { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
-      { name: 'peerpid inspect --json', command: [process.execPath, peerpid, 'inspect', '--json', path] },
+      withArguments(ours('peerpid inspect --json'), 'inspect', '--json', path),
+      withArguments(ours('peerpid inspect'), 'inspect', path),
+      withArguments(ours('peerpid --help'), '--help'),
       withArguments(standalone(), 'inspect', '--json', path),
       withArguments(inC('inspecting', directory), path),
       withArguments(inPython('inspecting'), path),
@@ -24,6 +26,10 @@ export async function timeInspect(directory: string, rounds: number): Promise<st
   } finally {
     server.kill('SIGKILL');
   }
+}
+
+function ours(name: string): Program {
+  return { name, command: [process.execPath, peerpid] };
 }
 
 function withArguments(program: Program, ...args: readonly string[]): Program {

@@ -5,6 +5,7 @@ import { poll } from './libc.js';
 import { goesOn } from './going-on.js';
 import { check } from './syscall-error.js';
 import { uapi } from './uapi.js';
+import { milliseconds } from './monotonic-clock.js';
 
 /**
  * Waits by poll(2) for POLLIN. Nothing else runs in this thread meanwhile.
@@ -15,12 +16,12 @@ import { uapi } from './uapi.js';
  */
 export function isReadable(fd: Fd, timeout: number, afterSignal = Infinity): boolean {
   goesOn();
-  let until = performance.now() + timeout;
+  let until = milliseconds() + timeout;
   const entry = pollEntry(fd);
   for (;;) {
-    const ready = poll(entry, 1, Math.max(0, Math.ceil(until - performance.now())));
+    const ready = poll(entry, 1, Math.max(0, Math.ceil(until - milliseconds())));
     if (ready !== -constants.errno.EINTR) return check(ready, 'poll') > 0;
-    until = Math.min(until, performance.now() + afterSignal);
+    until = Math.min(until, milliseconds() + afterSignal);
   }
 }
 

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 
 import { SyscallError } from './syscall-error.js';
+import { milliseconds } from './monotonic-clock.js';
 
 /** How long a mount counts as silent. Milliseconds. */
 const silentFor = 20_000;
@@ -11,7 +12,7 @@ class SilentMounts {
   readonly #since = new Map<bigint, number>();
 
   add(mount: bigint | undefined): void {
-    if (mount !== undefined) this.#since.set(mount, performance.now());
+    if (mount !== undefined) this.#since.set(mount, milliseconds());
   }
 
   /**
@@ -19,7 +20,7 @@ class SilentMounts {
    * @throws SyscallError ETIMEDOUT where it is one of them
    */
   require(subject: string, find: () => bigint | undefined): void {
-    const before = performance.now() - silentFor;
+    const before = milliseconds() - silentFor;
     for (const [mount, since] of this.#since) if (since < before) this.#since.delete(mount);
     if (this.#since.size === 0) return;
     const mount = find();

@@ -224,7 +224,6 @@ const shared = {
 const byArchitecture = {
   // arch/x86/entry/syscalls/syscall_64.tbl, arch/x86/include/uapi/asm
   x64: {
-    ...shared,
     O_DIRECTORY: 0x10000,
     NR_fstat: 5,
     NR_exit: 60,
@@ -243,7 +242,6 @@ const byArchitecture = {
   },
   // include/uapi/asm-generic/unistd.h; struct epoll_event is packed on x86_64 only
   arm64: {
-    ...shared,
     O_DIRECTORY: 0x4000,
     NR_fstat: 80,
     NR_exit: 93,
@@ -263,4 +261,4 @@ const byArchitecture = {
 } as const;
 
 /** The kernel's numbers on this machine. */
-export const uapi = byArchitecture[supportedArchitecture()];
+export const uapi = { ...shared, ...byArchitecture[supportedArchitecture()] };

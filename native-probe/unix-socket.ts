@@ -6,6 +6,7 @@ import { type PassOption, passOptionNames, passOptions, type SocketType } from '
 import { check, failedWith, SyscallError } from './syscall-error.js';
 import { uapi } from './uapi.js';
 import { decodeAddress, encodeAddress, sockaddrSize, type UnixAddress } from './unix-address.js';
+import { milliseconds } from './monotonic-clock.js';
 
 const numberOfType = {
   stream: uapi.SOCK_STREAM,
@@ -84,11 +85,11 @@ export function connect(socket: Fd, address: UnixAddress): void {
  * @throws SyscallError EAGAIN when there was no place within the timeout (SO_SNDTIMEO in socket(7))
  */
 export async function connectWaiting(socket: Fd, address: UnixAddress, timeout: number): Promise<void> {
-  const until = performance.now() + timeout;
+  const until = milliseconds() + timeout;
   const sockaddr = encodeAddress(address);
   let result: number;
   do {
-    limitWaiting(socket, until - performance.now());
+    limitWaiting(socket, until - milliseconds());
     result = await libc.connectAsync(socket.number, sockaddr, sockaddr.length);
     // With a timeout it is not restarted after SIGCONT. signal(7)
   } while (result === -constants.errno.EINTR);
@@ -120,10 +121,10 @@ export async function waitUntilWritable(socket: Fd, timeout: number): Promise<bo
   const entry = Buffer.alloc(8);
   entry.writeInt32LE(socket.number, 0);
   entry.writeInt16LE(uapi.POLLOUT, 4);
-  const until = performance.now() + timeout;
+  const until = milliseconds() + timeout;
   let ready: number;
   // A signal that Node has a handler for may come to that thread
-  do ready = await libc.pollAsync(entry, 1, Math.max(0, Math.ceil(until - performance.now())));
+  do ready = await libc.pollAsync(entry, 1, Math.max(0, Math.ceil(until - milliseconds())));
   while (ready === -constants.errno.EINTR);
   return check(ready, 'poll') > 0;
 }

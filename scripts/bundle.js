@@ -8,7 +8,8 @@ const metafile = await writeBundles('dist/cli', false);
 
 // Others' code goes out with their licences
 const packages = new Set(
-  Object.keys(metafile.inputs).flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  // Without what stands for a package in bundles.js: that of another name is there, too
+  Object.keys(metafile.inputs).flatMap((path) => /^([^:]*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
 );
 const licences = await Promise.all(
   [...packages].sort().map(async (path) => {
@@ -17,7 +18,8 @@ const licences = await Promise.all(
     return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   }),
 );
-await writeFile('dist/cli/LICENSES.txt', licences.join(`\n${'-'.repeat(72)}\n\n`));
+// Some are installed more than once
+await writeFile('dist/cli/LICENSES.txt', [...new Set(licences)].join(`\n${'-'.repeat(72)}\n\n`));
 
 async function licenceText(path) {
   const name = (await readdir(path)).find((file) => /^licen[cs]e/i.test(file));

@@ -1,8 +1,11 @@
 // The bundles of the command line: a few files in place of hundreds, which is most of the start-up time.
 import { readdir, readFile } from 'node:fs/promises';
+import Module from 'node:module';
 import { basename, join } from 'node:path';
 
 import { build } from 'esbuild';
+
+import { lateBuiltins, latePackages } from './late-modules.js';
 
 // oclif looks for these to run TypeScript, which bin/run.cjs never does
 const neverLoaded = ['typescript', 'ts-node', 'tsx'];
@@ -18,39 +21,6 @@ const neverCalled = {
   'wsl-utils': './scripts/no-wsl.cjs',
 };
 
-/** Of Node's own modules those that a command may never use, or only at its end: milliseconds at each start. */
-const late = [
-  'child_process',
-  'crypto',
-  'dgram',
-  'fs/promises',
-  'module',
-  'net',
-  'perf_hooks',
-  'readline',
-  'sea',
-  'stream',
-].concat(['timers/promises', 'tty', 'url', 'v8', 'worker_threads', 'zlib']);
-
-/** Has them loaded when something of them is first used: an object of getters stands for each. */
-const lateBuiltins = {
-  name: 'late-builtins',
-  setup({ onResolve, onLoad }) {
-    const filter = new RegExp(`^(node:)?(${late.join('|')})$`);
-    onResolve({ filter }, ({ path, namespace }) =>
-      namespace === 'late'
-        ? { path, external: true }
-        : { path: path.replace(/^(?!node:)/, 'node:'), namespace: 'late' },
-    );
-    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
-      const getters = Object.keys(process.getBuiltinModule(path)).map(
-        (key) => `get ${JSON.stringify(key)}() { return require('${path}')[${JSON.stringify(key)}]; }`,
-      );
-      return { contents: `module.exports = { ${getters.join(', ')} };` };
-    });
-  },
-};
-
 const common = {
   bundle: true,
   // By require(): an import of one of Node's own modules asks each of its getters, which load much that nobody wants
@@ -63,8 +33,8 @@ const common = {
   logLevel: 'warning',
 };
 
-/** koffi finds its native part beside itself. It is loaded when the first module that calls the C library is. */
-const beside = { external: ['koffi'], alias: {} };
+/** It is loaded when the first module that calls the C library is. */
+const beside = { external: ['koffi'], alias: { koffi: './native-probe/koffi-beside.ts' } };
 /** In a single executable there is no beside. */
 const within = { external: [], alias: { koffi: './native-probe/koffi-within.ts' } };
 
@@ -75,23 +45,34 @@ const programs = {
   'race-stage.cjs': 'src/racing/stage.ts',
 };
 
+/** The command line, as src/cli/which-bundle.ts chooses it: by the commands that may be run. What is in none of them is read by nobody. */
+export const commandLines = { 'inspect.cjs': ['inspect'], 'help.cjs': [], 'command-line.cjs': undefined };
+
 /**
  * Writes them into a directory.
  *
  * @param isStandalone - whether they are for a single executable, whose main.cjs is another
- * @returns what esbuild tells of what is in command-line.cjs
+ * @returns what esbuild tells of what is in the last, which has all
  */
 export async function writeBundles(directory, isStandalone) {
   const { external, alias } = isStandalone ? within : beside;
   // One file, in which what is imported later is run later: each module of its own takes Node more than a millisecond
-  const { metafile } = await build({
-    ...common,
-    stdin: { contents: await commandLine(), resolveDir: '.' },
-    outfile: join(directory, 'command-line.cjs'),
-    external: [...external, ...neverLoaded],
-    alias: { ...alias, ...neverCalled },
-    plugins: [lateBuiltins],
-  });
+  const plugins = [lateBuiltins, latePackages];
+  let metafile;
+  for (const [file, names] of Object.entries(commandLines)) {
+    const contents = await commandLine(names ?? (await allCommands()));
+    ({ metafile } = await build({
+      ...common,
+      stdin: { contents, resolveDir: '.' },
+      outfile: join(directory, file),
+      external: [...external, ...neverLoaded],
+      alias: { ...alias, ...neverCalled },
+      plugins,
+      // As src/cli/load-bundle.ts takes them: to put it around so much text at each start takes time
+      banner: { js: Module.wrapper[0] },
+      footer: { js: Module.wrapper[1] },
+    }));
+  }
   const entries = isStandalone ? { ...programs, 'main.cjs': 'src/cli/standalone.ts' } : programs;
   for (const [file, source] of Object.entries(entries)) {
     await build({
@@ -100,16 +81,19 @@ export async function writeBundles(directory, isStandalone) {
       outfile: join(directory, file),
       external,
       alias,
-      plugins: [lateBuiltins],
+      plugins,
     });
   }
   return metafile;
 }
 
+async function allCommands() {
+  return (await readdir('src/commands')).map((file) => basename(file, '.ts'));
+}
+
 /** With all that oclif would read from files. */
-async function commandLine() {
+async function commandLine(names) {
   const { name, version, oclif } = JSON.parse(await readFile('package.json', 'utf8'));
-  const names = (await readdir('src/commands')).map((file) => basename(file, '.ts'));
   const loaders = names.map((id) => `'${id}': () => require('./src/commands/${id}.ts').default`);
   return `import { commandLineOf } from './src/cli/command-line.ts';
     import manifest from './oclif.manifest.json';

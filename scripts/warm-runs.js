@@ -12,22 +12,31 @@ export async function withSocket(path, look) {
   }
 }
 
-/** Runs the commands, so that what they use has been compiled. @param address - of a socket of this program */
-export async function warmRuns(commandLine, root, address) {
-  for (const args of [
-    ['--help'],
-    ['inspect', '--help'],
+/** What is typed that each bundle of scripts/bundles.js has the code for. */
+const typed = {
+  'help.cjs': () => [['--help'], ['inspect', '--help']],
+  'inspect.cjs': (address) => [
     ['inspect', address, '--json'],
     ['inspect', address],
-    ['inspect', '--no-connect', '--connections', address],
-    ['inspect', `${address}-missing`],
+  ],
+  'command-line.cjs': (address) => [
     ['send', address, 'text'],
     ['listen', '--timeout', '0.1'],
     ['scan', '--json'],
     ['scan'],
     ['scan', '--long'],
     ['doctor'],
-  ]) {
+  ],
+};
+
+/**
+ * Runs the commands of a bundle, so that what they use has been compiled.
+ *
+ * @param bundle - its name
+ * @param address - of a socket of this program
+ */
+export async function warmRuns(bundle, commandLine, root, address) {
+  for (const args of typed[bundle](address)) {
     process.argv.splice(2, Infinity, ...args);
     await commandLine(root, [], undefined);
   }

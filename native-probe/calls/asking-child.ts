@@ -13,6 +13,7 @@ import { CallingChild } from './calling-child.js';
 import { leave, limitOf, requireAnswers, saysNothing } from './given-up.js';
 import { afterSignal } from './patience.js';
 import { withoutSignals } from './without-signals.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 /** Bytes of an answer: one message. */
 const room = 64 * 1024;
@@ -50,7 +51,7 @@ export function askChild(
   const [near, far] = openSocketPair('seqpacket');
   using ours = near;
   const child = startAsking(far, descriptors, calls, answers);
-  const asked = performance.now();
+  const asked = milliseconds();
   const receiver = new MessageReceiver(1, room);
   const received: Buffer[] = [];
   let errno: number | undefined;

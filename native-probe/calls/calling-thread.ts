@@ -16,6 +16,7 @@ import {
 import { LastingMemory } from './lasting-memory.js';
 import { afterSignal } from './patience.js';
 import { withoutSignals } from './without-signals.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 /** Bytes of memory that a thread is given: for what its calls write, and for the stack on which it makes them. */
 export interface ThreadMemory {
@@ -164,12 +165,12 @@ function isTold(memory: Buffer, word: Int32Array, timeout: number): boolean {
   goesOn();
   if (Atomics.load(word, 0) !== 0) return true;
   if (timeout <= 0) return false;
-  let until = performance.now() + timeout;
+  let until = milliseconds() + timeout;
   do {
-    const left = until - performance.now();
+    const left = until - milliseconds();
     if (left <= 0) return false;
     const result = libc.futex(uapi.NR_futex, memory, uapi.FUTEX_WAIT_PRIVATE, 0, timespec(left));
-    if (result === -constants.errno.EINTR) until = Math.min(until, performance.now() + afterSignal);
+    if (result === -constants.errno.EINTR) until = Math.min(until, milliseconds() + afterSignal);
   } while (Atomics.load(word, 0) === 0);
   return true;
 }

@@ -8,6 +8,7 @@ import { fcntl } from '../libc.js';
 import { isReadable } from '../poll.js';
 import { uapi } from '../uapi.js';
 import { closeStandard, ClosingChildren } from './closing-children.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 /** Milliseconds in which a file is closed that nobody keeps from it. */
 const patience = 20;
@@ -32,8 +33,8 @@ export function closeElsewhere(descriptors: readonly Fd[]): void {
   for (const { number } of descriptors) fcntl(number, uapi.F_SETFD, 0);
   children.close(descriptors);
   // As a rule it is done in a moment, and nothing has to stay
-  const until = performance.now() + patience;
-  for (let left = patience; left > 0 && isReadable(children.closed, left); left = until - performance.now()) {
+  const until = milliseconds() + patience;
+  for (let left = patience; left > 0 && isReadable(children.closed, left); left = until - milliseconds()) {
     children.collect();
     if (children.waiting > 0) continue;
     putAway();

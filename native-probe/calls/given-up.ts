@@ -5,6 +5,7 @@ import { isReadable } from '../poll.js';
 import { SyscallError } from '../syscall-error.js';
 import type { CallingChild } from './calling-child.js';
 import { Patience } from './patience.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 const patience = new Patience(50);
 
@@ -14,7 +15,7 @@ const ofLate = 20_000;
 const running = new Set<CallingChild>();
 const times: number[] = [];
 
-/** Milliseconds that an answer is still waited for. @param asked - when it was asked, by performance.now() */
+/** Milliseconds that an answer is still waited for. @param asked - when it was asked, by milliseconds() */
 export function limitOf(asked: number): number {
   return patience.left(asked);
 }
@@ -23,7 +24,7 @@ export function limitOf(asked: number): number {
 export function requireAnswers(subject: string): void {
   for (const child of running) if (child.reap()) running.delete(child);
   if (running.size === 0) process.off('exit', reapAtEnd);
-  const since = performance.now() - ofLate;
+  const since = milliseconds() - ofLate;
   while ((times[0] ?? Infinity) < since) times.shift();
   if (Math.max(running.size, times.length) >= most) throw new SyscallError('stat', constants.errno.EBUSY, subject);
 }
@@ -31,7 +32,7 @@ export function requireAnswers(subject: string): void {
 /** The error of a question that is given up. */
 export function saysNothing(subject: string): SyscallError {
   patience.gaveUp();
-  times.push(performance.now());
+  times.push(milliseconds());
   return new SyscallError('stat', constants.errno.ETIMEDOUT, subject);
 }
 
@@ -46,6 +47,6 @@ export function leave(child: CallingChild): void {
 const longestReaping = 100;
 
 function reapAtEnd(): void {
-  const until = performance.now() + longestReaping;
-  for (const child of running) if (isReadable(child.pidfd, Math.max(0, until - performance.now()))) child.reap();
+  const until = milliseconds() + longestReaping;
+  for (const child of running) if (isReadable(child.pidfd, Math.max(0, until - milliseconds()))) child.reap();
 }

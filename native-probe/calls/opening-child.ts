@@ -16,6 +16,7 @@ import { CallingChild } from './calling-child.js';
 import { leave, limitOf, requireAnswers, saysNothing } from './given-up.js';
 import { afterSignal } from './patience.js';
 import { withoutSignals } from './without-signals.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 /** Bytes of a path with its NUL. <linux/limits.h>, PATH_MAX */
 const longestPath = 4096;
@@ -69,7 +70,7 @@ class OpeningChild implements Disposable {
   /** @returns a descriptor or an errno; undefined where no answer came in time */
   open(path: Buffer, how: Buffer, directory: Fd): Fd | number | undefined {
     send(this.near, { data: Buffer.concat([how, path]), control: encodeDescriptors([directory.number]) });
-    const asked = performance.now();
+    const asked = milliseconds();
     let [opened, failed]: [Fd | undefined, number] = [undefined, errno.EIO];
     while (isReadable(this.near, limitOf(asked), afterSignal)) {
       for (const { length, data, ancillary } of this.#receiver.receive(this.near, false)) {

@@ -2,6 +2,8 @@
  * Milliseconds for which a wait goes on once a signal came: as a rule it is one that is to end us, which JavaScript sees
  * only after the wait. Without a handler it has ended us already.
  */
+import { milliseconds } from '../monotonic-clock.js';
+
 export const afterSignal = 50;
 
 /** How long an answer is waited for. Those that nobody delays take microseconds. Milliseconds. */
@@ -17,15 +19,15 @@ export class Patience {
   /** @param shortLimit - milliseconds that others are given after one that was given up */
   constructor(private readonly shortLimit: number) {}
 
-  /** Milliseconds that a question is still waited for. @param asked - when it was asked, by performance.now() */
+  /** Milliseconds that a question is still waited for. @param asked - when it was asked, by milliseconds() */
   left(asked: number): number {
-    const now = performance.now();
+    const now = milliseconds();
     const given = now - this.#lastGivenUp < shortFor ? this.shortLimit : limit;
     return Math.max(0, given - (now - asked));
   }
 
   /** One was given up. */
   gaveUp(): void {
-    this.#lastGivenUp = performance.now();
+    this.#lastGivenUp = milliseconds();
   }
 }

@@ -6,6 +6,7 @@ import { SyscallError } from '../syscall-error.js';
 import type { LibraryCall } from './call-chain.js';
 import { CallingThread } from './calling-thread.js';
 import { Patience } from './patience.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 const patience = new Patience(20);
 
@@ -74,7 +75,7 @@ interface Repeated {
  * that are asked one after the other are waited for together.
  */
 export class Question<T> {
-  readonly #asked = performance.now();
+  readonly #asked = milliseconds();
   #outcome: { readonly value: T } | { readonly error: SyscallError } | undefined;
 
   /** @param place - among two of one thread, which is the second's at the end */
@@ -192,9 +193,9 @@ export class Question<T> {
 
   /** Waits for the answer without holding up this thread, and gives it up after so many milliseconds. */
   async waitFor(timeout: number): Promise<void> {
-    const until = performance.now() + timeout;
+    const until = milliseconds() + timeout;
     for (let pause = 0.25; this.#outcome === undefined && !this.#hasMade(0); pause *= 2) {
-      const left = until - performance.now();
+      const left = until - milliseconds();
       if (left <= 0) break;
       await sleep(Math.min(pause, left, 50));
     }

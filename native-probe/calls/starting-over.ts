@@ -20,6 +20,7 @@ import { contextsOf, functionNamed, type LibraryCall, nextArgument, NextArgument
 import { LastingMemory } from './lasting-memory.js';
 import { signalMessage, signalPipe } from './signal-pipe.js';
 import { withoutSignals } from './without-signals.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 /** Milliseconds between two times that the timer is set again. */
 const pause = 50;
@@ -210,11 +211,11 @@ let waiting: Waiting | undefined;
 export function startingOver<T>(limit: number, leaving: Leaving, work: () => T): T {
   const thread = isWatched() ? undefined : waitingThread(leaving);
   if (thread === undefined) return work();
-  let setAt = performance.now();
+  let setAt = milliseconds();
   thread.set(limit);
   thread.begin();
   tellProgress(() => {
-    const now = performance.now();
+    const now = milliseconds();
     if (now - setAt < pause) return;
     setAt = now;
     thread.set(limit);

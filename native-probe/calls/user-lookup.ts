@@ -5,6 +5,7 @@ import * as libc from '../libc.js';
 import { failedWith, SyscallError } from '../syscall-error.js';
 import type { LibraryCall } from './call-chain.js';
 import { CallingThread } from './calling-thread.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 /** How long an answer is waited for, from when it was asked for. Those of local files take microseconds. Milliseconds. */
 const limit = 1000;
@@ -67,7 +68,7 @@ export function askUserDatabase<T>(lookup: Lookup<T>): T {
 /**
  * Asks without holding up this thread. The answer is told by `came`.
  *
- * @param until - when it is given up, by performance.now()
+ * @param until - when it is given up, by milliseconds()
  */
 export async function lookUpLater<T>(lookup: Lookup<T>, until: number): Promise<void> {
   await arrival(until);
@@ -79,7 +80,7 @@ export async function lookUpLater<T>(lookup: Lookup<T>, until: number): Promise<
 /** Waits until nothing is under way; not for what has had its time. */
 async function arrival(until: number): Promise<void> {
   for (let pause = 0.25; underWay !== undefined && !hasCome(0); pause *= 2) {
-    const now = performance.now();
+    const now = milliseconds();
     const left = Math.min(until, underWay.asked + limit) - now;
     if (left <= 0) return;
     await sleep(Math.min(pause, left, 50));
@@ -88,11 +89,11 @@ async function arrival(until: number): Promise<void> {
 
 function awaitAnswer(): void {
   if (underWay === undefined || hasCome(0)) return;
-  const start = performance.now();
+  const start = milliseconds();
   waits = waits.filter(({ until }) => start - until < inTime);
   const left = limitOfAll - waits.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   hasCome(Math.max(0, Math.min(underWay.asked + limit - start, left)));
-  const until = performance.now();
+  const until = milliseconds();
   waits.push({ until, milliseconds: until - start });
 }
 
@@ -114,7 +115,7 @@ function begin<T>({ call, args, answer, came }: Lookup<T>): void {
   }
   const { answer: room } = thread;
   room.fill(0, 0, 64);
-  underWay = { finish: () => came?.(answer(room)), asked: performance.now() };
+  underWay = { finish: () => came?.(answer(room)), asked: milliseconds() };
   thread.begin([[call, ...args(room)] satisfies LibraryCall]);
 }
 

@@ -7,6 +7,7 @@ import { openPidfd, openThreadPidfd, pidfdId } from '../pidfd.js';
 import { failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { type Inodes, type Links, linksTo, openDirectory, readLinks } from './descriptor-links.js';
+import { hasNoDescriptors } from './no-descriptors.js';
 import { type Activity, activityOf } from './process-activity.js';
 import { processCgroups, type ProcessStat, statIn } from './process.js';
 import { readProcNumbers } from './read.js';
@@ -54,6 +55,7 @@ export function socketsOf(
   take: (table: FdTable) => void,
   takeRings: (fds: readonly number[]) => void,
 ): Forbidden | undefined {
+  if (hasNoDescriptors(pid)) return undefined;
   const directory = openat(uapi.AT_FDCWD, Buffer.from(`/proc/${pid}\0`), openDirectory);
   if (directory < 0) return refused(directory, pid, undefined);
   try {

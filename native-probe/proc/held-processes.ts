@@ -13,6 +13,7 @@ import { failedWith, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { heldAmong } from './held-among.js';
 import { readProcNumbers } from './read.js';
+import { milliseconds } from '../monotonic-clock.js';
 
 /** So long a look at all of them holds for each. Milliseconds. */
 const fresh = 1000;
@@ -32,7 +33,7 @@ export function processNumbers(): number[] {
   const numbers = readProcNumbers('/proc');
   if (leavesOut() && !isFresh()) {
     held = allAnswer() ? new Set() : heldAmong(numbers);
-    lookedAt = performance.now();
+    lookedAt = milliseconds();
   }
   return numbers.filter((pid) => !held.has(pid) && !sharesOurDescriptors(pid));
 }
@@ -68,7 +69,7 @@ function isKnownToBeHeld(pid: number): boolean {
 }
 
 function isFresh(): boolean {
-  return performance.now() - lookedAt <= fresh;
+  return milliseconds() - lookedAt <= fresh;
 }
 
 /** Looks at all processes by one call, glob(3), which costs next to nothing where none is held. */

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 
 import { build } from 'esbuild';
 
-import { writeBundles } from '../bundles.js';
+import { commandLines, writeBundles } from '../bundles.js';
 import { run } from '../run.js';
 import { withSocket } from '../warm-runs.js';
 import { fromRegistry } from './from-registry.js';
@@ -53,13 +53,21 @@ export async function makeExecutable(arch, output) {
     });
     const cacheMaker = join(directory, 'cache-maker');
     await make(maker, cacheMaker, {});
-    const cache = join(directory, 'cache');
-    await withSocket(join(directory, 'socket'), (socket) => start(arch, [cacheMaker, socket, cache]));
+    const caches = {};
+    await withSocket(join(directory, 'socket'), async (socket) => {
+      for (const bundle of Object.keys(commandLines)) {
+        const cache = join(directory, `${bundle}.cache`);
+        await start(arch, [cacheMaker, bundle, socket, cache]);
+        caches[`dist/cli/${bundle}.cache`] = cache;
+      }
+    });
 
-    await make(join(cli, 'main.cjs'), output, { 'dist/cli/command-line.cjs.cache': cache });
+    await make(join(cli, 'main.cjs'), output, caches);
     // V8 would take no other Node's, nor one that was made with other options, and says nothing
-    const taken = await start(arch, [output, '__code-cache']);
-    if (taken.trim() !== 'taken') throw new Error(`V8 does not take the code cache: ${taken}`);
+    for (const bundle of Object.keys(commandLines)) {
+      const taken = await start(arch, [output, '__code-cache', bundle]);
+      if (taken.trim() !== 'taken') throw new Error(`V8 does not take the code cache of ${bundle}: ${taken}`);
+    }
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -72,7 +80,10 @@ async function assetsOf(arch, cli) {
     'koffi.node': await koffiFor(arch),
     ...Object.fromEntries(objects.map((file) => [`native-probe/bpf/${file}`, `native-probe/bpf/${file}`])),
     ...Object.fromEntries(
-      ['command-line.cjs', 'survey-worker.cjs', 'race-stage.cjs'].map((file) => [`dist/cli/${file}`, join(cli, file)]),
+      [...Object.keys(commandLines), 'survey-worker.cjs', 'race-stage.cjs'].map((file) => [
+        `dist/cli/${file}`,
+        join(cli, file),
+      ]),
     ),
   };
 }

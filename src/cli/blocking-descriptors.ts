@@ -1,14 +1,18 @@
-import { constants, readFileSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { constants, fstatSync, readFileSync } from 'node:fs';
 
 import { nodeFailedWith } from '../../native-probe/syscall-error.js';
 
 /**
  * Which of standard input, output and error wait, as a shell and its other programs have them: libuv has pipes and
- * sockets not wait, for all of them, when Node makes its streams. Terminals are not among them: libuv opens those anew.
+ * sockets not wait, for all of them, when Node makes its streams. Others it leaves as they are, and opens terminals anew.
  */
 export function blockingDescriptors(): readonly number[] {
-  return [0, 1, 2].filter((fd) => waits(fd) && !isatty(fd));
+  return [0, 1, 2].filter((fd) => isPipeOrSocket(fd) && waits(fd));
+}
+
+function isPipeOrSocket(fd: number): boolean {
+  const status = fstatSync(fd);
+  return status.isFIFO() || status.isSocket();
 }
 
 function waits(fd: number): boolean {

@@ -3,7 +3,7 @@
  * does. scripts/code-cache.js writes it.
  */
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 import { nodeFailedWith } from '../../native-probe/syscall-error.js';
@@ -11,9 +11,9 @@ import { nodeFailedWith } from '../../native-probe/syscall-error.js';
 /** Bytes before what V8 made: a checksum of that and of the source. V8 itself looks at lengths alone, and crashes where a byte is another. */
 export const checksumSize = 4;
 
-/** Where the cache of this V8 lies. Another release makes nothing of it. */
+/** Where the cache of a bundle for this V8 lies. Another release makes nothing of it. */
 export function codeCachePath(bundle: string): string {
-  return join(dirname(bundle), `code-cache-${process.versions.v8}-${process.arch}.bin`);
+  return join(dirname(bundle), `${basename(bundle, '.cjs')}-${process.versions.v8}-${process.arch}.cache`);
 }
 
 /** What the first bytes of a cache say. */

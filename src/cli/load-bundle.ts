@@ -10,10 +10,14 @@ export function loadBundle(file: string): unknown {
   return runModule(file, compile(file, source, code), createRequire(file));
 }
 
-/** @param code - of its cache; V8 makes it anew where it is another release's, or was made with other options */
+/**
+ * Compiles a bundle of scripts/bundles.js, which is a function as that of require() for each module.
+ *
+ * @param code - of its cache; V8 makes it anew where it is another release's, or was made with other options
+ */
 export function compile(file: string, source: Buffer, code: Buffer | undefined): Script {
   // Of which all characters are ASCII, so that there is nothing to decode
-  return new Script(Module.wrap(source.toString('latin1')), {
+  return new Script(source.toString('latin1'), {
     filename: file,
     ...(code === undefined ? {} : { cachedData: code }),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -8,6 +8,7 @@ import type { CommandLine } from './command-line.js';
 import { loadBundle } from './load-bundle.js';
 import { socketNames } from './socket-names.js';
 import { typedWords } from './typed-words.js';
+import { bundleFor } from './which-bundle.js';
 
 /**
  * Runs the command line.
@@ -20,6 +21,8 @@ export async function main(file: string, load: (file: string) => unknown = loadB
     process.stdout.on('error', () => undefined).write(socketNames());
     return;
   }
+  // All is done: else Node takes V8's heap apart before it ends
+  process.once('beforeExit', () => process.exit());
   // Before whatever makes the streams: a thread does, and oclif as it is loaded
   const blocking = blockingDescriptors();
   const words = typedWords(process.argv.slice(2));
@@ -35,7 +38,7 @@ export async function main(file: string, load: (file: string) => unknown = loadB
   const second = program === undefined || isBpfLikely(words) ? program : startSecondThread(program);
   spareUserDatabase();
   readNoTheme();
-  const bundle = load(join(dirname(file), '../dist/cli/command-line.cjs')) as { commandLine: CommandLine };
+  const bundle = load(join(dirname(file), '../dist/cli', bundleFor(words))) as { commandLine: CommandLine };
   await bundle.commandLine(join(dirname(file), '..'), blocking, second);
 }
 

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 
 import { nodeFailedWith } from '../../native-probe/syscall-error.js';
+import { milliseconds } from '../../native-probe/monotonic-clock.js';
 
 /** Milliseconds: work that is over sooner gets no bar. */
 const patience = 500;
@@ -10,7 +11,7 @@ const barWidth = 30;
 
 /** A bar on a terminal, removed at the end. It is written synchronously, since the work blocks Node's event loop. */
 class ProgressBar implements Disposable {
-  readonly #start = performance.now();
+  readonly #start = milliseconds();
   #shown = -Infinity;
 
   /** @param stream - shown only if this is a terminal */
@@ -20,7 +21,7 @@ class ProgressBar implements Disposable {
   ) {}
 
   tell(done: number, total: number): void {
-    const now = performance.now();
+    const now = milliseconds();
     if (!this.stream.isTTY || now - this.#start < patience || now - this.#shown < interval) return;
     this.#shown = now;
     const full = Math.round((barWidth * done) / Math.max(1, total));

@@ -9,18 +9,15 @@ import type { Script } from 'node:vm';
 import { compile, runModule } from './load-bundle.js';
 import { main } from './main.js';
 
-/** As `race` starts its own program, which Node would run by itself: see src/racing/play.ts */
+/** As `race` starts its own program, which Node would run by itself: see src/racing/play.ts. It is small, and has no code cache. */
 const stage = 'dist/cli/race-stage.cjs';
-
-/** The only one that has a code cache, since it is large. */
-const commandLine = 'dist/cli/command-line.cjs';
 
 function load(path: string): unknown {
   return runModule(path, compiled(path), builtin as NodeJS.Require);
 }
 
 function compiled(path: string): Script {
-  return compile(path, within(path), path === commandLine ? within(`${path}.cache`) : undefined);
+  return compile(path, within(path), path === stage ? undefined : within(`${path}.cache`));
 }
 
 /** Not copied: it cannot be written to. */
@@ -52,7 +49,9 @@ if (process.argv[2] === stage) {
   load(stage);
 } else if (process.argv[2] === '__code-cache') {
   // For who makes the executable
-  process.stdout.write(compiled(commandLine).cachedDataRejected === false ? 'taken\n' : 'not taken\n');
+  process.stdout.write(
+    compiled(`dist/cli/${process.argv[3] ?? ''}`).cachedDataRejected === false ? 'taken\n' : 'not taken\n',
+  );
 } else {
   void main('bin/run.cjs', load);
 }

@@ -23,6 +23,7 @@ import { isForPeople, type ScanFormat, scanOutput } from '../output/scan/scan-ou
 import type { TableOptions } from '../output/scan/scan-text.js';
 import { plain, styleOf } from '../output/style.js';
 import type { Problem } from '../words/problem.js';
+import { milliseconds } from '../../native-probe/monotonic-clock.js';
 
 type ScanFlags = InferredFlags<typeof Scan.flags> & InferredFlags<typeof Scan.baseFlags>;
 
@@ -88,7 +89,7 @@ Exit status: 0 nobody is deceived by a PID (with --strict: every PID can be trus
       process.exitCode = await watch({ ...flags, interval: flags.watch, json, look: lookNow, table });
       return undefined;
     }
-    const start = performance.now();
+    const start = milliseconds();
     const { selection: selected, names } = await withProgress('processes', look);
     process.exitCode = scanExitStatus(selected, flags);
     const nothing = nothingIn(selected);
@@ -134,7 +135,7 @@ function withoutAny(selection: Selection, nothing: Problem | undefined): Selecti
   return { ...selection, document: { ...selection.document, nothingChosen: error } };
 }
 
-/** @param start - by performance.now() */
+/** @param start - by milliseconds() */
 function scanRun(version: string, start: number): ScanRun {
-  return { version, host: hostname(), endedAt: Date.now() / 1000, duration: (performance.now() - start) / 1000 };
+  return { version, host: hostname(), endedAt: Date.now() / 1000, duration: (milliseconds() - start) / 1000 };
 }

@@ -3,6 +3,7 @@ import { ourselves } from '../identity/ourselves.js';
 import { type Reading, reading, type Refusal } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import type { Unavailable } from './unavailable.js';
+import { milliseconds } from '../../native-probe/monotonic-clock.js';
 
 /** The names of ids, for people; undefined for an id without one. */
 export interface Names {
@@ -56,7 +57,7 @@ export async function namesArrive(
   ids: { readonly uids: readonly number[]; readonly gids: readonly number[] },
   timeout: number,
 ): Promise<void> {
-  const until = performance.now() + timeout;
+  const until = milliseconds() + timeout;
   for (const uid of ids.uids) if (uid !== ourselves().unmappedUid) await users.ask(uid, until);
   for (const gid of ids.gids) if (gid !== ourselves().unmappedGid) await groups.ask(gid, until);
 }

@@ -5,6 +5,7 @@ import { failedWith } from '../../native-probe/syscall-error.js';
 import { descriptorLimit } from './descriptors.js';
 import type { EventLoop, Watch } from './event-loop.js';
 import { mostOfOne, type Share } from './share.js';
+import { milliseconds } from '../../native-probe/monotonic-clock.js';
 
 /** Descriptors that may wait to be closed, and at most a quarter of all that may be open. */
 export const mostWaiting = 4096;
@@ -51,9 +52,9 @@ export class PassedCloser implements Disposable {
       const ofOne = share?.waiting ?? this.waiting;
       return ofOne >= mostOfOne ? ofOne : undefined;
     };
-    const until = performance.now() + patience;
+    const until = milliseconds() + patience;
     while (children !== undefined && full() !== undefined && !this.#isSlow) {
-      const left = until - performance.now();
+      const left = until - milliseconds();
       if (left > 0 && isReadable(children.closed, left)) this.#collect(children);
       else this.#isSlow = true;
     }

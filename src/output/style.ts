@@ -12,7 +12,15 @@ export interface Style {
 }
 
 /** Without folding or colour, as in a file. */
-export const plain: Style = { width: undefined, chalk: new Chalk({ level: 0 }) };
+export const plain: Style = {
+  width: undefined,
+  // JSON is printed without chalk, which takes a while to load
+  get chalk() {
+    return (plainChalk ??= new Chalk({ level: 0 }));
+  },
+};
+
+let plainChalk: ChalkInstance | undefined;
 
 /** When there is to be colour: auto is on a terminal. */
 export const colours = ['auto', 'always', 'never'] as const;

@@ -1,8 +1,13 @@
 import stringWidth from 'fast-string-width';
 
-/** How many columns of a terminal a text takes. Most text is ASCII, of which each character takes one. */
+/** How many columns of a terminal a text takes. */
 export function columnsOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+  return isAscii(text) ? text.length : stringWidth(text);
+}
+
+/** As most text is: each of its characters takes a column. */
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }
 
 let segmenter: Intl.Segmenter | undefined;
@@ -48,7 +53,7 @@ export function cutStart(text: string, columns: number): string {
 }
 
 function segmentsOf(text: string): string[] {
-  return [...graphemesOf(text)].map(({ segment }) => segment);
+  return isAscii(text) ? text.split('') : [...graphemesOf(text)].map(({ segment }) => segment);
 }
 
 /** The first of some graphemes that have room beside the mark. @param torn - whether the last may be but a part of one */

@@ -6,6 +6,7 @@ import { Problem } from '../words/problem.js';
 import { safeJson } from '../words/sanitise.js';
 import { race } from './race.js';
 import type { StageLine, StageOrder } from './stage-line.js';
+import { milliseconds } from '../../native-probe/monotonic-clock.js';
 
 /** Milliseconds between two lines of progress. */
 const interval = 100;
@@ -24,12 +25,12 @@ function lineOf(error: unknown): StageLine {
   return { problem: { code, message, hint, exitStatus } };
 }
 
-let told = performance.now();
+let told = milliseconds();
 try {
   const order = JSON.parse(process.argv[2] ?? '') as StageOrder;
   const document = race(order, (played) => {
-    if (performance.now() - told < interval) return;
-    told = performance.now();
+    if (milliseconds() - told < interval) return;
+    told = milliseconds();
     print({ played });
   });
   print({ document });

@@ -7,6 +7,7 @@ import type { TracedHolder } from '../document/trace-event.js';
 import { present } from '../document/unavailable.js';
 import { reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
+import { milliseconds } from '../../native-probe/monotonic-clock.js';
 
 /** Milliseconds for which what was found is said again. */
 const youngerThan = 10_000;
@@ -43,7 +44,7 @@ export class ServiceHolders {
 
   /** @returns undefined where nobody is found. @throws SyscallError as {@link SocketRecords} are had */
   of(inode: number): FoundHolders | undefined {
-    const age = performance.now() - this.#at;
+    const age = milliseconds() - this.#at;
     if (age > youngerThan || (!this.#byInode.has(inode) && this.#left + age / share > 0)) this.#lookAgain(age);
     const known = this.#described.get(inode);
     if (known !== undefined) return known;
@@ -56,11 +57,11 @@ export class ServiceHolders {
 
   /** @param age - milliseconds since it looked last */
   #lookAgain(age: number): void {
-    const begun = performance.now();
+    const begun = milliseconds();
     this.#records = this.look();
     this.#byInode = servicesIn(this.#records);
     this.#described.clear();
-    this.#at = performance.now();
+    this.#at = milliseconds();
     this.#left = Math.min(mostAtOnce, this.#left + age / share) - (this.#at - begun);
   }
 }

@@ -15,6 +15,7 @@ import { OpenConnections } from './open-connections.js';
 import type { ServiceHolders } from './service-holders.js';
 import { Tally } from './trace-tally.js';
 import { TracingTime } from './tracing-time.js';
+import { milliseconds } from '../../native-probe/monotonic-clock.js';
 
 /** The time of an event belongs to it from the beginning. */
 type Tell = (event: TraceEvent) => void;
@@ -29,7 +30,7 @@ export class Tracing {
   readonly #time = new TracingTime();
   readonly #open = new OpenConnections();
   readonly #names: Names = new SystemNames();
-  readonly #start = performance.now();
+  readonly #start = milliseconds();
   #connections = 0;
 
   /**
@@ -81,7 +82,7 @@ export class Tracing {
   finish(): void {
     // Whoever goes on and on is not to keep it from its end
     for (let times = 0; times < mostTimes && this.#records() > 0;) times++;
-    this.tell(this.tally.summary(new Date().toISOString(), performance.now() - this.#start));
+    this.tell(this.tally.summary(new Date().toISOString(), milliseconds() - this.#start));
   }
 
   #tellLost(): void {

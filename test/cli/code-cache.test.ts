@@ -9,7 +9,7 @@ import { isRoot, requireThat } from '../helpers/machine/requirements.js';
 import { TemporaryDirectory } from '../helpers/machine/temporary.js';
 import { bundled, programRoot } from '../helpers/running/program-root.js';
 
-describe('the code cache of the bundle', () => {
+describe('the code caches of the bundles', () => {
   let directory: TemporaryDirectory;
   let bundle: string;
   let cache: string;
@@ -21,7 +21,7 @@ describe('the code cache of the bundle', () => {
       cpSync(join(programRoot, part), directory.file(part), { recursive: true });
     }
     symlinkSync(join(programRoot, 'node_modules'), directory.file('node_modules'));
-    bundle = directory.file('dist/cli/command-line.cjs');
+    bundle = directory.file('dist/cli/help.cjs');
     cache = codeCachePath(bundle);
   });
 
@@ -37,24 +37,26 @@ describe('the code cache of the bundle', () => {
     assert.match(stdout, /^USAGE/m);
   };
 
-  it('is one that V8 takes', () => {
-    const { source, code } = readWithCache(bundled('command-line.cjs'));
-    assert.ok(code !== undefined, 'there is none');
-    assert.equal(compile(bundle, source, code).cachedDataRejected, false);
-  });
+  for (const file of ['help.cjs', 'inspect.cjs', 'command-line.cjs']) {
+    it(`are ones that V8 takes: ${file}`, () => {
+      const { source, code } = readWithCache(bundled(file));
+      assert.ok(code !== undefined, 'there is none');
+      assert.equal(compile(bundle, source, code).cachedDataRejected, false);
+    });
+  }
 
-  it('is taken where it lies beside its bundle', () => {
+  it('are taken where one lies beside its bundle', () => {
     assert.ok(isTaken());
     works();
   });
 
-  it('is not missed', () => {
+  it('are not missed', () => {
     rmSync(cache);
     assert.ok(!isTaken());
     works();
   });
 
-  it('costs time alone where it is cut, empty, damaged, or another bundle’s', () => {
+  it('cost time alone where one is cut, empty, damaged, or another bundle’s', () => {
     const whole = readFileSync(cache);
     truncateSync(cache, whole.length - 1000);
     assert.ok(!isTaken(), 'cut');
@@ -75,7 +77,7 @@ describe('the code cache of the bundle', () => {
     works();
   }).timeout(60_000);
 
-  it('is not taken from another owner, or where others may write it: code is run by root, too', function () {
+  it('are not taken from another owner, or where others may write it: code is run by root, too', function () {
     chmodSync(cache, 0o666);
     assert.ok(!isTaken());
     chmodSync(cache, 0o644);

@@ -28,9 +28,14 @@ interface PackageJson {
 const { version, man } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson;
 
 /** The command line: what starts, what it loads, and programs of their own. */
-const bundle = ['main.cjs', 'command-line.cjs', basename(codeCachePath('')), 'survey-worker.cjs', 'race-stage.cjs'].map(
-  (file) => `dist/cli/${file}`,
-);
+const bundles = ['help.cjs', 'inspect.cjs', 'command-line.cjs'];
+const bundle = [
+  'main.cjs',
+  ...bundles,
+  ...bundles.map((file) => basename(codeCachePath(file))),
+  'survey-worker.cjs',
+  'race-stage.cjs',
+].map((file) => `dist/cli/${file}`);
 
 describe('the package that npm pack makes', function () {
   this.timeout(120_000);

@@ -9,6 +9,7 @@ import type { Witness } from '../../words/evidence.js';
 import { reading } from '../../words/reading.js';
 import { formatTarget } from '../address.js';
 import { connectReached, isAtOnce, type NamedAddress, reach, type Reached } from './reaching.js';
+import { milliseconds } from '../../../native-probe/monotonic-clock.js';
 
 /** A connected socket, and the type that it turned out to have. */
 export interface Connected {
@@ -124,12 +125,12 @@ async function connectPatiently(type: SocketType, way: Way, timeout: number, wit
 /** Where a file system may be asked, each try is given up in time: so it is tried again and again. */
 async function connectWithin(timeout: number, socket: Fd, reached: Reached): Promise<void> {
   if (isAtOnce(reached)) return connectWaiting(socket, reached.address, timeout);
-  for (const until = performance.now() + timeout; ;) {
+  for (const until = milliseconds() + timeout; ;) {
     try {
       connectReached(socket, reached);
       return;
     } catch (error) {
-      if (!failedWith(error, 'EAGAIN') || performance.now() >= until) throw error;
+      if (!failedWith(error, 'EAGAIN') || milliseconds() >= until) throw error;
     }
     await setTimeout(betweenTries);
   }
