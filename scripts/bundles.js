@@ -87,6 +87,12 @@ export async function writeBundles(directory, isStandalone) {
   return metafile;
 }
 
+/** oclif loads a command for its help only where that depends on more than its manifest. */
+const dynamic = Object.values(JSON.parse(await readFile('oclif.manifest.json', 'utf8')).commands).filter(
+  ({ hasDynamicHelp }) => hasDynamicHelp,
+);
+if (dynamic.length > 0) throw new Error('help.cjs has no commands to load');
+
 async function allCommands() {
   return (await readdir('src/commands')).map((file) => basename(file, '.ts'));
 }

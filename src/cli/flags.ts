@@ -23,6 +23,9 @@ const seconds = {
 /** `--timeout SECONDS`; the parsed value is in milliseconds. */
 export const timeoutFlag = Flags.custom<number>({ char: 't', ...seconds });
 
+/** Milliseconds without it, where something is asked. */
+export const defaultTimeout = 5000;
+
 /** `--duration SECONDS`; the parsed value is in milliseconds. */
 export const durationFlag = Flags.custom<number>(seconds);
 

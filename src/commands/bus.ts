@@ -8,7 +8,7 @@ import { busTarget } from '../cli/bus-address.js';
 import { nobodyHas, orBusProblem, requireBusName, silentBus } from '../cli/bus-problem.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { busExitStatus } from '../cli/exit-status.js';
-import { noPagerFlag, timeoutFlag } from '../cli/flags.js';
+import { defaultTimeout, noPagerFlag, timeoutFlag } from '../cli/flags.js';
 import { notHeldUp } from '../cli/held-up.js';
 import type { BusDocument } from '../document/bus-document.js';
 import { SystemNames } from '../document/names.js';
@@ -16,9 +16,6 @@ import { ourselves } from '../identity/ourselves.js';
 import { formatTarget } from '../socket/address.js';
 import { openTarget } from '../socket/opening/open-target.js';
 import { valueOf } from '../words/reading.js';
-
-/** Milliseconds. */
-const defaultTimeout = 5000;
 
 export default class Bus extends PeerpidCommand {
   static override summary = 'Show who is connected to a D-Bus daemon, by its own word and by the kernel.';

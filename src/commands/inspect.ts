@@ -6,7 +6,7 @@ import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { lookAtEach } from '../cli/each-socket.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
-import { noPagerFlag, ownNamespaceFlag, timeoutFlag } from '../cli/flags.js';
+import { defaultTimeout, noPagerFlag, ownNamespaceFlag, timeoutFlag } from '../cli/flags.js';
 import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
 import { addressesFor } from '../cli/socket-unit.js';
@@ -26,9 +26,6 @@ import { bySeverity } from '../verdict/finding.js';
 import { valueOf } from '../words/reading.js';
 
 type InspectFlags = InferredFlags<typeof Inspect.flags> & InferredFlags<typeof Inspect.baseFlags>;
-
-/** Milliseconds. */
-const defaultTimeout = 5000;
 
 export default class Inspect extends PeerpidCommand {
   static override summary = 'Show who is at the other end of a socket, and whether its PID can be trusted.';

@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { disposeWithoutLingering } from '../../native-probe/calls/without-lingering.js';
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
-import { timeoutFlag } from '../cli/flags.js';
+import { defaultTimeout, timeoutFlag } from '../cli/flags.js';
 import { namedTarget } from '../cli/named-target.js';
 import { addressFor } from '../cli/socket-unit.js';
 import type { SendDocument } from '../document/send-document.js';
@@ -76,14 +76,13 @@ With --as-pid, --as-uid and --as-gid it states the SCM_CREDENTIALS itself, where
       description: 'State this group id, instead of the real one of the sender.',
     }),
     timeout: timeoutFlag({
-      default: 5000,
-      defaultHelp: () => Promise.resolve('5'),
-      description: 'How long to wait for a place in a full backlog or queue.',
+      description: 'How long to wait for a place in a full backlog or queue; the default is 5.',
     }),
   };
 
   async run(): Promise<SendDocument> {
     const { args, flags } = await this.parse(Send);
+    const { timeout = defaultTimeout } = flags;
     const witness = this.witness(flags.explain);
     const typed = await addressFor(args.socket, witness, this.jsonEnabled());
     const named = namedTarget(typed, witness, this.jsonEnabled());
@@ -93,14 +92,14 @@ With --as-pid, --as-uid and --as-gid it states the SCM_CREDENTIALS itself, where
     this.circumstances = { target, stated: credential };
     using held = target.kind === 'path' ? holdSocketFile(target) : undefined;
     const { socket, type } = await orWrongType(target, flags.type, () =>
-      connectTo(target, flags.type, flags.timeout, witness, held?.fd),
+      connectTo(target, flags.type, timeout, witness, held?.fd),
     );
     using _connection = {
       [Symbol.dispose]: () => {
         disposeWithoutLingering(socket);
       },
     };
-    const sent = await sendAll(socket, type, args.text, credential, flags.timeout, witness);
+    const sent = await sendAll(socket, type, args.text, credential, timeout, witness);
     if (!this.jsonEnabled()) process.stdout.write(`${sentText(sent)}\n`);
     return { ...sent, ...(witness.evidence && { evidence: witness.evidence }) };
   }
