@@ -17,9 +17,9 @@ const floors = [
   ['connections'],
   ['doctor', 'racing', 'scanning'],
   ['output'],
-  ['listening', 'buses'],
+  ['listening'],
   ['cli'],
-  ['watching', 'tracing'],
+  ['watching', 'tracing', 'buses'],
   ['commands'],
 ];
 /** The library, src/index.ts, knows nothing above this. */

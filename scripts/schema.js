@@ -15,6 +15,7 @@ const documents = {
   race: ['What peerpid race --json prints', 'RaceDocument'],
   trace: ['A line of what peerpid trace --json prints', 'TraceEvent'],
   bus: ['What peerpid bus --json prints', 'BusDocument'],
+  'bus-watch': ['A line of what peerpid bus --watch --json prints', 'BusEvent'],
   send: ['What peerpid send --json prints', 'SendDocument'],
   doctor: ['What peerpid doctor --json prints', 'DoctorDocument'],
   forge: ['What peerpid race --forge --json prints', 'ForgeDocument'],

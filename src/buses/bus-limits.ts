@@ -8,3 +8,7 @@ export const mostUnanswered = 64;
 export const mostCredentials = 64;
 /** Group ids of one connection, and bytes of its security label. */
 export const mostValues = 65_536;
+/** Changes of names that wait to be looked at. */
+export const mostChanges = 10_000;
+/** Connections whose names are kept while a bus is watched. */
+export const mostFollowed = 100_000;

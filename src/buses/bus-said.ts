@@ -1,5 +1,6 @@
 import type { BusEntry, BusMessage, Counted } from '../../native-probe/bus/bus-message.js';
 import { type Reading, valueOf } from '../words/reading.js';
+import { busName } from './bus-name.js';
 import { mostCredentials, mostNames, mostValues } from './bus-limits.js';
 import type { BusTalk } from './bus-talk.js';
 
@@ -20,9 +21,6 @@ export interface BusNames {
   /** Names that were not looked at, since there are more than the most. */
   readonly cut: number;
 }
-
-/** The name of the bus itself. */
-export const busName = 'org.freedesktop.DBus';
 
 /** Asks a bus for its names, and who has each. @returns or why the bus does not even list its names */
 export function busNames(talk: BusTalk): Reading<BusNames> {

@@ -2,7 +2,8 @@ import type { BusConnection } from '../../native-probe/bus/bus-connection.js';
 import type { BusMessage } from '../../native-probe/bus/bus-message.js';
 import { happens } from '../../native-probe/poll.js';
 import { type Reading, reading, type RefusalCode } from '../words/reading.js';
-import { mostUnanswered } from './bus-limits.js';
+import { mostChanges, mostUnanswered } from './bus-limits.js';
+import { type NameChange, nameChangeIn } from './name-change.js';
 
 /** A call to the bus itself. */
 export interface BusCall {
@@ -22,13 +23,41 @@ const codes: ReadonlyMap<string, RefusalCode> = new Map([
 /** Calls to a bus, many at a time, all of which are answered within some time or not at all. */
 export class BusTalk {
   #left: number;
+  #signals: NameChange[] = [];
+  #lost = 0;
 
   /** @param timeout - milliseconds for all answers together; what is done between the calls does not count */
   constructor(
     private readonly connection: BusConnection,
-    timeout: number,
+    private readonly timeout: number,
   ) {
     this.#left = timeout;
+  }
+
+  /** Gives the answers that come from now on as much time as the first had. */
+  renew(): void {
+    this.#left = this.timeout;
+  }
+
+  /** Takes what came by itself, too. @returns at most {@link mostChanges}, and how many there were besides */
+  takeSignals(): { readonly changes: readonly NameChange[]; readonly lost: number } {
+    for (let taken = 0; taken < mostChanges; taken++) {
+      const next = this.connection.next();
+      if (next === 'idle') break;
+      if (next !== 'busy') this.#note(next);
+    }
+    const [changes, lost] = [this.#signals, this.#lost];
+    [this.#signals, this.#lost] = [[], 0];
+    return { changes, lost };
+  }
+
+  /** Keeps what a signal says of names, and closes it. */
+  #note(message: BusMessage): void {
+    using closed = message;
+    const change = nameChangeIn(closed);
+    if (change === undefined) return;
+    if (this.#signals.length < mostChanges) this.#signals.push(change);
+    else this.#lost++;
   }
 
   /** The name that the bus gave us. */
@@ -42,7 +71,7 @@ export class BusTalk {
       while (!this.connection.isReady) {
         const next = this.#step(until);
         if (next === 'late') return false;
-        if (next !== 'busy') next[Symbol.dispose]();
+        if (next !== 'busy') this.#note(next);
       }
       return true;
     });
@@ -72,11 +101,14 @@ export class BusTalk {
       const next = this.#step(until);
       if (next === 'late') return answers;
       if (next === 'busy') continue;
-      using message = next;
-      const cookie = message.answers;
+      const cookie = next.answers;
       const index = cookie === undefined ? undefined : waiting.get(cookie);
       const call = index === undefined ? undefined : calls[index];
-      if (cookie === undefined || index === undefined || call === undefined) continue;
+      if (cookie === undefined || index === undefined || call === undefined) {
+        this.#note(next);
+        continue;
+      }
+      using message = next;
       waiting.delete(cookie);
       answers[index] = answerIn(message, call, read);
     }

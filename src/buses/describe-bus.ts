@@ -24,38 +24,52 @@ import type { Step } from '../words/evidence.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import type { BusCredentials } from './bus-credentials.js';
-import type { BusFacts } from './look-at-bus.js';
+import type { BusProcesses } from './bus-process.js';
+import type { BusNames } from './bus-said.js';
+import type { BusLook, OpenBus } from './open-bus.js';
 import { type BusClientFacts, pidSeenByBus } from './look-at-client.js';
 import { unnamedIn } from './unnamed.js';
 
+/** A bus, and a look at some of its connections. */
+export interface BusFacts {
+  readonly bus: Pick<OpenBus, 'itself' | 'processes'>;
+  readonly names: BusNames;
+  readonly look: BusLook;
+}
+
 /** What was learnt of a bus, as its JSON has it. */
 export function describeBus(
-  facts: BusFacts,
+  { bus, names: named, look }: BusFacts,
   target: Target,
   names: Names,
   evidence: readonly Step[] | undefined,
 ): BusDocument {
-  const connections = facts.clients.map((client) => describeClient(client, facts, names));
-  const activatable = valueOf(facts.names.activatable);
+  const connections = look.clients.map((client) => describeClient(client, look, bus, names));
+  const activatable = valueOf(named.activatable);
   return {
-    bus: describeItself(facts, target, names),
+    bus: describeItself(bus, look, target, names),
     connections,
-    unnamed: unnamedIn(facts).map(({ row, connections: number }) => ({
+    unnamed: unnamedIn(look, named.clients.length).map(({ row, connections: number }) => ({
       ...present({ process: row.byPidfd ?? row.byPid ?? undefined, credential: row.credential ?? undefined }),
       connections: number,
     })),
     ...(activatable && { activatable }),
     notSeen: {
-      names: facts.names.cut,
-      gone: facts.gone,
-      kernel: facts.sockets.notSeen,
+      names: named.cut,
+      gone: look.gone,
+      kernel: look.sockets.notSeen,
       users: names.missing.map(({ reason }) => reason),
     },
     ...(evidence && { evidence }),
   };
 }
 
-function describeItself({ processes, itself, clients }: BusFacts, target: Target, names: Names): BusItselfDocument {
+function describeItself(
+  { processes, itself }: BusFacts['bus'],
+  { clients }: BusLook,
+  target: Target,
+  names: Names,
+): BusItselfDocument {
   const { pid, uid } = itself ?? {};
   return {
     address: formatTarget(target),
@@ -74,7 +88,13 @@ function describeItself({ processes, itself, clients }: BusFacts, target: Target
   };
 }
 
-function describeClient(client: BusClientFacts, facts: BusFacts, names: Names): BusConnectionDocument {
+/** A connection, as its JSON has it. */
+export function describeClient(
+  client: BusClientFacts,
+  look: BusLook,
+  { processes }: BusFacts['bus'],
+  names: Names,
+): BusConnectionDocument {
   const { identity, records, uniqueName } = client;
   const us = ourselves();
   const missing = new Missing();
@@ -84,7 +104,7 @@ function describeClient(client: BusClientFacts, facts: BusFacts, names: Names): 
   const pinned = client.hasPidfd ? missing.take('byPidfd', identity.pinned) : undefined;
   if (credentials !== undefined && !client.hasPidfd) missing.say('byPidfd', withoutPidfd(identity.pinned));
   const byPidfd = describePinned(pinned, named, byPid, us, missing);
-  const { judgement, sentence } = judgeBusClient(evidenceOf(client, facts));
+  const { judgement, sentence } = judgeBusClient(evidenceOf(client, look, processes));
   const credential = valueOf(identity.credential);
   const findings = bySeverity([
     ...(credential === undefined ? [] : unmappedIds(credential, us)),
@@ -107,7 +127,7 @@ function withoutPidfd(pinned: Reading<unknown>): string {
     : 'the bus gives none (ProcessFD)';
 }
 
-function evidenceOf(client: BusClientFacts, { sockets, processes }: BusFacts): BusEvidence {
+function evidenceOf(client: BusClientFacts, { sockets }: BusLook, processes: BusProcesses): BusEvidence {
   const { identity, records } = client;
   const { pid, uid } = valueOf(client.credentials) ?? {};
   const pinned = valueOf(identity.pinned);

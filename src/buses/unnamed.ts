@@ -1,5 +1,5 @@
 import type { ScannedSocketDocument } from '../document/scan-document.js';
-import type { BusFacts } from './look-at-bus.js';
+import type { BusLook } from './open-bus.js';
 
 /** Connections of a process that the kernel has, and for which the bus has no name. */
 export interface Unnamed {
@@ -10,10 +10,12 @@ export interface Unnamed {
 
 /**
  * What is connected and has no name on the bus: monitors, which lose theirs, and what has not said Hello. Of a process
- * that has names, too, only how many more connections it has is known. Nothing where only some names were looked at.
+ * that has names, too, only how many more connections it has is known. Nothing where only some were looked at.
+ *
+ * @param all - how many connections have names
  */
-export function unnamedIn({ sockets, clients, names, gone }: BusFacts): readonly Unnamed[] {
-  if (clients.length + gone < names.clients.length) return [];
+export function unnamedIn({ sockets, clients, gone }: BusLook, all: number): readonly Unnamed[] {
+  if (clients.length + gone < all) return [];
   const left = new Map<string, { row: ScannedSocketDocument; connections: number }>();
   for (const row of sockets.accepted) {
     // peerpid's own

@@ -2,20 +2,33 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { requireLibsystemd } from '../../native-probe/bus/libsystemd.js';
-import { describeBus } from '../buses/describe-bus.js';
-import { lookAtBus, SilentBus } from '../buses/look-at-bus.js';
+import { describeBus, describeClient } from '../buses/describe-bus.js';
+import {
+  nobodyHas,
+  notFollowed,
+  orBusProblem,
+  orBusProblemLater,
+  requireBusName,
+  silentBus,
+} from '../buses/bus-problem.js';
+import type { BusClient } from '../buses/bus-said.js';
+import { OpenBus, SilentBus } from '../buses/open-bus.js';
 import { busTarget } from '../cli/bus-address.js';
-import { nobodyHas, orBusProblem, requireBusName, silentBus } from '../cli/bus-problem.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { busExitStatus } from '../cli/exit-status.js';
-import { defaultTimeout, noPagerFlag, timeoutFlag } from '../cli/flags.js';
+import { defaultTimeout, durationFlag, noPagerFlag, timeoutFlag } from '../cli/flags.js';
 import { notHeldUp } from '../cli/held-up.js';
+import { SteadyOutput } from '../cli/steady-output.js';
 import type { BusDocument } from '../document/bus-document.js';
+import type { BusEvent } from '../document/bus-event.js';
 import { SystemNames } from '../document/names.js';
 import { ourselves } from '../identity/ourselves.js';
+import { styleOf } from '../output/style.js';
 import { formatTarget } from '../socket/address.js';
 import { openTarget } from '../socket/opening/open-target.js';
+import { exitStatuses } from '../words/problem.js';
 import { valueOf } from '../words/reading.js';
+import { safeJson } from '../words/sanitise.js';
 
 export default class Bus extends PeerpidCommand {
   static override summary = 'Show who is connected to a D-Bus daemon, by its own word and by the kernel.';
@@ -30,6 +43,7 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
     { description: 'The system bus, as root:', command: 'sudo <%= config.bin %> bus' },
     { description: 'All about one connection:', command: '<%= config.bin %> bus org.freedesktop.login1' },
     { description: 'Your session:', command: '<%= config.bin %> bus --session' },
+    { description: 'Who comes and goes?', command: '<%= config.bin %> bus --watch' },
     { description: 'A bus by its address:', command: '<%= config.bin %> bus --address unix:path=/run/app/bus' },
   ];
 
@@ -53,11 +67,13 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
       description: 'The bus at this address: a path, @name, or the like of unix:path=….',
     }),
     strict: Flags.boolean({ description: 'Exit with 3 unless every PID can be trusted.' }),
+    watch: Flags.boolean({ char: 'w', description: 'Go on, and show who comes, goes, and gets or loses a name.' }),
+    duration: durationFlag({ description: 'With --watch: end after this many seconds.', dependsOn: ['watch'] }),
     'no-pager': noPagerFlag,
     timeout: timeoutFlag({ description: 'How long to wait for all that the bus answers; the default is 5.' }),
   };
 
-  async run(): Promise<BusDocument> {
+  async run(): Promise<BusDocument | undefined> {
     const { flags, argv } = await this.parse(Bus);
     const wanted = argv as string[];
     wanted.forEach(requireBusName);
@@ -71,27 +87,29 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
     const { socket } = opened;
     if (socket === undefined) throw new Error('a connection has no socket');
     const names = new SystemNames();
-    const isWanted = (all: readonly string[]): boolean => all.some((name) => wanted.includes(name));
-    const found = orBusProblem(address, () =>
-      lookAtBus(
-        { ...opened, socket },
-        {
-          wanted: ({ uniqueName, names: owned }) => wanted.length === 0 || isWanted([uniqueName, ...owned]),
-          timeout,
-          notHeldUp,
-        },
-        names,
-        witness,
-      ),
+    using bus = orBusProblem(address, () =>
+      OpenBus.open({ ...opened, socket }, { timeout, notHeldUp, names, witness }),
     );
-    if (found instanceof SilentBus) throw silentBus(found, address, timeout);
-    const document = describeBus(found, target, names, witness.evidence);
+    if (bus instanceof SilentBus) throw silentBus(bus, address, timeout);
+    if (flags.watch && !orBusProblem(address, () => bus.follow())) throw notFollowed(address);
+    const isWanted = ({ uniqueName, names: owned }: BusClient): boolean =>
+      wanted.length === 0 || wanted.includes(uniqueName) || owned.some((name) => wanted.includes(name));
+    const named = orBusProblem(address, () => bus.names());
+    if (named instanceof SilentBus) throw silentBus(named, address, timeout);
+    const look = orBusProblem(address, () => bus.look(named.clients.filter(isWanted)));
+    const document = describeBus({ bus, names: named, look }, target, names, witness.evidence);
     const missing = wanted.filter(
       (name) =>
         !document.connections.some(({ uniqueName, names: owned }) => uniqueName === name || owned.includes(name)),
     );
-    if (missing.length > 0) throw nobodyHas(missing, document.activatable ?? []);
-    process.exitCode = busExitStatus(document, strict || wanted.length > 0);
+    // What is watched for may come
+    if (missing.length > 0 && !flags.watch) throw nobodyHas(missing, document.activatable ?? []);
+    const isStrict = strict || wanted.length > 0;
+    process.exitCode = busExitStatus(document, isStrict);
+    if (flags.watch) {
+      await this.#watch(bus, document, { address, wanted, isStrict, names, duration: flags.duration });
+      return undefined;
+    }
     const ourNamespaces = valueOf(ourselves().namespaces);
     await this.print(async (style) => {
       const { busText } = await import('../output/bus/bus-text.js');
@@ -99,4 +117,57 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
     }, !flags['no-pager']);
     return document;
   }
+
+  async #watch(
+    bus: OpenBus,
+    document: BusDocument,
+    { address, wanted, isStrict, names, duration }: BusWatching,
+  ): Promise<void> {
+    const [{ followBus }, { busEventText }, { busText }] = await Promise.all([
+      import('../buses/follow-bus.js'),
+      import('../output/bus/bus-event-text.js'),
+      import('../output/bus/bus-text.js'),
+    ]);
+    const output = new SteadyOutput();
+    const style = styleOf(process.stdout);
+    const json = this.jsonEnabled();
+    const text = (event: BusEvent): string => (json ? `${safeJson(event, 0)}\n` : busEventText(event, style));
+    const ourNamespaces = valueOf(ourselves().namespaces);
+    if (!json) output.write(`${busText(document, false, { names, ourNamespaces }, style)}\n`);
+    else for (const event of beginning(document)) output.write(text(event));
+    const { bySignal } = await orBusProblemLater(address, () =>
+      followBus(bus, {
+        wanted,
+        present: document.connections,
+        describe: (client, look) => describeClient(client, look, bus, names),
+        text,
+        shown: (connection) => {
+          if (busExitStatus({ ...document, connections: [connection] }, isStrict) !== exitStatuses.believed) {
+            process.exitCode = exitStatuses.notBelieved;
+          }
+        },
+        output,
+        duration,
+      }),
+    );
+    if (bySignal) await output.finish();
+  }
+}
+
+/** How to watch a bus. */
+interface BusWatching {
+  readonly address: string;
+  readonly wanted: readonly string[];
+  readonly isStrict: boolean;
+  readonly names: SystemNames;
+  readonly duration: number | undefined;
+}
+
+/** The first events: what is there. */
+function beginning({ connections, ...rest }: BusDocument): BusEvent[] {
+  const time = new Date().toISOString();
+  return [
+    { event: 'bus', time, ...rest },
+    ...connections.map((connection): BusEvent => ({ event: 'present', time, connection })),
+  ];
 }

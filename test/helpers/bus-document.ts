@@ -1,4 +1,5 @@
 import type { BusDocument } from '../../src/document/bus-document.js';
+import type { BusNameEvent } from '../../src/document/bus-event.js';
 import { processDocument } from './document.js';
 
 /** What a bus may be found to be, with every field that there is. */
@@ -52,4 +53,14 @@ export const busDocument: BusDocument = {
   ],
   activatable: ['org.example.Other'],
   notSeen: { names: 0, gone: 1, kernel: ['not permitted'], users: [] },
+};
+
+/** A line of what is printed while it is watched. */
+export const busNameEvent: BusNameEvent = {
+  event: 'name',
+  time: '2026-01-02T03:04:05.678Z',
+  name: 'org.example.App',
+  from: ':1.3',
+  to: ':1.4',
+  connection: busDocument.connections[0]!,
 };

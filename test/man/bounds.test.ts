@@ -5,7 +5,14 @@ import { mostUnanswered } from '../../native-probe/calls/question.js';
 import { mostDirectories } from '../../native-probe/cgroup.js';
 import { mostHidden } from '../../native-probe/proc/hidden-sockets.js';
 import { longestCommandLine } from '../../native-probe/proc/process-command-line.js';
-import { mostCredentials, mostNames, mostUnanswered as mostBusCalls, mostValues } from '../../src/buses/bus-limits.js';
+import {
+  mostChanges,
+  mostCredentials,
+  mostFollowed,
+  mostNames,
+  mostUnanswered as mostBusCalls,
+  mostValues,
+} from '../../src/buses/bus-limits.js';
 import { mostWaiting } from '../../src/listening/passed-closer.js';
 import { mostNumbered, mostWatchedAfterwards } from '../../src/listening/server.js';
 import { mostOfOne } from '../../src/listening/share.js';
@@ -43,7 +50,7 @@ const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
   questions: [limit / 1000, mostUnanswered],
   ended: [mostWatchedAfterwards],
   connections: [mostNumbered],
-  'bus names': [mostNames, mostCredentials, mostValues, mostBusCalls],
+  'bus names': [mostNames, mostCredentials, mostValues, mostBusCalls, mostChanges, mostFollowed],
   descriptors: [mostOfOne, mostWaiting],
 };
 

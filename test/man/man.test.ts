@@ -199,6 +199,14 @@ describe('man pages', () => {
     for (const verdict of wordsOf('bus', 'Verdict')) assert.match(section, new RegExp(`^ +${verdict} {2,}`, 'm'));
     const columns = sectionOf('man/peerpid-bus.1', 'Columns of the table');
     for (const { heading } of busColumns) assert.match(columns, new RegExp(`^ +${heading} {2,}`, 'm'));
+    const events = eventsOf('bus-watch');
+    assert.equal(events.length, 6);
+    const ofEvents = fieldsOf(
+      'bus-watch',
+      events.map(({ type }) => type).filter((type) => type !== 'BusBeginEvent'),
+    );
+    const watching = sectionOf('man/peerpid-bus.1', 'Watching');
+    assert.deepEqual(missingIn(watching, [...events.map(({ event }) => event), ...ofEvents]), []);
     const fields = fieldsOf('bus').filter((field) => !ofPeer.includes(field));
     assert.ok(fields.includes('givesPidfds') && fields.includes('groupCount'));
     assert.deepEqual(missingIn(sectionOf('man/peerpid-bus.1', 'JSON'), fields), []);

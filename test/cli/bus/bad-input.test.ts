@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { assertProblem } from '../../helpers/assert-problem.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { BusClient, startBus } from '../../helpers/peers/bus.js';
+import { answersOf, Body, LyingBus, reply } from '../../helpers/peers/lying-bus.js';
 import { asUser, nobody, publicDirectory } from '../../helpers/peers/service.js';
 
 /** A listener that is no bus. */
@@ -15,51 +16,6 @@ async function listener(path: string, serve: (socket: Socket) => void): Promise<
   await once(server, 'listening');
   return server;
 }
-
-/** Takes whoever comes, and then says what it is given for each message of D-Bus. */
-function greets(answer: (serial: number) => Buffer): (socket: Socket) => void {
-  return (socket) => {
-    let begun = false;
-    let serial = 0;
-    socket.on('data', (bytes) => {
-      const text = bytes.toString('latin1');
-      if (text.includes('AUTH')) socket.write('DATA\r\nOK 0123456789abcdef0123456789abcdef\r\n');
-      if (text.includes('NEGOTIATE_UNIX_FD')) socket.write('AGREE_UNIX_FD\r\n');
-      begun ||= text.includes('BEGIN');
-      // One call in each, since each is waited for
-      if (begun && text.includes('org.freedesktop.DBus')) socket.write(answer(++serial));
-    });
-  };
-}
-
-/** An answer of D-Bus. @param signature - of its body */
-function reply(to: number, signature: string, body: Buffer): Buffer {
-  const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc((8 - (bytes.length % 8)) % 8)]);
-  const field = (code: number, type: string, value: Buffer): Buffer =>
-    Buffer.concat([Buffer.from([code, 1, type.charCodeAt(0), 0]), value]);
-  const text = (value: string): Buffer => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(value.length);
-    return Buffer.concat([length, Buffer.from(`${value}\0`)]);
-  };
-  const number = Buffer.alloc(4);
-  number.writeUInt32LE(to);
-  const fields = Buffer.concat([
-    padded(field(5, 'u', number)),
-    padded(field(7, 's', text('org.freedesktop.DBus'))),
-    field(8, 'g', Buffer.from(`\x01${signature}\0`)),
-  ]);
-  const head = Buffer.alloc(16);
-  head.write('l', 0);
-  head[1] = 2;
-  head[3] = 1;
-  head.writeUInt32LE(body.length, 4);
-  head.writeUInt32LE(to, 8);
-  head.writeUInt32LE(fields.length, 12);
-  return Buffer.concat([head, padded(fields), body]);
-}
-
-const ourName = Buffer.concat([Buffer.from([4, 0, 0, 0]), Buffer.from(':1.7\0')]);
 
 describe('peerpid bus, of what is no bus, or refuses', () => {
   it('wants a name that can be one', async () => {
@@ -124,12 +80,7 @@ describe('peerpid bus, of what is no bus, or refuses', () => {
   it('gives up what authenticates and says nothing', async () => {
     using directory = publicDirectory();
     const path = directory.file('mute');
-    using _server = ended(
-      await listener(
-        path,
-        greets(() => Buffer.alloc(0)),
-      ),
-    );
+    using _bus = await LyingBus.start(path, () => undefined);
     await assertProblem(['bus', '--timeout', '0.3', '--address', path], {
       status: 1,
       message: /did not take peerpid as its client within 0\.3 s$/,
@@ -140,12 +91,8 @@ describe('peerpid bus, of what is no bus, or refuses', () => {
   it('gives up what registers it and says no names', async () => {
     using directory = publicDirectory();
     const path = directory.file('nameless');
-    using _server = ended(
-      await listener(
-        path,
-        greets((serial) => (serial === 1 ? reply(1, 's', ourName) : Buffer.alloc(0))),
-      ),
-    );
+    const answers = answersOf({});
+    using _bus = await LyingBus.start(path, (call) => (call.member === 'ListNames' ? undefined : answers(call)));
     await assertProblem(['bus', '--timeout', '0.3', '--address', path], {
       status: 1,
       message: /did not list its names within 0\.3 s$/,
@@ -156,23 +103,17 @@ describe('peerpid bus, of what is no bus, or refuses', () => {
   it('gives up what sends without an end', async () => {
     using directory = publicDirectory();
     const path = directory.file('flood');
-    const some = Buffer.concat(Array.from({ length: 100 }, () => reply(99, 's', ourName)));
-    const flood = (socket: Socket): void => {
+    const answers = answersOf({});
+    const some = Buffer.concat(Array.from({ length: 100 }, () => reply(99, 's', new Body().text(':1.7'))));
+    using _bus = await LyingBus.start(path, (call, socket) => {
+      if (call.member !== 'ListNames') return answers(call);
       const go = (): void => {
         while (!socket.destroyed && socket.write(some));
         socket.once('drain', go);
       };
-      socket.write(reply(1, 's', ourName));
       go();
-    };
-    using _server = ended(
-      await listener(path, (socket) => {
-        greets(() => Buffer.alloc(0))(socket);
-        socket.on('data', (bytes) => {
-          if (bytes.includes('BEGIN')) flood(socket);
-        });
-      }),
-    );
+      return undefined;
+    });
     await assertProblem(['bus', '--timeout', '0.5', '--address', path], {
       status: 1,
       // libsystemd has a limit of its own

@@ -128,12 +128,17 @@ export class BusClient implements AsyncDisposable {
   static async start(path: string, { wrapper = [], names = [] }: BusClientOptions = {}): Promise<BusClient> {
     const python = await Python.start(client, wrapper, path);
     const started = new BusClient(python, await python.say('name'));
-    for (const name of names) await python.say(`own ${name}`);
+    for (const name of names) await started.own(name);
     return started;
   }
 
   get pid(): number {
     return this.python.pid;
+  }
+
+  /** Has it own another name. */
+  async own(name: string): Promise<void> {
+    await this.python.say(`own ${name}`);
   }
 
   async monitor(): Promise<void> {

@@ -13,6 +13,7 @@ export const schemaNames = [
   'trace',
   'send',
   'bus',
+  'bus-watch',
   'race',
   'doctor',
   'forge',
@@ -70,17 +71,18 @@ export function assertOutput(args: readonly string[], stdout: string, whole: boo
   if (!options.includes('--json') || options.some((option) => /^(?:--help|-h|--version)$/.test(option))) return;
   const typed = args.find((argument) => !argument.startsWith('-'));
   const isWatch = typed === 'scan' && options.some((option) => /^--watch\b/.test(option));
+  const isBusWatch = typed === 'bus' && options.some((option) => /^(?:--watch|-w)$/.test(option));
   const isForge = typed === 'race' && options.includes('--forge');
   // What is no command must be answered with an error
   const ofCommand = schemaNames.find((name) => name === typed && name !== 'watch' && name !== 'forge') ?? 'error';
-  const command = isWatch ? 'watch' : isForge ? 'forge' : ofCommand;
+  const command = isBusWatch ? 'bus-watch' : isWatch ? 'watch' : isForge ? 'forge' : ofCommand;
   const lines = stdout.split('\n');
   const rest = lines.pop() ?? '';
   if (whole) assert.equal(rest, '', 'the output ends in the middle of a line');
   // inspect has one for each SOCKET, or address of a unit
   const sockets = args.filter((argument) => !argument.startsWith('-')).slice(1);
   const isEach = command === 'inspect' && (sockets.length > 1 || sockets.some((one) => one.endsWith('.socket')));
-  const isOne = command !== 'listen' && command !== 'watch' && command !== 'trace' && !isEach;
+  const isOne = command !== 'listen' && command !== 'watch' && command !== 'trace' && !isBusWatch && !isEach;
   if (isOne && whole && lines.length > 0) assert.equal(lines.length, 1, 'more than one document');
   for (const line of lines) assertDocument(command, line);
 }

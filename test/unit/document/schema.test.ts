@@ -9,7 +9,7 @@ import type { ScanDocument } from '../../../src/document/scan-document.js';
 import type { SendDocument } from '../../../src/document/send-document.js';
 import type { TraceConnectEvent } from '../../../src/document/trace-event.js';
 import type { WatchEvent } from '../../../src/document/watch-event.js';
-import { busDocument } from '../../helpers/bus-document.js';
+import { busDocument, busNameEvent } from '../../helpers/bus-document.js';
 import { allSeen, context, processDocument } from '../../helpers/document.js';
 import { readRepositoryFile } from '../../helpers/pages.js';
 import {
@@ -143,6 +143,7 @@ const diagnosed: DoctorDocument = {
 
 const samples = {
   bus: busDocument,
+  'bus-watch': busNameEvent,
   inspect: inspected,
   listen: exit,
   scan: scanned,
@@ -245,6 +246,8 @@ describe('the JSON Schemas of the package', () => {
     ['bus', 'connections.0.kernel.0.verdict', 'trusted'],
     ['bus', 'connections.0.more', 1],
     ['bus', 'notSeen', undefined],
+    ['bus-watch', 'name', undefined],
+    ['bus-watch', 'event', 'renamed'],
     ['send', 'stated', undefined],
     ['send', 'type', 'raw'],
     ['doctor', 'rows.0.ability', 'maybe'],
@@ -272,8 +275,11 @@ describe('the JSON Schemas of the package', () => {
   it('are there for each command', () => {
     const manifest = readRepositoryFile('oclif.manifest.json');
     const { commands } = JSON.parse(manifest) as { commands: object };
-    // `scan --watch` has lines of its own, and `race --forge` a document
-    assert.deepEqual([...Object.keys(commands), 'watch', 'forge', 'error'].sort(), [...schemaNames].sort());
+    // `scan --watch` and `bus --watch` have lines of their own, and `race --forge` a document
+    assert.deepEqual(
+      [...Object.keys(commands), 'watch', 'bus-watch', 'forge', 'error'].sort(),
+      [...schemaNames].sort(),
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { libsystemdName } from '../../native-probe/bus/libsystemd.js';
 import { failedWith, SyscallError } from '../../native-probe/syscall-error.js';
-import type { SilentBus } from '../buses/look-at-bus.js';
+import type { SilentBus } from './open-bus.js';
 import { errnoText } from '../words/errno-text.js';
 import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
 
@@ -12,17 +12,30 @@ export function orBusProblem<T>(address: string, look: () => T): T {
   try {
     return look();
   } catch (error) {
-    if (failedWith(error, 'ENOENT') && error.syscall === 'dlopen') {
-      throw new Problem(
-        'ENOENT',
-        `there is no ${libsystemdName} here`,
-        `D-Bus is spoken through it: it is in ${libsystemdPackage}.`,
-        exitStatuses.notPossibleHere,
-      );
-    }
-    if (!(error instanceof SyscallError) || !error.syscall.startsWith('sd_bus_')) throw error;
-    throw refusedByBus(error, address);
+    throw busProblem(error, address);
   }
+}
+
+/** As {@link orBusProblem}, of a look that goes on. */
+export async function orBusProblemLater<T>(address: string, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    throw busProblem(error, address);
+  }
+}
+
+/** @returns the error itself where sd-bus did not answer it */
+function busProblem(error: unknown, address: string): unknown {
+  if (failedWith(error, 'ENOENT') && error.syscall === 'dlopen') {
+    return new Problem(
+      'ENOENT',
+      `there is no ${libsystemdName} here`,
+      `D-Bus is spoken through it: it is in ${libsystemdPackage}.`,
+      exitStatuses.notPossibleHere,
+    );
+  }
+  return error instanceof SyscallError && error.syscall.startsWith('sd_bus_') ? refusedByBus(error, address) : error;
 }
 
 function refusedByBus({ code }: SyscallError, address: string): Problem {
@@ -66,6 +79,15 @@ export function silentBus({ during, why }: SilentBus, address: string, timeout: 
     code,
     `the bus at ${address} does not list its names: ${syscall} (${errnoText(code)})`,
     'Its policy may forbid it to you: try as root, or as the user of the bus.',
+  );
+}
+
+/** The problem of a bus that does not say what changes. */
+export function notFollowed(address: string): Problem {
+  return new Problem(
+    'EACCES',
+    `the bus at ${address} does not let you follow its names`,
+    'It refused AddMatch, or did not answer in time: its policy or a limit of it may be in the way. Without --watch it may answer.',
   );
 }
 

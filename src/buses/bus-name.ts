@@ -1,0 +1,2 @@
+/** The name of the bus itself. */
+export const busName = 'org.freedesktop.DBus';
