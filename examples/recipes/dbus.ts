@@ -34,5 +34,6 @@ export const dbus: Scene = {
     await stage.type(`${ask} \\\n    / org.freedesktop.DBus.GetConnectionUnixProcessID string::1.0`);
     await stage.type('ps -p 795');
     await stage.type(`peerpid scan ${path}`);
+    await stage.type('peerpid bus');
   },
 };

@@ -40,6 +40,7 @@ Release: 1
 Summary: Who is really at the other end of a local socket
 License: MIT, and those of Node.js
 Recommends: libbpf.so.1()(64bit)
+Recommends: libsystemd.so.0()(64bit)
 # What is stripped already is to stay as it is: what is appended to it is its program
 %global debug_package %{nil}
 %global __os_install_post %{nil}

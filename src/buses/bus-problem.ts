@@ -1,11 +1,9 @@
 import { libsystemdName } from '../../native-probe/bus/libsystemd.js';
 import { failedWith, SyscallError } from '../../native-probe/syscall-error.js';
 import type { SilentBus } from './open-bus.js';
+import { libsystemdPackage } from '../words/libsystemd-package.js';
 import { errnoText } from '../words/errno-text.js';
 import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
-
-/** Where libsystemd.so.0 comes from. */
-const libsystemdPackage = 'the package libsystemd0 (Debian, Ubuntu) or systemd-libs (Fedora, Arch)';
 
 /** Looks at a bus. @param address - as it is typed @throws Problem for what sd-bus answers */
 export function orBusProblem<T>(address: string, look: () => T): T {

@@ -67,7 +67,7 @@ Architecture: ${architectures[arch]}
 Maintainer: ${maintainer()}
 Installed-Size: ${Number.parseInt(size, 10)}
 Depends: ${dependencies(executable)}
-Recommends: libbpf1
+Recommends: libbpf1, libsystemd0
 Section: admin
 Priority: optional
 Description: tells who is really at the other end of a local socket

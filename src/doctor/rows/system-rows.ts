@@ -9,6 +9,7 @@ import { reading, valueOf } from '../../words/reading.js';
 import { textOf } from '../../words/text.js';
 import { connectedClient } from '../client.js';
 import { doesNot, notTried, refused, type Row, works } from '../row.js';
+import { dBus } from './d-bus.js';
 import { loadedCode } from './loaded-code.js';
 import { userNamespaces } from './user-namespaces.js';
 
@@ -68,4 +69,4 @@ function ownLabel(): string {
   return text === '' ? '' : `; we are ${text}`;
 }
 
-export const systemRows: readonly Row[] = [cgroup, userNamespaces, modules, loadedCode];
+export const systemRows: readonly Row[] = [cgroup, userNamespaces, modules, loadedCode, dBus];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 
 import { assertProblem } from '../../helpers/assert-problem.js';
+import { libsystemdHidden } from '../../helpers/machine/libsystemd-hidden.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { BusClient, startBus } from '../../helpers/peers/bus.js';
 import { answersOf, Body, LyingBus, reply } from '../../helpers/peers/lying-bus.js';
@@ -155,18 +156,10 @@ describe('peerpid bus, of what is no bus, or refuses', () => {
   it('needs libsystemd.so.0', async function () {
     requirePrograms(this, 'unshare');
     requireThat(this, isRoot, 'hides it in a mount namespace');
-    const hidden = [
-      'unshare',
-      '--mount',
-      'sh',
-      '-c',
-      `mount --bind /dev/null "$(ldconfig -p | sed -n 's/.*libsystemd.so.0 .*=> //p' | head -n 1)" && exec "$@"`,
-      'sh',
-    ];
     await assertProblem(
       ['bus', '--address', '/run/peerpid-test-no-bus'],
       { status: 4, message: /^there is no libsystemd\.so\.0 here$/, hint: /libsystemd0/ },
-      { wrapper: hidden },
+      { wrapper: libsystemdHidden },
     );
   });
 });

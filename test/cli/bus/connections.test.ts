@@ -177,6 +177,34 @@ describe('peerpid bus and a dbus-daemon without ProcessFD', () => {
     assert.equal(document.bus.holders, undefined);
   });
 
+  it('says that a client’s real user is another, by which polkit decides', async function () {
+    requireThat(this, isRoot, 'root becomes another user');
+    using directory = publicDirectory();
+    await using _daemon = await startBus(directory);
+    await using client = await BusClient.start(directory.file('bus'), { realUser: nobody });
+    const { document } = await bus(directory.file('bus'));
+    const one = connectionOf(document, client.uniqueName);
+    assert.deepEqual([one.credentials?.uid, one.kernel[0]?.credential.uid], [0, 0], 'the effective one');
+    assert.deepEqual([one.byPid?.uids?.real, one.byPid?.uids?.effective], [nobody, 0]);
+    const found = one.findings.find(({ id }) => id === 'ids-differ');
+    assert.match(found?.text ?? '', /real uid is 65534, its effective uid 0 .* polkit .* the real ones/);
+    const text = await runPeerpid(['bus', '--address', directory.file('bus'), client.uniqueName]);
+    assert.match(text.stdout, /^real user now +nobody \(65534\)/m);
+  });
+
+  it('says that a client lives in another user namespace', async function () {
+    requirePrograms(this, 'unshare');
+    const wrapper = ['unshare', '--user', '--map-root-user'];
+    requireThat(this, isRoot, 'its user is another there');
+    using directory = publicDirectory();
+    await using _daemon = await startBus(directory);
+    await using client = await BusClient.start(directory.file('bus'), { wrapper });
+    const { document } = await bus(directory.file('bus'));
+    const one = connectionOf(document, client.uniqueName);
+    assert.equal(one.kernel[0]?.verdict, 'pinned');
+    assert.match(one.findings.find(({ id }) => id === 'other-namespaces')?.text ?? '', /: user\./);
+  });
+
   it('counts in the PID namespace of the bus', async function () {
     requirePidNamespaces(this);
     requireThat(this, isRoot, 'its processes are looked into from outside');

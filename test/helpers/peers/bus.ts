@@ -74,6 +74,7 @@ def call(member, signature="", body=b"", interface="org.freedesktop.DBus"):
 def text(value):
   return struct.pack("<I", len(value)) + value.encode() + b"\\0"
 
+if len(sys.argv) > 2: os.setresuid(int(sys.argv[2]), -1, -1)
 serial = 0
 bus = socket.socket(socket.AF_UNIX)
 bus.connect(sys.argv[1])
@@ -116,6 +117,8 @@ export interface BusClientOptions {
   readonly wrapper?: readonly string[];
   /** Well-known names for it. */
   readonly names?: readonly string[];
+  /** Another real user than the effective one, as of a set-user-ID program; it takes root. */
+  readonly realUser?: number;
 }
 
 /** A client of a bus, registered and with its names. */
@@ -125,8 +128,8 @@ export class BusClient implements AsyncDisposable {
     readonly uniqueName: string,
   ) {}
 
-  static async start(path: string, { wrapper = [], names = [] }: BusClientOptions = {}): Promise<BusClient> {
-    const python = await Python.start(client, wrapper, path);
+  static async start(path: string, { wrapper = [], names = [], realUser }: BusClientOptions = {}): Promise<BusClient> {
+    const python = await Python.start(client, wrapper, path, ...(realUser === undefined ? [] : [`${realUser}`]));
     const started = new BusClient(python, await python.say('name'));
     for (const name of names) await started.own(name);
     return started;

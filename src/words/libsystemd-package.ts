@@ -1,0 +1,2 @@
+/** Where libsystemd.so.0 comes from. */
+export const libsystemdPackage = 'the package libsystemd0 (Debian, Ubuntu) or systemd-libs (Fedora, Arch)';
