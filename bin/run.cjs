@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-const { main } = require('../dist/cli/main.cjs');
+const { loadBundle, main } = require('../dist/cli/main.cjs');
 
 // Whatever is thrown ends the program, as at the top of a module
-void main(__filename);
+void main(__filename, (file) => loadBundle(file, require));

@@ -1,13 +1,13 @@
-import { createRequire, Module } from 'node:module';
+import { Module } from 'node:module';
 import { dirname } from 'node:path';
 import { constants, Script } from 'node:vm';
 
 import { readWithCache } from './code-cache.js';
 
 /** Loads a module as require() does, with its code cache. @throws Error as open(2) and read(2) */
-export function loadBundle(file: string): unknown {
+export function loadBundle(file: string, require: NodeJS.Require): unknown {
   const { source, code } = readWithCache(file);
-  return runModule(file, compile(file, source, code), createRequire(file));
+  return runModule(file, compile(file, source, code), require);
 }
 
 /**

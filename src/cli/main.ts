@@ -5,10 +5,11 @@ import { defaultEnvironment, environment, setEnvironment } from '../words/enviro
 import { isBpfLikely } from './bpf-likely.js';
 import { blockingDescriptors } from './blocking-descriptors.js';
 import type { CommandLine } from './command-line.js';
-import { loadBundle } from './load-bundle.js';
 import { socketNames } from './socket-names.js';
 import { typedWords } from './typed-words.js';
 import { bundleFor } from './which-bundle.js';
+
+export { loadBundle } from './load-bundle.js';
 
 /**
  * Runs the command line.
@@ -16,7 +17,7 @@ import { bundleFor } from './which-bundle.js';
  * @param file - that was started
  * @param load - a module of the program, as require() does
  */
-export async function main(file: string, load: (file: string) => unknown = loadBundle): Promise<void> {
+export async function main(file: string, load: (file: string) => unknown): Promise<void> {
   if (process.argv[2] === '__sockets') {
     process.stdout.on('error', () => undefined).write(socketNames());
     return;
