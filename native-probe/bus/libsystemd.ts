@@ -1,4 +1,4 @@
-/** The functions of sd-bus(3) that peerpid calls, as <systemd/sd-bus.h> has them. All are in systemd 221 and later. */
+/** The functions of sd-bus(3) and sd-login(3) that peerpid calls, as <systemd/sd-bus.h> and <systemd/sd-login.h> have them. */
 import { lazyLibrary, type LibraryArguments } from '../lazy-library.js';
 import { check } from '../syscall-error.js';
 
@@ -34,12 +34,17 @@ const prototypes = {
   sd_bus_message_read_basic: 'int sd_bus_message_read_basic(uintptr_t m, int8_t type, void *p)',
   sd_bus_message_read_array: 'int sd_bus_message_read_array(uintptr_t m, int8_t type, void *ptr, void *size)',
   sd_bus_message_skip: 'int sd_bus_message_skip(uintptr_t m, const char *types)',
+  sd_pid_get_session: 'int sd_pid_get_session(int pid, void *session)',
+  sd_session_get_seat: 'int sd_session_get_seat(const void *session, void *seat)',
+  sd_session_is_active: 'int sd_session_is_active(const void *session)',
+  sd_session_is_remote: 'int sd_session_is_remote(const void *session)',
+  sd_session_get_class: 'int sd_session_get_class(const void *session, void *class_)',
 } as const;
 
 const call = lazyLibrary(libsystemdName, prototypes);
 
 /**
- * Calls a function of sd-bus.
+ * Calls a function of libsystemd.
  *
  * @returns what it returns, which is no error
  * @throws SyscallError what it failed with, or of dlopen(3) ENOENT where there is no libsystemd.so.0 here

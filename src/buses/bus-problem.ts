@@ -89,16 +89,21 @@ export function notFollowed(address: string): Problem {
   );
 }
 
-/** Checks a name of D-Bus. @throws Problem where none can be so */
+/** Whether a PID was typed rather than a name. */
+export function isPid(typed: string): boolean {
+  return /^\d{1,10}$/.test(typed);
+}
+
+/** Checks a name of D-Bus, or a PID. @throws Problem where none can be so */
 export function requireBusName(typed: string): void {
-  const isOne =
+  const isName =
     typed.length <= 255 &&
     (/^:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$/.test(typed) ||
       /^[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+$/.test(typed));
-  if (isOne) return;
+  if (isName || isPid(typed)) return;
   throw wrongUsage(
     `${typed} is not a name on a bus`,
-    'Give a unique name, such as :1.42, or a well-known one, such as org.freedesktop.login1. `peerpid bus` shows them.',
+    'Give a unique name, such as :1.42, or a well-known one, such as org.freedesktop.login1, or a PID. `peerpid bus` shows them.',
   );
 }
 
@@ -114,7 +119,7 @@ export function nobodyHas(names: readonly string[], activatable: readonly string
         : 'Is it running, and on this bus? `peerpid bus` shows the names that there are; --session is the other bus.';
   return new Problem(
     'NOTHING_CHOSEN',
-    `nobody has the name ${name}${others.length === 0 ? '' : ` (nor ${others.join(', ')})`} on this bus`,
+    `nobody has the ${isPid(name) ? 'PID' : 'name'} ${name}${others.length === 0 ? '' : ` (nor ${others.join(', ')})`} on this bus`,
     hint,
   );
 }

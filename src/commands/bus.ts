@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { requireLibsystemd } from '../../native-probe/bus/libsystemd.js';
 import { describeBus, describeClient } from '../buses/describe-bus.js';
 import {
+  isPid,
   nobodyHas,
   notFollowed,
   orBusProblem,
@@ -11,8 +12,9 @@ import {
   requireBusName,
   silentBus,
 } from '../buses/bus-problem.js';
-import type { BusClient } from '../buses/bus-said.js';
+import { BusChoice } from '../buses/bus-choice.js';
 import { OpenBus, SilentBus } from '../buses/open-bus.js';
+import { withPolkit } from '../buses/polkit.js';
 import { busTarget } from '../cli/bus-address.js';
 import { PeerpidCommand } from '../cli/command.js';
 import { busExitStatus } from '../cli/exit-status.js';
@@ -26,7 +28,7 @@ import { ourselves } from '../identity/ourselves.js';
 import { styleOf } from '../output/style.js';
 import { formatTarget } from '../socket/address.js';
 import { openTarget } from '../socket/opening/open-target.js';
-import { exitStatuses } from '../words/problem.js';
+import { exitStatuses, wrongUsage } from '../words/problem.js';
 import { valueOf } from '../words/reading.js';
 import { safeJson } from '../words/sanitise.js';
 
@@ -42,6 +44,7 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
   static override examples = [
     { description: 'The system bus, as root:', command: 'sudo <%= config.bin %> bus' },
     { description: 'All about one connection:', command: '<%= config.bin %> bus org.freedesktop.login1' },
+    { description: 'Which process does polkit take for a client?', command: '<%= config.bin %> bus --polkit :1.42' },
     { description: 'Your session:', command: '<%= config.bin %> bus --session' },
     { description: 'Who comes and goes?', command: '<%= config.bin %> bus --watch' },
     { description: 'A bus by its address:', command: '<%= config.bin %> bus --address unix:path=/run/app/bus' },
@@ -52,7 +55,8 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
       // oclif would take it from standard input
       ignoreStdin: true,
       name: 'NAME',
-      description: 'Only the connection with this name, such as :1.42 or org.freedesktop.login1, and all about it.',
+      description:
+        'Only the connection with this name, such as :1.42 or org.freedesktop.login1, or with this PID, and all about it.',
     }),
   };
 
@@ -69,6 +73,10 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
     strict: Flags.boolean({ description: 'Exit with 3 unless every PID can be trusted.' }),
     watch: Flags.boolean({ char: 'w', description: 'Go on, and show who comes, goes, and gets or loses a name.' }),
     duration: durationFlag({ description: 'With --watch: end after this many seconds.', dependsOn: ['watch'] }),
+    polkit: Flags.boolean({
+      description: 'Also show which process polkit takes for the client, and its login session.',
+      exclusive: ['watch'],
+    }),
     'no-pager': noPagerFlag,
     timeout: timeoutFlag({ description: 'How long to wait for all that the bus answers; the default is 5.' }),
   };
@@ -77,6 +85,11 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
     const { flags, argv } = await this.parse(Bus);
     const wanted = argv as string[];
     wanted.forEach(requireBusName);
+    if (flags.watch && wanted.some(isPid))
+      throw wrongUsage('--watch takes no PID', 'Give names: a PID may become another process’s.');
+    if (flags.polkit && wanted.length === 0) {
+      throw wrongUsage('--polkit needs a name or a PID', 'Give one, such as :1.42: `peerpid bus` shows them.');
+    }
     const { explain, strict, timeout = defaultTimeout } = flags;
     const witness = this.witness(explain);
     const target = busTarget({ address: flags.address, session: flags.session });
@@ -92,18 +105,16 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
     );
     if (bus instanceof SilentBus) throw silentBus(bus, address, timeout);
     if (flags.watch && !orBusProblem(address, () => bus.follow())) throw notFollowed(address);
-    const isWanted = ({ uniqueName, names: owned }: BusClient): boolean =>
-      wanted.length === 0 || wanted.includes(uniqueName) || owned.some((name) => wanted.includes(name));
     const named = orBusProblem(address, () => bus.names());
     if (named instanceof SilentBus) throw silentBus(named, address, timeout);
-    const look = orBusProblem(address, () => bus.look(named.clients.filter(isWanted)));
-    const document = describeBus({ bus, names: named, look }, target, names, witness.evidence);
-    const missing = wanted.filter(
-      (name) =>
-        !document.connections.some(({ uniqueName, names: owned }) => uniqueName === name || owned.includes(name)),
-    );
+    const choice = new BusChoice(wanted);
+    const look = orBusProblem(address, () => bus.look(named.clients.filter((client) => choice.mayTake(client))));
+    const all = describeBus({ bus, names: named, look }, target, names, witness.evidence);
+    const chosen = { ...all, connections: all.connections.filter((connection) => choice.takes(connection)) };
+    const missing = choice.missingFrom(chosen.connections);
     // What is watched for may come
-    if (missing.length > 0 && !flags.watch) throw nobodyHas(missing, document.activatable ?? []);
+    if (missing.length > 0 && !flags.watch) throw nobodyHas(missing, chosen.activatable ?? []);
+    const document = flags.polkit ? await withPolkit(chosen, look) : chosen;
     const isStrict = strict || wanted.length > 0;
     process.exitCode = busExitStatus(document, isStrict);
     if (flags.watch) {

@@ -71,6 +71,37 @@ export interface BusConnectionDocument extends ConclusionDocument {
   readonly byPidfd: ProcessDocument | null;
   /** The kernel's records of this connection, at the bus's end: of several it is not known which is it. Empty where none was seen. */
   readonly kernel: readonly BusSocketDocument[];
+  /** With `--polkit`. */
+  readonly polkit?: PolkitDocument;
+}
+
+/** Which process polkit takes for a client, where a service asks about that by the unique name. */
+export interface PolkitDocument {
+  /** Of the polkit that is installed; absent where none is, or its version is not known. */
+  readonly version?: string;
+  /**
+   * What it goes by: the pidfd of the bus; the PID, and when the process started that has it; nothing, as there is none;
+   * `not-known` where that depends on its version.
+   */
+  readonly goesBy: 'pidfd' | 'start-time' | 'nothing' | 'not-known';
+  /** Of whoever has the PID now: clock ticks (a hundredth of a second) since boot. */
+  readonly startTicks?: number;
+  /** Whether it can be deceived about who the client is: `yes` where it is. */
+  readonly deceived: 'no' | 'possible' | 'yes' | 'not-known';
+  readonly text: string;
+  /** The login session of the process that it takes for the client; null where that is in none. */
+  readonly session?: LoginSessionDocument | null;
+}
+
+/** A session of systemd-logind(8). */
+export interface LoginSessionDocument {
+  readonly id: string;
+  /** Null where it has none, as one of ssh(1). */
+  readonly seat: string | null;
+  /** Absent where logind does not know the session. */
+  readonly active?: boolean;
+  readonly remote?: boolean;
+  readonly class?: string;
 }
 
 /** As the bus has them: of connect(2), in the bus's own namespaces. */

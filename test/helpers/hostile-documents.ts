@@ -1,5 +1,6 @@
 /** Documents in which everything that others name is hostile. */
 import { summaryOf } from '../../src/connections/summary.js';
+import type { BusConnectionDocument, BusDocument } from '../../src/document/bus-document.js';
 import { describeCgroup } from '../../src/document/describe-cgroup.js';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import type { MessageEvent } from '../../src/document/listen-event.js';
@@ -87,6 +88,62 @@ export class HostileDocuments {
       findings: [{ id: 'executable-deleted', severity: 'warning', text: `It runs ${this.text()}.` }],
       unavailable: [{ fact: 'byPid.cwd', reason: this.text(), code: 'EACCES' }],
     }).document;
+  }
+
+  /** Of a bus that chooses all that it says. */
+  bus(): BusDocument {
+    return {
+      bus: {
+        address: this.address(),
+        pid: 1,
+        user: this.id(),
+        holders: [this.holder(this.process())],
+        relay: true,
+        givesPidfds: false,
+      },
+      connections: [this.busConnection()],
+      unnamed: [
+        { process: this.process(), credential: { pid: 3, uid: 5, user: this.text(40), gid: 6 }, connections: 1 },
+      ],
+      activatable: [this.text()],
+      notSeen: { names: 1, gone: 1, kernel: [this.text()], users: [this.text()] },
+    };
+  }
+
+  busConnection(): BusConnectionDocument {
+    const { credential, byPid, byPidfd, findings, unavailable, text } = this.inspection();
+    const others = [
+      { name: this.text(), value: this.text() },
+      { name: this.text(), signature: this.text() },
+    ];
+    return {
+      uniqueName: this.text(),
+      names: [this.text(), this.text()],
+      credentials: {
+        pid: 1,
+        uid: 5,
+        user: this.text(40),
+        groups: [6],
+        securityLabel: this.text(),
+        pidfd: true,
+        others,
+      },
+      byPid,
+      byPidfd,
+      kernel: credential === null ? [] : [{ inode: 1, credential, verdict: 'recycled', byPidfd }],
+      polkit: {
+        version: '122',
+        goesBy: 'start-time',
+        deceived: 'yes',
+        text: `It is ${this.text()}.`,
+        session: { id: this.text(), seat: this.text(), class: this.text() },
+      },
+      verdict: 'recycled',
+      basis: 'pidfd',
+      text,
+      findings,
+      unavailable,
+    };
   }
 
   message(): MessageEvent {

@@ -1,4 +1,9 @@
-import type { BusConnectionDocument, BusDocument, BusSocketDocument } from '../../document/bus-document.js';
+import type {
+  BusConnectionDocument,
+  BusDocument,
+  BusSocketDocument,
+  PolkitDocument,
+} from '../../document/bus-document.js';
 import type { ProcessDocument } from '../../document/process-document.js';
 import type { Names } from '../../document/names.js';
 import type { Namespaces } from '../../../native-probe/namespaces.js';
@@ -45,6 +50,9 @@ export function busDetail(
   lines.push(label('owns', names.length === 0 ? 'no well-known name' : fewOf(names, safe).join(' ')));
   if (credentials !== null) lines.push(label('bus says', credentialsText(credentials, context.names)));
   lines.push(label('kernel says', kernel.length === 0 ? 'not known' : fewOf(kernel, recordText).join('; ')));
+  if (client.polkit !== undefined) {
+    lines.push(label('polkit', sanitise(client.polkit.text)), label('session', sessionText(client.polkit)));
+  }
   lines.push(label('bus', itselfText(document)));
   const reasons = reasonsNotKnown(table).map(sanitise).join('; ');
   if (reasons !== '') lines.push(label('not known', `${reasons}.`));
@@ -61,6 +69,20 @@ function headline(client: BusConnectionDocument): string {
   const user = credentials?.user ?? credentials?.uid?.toString();
   const who = process === null ? 'a process that is not known' : processText(process);
   return `${called}: ${who}${user === undefined ? '' : `, user ${safe(user)}`}`;
+}
+
+function sessionText({ session }: PolkitDocument): string {
+  if (session === undefined) return 'not known';
+  if (session === null) return 'none: the process is in no login session';
+  const { id, seat, active, remote, class: kind } = session;
+  const parts = [
+    safe(id),
+    seat === null ? 'without a seat' : `at ${safe(seat)}`,
+    active === undefined ? 'which logind does not know' : active ? 'active' : 'not active',
+    remote === true ? 'remote' : '',
+    kind === undefined ? '' : `class ${safe(kind)}`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 /** Beside the bus's PID its pidfd, or where it gives none that of the kernel's record. */

@@ -245,6 +245,7 @@ describe('the JSON Schemas of the package', () => {
     ['bus', 'connections.0.credentials.pidfd', undefined],
     ['bus', 'connections.0.kernel.0.verdict', 'trusted'],
     ['bus', 'connections.0.more', 1],
+    ['bus', 'connections.0.polkit.deceived', 'never'],
     ['bus', 'notSeen', undefined],
     ['bus-watch', 'name', undefined],
     ['bus-watch', 'event', 'renamed'],

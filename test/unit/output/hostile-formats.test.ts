@@ -53,6 +53,7 @@ describe('formats for programs, of what others named', () => {
     });
     until(6000, () => {
       assertJson(make.message());
+      assertJson(make.bus());
       assertJson({ ...make.inspection(), event: 'connection' });
     });
   });

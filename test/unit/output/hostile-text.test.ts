@@ -4,6 +4,8 @@ import { Chalk } from 'chalk';
 
 import { markConnections } from '../../../src/connections/marked-connections.js';
 import { selectFrom, type Selection } from '../../../src/connections/selection.js';
+import { busEventText } from '../../../src/output/bus/bus-event-text.js';
+import { busText } from '../../../src/output/bus/bus-text.js';
 import { evidenceLine } from '../../../src/output/evidence-line.js';
 import { inspectText } from '../../../src/output/inspect-text.js';
 import { listenText } from '../../../src/output/listen/listen-text.js';
@@ -96,6 +98,22 @@ describe('text of what others named', () => {
       const { document } = selection();
       const evidence = [{ call: make.text(), answer: make.text(), concluded: make.text() }];
       return scanEvidence({ ...document, sockets: document.sockets.map((row) => ({ ...row, evidence })) }, style);
+    });
+  }).timeout(60_000);
+
+  it('shows all of it, and nothing that a terminal obeys: bus', () => {
+    until(10_000, (style) => {
+      const document = make.bus();
+      const context = { names: make.userDatabase, ourNamespaces: undefined };
+      const [connection] = document.connections;
+      const ends = { name: make.text(), from: make.text(), to: make.text() };
+      return [
+        busText(document, false, context, style),
+        busText(document, true, context, style),
+        busEventText({ event: 'name', time, ...ends, connection: make.busConnection() }, style),
+        busEventText({ event: 'came', time, uniqueName: make.text(), ...(connection && { connection }) }, style),
+        busEventText({ event: 'went', time, uniqueName: make.text() }, style),
+      ].join('');
     });
   }).timeout(60_000);
 
