@@ -12,3 +12,5 @@ export const mostValues = 65_536;
 export const mostChanges = 10_000;
 /** Connections whose names are kept while a bus is watched. */
 export const mostFollowed = 100_000;
+/** The kernel's records of a connection that are kept: of one kind, and of all kinds. */
+export const mostRecords = { alike: 16, all: 64 } as const;

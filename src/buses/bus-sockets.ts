@@ -1,12 +1,15 @@
 import type { Names } from '../document/names.js';
 import type { ScannedSocketDocument } from '../document/scan-document.js';
 import { endsOf } from '../connections/connection-facts.js';
+import { RecordGroups } from './record-groups.js';
 import { scanNarrowed } from '../scanning/scan.js';
 
 /** The kernel's records of the connections of a bus. */
 export interface BusSockets {
   /** The bus's ends of connections that it accepted, and of which the kernel has a credential. */
   readonly accepted: readonly ScannedSocketDocument[];
+  /** The same, by process. */
+  readonly groups: RecordGroups;
   /** Why there may be others; empty where there are none. */
   readonly notSeen: readonly string[];
 }
@@ -42,5 +45,5 @@ export function busSockets(pids: ReadonlySet<number>, names: Names): BusSockets 
     const reasons = document.notSeen.reasons.filter(({ fact }) => fact === 'credentials').map(({ reason }) => reason);
     notSeen.push(`${notAsked} of the bus's sockets could not be asked: ${reasons.join('; ')}`);
   }
-  return { accepted, notSeen };
+  return { accepted, groups: new RecordGroups(accepted), notSeen };
 }

@@ -27,7 +27,7 @@ import type { BusCredentials } from './bus-credentials.js';
 import type { BusProcesses } from './bus-process.js';
 import type { BusNames } from './bus-said.js';
 import type { BusLook, OpenBus } from './open-bus.js';
-import { type BusClientFacts, pidSeenByBus } from './look-at-client.js';
+import type { BusClientFacts } from './look-at-client.js';
 import { unnamedIn } from './unnamed.js';
 
 /** A bus, and a look at some of its connections. */
@@ -116,7 +116,8 @@ export function describeClient(
     credentials: credentials === undefined ? null : describeCredentials(credentials, client.hasPidfd, names),
     byPid,
     byPidfd,
-    kernel: records.flatMap(describeRecord),
+    kernel: records.rows.flatMap(describeRecord),
+    ...(records.count > records.rows.length && { kernelCount: records.count }),
     ...describeConclusion({ judgement, sentence, findings, evidence: undefined }, missing, noNames),
   };
 }
@@ -131,7 +132,7 @@ function evidenceOf(client: BusClientFacts, { sockets }: BusLook, processes: Bus
   const { identity, records } = client;
   const { pid, uid } = valueOf(client.credentials) ?? {};
   const pinned = valueOf(identity.pinned);
-  const isUncounted = processes.countsElsewhere && pid !== undefined && records.length === 0;
+  const isUncounted = processes.countsElsewhere && pid !== undefined && records.count === 0;
   return {
     judgement: isUncounted ? uncounted(client) : isEndedWithout(pid, identity) ? ended : judge(identity),
     pid,
@@ -139,12 +140,13 @@ function evidenceOf(client: BusClientFacts, { sockets }: BusLook, processes: Bus
     pidfdId: pinned?.pidfdId === undefined ? undefined : Number(pinned.pidfdId),
     isZombie: (pinned ?? identity.named?.facts)?.state === 'zombie',
     isTaken: processes.countsElsewhere || identity.named?.facts !== undefined,
-    records: records.map((row) => ({
+    recordCount: records.count,
+    records: records.rows.map((row) => ({
       verdict: row.seenBy?.verdict ?? row.verdict ?? 'none',
       uid: row.seenBy === undefined ? row.credential?.uid : row.seenBy.uid,
       pidfdId: row.byPidfd?.pidfdId,
     })),
-    mayHaveMore: sockets.notSeen.length > 0 || sockets.accepted.some((row) => pidSeenByBus(row) === undefined),
+    mayHaveMore: sockets.notSeen.length > 0 || sockets.groups.hasUnknown,
     notSeen: sockets.notSeen,
     refused: 'error' in client.credentials ? errnoText(client.credentials.error.code) : undefined,
   };

@@ -12,6 +12,7 @@ import { textOf } from '../words/text.js';
 import { type BusCredentials, credentialsIn } from './bus-credentials.js';
 import type { BusClient } from './bus-said.js';
 import type { BusSockets } from './bus-sockets.js';
+import type { RecordGroup } from './record-groups.js';
 
 /** What a bus says of a connection, the processes behind that, and what the kernel has. */
 export interface BusClientFacts extends BusClient {
@@ -22,7 +23,7 @@ export interface BusClientFacts extends BusClient {
   /** Of ProcessID and ProcessFD, in our PID namespace. */
   readonly identity: IdentityFacts<ProcFacts>;
   /** The kernel's records that may be of this connection. */
-  readonly records: readonly ScannedSocketDocument[];
+  readonly records: RecordGroup;
 }
 
 /**
@@ -42,9 +43,9 @@ export function lookAtClient(
   explain(client, given, credentials, witness);
   const pidfd = pidfdIn(credentials);
   const id = 'value' in pidfd ? pidfdId(pidfd.value) : undefined;
-  const records = recordsOf(sockets, credentials?.pid, id);
-  const pid = countsElsewhere ? numberHere(records) : credentials?.pid;
-  const credential = mapReading(given, () => credentialOf(credentials, pid, records));
+  const records = sockets.groups.of(credentials?.pid, id);
+  const pid = countsElsewhere ? numberHere(records.rows) : credentials?.pid;
+  const credential = mapReading(given, () => credentialOf(credentials, pid, records.rows));
   using identified = identify(credential, pidfd, false, readInFullOfMany, witness);
   return {
     ...client,
@@ -53,21 +54,6 @@ export function lookAtClient(
     identity: identified.facts,
     records,
   };
-}
-
-/** Those of the bus's sockets whose peer has this PID in the eyes of the bus, or where the bus gave a pidfd is that process. */
-function recordsOf(
-  { accepted }: BusSockets,
-  pid: number | undefined,
-  id: bigint | undefined,
-): readonly ScannedSocketDocument[] {
-  const ofProcess = id === undefined ? [] : accepted.filter(({ byPidfd }) => byPidfd?.pidfdId === Number(id));
-  return ofProcess.length > 0 ? ofProcess : accepted.filter((row) => pid !== undefined && pidSeenByBus(row) === pid);
-}
-
-/** The PID of a connection's process of record in the eyes of the bus; undefined where that is not known. */
-export function pidSeenByBus({ seenBy, credential }: ScannedSocketDocument): number | undefined {
-  return seenBy === undefined ? credential?.pid : seenBy.pid;
 }
 
 /** Our number of the one process that all of these are of. */

@@ -25,7 +25,7 @@ export function unnamedIn({ sockets, clients, gone }: BusLook, all: number): rea
     else known.connections++;
   }
   for (const { records } of clients) {
-    const [row] = records;
+    const [row] = records.rows;
     const known = row && left.get(keyOf(row));
     if (known !== undefined) known.connections--;
   }

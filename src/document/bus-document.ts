@@ -71,6 +71,8 @@ export interface BusConnectionDocument extends ConclusionDocument {
   readonly byPidfd: ProcessDocument | null;
   /** The kernel's records of this connection, at the bus's end: of several it is not known which is it. Empty where none was seen. */
   readonly kernel: readonly BusSocketDocument[];
+  /** How many those are, where only some of each kind are there. */
+  readonly kernelCount?: number;
   /** With `--polkit`. */
   readonly polkit?: PolkitDocument;
 }

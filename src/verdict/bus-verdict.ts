@@ -24,6 +24,8 @@ export interface BusEvidence {
   readonly isTaken: boolean;
   /** Those of the bus's connections with this PID, or of this pidfd. */
   readonly records: readonly KernelRecord[];
+  /** How many there are, of which those are some of each kind. */
+  readonly recordCount: number;
   /** Whether the kernel has others that could not be looked at, so that one of them may be it. */
   readonly mayHaveMore: boolean;
   /** Why the kernel's records were not looked at; empty where they were. */
@@ -95,7 +97,7 @@ function sentenceOf(evidence: BusEvidence): string {
 }
 
 /** What the kernel adds to a PID alone. */
-function byKernel({ records, pid = 0, notSeen, isTaken }: BusEvidence): string {
+function byKernel({ records, recordCount, pid = 0, notSeen, isTaken }: BusEvidence): string {
   const verdicts = new Set(records.map(({ verdict }) => verdict));
   const [verdict] = verdicts;
   if (verdict === undefined) {
@@ -103,7 +105,7 @@ function byKernel({ records, pid = 0, notSeen, isTaken }: BusEvidence): string {
     return `${isTaken ? '' : 'Nobody has the PID now. '}What the kernel recorded is not known${why}.`;
   }
   if (verdicts.size > 1) {
-    return `The kernel has ${records.length} connections of PID ${pid}, and says ${[...verdicts].join(' of some and ')} of others; nobody can say which is this one.`;
+    return `The kernel has ${recordCount} connections of PID ${pid}, and says ${[...verdicts].join(' of some and ')} of others; nobody can say which is this one.`;
   }
   switch (verdict) {
     case 'pinned':

@@ -37,6 +37,7 @@ export const busDocument: BusDocument = {
           byPidfd: { pid: 42, state: 'running', exitStatus: null },
         },
       ],
+      kernelCount: 17,
       polkit: {
         version: '122',
         goesBy: 'start-time',

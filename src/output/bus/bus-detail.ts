@@ -7,7 +7,7 @@ import type {
 import type { ProcessDocument } from '../../document/process-document.js';
 import type { Names } from '../../document/names.js';
 import type { Namespaces } from '../../../native-probe/namespaces.js';
-import { fewOf, mostGroupsNamed } from '../../words/few.js';
+import { fewOf, mostGroupsNamed, mostNamed } from '../../words/few.js';
 import { sanitise } from '../../words/sanitise.js';
 import { foldedBeside } from '../folded-beside.js';
 import { inspectionTable, reasonsNotKnown } from '../inspect/inspection-table.js';
@@ -49,7 +49,12 @@ export function busDetail(
     lines.push(line(severityWord('warning', style), 'warning'.length, relayText(document)));
   lines.push(label('owns', names.length === 0 ? 'no well-known name' : fewOf(names, safe).join(' ')));
   if (credentials !== null) lines.push(label('bus says', credentialsText(credentials, context.names)));
-  lines.push(label('kernel says', kernel.length === 0 ? 'not known' : fewOf(kernel, recordText).join('; ')));
+  lines.push(
+    label(
+      'kernel says',
+      kernel.length === 0 ? 'not known' : fewOf(kernel, recordText, mostNamed, client.kernelCount).join('; '),
+    ),
+  );
   if (client.polkit !== undefined) {
     lines.push(label('polkit', sanitise(client.polkit.text)), label('session', sessionText(client.polkit)));
   }

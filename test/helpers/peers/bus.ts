@@ -76,19 +76,28 @@ def text(value):
 
 if len(sys.argv) > 2: os.setresuid(int(sys.argv[2]), -1, -1)
 serial = 0
-bus = socket.socket(socket.AF_UNIX)
-bus.connect(sys.argv[1])
-bus.sendall(b"\\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\\r\\n")
-assert bus.recv(1000).startswith(b"OK")
-bus.sendall(b"BEGIN\\r\\n")
-call("Hello")
-answer = b""
-while not (found := re.search(rb":1[.]\\d+(?=\\0)", answer)): answer += bus.recv(4096)
-name = found[0].decode()
+
+def join():
+  global bus, serial
+  serial = 0
+  bus = socket.socket(socket.AF_UNIX)
+  bus.connect(sys.argv[1])
+  bus.sendall(b"\\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\\r\\n")
+  assert bus.recv(1000).startswith(b"OK")
+  bus.sendall(b"BEGIN\\r\\n")
+  call("Hello")
+  answer = b""
+  while not (found := re.search(rb":1[.]\\d+(?=\\0)", answer)): answer += bus.recv(4096)
+  return found[0].decode()
+
+name = join()
 say("ready")
 for line in sys.stdin:
   word, *rest = line.split()
   if word == "name": say(name)
+  if word == "again":
+    others = [(bus, join()) for _ in range(int(rest[0]))]
+    say("joined")
   if word == "own":
     body = text(rest[0])
     body += bytes(-len(body) % 4) + struct.pack("<I", 0)
@@ -137,6 +146,11 @@ export class BusClient implements AsyncDisposable {
 
   get pid(): number {
     return this.python.pid;
+  }
+
+  /** Has it connect so many times more. */
+  async again(times: number): Promise<void> {
+    await this.python.say(`again ${times}`);
   }
 
   /** Has it own another name. */
