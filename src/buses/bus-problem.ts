@@ -1,7 +1,9 @@
 import { libsystemdName } from '../../native-probe/bus/libsystemd.js';
 import { failedWith, SyscallError } from '../../native-probe/syscall-error.js';
+import { type BusKind, whoWouldStart } from './activation.js';
 import type { SilentBus } from './open-bus.js';
 import { libsystemdPackage } from '../words/libsystemd-package.js';
+import { fewOf } from '../words/few.js';
 import { errnoText } from '../words/errno-text.js';
 import { exitStatuses, Problem, wrongUsage } from '../words/problem.js';
 
@@ -107,19 +109,27 @@ export function requireBusName(typed: string): void {
   );
 }
 
-/** The problem of names that nobody has. */
-export function nobodyHas(names: readonly string[], activatable: readonly string[]): Problem {
+/** The problem of names that nobody has. @param activatable - for which the bus would start somebody */
+export function nobodyHas(names: readonly string[], activatable: readonly string[], kind: BusKind): Problem {
   const [name = '', ...others] = names;
   const started = names.filter((one) => activatable.includes(one));
   const hint =
     name === 'org.freedesktop.DBus'
       ? 'That is the bus itself: `peerpid inspect` and the address of its socket shows it.'
       : started.length > 0
-        ? `The bus would start somebody for ${started.join(', ')} as soon as it is called; nobody has the name until then.`
+        ? startedText(started, kind)
         : 'Is it running, and on this bus? `peerpid bus` shows the names that there are; --session is the other bus.';
   return new Problem(
     'NOTHING_CHOSEN',
     `nobody has the ${isPid(name) ? 'PID' : 'name'} ${name}${others.length === 0 ? '' : ` (nor ${others.join(', ')})`} on this bus`,
     hint,
   );
+}
+
+/** Names that a hint says more of. */
+const mostStarted = 3;
+
+function startedText(names: readonly string[], kind: BusKind): string {
+  const each = fewOf(names, (name) => `for ${name} ${whoWouldStart(name, kind) ?? 'somebody'}`, mostStarted);
+  return `As soon as it is called, the bus would start ${each.join('; ')}. Nobody has the name until then.`;
 }

@@ -12,6 +12,7 @@ import {
   requireBusName,
   silentBus,
 } from '../buses/bus-problem.js';
+import type { BusKind } from '../buses/activation.js';
 import { BusChoice } from '../buses/bus-choice.js';
 import { OpenBus, SilentBus } from '../buses/open-bus.js';
 import { withPolkit } from '../buses/polkit.js';
@@ -113,7 +114,7 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
     const chosen = { ...all, connections: all.connections.filter((connection) => choice.takes(connection)) };
     const missing = choice.missingFrom(chosen.connections);
     // What is watched for may come
-    if (missing.length > 0 && !flags.watch) throw nobodyHas(missing, chosen.activatable ?? []);
+    if (missing.length > 0 && !flags.watch) throw nobodyHas(missing, chosen.activatable ?? [], busKind(flags));
     const document = flags.polkit ? await withPolkit(chosen, look) : chosen;
     const isStrict = strict || wanted.length > 0;
     process.exitCode = busExitStatus(document, isStrict);
@@ -163,6 +164,10 @@ Exit status: 0 nobody is deceived by a PID (with names or --strict: every PID ca
     );
     if (bySignal) await output.finish();
   }
+}
+
+function busKind({ address, session }: { readonly address?: string | undefined; readonly session: boolean }): BusKind {
+  return address !== undefined ? 'other' : session ? 'session' : 'system';
 }
 
 /** How to watch a bus. */

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
 import { assertProblem } from '../../helpers/assert-problem.js';
@@ -7,6 +9,7 @@ import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requ
 import { BusClient, startBus } from '../../helpers/peers/bus.js';
 import { answersOf, Body, LyingBus, reply } from '../../helpers/peers/lying-bus.js';
 import { asUser, nobody, publicDirectory } from '../../helpers/peers/service.js';
+import { runPeerpid } from '../../helpers/running/run-peerpid.js';
 
 /** A listener that is no bus. */
 async function listener(path: string, serve: (socket: Socket) => void): Promise<Server> {
@@ -49,7 +52,7 @@ describe('peerpid bus, of what is no bus, or refuses', () => {
     await assertProblem(['bus', '--session'], expected, { env: { DBUS_SESSION_BUS_ADDRESS: `unix:path=${missing}` } });
   });
 
-  it('says that nobody has a name, and who would be started for it', async function () {
+  it('says that nobody has a name', async function () {
     requirePrograms(this, 'dbus-daemon', 'python3');
     using directory = publicDirectory();
     await using _daemon = await startBus(directory);
@@ -65,6 +68,33 @@ describe('peerpid bus, of what is no bus, or refuses', () => {
       message: /^nobody has the name org\.freedesktop\.DBus/,
       hint: /the bus itself/,
     });
+  });
+
+  it('says who would be started for a name that nobody has', async function () {
+    requirePrograms(this, 'dbus-daemon');
+    const name = 'org.freedesktop.login1';
+    const services = '/usr/share/dbus-1/system-services';
+    requireThat(this, existsSync(`${services}/${name}.service`), 'needs a service of systemd');
+    using directory = publicDirectory();
+    await using _daemon = await startBus(directory, { more: `<servicedir>${services}</servicedir>` });
+    const address = `unix:path=${directory.file('bus')}`;
+    const message = /^nobody has the name org\.freedesktop\.login1 on this bus$/;
+    await assertProblem(
+      ['bus', name],
+      {
+        status: 1,
+        message,
+        hint: /would start for \S+ the unit dbus-org\.freedesktop\.login1\.service, .* as root \(\/usr/,
+      },
+      { env: { DBUS_SYSTEM_BUS_ADDRESS: address } },
+    );
+    await assertProblem(['bus', '--address', address, name], {
+      status: 1,
+      message,
+      hint: /would start for \S+ somebody\./,
+    });
+    const { stdout } = await runPeerpid(['bus', '--address', address]);
+    assert.match(stdout, /^would start +.*\borg\.freedesktop\.login1\b/m);
   });
 
   it('gives up what accepts and says nothing', async () => {
