@@ -3,7 +3,7 @@ import type { Ids } from '../../native-probe/pidfd.js';
 import type { Activity } from '../../native-probe/proc/process-activity.js';
 import type { ProcessState } from '../identity/pinned-process.js';
 import type { ExitStatus } from '../identity/wait-status.js';
-import type { Container } from './unit.js';
+import type { Container } from './container.js';
 
 /** A process. Fields that are not known are absent, and have a row in `unavailable`. */
 export interface ProcessDocument {
@@ -40,10 +40,15 @@ export interface ProcessDocument {
   readonly gids?: Ids;
   readonly groups?: readonly number[];
   readonly cgroup?: string | null;
+  /** The innermost slice of the system's systemd; null where the path of the cgroup begins with none. */
+  readonly slice?: string | null;
   /** The unit of the system's systemd, by the cgroup. */
   readonly unit?: string | null;
   /** The unit of a user's own systemd, which that user may name as any service; null where there is none. */
   readonly userUnit?: string | null;
+  /** The id of the login session, by the cgroup; null where it is in that of none. */
+  readonly session?: string | null;
+  /** By the cgroup; below a user's own systemd its name is that user's to choose, too. */
   readonly container?: Container | null;
   /** Null when nobody logged in for it. */
   readonly loginUid?: number | null;

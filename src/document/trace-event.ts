@@ -4,7 +4,7 @@ import type { ExitStatus } from '../identity/wait-status.js';
 import type { Verdict } from '../verdict/verdict.js';
 import type { IdDocument } from './socket-document.js';
 import type { Unavailable } from './unavailable.js';
-import type { Container } from './unit.js';
+import type { Container } from './container.js';
 
 /** What `peerpid trace` shows, one object a line. */
 export type TraceEvent =
@@ -54,9 +54,11 @@ export interface TracedCaller extends TracedProcess {
   readonly exeCut?: true;
   /** The directory of its cgroup of version 2. */
   readonly cgroup: string;
-  /** Null where the cgroup names none; absent where it has none of version 2 of its own. */
+  /** Null where the cgroup names none; absent where it has none of version 2 of its own. So are the next four. */
+  readonly slice?: string | null;
   readonly unit?: string | null;
   readonly userUnit?: string | null;
+  readonly session?: string | null;
   readonly container?: Container | null;
   /** A 32-bit program. */
   readonly compat?: true;

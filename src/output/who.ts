@@ -3,9 +3,9 @@
  * others chose are sanitised here.
  */
 import type { Backlog } from '../../native-probe/diag-socket.js';
+import type { Container } from '../document/container.js';
 import type { ProcessDocument } from '../document/process-document.js';
 import type { HolderDocument } from '../document/socket-document.js';
-import type { Container } from '../document/unit.js';
 import type { ExitStatus } from '../identity/wait-status.js';
 import { fewOf } from '../words/few.js';
 import { activityText } from '../words/activity-text.js';

@@ -40,7 +40,7 @@ export function describeCaller(record: TraceRecord, names: Names): TracedCaller 
 }
 
 /** In the root of the hierarchy nothing is told: units may be those of version 1. */
-function placesOfCgroup(cgroup: RecordedPath): Pick<TracedCaller, 'unit' | 'userUnit' | 'container'> {
+function placesOfCgroup(cgroup: RecordedPath): Partial<ReturnType<typeof placesNamedBy>> {
   // Of one whose beginning is missing nobody can say what stands there
   if (cgroup.cut || cgroup.path.length <= 1) return {};
   return placesNamedBy(textOf(cgroup.path));

@@ -43,7 +43,15 @@ export class HostileDocuments {
   }
 
   process(pidfdId = this.#number++): ProcessDocument {
-    const kinds = ['/system.slice/#.service', '/machine.slice/machine-#.scope', '/lxc.payload.#/x', '/#'];
+    const kinds = [
+      '/system.slice/#.service',
+      '/machine.slice/machine-#.scope',
+      '/lxc.payload.#/x',
+      '/user.slice/user-1.slice/user@1.service/app-flatpak-#-1.scope',
+      `/kubepods/pod#/${'a'.repeat(64)}`,
+      '/#.slice/session-1.scope',
+      '/#',
+    ];
     const [before = '', after = ''] = (kinds[this.names.below(kinds.length)] ?? '').split('#');
     const cgroup = Buffer.concat([Buffer.from(before), this.names.bytes(200, [0, 0x2f]), Buffer.from(after)]);
     return processDocument({

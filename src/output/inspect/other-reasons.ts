@@ -2,9 +2,9 @@ import type { InspectDocument } from '../../document/inspect-document.js';
 import { sanitise } from '../../words/sanitise.js';
 import { credentialRows, detailRows, identityRows } from './process-rows.js';
 
-/** By the field of the JSON, what the text calls it. */
+/** By the field of the JSON, what the text calls it: of several rows of one field as the first of them. */
 const labels: ReadonlyMap<string, string> = new Map([
-  ...[...detailRows, ...credentialRows, ...identityRows].map(({ fact, label }) => [fact, label] as const),
+  ...[...identityRows, ...credentialRows, ...detailRows.toReversed()].map(({ fact, label }) => [fact, label] as const),
   ['byPidfd', 'pidfd'],
   ['holders.cut', 'holders'],
   ['guardedBy', 'directories on the path'],

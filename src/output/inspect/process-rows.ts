@@ -174,12 +174,33 @@ export const detailRows: readonly ProcessRow[] = [
     repeats: ({ cgroup, unit }) =>
       cgroup === '/' || (typeof unit === 'string' && cgroup?.endsWith(`/${unit}`) === true),
   },
+  {
+    label: 'slice',
+    fact: 'slice',
+    isMinor: true,
+    show: ({ slice }) => orNone(slice, (name) => name),
+    repeats: () => true,
+  },
   { label: 'unit', fact: 'unit', show: ({ unit }) => orNone(unit, (name) => name) },
   { label: 'user unit', fact: 'userUnit', show: ({ userUnit }) => orNone(userUnit, (name) => name) },
+  {
+    label: 'session',
+    fact: 'session',
+    show: ({ session }) => orNone(session, (id) => id),
+    // The unit has its name
+    repeats: () => true,
+    onlyIf: ({ session }) => typeof session === 'string',
+  },
   {
     label: 'container',
     fact: 'container',
     show: ({ container }) => orNone(container, (one) => containerText(one)),
+  },
+  {
+    label: 'pod',
+    fact: 'container',
+    show: ({ container }) => orNone(container, ({ pod }) => pod ?? none),
+    onlyIf: ({ container }) => container?.pod !== undefined,
   },
   {
     label: 'namespaces',

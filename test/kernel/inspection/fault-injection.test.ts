@@ -207,7 +207,7 @@ describe('answers of other kernels and of sandboxes, by fault injection', () => 
 
     for (const code of ['EACCES', 'ENOENT', 'EMFILE']) {
       for (const [what, files, facts] of [
-        ['status and cgroup refuse', '/(?:status|cgroup)"', ['cgroup', 'unit', 'userUnit', 'container', 'groups']],
+        ['status and cgroup refuse', '/(?:status|cgroup)"', ['cgroup', 'slice', 'unit', 'session', 'container']],
         ['/proc/PID refuses', '", [A-Z_|]*O_PATH', ['comm', 'startTime', 'exe', 'cwd', 'namespaces']],
       ] as const) {
         it(`${what} with ${code}: pinned, and each fact says why it is not there`, async () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { containerOfCgroup, unitsOfCgroup } from '../../../src/document/unit.js';
+import { unitsOfCgroup } from '../../../src/document/unit.js';
 
 const id = 'f75aff467357c5d0ddd47cb7ad87ed38746e018992586ff66198a5c11218f634';
-const other = 'c8b38413c88eefe063b8cd3f01c16be5e3bda9693a19a68a88807baca9feb937';
 
 describe('unitsOfCgroup', () => {
   const cases: readonly (readonly [cgroup: string, unit: string | undefined, userUnit?: string])[] = [
@@ -42,7 +41,8 @@ describe('unitsOfCgroup', () => {
   ];
   for (const [cgroup, unit, userUnit] of cases) {
     it(`${cgroup} is ${unit ?? 'of no unit'}${userUnit === undefined ? '' : `, of the user's ${userUnit}`}`, () => {
-      assert.deepEqual(unitsOfCgroup(cgroup), { unit, userUnit });
+      const found = unitsOfCgroup(cgroup);
+      assert.deepEqual([found.unit, found.userUnit], [unit, userUnit]);
     });
   }
 
@@ -53,59 +53,53 @@ describe('unitsOfCgroup', () => {
     '/made/by/hand/sshd.service',
   ]) {
     it(`does not take a name from inside of ${cgroup.split('/')[1] ?? ''} for a unit of the host`, () => {
-      assert.deepEqual(unitsOfCgroup(cgroup), { unit: undefined, userUnit: undefined });
+      assert.deepEqual(unitsOfCgroup(cgroup), {
+        slice: undefined,
+        unit: undefined,
+        userUnit: undefined,
+        session: undefined,
+      });
     });
   }
 
   it('stops at what a user’s own service names', () => {
-    assert.deepEqual(unitsOfCgroup('/user.slice/user-1000.slice/user@1000.service/mine/polkit.service'), {
-      unit: 'user@1000.service',
-      userUnit: undefined,
-    });
+    const { unit, userUnit } = unitsOfCgroup('/user.slice/user-1000.slice/user@1000.service/mine/polkit.service');
+    assert.deepEqual([unit, userUnit], ['user@1000.service', undefined]);
   });
-});
 
-describe('containerOfCgroup', () => {
-  const pod = 'kubepods-burstable-pod12345678_1234_1234_1234_123456789012.slice';
-  const cases: readonly (readonly [cgroup: string, runtime: string, id: string])[] = [
-    [`/system.slice/docker-${id}.scope`, 'docker', id],
-    [`/docker/${id}`, 'docker', id],
-    [`/docker/${id}/system.slice/nginx.service`, 'docker', id],
-    [`/machine.slice/libpod-${id}.scope/container`, 'podman', id],
-    [`/libpod_parent/libpod-${id}`, 'podman', id],
-    [`/system.slice/web.service/libpod-payload-${id}`, 'podman', id],
-    [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${id}.scope`, 'podman', id],
-    [`/kubepods.slice/kubepods-burstable.slice/${pod}/cri-containerd-${id}.scope`, 'containerd', id],
-    [`/kubepods.slice/kubepods-burstable.slice/${pod}/crio-${id}.scope`, 'cri-o', id],
-    [`/kubepods.slice/kubepods-burstable.slice/${pod}/docker-${id}.scope`, 'docker', id],
-    [`/kubepods/besteffort/pod91a8fc3a-0ecf-48b4-81bf-78a7275d348c/${id}`, 'kubernetes', id],
-    ['/lxc.payload.web', 'lxc', 'web'],
-    ['/lxc.payload.web/system.slice/nginx.service', 'lxc', 'web'],
-    ['/machine.slice/systemd-nspawn@web.service/payload', 'systemd-nspawn', 'web'],
-    // As in a document, where a backslash is \x5c
-    ['/machine.slice/machine-my\\x5cx2dbox.scope/payload', 'machine', 'my-box'],
-    ['/machine.slice/machine-\\x5cx5c\\x5cxff\\xff.scope', 'machine', '\\x5c\\xff\\xff'],
-    [`/machine.slice/libpod-${id}.scope/docker/${other}`, 'podman', id],
-    [`/docker/${id}/docker/${other}`, 'docker', id],
-    [`/kubepods/pod1/${id}/docker/${other}`, 'kubernetes', id],
+  // As systemd has them in its own test of these: src/test/test-cgroup-util.c
+  const slices: readonly (readonly [cgroup: string, slice: string | undefined])[] = [
+    ['/user.slice', 'user.slice'],
+    ['/foobar', undefined],
+    ['/user.slice/user-waldo.slice', 'user-waldo.slice'],
+    ['/foobar.slice/foobaz', 'foobar.slice'],
+    ['/foo.slice/foo-bar.slice/foo-bar-waldo.slice/waldo.service', 'foo-bar-waldo.slice'],
+    ['/foo.slice/bar.service/baz.slice/waldo.service', 'foo.slice'],
+    ['/init.scope', undefined],
+    ['/.slice/x.service', undefined],
+    ['/_cpu.slice/x.service', 'cpu.slice'],
+    ['/../../system.slice/dbus.service', 'system.slice'],
+    ['/user.slice/user-1000.slice/user@1000.service/app.slice/foo.service', 'user-1000.slice'],
   ];
-  for (const [cgroup, runtime, container] of cases) {
-    it(`${cgroup} is ${runtime}'s`, () => {
-      assert.deepEqual(containerOfCgroup(cgroup), { runtime, id: container });
+  for (const [cgroup, slice] of slices) {
+    it(`${cgroup} is in ${slice ?? 'no slice'}`, () => {
+      assert.equal(unitsOfCgroup(cgroup).slice, slice);
     });
   }
 
-  for (const cgroup of [
-    '/',
-    '/system.slice/docker.service',
-    `/system.slice/${id}`,
-    `/system.slice/docker-${id.slice(1)}.scope`,
-    `/machine.slice/libpod-conmon-${id}.scope`,
-    `/kubepods.slice/crio-conmon-${id}.scope`,
-    '/user.slice/user-1000.slice/session-2.scope',
-  ]) {
-    it(`${cgroup} is in none`, () => {
-      assert.equal(containerOfCgroup(cgroup), undefined);
+  const sessions: readonly (readonly [cgroup: string, session: string | undefined])[] = [
+    ['/user.slice/user-1000.slice/session-2.scope', '2'],
+    ['/user.slice/user-42.slice/session-c1.scope/inside', 'c1'],
+    ['/user.slice/user-1000.slice/session-.scope', undefined],
+    ['/user.slice/user-1000.slice/session-2.service', undefined],
+    ['/user.slice/user-1000.slice/session-a-b.scope', undefined],
+    ['/user.slice/user-1000.slice/user@1000.service/app.slice/session-3.scope', undefined],
+    ['/system.slice/sshd.service/session-4.scope', undefined],
+    [`/docker/${id}/user.slice/user-0.slice/session-1.scope`, undefined],
+  ];
+  for (const [cgroup, session] of sessions) {
+    it(`${cgroup} is in ${session === undefined ? 'no session' : `session ${session}`}`, () => {
+      assert.equal(unitsOfCgroup(cgroup).session, session);
     });
   }
 });

@@ -186,6 +186,20 @@ describe('inspectionTable', () => {
     );
   });
 
+  it('leaves out slice and session, of which the unit says enough, unless all is wanted or they differ', () => {
+    const of = processDocument({ slice: 'user-5.slice', unit: 'session-2.scope', session: '2' });
+    const same = context({ byPid: of, byPidfd: of });
+    assert.doesNotMatch(inspectionTable(same, plain()), /^(slice|session)/m);
+    const long = inspectionTable({ ...same, both: true }, plain());
+    assert.match(long, /^slice +user-5\.slice += +user-5\.slice$/m);
+    assert.match(long, /^session +2 += +2$/m);
+    const other = processDocument({ pidfdId: 8, slice: 'system.slice', unit: 'a.service' });
+    const differing = inspectionTable(context({ byPid: of, byPidfd: other }), plain());
+    assert.match(differing, /^slice +user-5\.slice +≠ +system\.slice$/m);
+    const { slice: _slice, ...rest } = other;
+    assert.doesNotMatch(inspectionTable(context({ byPid: of, byPidfd: rest }), plain()), /^slice/m);
+  });
+
   it('leaves out what is of little help where one side alone has it, unless all is wanted', () => {
     const { cwd: _cwd, ...rest } = processDocument({ pidfdId: 8 });
     const of = context({ byPidfd: rest });
@@ -197,6 +211,13 @@ describe('inspectionTable', () => {
     const { cgroup: _cgroup, ...rest } = processDocument();
     const unavailable = [{ fact: 'byPid.cgroup', reason: 'gone', code: 'ENOENT' }];
     assert.deepEqual(reasonsNotKnown(context({ byPid: rest, unavailable })), ['cgroup by PID: gone']);
+  });
+
+  it('names a fact of which there are several rows as the first of them', () => {
+    const { container: _container, cmdline: _cmdline, ...rest } = processDocument();
+    const unavailable = ['container', 'cmdline'].map((fact) => ({ fact: `byPid.${fact}`, reason: 'gone' }));
+    const reasons = reasonsNotKnown(context({ byPid: rest, unavailable }));
+    assert.deepEqual(reasons, ['command line, container by PID: gone']);
   });
 
   it('has a row for the real id on both sides where it differs on one', () => {
