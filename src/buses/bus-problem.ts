@@ -47,6 +47,12 @@ function refusedByBus({ code }: SyscallError, address: string): Problem {
         `the bus at ${address} does not take you`,
         'It let you connect, and refused to authenticate you (EXTERNAL, by your user id): its policy may admit other users, such as its own, or root.',
       );
+    case 'ENOBUFS':
+      return new Problem(
+        code,
+        `the bus at ${address} has no room for another client, or says more than libsystemd takes`,
+        'It may be at a limit of its own, such as max_connections_per_user of dbus-daemon(1): `peerpid scan -a`, with its address, shows who has its connections.',
+      );
     case 'ECONNRESET':
     case 'ENOTCONN':
     case 'EPIPE':
@@ -72,7 +78,7 @@ export function silentBus({ during, why }: SilentBus, address: string, timeout: 
     return new Problem(
       code,
       `the bus at ${address} ${what} within ${timeout / 1000} s`,
-      'It may be busy, stopped, or no bus at all: `peerpid inspect` shows who listens there. Wait longer with --timeout.',
+      'It may be busy, stopped, at a limit of its own, or no bus at all: `peerpid inspect` shows who listens there. Wait longer with --timeout.',
     );
   }
   return new Problem(

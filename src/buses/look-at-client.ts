@@ -7,7 +7,7 @@ import { identify, type IdentityFacts } from '../identity/identify.js';
 import { type ProcFacts, readInFullOfMany } from '../identity/proc-facts.js';
 import type { Witness } from '../words/evidence.js';
 import { noId } from '../words/no-id.js';
-import { mapReading, type Reading, reading } from '../words/reading.js';
+import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { type BusCredentials, credentialsIn } from './bus-credentials.js';
 import type { BusClient } from './bus-said.js';
@@ -36,7 +36,7 @@ export function lookAtClient(
   client: BusClient,
   given: Reading<Counted<BusEntry>>,
   sockets: BusSockets,
-  countsElsewhere: boolean,
+  { countsElsewhere, seen }: LookContext,
   witness: Witness,
 ): BusClientFacts {
   using credentials = 'error' in given ? undefined : credentialsIn(given.value);
@@ -46,14 +46,41 @@ export function lookAtClient(
   const records = sockets.groups.of(credentials?.pid, id);
   const pid = countsElsewhere ? numberHere(records.rows) : credentials?.pid;
   const credential = mapReading(given, () => credentialOf(credentials, pid, records.rows));
-  using identified = identify(credential, pidfd, false, readInFullOfMany, witness);
+  const identity = identityOf(credential, pidfd, seen, witness);
   return {
     ...client,
     credentials: mapReading(given, () => required(credentials)),
     hasPidfd: 'value' in pidfd,
-    identity: identified.facts,
+    identity,
     records,
   };
+}
+
+/** Of one look at many connections. */
+export interface LookContext {
+  /** Whether the bus's PIDs are those of another PID namespace. */
+  readonly countsElsewhere: boolean;
+  /** What was found of a process holds for its other connections, of which it may have thousands. */
+  readonly seen: Map<string, IdentityFacts<ProcFacts>>;
+}
+
+function identityOf(
+  credential: Reading<Credential | undefined>,
+  pidfd: Reading<Fd>,
+  seen: LookContext['seen'],
+  witness: Witness,
+): IdentityFacts<ProcFacts> {
+  const { pid, uid, gid } = valueOf(credential) ?? {};
+  const given = valueOf(pidfd);
+  const id = given && pidfdId(given);
+  // Without an id nothing tells two pidfds apart
+  const key =
+    given !== undefined && id === undefined ? undefined : `${pid ?? ''} ${uid ?? ''} ${gid ?? ''} ${id ?? ''}`;
+  const known = key === undefined ? undefined : seen.get(key);
+  if (known !== undefined) return known;
+  using identified = identify(credential, pidfd, false, readInFullOfMany, witness);
+  if (key !== undefined && pid !== undefined) seen.set(key, identified.facts);
+  return identified.facts;
 }
 
 /** Our number of the one process that all of these are of. */

@@ -11,7 +11,7 @@ import { type BusProcesses, busProcesses } from './bus-process.js';
 import { type BusClient, busCredentials, type BusNames, busNames, isGone } from './bus-said.js';
 import { type BusSockets, busSockets } from './bus-sockets.js';
 import { BusTalk } from './bus-talk.js';
-import { type BusClientFacts, lookAtClient } from './look-at-client.js';
+import { type BusClientFacts, lookAtClient, type LookContext } from './look-at-client.js';
 import { type NameChange, nameChanges } from './name-change.js';
 
 /** How to look at a bus. */
@@ -106,6 +106,7 @@ export class OpenBus implements Disposable {
     const { notHeldUp, names, witness } = this.options;
     const { pids, countsElsewhere } = this.processes;
     const sockets = notHeldUp(() => busSockets(pids, names));
+    const context: LookContext = { countsElsewhere, seen: new Map() };
     const clients: BusClientFacts[] = [];
     for (let start = 0; start < wanted.length; start += atOnce) {
       const some = wanted.slice(start, start + atOnce);
@@ -116,7 +117,7 @@ export class OpenBus implements Disposable {
       some.forEach((client, index) => {
         const given = credentials[index];
         if (given === undefined || isGone(given)) return;
-        clients.push(lookAtClient(client, given, sockets, countsElsewhere, witness));
+        clients.push(lookAtClient(client, given, sockets, context, witness));
       });
     }
     return { sockets, clients, gone: wanted.length - clients.length };

@@ -148,7 +148,7 @@ describe('peerpid bus, of what is no bus, or refuses', () => {
     await assertProblem(['bus', '--timeout', '0.5', '--address', path], {
       status: 1,
       // libsystemd has a limit of its own
-      message: /did not list its names within 0\.5 s$|does not speak as a bus does: no buffer space available/,
+      message: /did not list its names within 0\.5 s$|says more than libsystemd takes$/,
       hint: /./,
     });
   });
@@ -181,6 +181,18 @@ describe('peerpid bus, of what is no bus, or refuses', () => {
       { status: 1, message: /does not take you|closed the connection/, hint: /its log may say why|policy/ },
       { wrapper: asUser(nobody) },
     );
+  });
+
+  it('says that the bus takes no more clients', async function () {
+    requirePrograms(this, 'dbus-daemon', 'python3');
+    using directory = publicDirectory();
+    await using _daemon = await startBus(directory, { more: '<limit name="max_connections_per_user">1</limit>' });
+    await using _client = await BusClient.start(directory.file('bus'));
+    await assertProblem(['bus', '--address', directory.file('bus')], {
+      status: 1,
+      message: /has no room for another client/,
+      hint: /max_connections_per_user/,
+    });
   });
 
   it('needs libsystemd.so.0', async function () {
