@@ -2,17 +2,17 @@ import { type Asked, Question } from '../calls/question.js';
 import { SyscallError } from '../syscall-error.js';
 import { type Answers, type AskedProcess, factsOf, processQuestion } from './asked-process.js';
 import {
-  type AnsweredCommandLine,
-  type AskedCommandLine,
+  type AnsweredStrings,
+  type AskedStrings,
   askCommandLine,
-  commandLineFrom,
-  commandLineQuestion,
-} from './process-command-line.js';
+  stringsFrom,
+  stringsQuestion,
+} from './process-strings.js';
 
 /** As askProcess() and askCommandLine() give them. */
 export interface AskedTogether {
   readonly process: AskedProcess;
-  readonly commandLine: AskedCommandLine;
+  readonly commandLine: AskedStrings;
 }
 
 const kind = Symbol('process and command line');
@@ -28,10 +28,10 @@ export function askTogether(pid: number): AskedTogether | undefined {
   const asked = bothOf(pid, processQuestion(pid));
   if (asked === undefined) return undefined;
   const [process, commandLine] = asked;
-  const behind = commandLineFrom(commandLine);
-  let own: AskedCommandLine | undefined;
+  const behind = stringsFrom(commandLine);
+  let own: AskedStrings | undefined;
   // Whoever keeps the first from being answered need not keep the command line
-  const current = (): AskedCommandLine => (process.isGivenUp ? (own ??= askCommandLine(pid)) : behind);
+  const current = (): AskedStrings => (process.isGivenUp ? (own ??= askCommandLine(pid)) : behind);
   return {
     process: factsOf(pid, process, false),
     commandLine: {
@@ -45,9 +45,9 @@ export function askTogether(pid: number): AskedTogether | undefined {
   };
 }
 
-function bothOf(pid: number, first: Asked<Answers>): ReturnType<typeof Question.askBoth<Answers, AnsweredCommandLine>> {
+function bothOf(pid: number, first: Asked<Answers>): ReturnType<typeof Question.askBoth<Answers, AnsweredStrings>> {
   try {
-    return Question.askBoth(kind, first, () => commandLineQuestion(pid));
+    return Question.askBoth(kind, first, () => stringsQuestion(pid, 'cmdline'));
   } catch (error) {
     if (error instanceof SyscallError) return undefined;
     throw error;

@@ -107,7 +107,7 @@ function describeHolders(
     );
   }
   if (known.found.length === 0) missing.say('holders', `no process was seen that has it open: ${elsewhere(known)}`);
-  return known.found.map(({ pid, thread, ring, pidfdId, comm, activity, fds }) => ({
+  return known.found.map(({ pid, thread, ring, pidfdId, comm, activity, fds, given }) => ({
     pid,
     fds,
     ...present({
@@ -116,6 +116,7 @@ function describeHolders(
       pidfdId: pidfdId === undefined ? undefined : Number(pidfdId),
       comm: textOf(comm),
       activity,
+      givenAs: given && textOf(given),
     }),
   }));
 }

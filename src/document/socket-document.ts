@@ -99,6 +99,11 @@ export interface HolderDocument {
   /** What keeps the process from going on, where that is seen: see the process. */
   readonly activity?: Activity;
   readonly fds: readonly number[];
+  /**
+   * It was given the socket when it was started, as by systemd, under this name, null for none: LISTEN_FDS and
+   * LISTEN_FDNAMES of its environment, which it may have changed. As a rule the name is that of the socket unit.
+   */
+  readonly givenAs?: string | null;
   /** The descriptor of the io_uring instance with which it is registered, where no descriptor of it was seen. */
   readonly ioUring?: number;
 }

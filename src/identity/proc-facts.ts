@@ -1,11 +1,11 @@
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import { type Activity, activityOf, mayBeFrozen } from '../../native-probe/proc/process-activity.js';
 import {
-  type AskedCommandLine,
+  type AskedStrings,
   askCommandLine,
-  longestCommandLine,
-  type ReadCommandLine,
-} from '../../native-probe/proc/process-command-line.js';
+  longestStrings,
+  type ReadStrings,
+} from '../../native-probe/proc/process-strings.js';
 import { askProcess, type LockedFacts, lockedFactsOf } from '../../native-probe/proc/asked-process.js';
 import { askTogether } from '../../native-probe/proc/asked-together.js';
 import { isHeld } from '../../native-probe/proc/held-processes.js';
@@ -138,10 +138,10 @@ export const readInFull: ProcRequest<ProcFacts> = (pid) => {
 /** The same of one of many, as {@link readBrief}. */
 export const readInFullOfMany: ProcRequest<ProcFacts> = (pid) => withDetails(pid, sourceAtOnce(pid), askedInTime(pid));
 
-function whole({ args, isCut }: ReadCommandLine, { stat }: ProcBrief): CommandLine {
+function whole({ strings: args, isCut }: ReadStrings, { stat }: ProcBrief): CommandLine {
   if (!isCut) return { args };
   const bytes = valueOf(stat)?.argumentBytes ?? 0;
-  return { args, bytes: bytes > longestCommandLine ? bytes : null };
+  return { args, bytes: bytes > longestStrings ? bytes : null };
 }
 
 /** Milliseconds in which a command line comes that nobody keeps from coming, also on a busy machine. */
@@ -149,7 +149,7 @@ const usualTime = 10;
 
 /** A command line, and how long whoever asks for the details waits for it even before it is wanted. Milliseconds. */
 interface Wanted {
-  readonly asked: Reading<AskedCommandLine>;
+  readonly asked: Reading<AskedStrings>;
   readonly within: number;
 }
 

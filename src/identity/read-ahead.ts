@@ -1,5 +1,5 @@
 import { askProcess, type AskedProcess } from '../../native-probe/proc/asked-process.js';
-import { type AskedCommandLine, askCommandLine } from '../../native-probe/proc/process-command-line.js';
+import { type AskedStrings, askCommandLine } from '../../native-probe/proc/process-strings.js';
 import { procIsOurs } from '../../native-probe/proc/system.js';
 import { Witness } from '../words/evidence.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
@@ -12,7 +12,7 @@ type Waited = Pick<AskedProcess, 'waitFor'>;
 /** What was asked of a process. */
 interface Asked {
   readonly process: Reading<AskedProcess>;
-  readonly commandLine: Reading<AskedCommandLine>;
+  readonly commandLine: Reading<AskedStrings>;
   /** Whether whoever was asked still has the number. */
   readonly isTheSame: () => boolean;
 }

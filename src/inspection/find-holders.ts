@@ -6,12 +6,22 @@ import type { Witness } from '../words/evidence.js';
 import { fewOf } from '../words/few.js';
 import { type Reading, valueOf } from '../words/reading.js';
 import { whereElse } from '../words/where-else.js';
+import { withGiven } from './given-sockets.js';
+
+/** The holders of the other end; of a listener also which of them were given it when they were started. */
+export function findHolders(opened: PeerSocket, peer: IdentityFacts, witness: Witness): Reading<Holders> | undefined {
+  const holders = seenHolders(opened, peer, witness);
+  const known = valueOf(holders);
+  const inode = opened.recordedBy === 'listen(2)' && known !== undefined ? valueOf(opened.otherEnd()) : undefined;
+  if (known === undefined || inode === undefined) return holders;
+  return { value: withGiven(known, inode, valueOf(peer.pinned)?.pid, witness) };
+}
 
 /**
  * The holders of the other end. Where others have it and the process of record is not seen to, that one is looked at
  * where /proc/PID/fd does not show it, before anybody says that it has it no more.
  */
-export function findHolders(
+function seenHolders(
   { holders: known, socket, otherEnd }: PeerSocket,
   peer: IdentityFacts,
   witness: Witness,

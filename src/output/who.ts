@@ -25,12 +25,18 @@ export function processName({ comm, pid }: Pick<ProcessDocument, 'comm' | 'pid'>
  * `app 9 (registered with its io_uring, fd 4)`, `app 9 (stopped, fd 3)`.
  */
 export function holderText(holder: HolderDocument): string {
-  const { thread, ioUring, fds, activity } = holder;
+  const { thread, ioUring, fds, activity, givenAs } = holder;
   const keeps = activity === undefined ? '' : `${activityText[activity]}, `;
   const of = thread === undefined ? keeps : `${keeps}thread ${thread}, `;
   const at =
     ioUring === undefined ? `fd ${fewOf(fds, String).join(' ')}` : `registered with its io_uring, fd ${ioUring}`;
-  return `${processName(holder)} (${of}${at})`;
+  const given =
+    givenAs === undefined
+      ? ''
+      : givenAs === null
+        ? ', given at its start'
+        : `, given as ${cut(safe(givenAs), widestName)}`;
+  return `${processName(holder)} (${of}${at}${given})`;
 }
 
 /** `postgres 612 +2`: the first of a socket's holders and how many more there are, or `?` where none was seen. */

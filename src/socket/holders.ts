@@ -6,9 +6,15 @@ import { fewOf } from '../words/few.js';
 import { mapReading, type Reading, type Refusal } from '../words/reading.js';
 import { whereElse } from '../words/where-else.js';
 
+/** A process that has the socket open. */
+export interface FoundHolder extends Holder {
+  /** That it was given the socket when it was started, and under which name, or null for none: listen-fds.ts. */
+  readonly given?: Buffer | null;
+}
+
 /** The holders of one socket, and which processes could not be asked. */
 export interface Holders {
-  readonly found: readonly Holder[];
+  readonly found: readonly FoundHolder[];
   /** How many processes have descriptors that we may not see: any of them may hold the socket too. */
   readonly notSeen: number;
   /** Whether /proc hides processes, so that not even their count is known. */

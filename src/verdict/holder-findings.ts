@@ -1,4 +1,6 @@
+import type { FoundHolder } from '../socket/holders.js';
 import { valueOf } from '../words/reading.js';
+import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
 import { type Finding, finding, type FindingInput } from './finding.js';
 
@@ -30,13 +32,14 @@ export function ofHolders({ peer, recordedBy, holders, byWriters = false }: Find
   // The process of record is another user's, hidden (hidepid) or without a number here: we may not see its descriptors
   const alive = pinned?.state === 'running';
   const unseen = !holds && alive && !known.seen.has(pinned.pid ?? 0);
+  const activated = ofActivation(others);
   const doubt = unseen ? ` We may not see whether the process that called ${recordedBy} has it, too.` : '';
   return holds || unseen
     ? [
         finding(
           'shared-socket',
           'info',
-          `${others.length === 1 ? 'Another process has' : `${others.length} other processes have`} the same socket open.${doubt}`,
+          `${others.length === 1 ? 'Another process has' : `${others.length} other processes have`} the same socket open.${activated ?? ''}${doubt}`,
         ),
       ]
     : [
@@ -44,7 +47,17 @@ export function ofHolders({ peer, recordedBy, holders, byWriters = false }: Find
           'holder-differs',
           // As a rule one end of a pair is meant for another process, such as a child's standard input
           byWriters || recordedBy === 'socketpair(2)' || recordedBy === 'listen(2)' ? 'info' : 'warning',
-          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}: it was handed over (fork(2), SCM_RIGHTS, systemd), and the credential stays as it was.${recordedBy === 'listen(2)' ? ordinary : byWriters ? journal : ''}${alive ? ` If that process still has it, it is ${whereElse}.` : ''}`,
+          `${alive ? 'As far as /proc shows, the' : 'The'} process that called ${recordedBy} does not have the socket open, and ${others.length === 1 ? 'another does' : `${others.length} others do`}: it was handed over (fork(2), SCM_RIGHTS, systemd), and the credential stays as it was.${activated ?? (recordedBy === 'listen(2)' ? ordinary : byWriters ? journal : '')}${alive ? ` If that process still has it, it is ${whereElse}.` : ''}`,
         ),
       ];
+}
+
+/** Of those that were given a listener when they were started. */
+function ofActivation(holders: readonly FoundHolder[]): string | undefined {
+  const given = holders.filter((holder) => holder.given !== undefined);
+  const [first] = given;
+  if (first === undefined) return undefined;
+  const who = given.length === 1 ? `PID ${first.pid} was` : `${given.length} of them, such as PID ${first.pid}, were`;
+  const name = first.given === null || first.given === undefined ? '' : ` as ${textOf(first.given)}`;
+  return ` By the environment that ${given.length === 1 ? 'it was' : 'they were'} started with, ${who} given it${name} (socket activation): clients see the process that called listen(2), whoever answers.`;
 }

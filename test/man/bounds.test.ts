@@ -4,7 +4,8 @@ import { limit } from '../../native-probe/calls/patience.js';
 import { mostUnanswered } from '../../native-probe/calls/question.js';
 import { mostDirectories } from '../../native-probe/cgroup.js';
 import { mostHidden } from '../../native-probe/proc/hidden-sockets.js';
-import { longestCommandLine } from '../../native-probe/proc/process-command-line.js';
+import { mostEnvironments } from '../../src/inspection/given-sockets.js';
+import { longestStrings } from '../../native-probe/proc/process-strings.js';
 import {
   mostChanges,
   mostCredentials,
@@ -40,7 +41,8 @@ const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
   cells: [widestCell],
   names: [widestName],
   marks: [mostMarks],
-  'command lines': [longestCommandLine],
+  'command lines': [longestStrings],
+  environments: [longestStrings, mostEnvironments],
   threads: [mostHidden.threads, mostHidden.descriptors],
   io_urings: [mostHidden.rings],
   queues: [mostAsked],

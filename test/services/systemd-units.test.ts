@@ -63,6 +63,22 @@ describe('units of a systemd that runs', () => {
     await assertProblem(['inspect', 'no-such.socket'], expected, { wrapper: root.enter });
   });
 
+  it('a service that runs was given the listener by the name of its unit', async () => {
+    root.run('systemctl', 'start', 'app.service');
+    const [ofPath] = await inspected('app.socket');
+    assert.equal(ofPath?.credential?.pid, 1);
+    const service = ofPath.holders?.find(({ comm }) => comm === 'sleep');
+    assert.deepEqual(
+      [service?.givenAs, ofPath.holders?.find(({ pid }) => pid === 1)?.givenAs],
+      ['app.socket', undefined],
+    );
+    const shared = ofPath.findings.find(({ id }) => id === 'shared-socket');
+    assert.match(
+      shared?.text ?? '',
+      new RegExp(`PID ${service?.pid} was given it as app\\.socket \\(socket activation\\)`),
+    );
+  });
+
   it('a service names what starts it, and its processes are found by its name once it runs', async () => {
     const expected = {
       status: 1,

@@ -53,7 +53,7 @@ describe('inspect as text says why, as its JSON does', () => {
     for (const one of told.slice(1)) {
       assert.match(
         one,
-        /^cgroup, unit, user unit, container by pidfd: ioctl\(PIDFD_GET_INFO\): [a-z ]+.* \(E[A-Z]+\)$/i,
+        /^cgroup, slice, unit, user unit, container by pidfd: ioctl\(PIDFD_GET_INFO\): [a-z ]+.* \(E[A-Z]+\)$/i,
       );
     }
   });

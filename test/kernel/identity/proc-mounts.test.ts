@@ -51,7 +51,7 @@ describe('the /proc that is mounted', () => {
     // Else the pidfd has the cgroup
     const ofPidfd = (await kernelGives('ids (PIDFD_GET_INFO)'))
       ? ''
-      : '; cgroup, unit, user unit, container by PID and by pidfd: ioctl(PIDFD_GET_INFO): invalid argument (EINVAL)';
+      : '; cgroup, slice, unit, user unit, container by PID and by pidfd: ioctl(PIDFD_GET_INFO): invalid argument (EINVAL)';
     assert.equal(reasons, `By PID and by pidfd: there is no /proc of this PID namespace that shows it${ofPidfd}.`);
     assert.doesNotMatch(stdout, /ENOENT/);
   });

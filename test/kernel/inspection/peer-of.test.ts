@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 
-import { askCommandLine } from '../../../native-probe/proc/process-command-line.js';
+import { askCommandLine } from '../../../native-probe/proc/process-strings.js';
 import { openSocketPair } from '../../../native-probe/unix-socket.js';
 import { peerOf } from '../../../src/index.js';
 import { compiled, startWithFuse } from '../../helpers/hostile/hostile.js';

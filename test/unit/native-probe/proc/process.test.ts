@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { askCommandLine } from '../../../../native-probe/proc/process-command-line.js';
+import { askCommandLine } from '../../../../native-probe/proc/process-strings.js';
 import { parseCommandLine, processStat, processStatus } from '../../../../native-probe/proc/process.js';
 import { failedWith } from '../../../../native-probe/syscall-error.js';
 import { assertLinear } from '../../../helpers/cost.js';
@@ -46,7 +46,7 @@ describe('what /proc says of a process', () => {
         const { threadGroup, uids } = processStatus(pid);
         assert.equal(threadGroup, pid);
         assert.deepEqual(uids, processStatus(process.pid).uids);
-        assert.deepEqual(askCommandLine(pid).answer().args.slice(-2).map(String), ['argument', '']);
+        assert.deepEqual(askCommandLine(pid).answer().strings.slice(-2).map(String), ['argument', '']);
       });
     });
   }
@@ -71,11 +71,11 @@ describe('what /proc says of a process', () => {
 
   it('stays what it was when another is read', () => {
     const { comm } = processStat(process.pid);
-    const args = askCommandLine(process.pid).answer().args.map(String);
+    const args = askCommandLine(process.pid).answer().strings.map(String);
     const kept = askCommandLine(process.pid).answer();
     processStatus(process.pid);
     processStat(1);
-    assert.deepEqual(kept.args.map(String), args);
+    assert.deepEqual(kept.strings.map(String), args);
     assert.deepEqual(comm, processStat(process.pid).comm);
   });
 

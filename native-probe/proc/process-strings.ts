@@ -1,3 +1,4 @@
+/** What a process has in its memory as strings, and may overwrite: its command line and its environment. proc_pid_cmdline(5), proc_pid_environ(5) */
 import { constants } from 'node:fs';
 
 import { type Asked, Question } from '../calls/question.js';
@@ -7,28 +8,28 @@ import { check, failedWith, Refused, SyscallError } from '../syscall-error.js';
 import { uapi } from '../uapi.js';
 import { parseCommandLine } from './process.js';
 
-/** Bytes of a command line that are read. A process may make any memory of its own its command line: prctl(PR_SET_MM_MAP). */
-export const longestCommandLine = 64 * 1024;
+/** Bytes that are read of them. A process may make any memory of its own its command line, or its environment: prctl(PR_SET_MM_MAP). */
+export const longestStrings = 64 * 1024;
 
-/** What was read of a command line. */
-export interface ReadCommandLine {
-  /** Where the command line was cut, the last may be cut too. */
-  readonly args: readonly Buffer[];
-  /** It has more than {@link longestCommandLine}. */
+/** What was read of them. */
+export interface ReadStrings {
+  /** Where they were cut, the last may be cut too. */
+  readonly strings: readonly Buffer[];
+  /** There are more than {@link longestStrings}. */
   readonly isCut: boolean;
 }
 
 /** What comes of the question. */
-export type AnsweredCommandLine = ReadCommandLine | Refused;
+export type AnsweredStrings = ReadStrings | Refused;
 
-/** A command line that was asked for. */
-export interface AskedCommandLine {
+/** Strings that were asked for. */
+export interface AskedStrings {
   /**
-   * The arguments, which the process may overwrite; none of a kernel thread or a zombie.
+   * The arguments, or `NAME=value`; none of a kernel thread or a zombie.
    *
    * @throws SyscallError ETIMEDOUT where they do not come in time
    */
-  answer(): ReadCommandLine;
+  answer(): ReadStrings;
   /** As {@link Question.takeWithin}. */
   takeWithin(milliseconds: number): void;
   /** Waits without holding up this thread, and gives up after so many milliseconds. */
@@ -44,14 +45,26 @@ export interface AskedCommandLine {
  * @param atOnce - as {@link Question.askAtOnce}
  * @throws SyscallError ENOENT or ESRCH when nobody has the number; EBUSY where too many do not answer
  */
-export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
-  const asked = commandLineQuestion(pid);
+export function askCommandLine(pid: number, atOnce = false): AskedStrings {
+  return ask(stringsQuestion(pid, 'cmdline'), atOnce);
+}
+
+/**
+ * As {@link askCommandLine}, what it was started with: proc_pid_environ(5).
+ *
+ * @throws SyscallError also EACCES where its memory may not be read
+ */
+export function askEnvironment(pid: number): AskedStrings {
+  return ask(stringsQuestion(pid, 'environ'), false);
+}
+
+function ask(asked: ReturnType<typeof stringsQuestion>, atOnce: boolean): AskedStrings {
   try {
-    return commandLineFrom(atOnce ? Question.askAtOnce(asked) : Question.ask(asked));
+    return stringsFrom(atOnce ? Question.askAtOnce(asked) : Question.ask(asked));
   } catch (error) {
     if (!failedWith(error, 'ENOSYS')) throw error;
     using direct = openFile(asked.subject, constants.O_RDONLY);
-    const data = Buffer.allocUnsafe(longestCommandLine + 1);
+    const data = Buffer.allocUnsafe(longestStrings + 1);
     const length = check(libc.read(direct.number, data, data.length), 'read', asked.subject);
     const read = readIn(data, length);
     return { answer: () => read, takeWithin: () => undefined, waitFor: () => Promise.resolve() };
@@ -59,14 +72,17 @@ export function askCommandLine(pid: number, atOnce = false): AskedCommandLine {
 }
 
 /** What is asked, of whoever has the number now. @throws SyscallError ENOENT or ESRCH when nobody has it */
-export function commandLineQuestion(pid: number): Asked<AnsweredCommandLine> & { readonly descriptors: readonly Fd[] } {
-  const path = `/proc/${pid}/cmdline`;
+export function stringsQuestion(
+  pid: number,
+  name: 'cmdline' | 'environ',
+): Asked<AnsweredStrings> & { readonly descriptors: readonly Fd[] } {
+  const path = `/proc/${pid}/${name}`;
   const file = openFile(path, constants.O_RDONLY);
   return {
     syscall: 'read',
     subject: path,
     calls: (into, errno) => [
-      ['read', file.number, into, longestCommandLine + 1],
+      ['read', file.number, into, longestStrings + 1],
       ['ioctl', file.number, uapi.FIONREAD, into.subarray(leftAt, errnoAt)],
       ['memcpy', into.subarray(errnoAt, errnoAt + 4), errno, 4],
     ],
@@ -83,8 +99,8 @@ export function commandLineQuestion(pid: number): Asked<AnsweredCommandLine> & {
   };
 }
 
-/** The answer to {@link commandLineQuestion}. */
-export function commandLineFrom(question: Question<AnsweredCommandLine>): AskedCommandLine {
+/** The answer to {@link stringsQuestion}. */
+export function stringsFrom(question: Question<AnsweredStrings>): AskedStrings {
   return {
     answer: () => required(question.answer()),
     takeWithin: (milliseconds) => {
@@ -94,12 +110,12 @@ export function commandLineFrom(question: Question<AnsweredCommandLine>): AskedC
   };
 }
 
-function readIn(data: Buffer, length: number): ReadCommandLine {
-  const args = parseCommandLine(Buffer.from(data.subarray(0, Math.min(length, longestCommandLine))));
-  return { args, isCut: length > longestCommandLine };
+function readIn(data: Buffer, length: number): ReadStrings {
+  const strings = parseCommandLine(Buffer.from(data.subarray(0, Math.min(length, longestStrings))));
+  return { strings, isCut: length > longestStrings };
 }
 
-function required(answer: AnsweredCommandLine): ReadCommandLine {
+function required(answer: AnsweredStrings): ReadStrings {
   if (answer instanceof Refused) throw new SyscallError(answer.syscall, answer.errno, answer.subject);
   return answer;
 }
@@ -108,6 +124,6 @@ function required(answer: AnsweredCommandLine): ReadCommandLine {
  * What read(2) in another thread returned nobody learns. How much is left to read tells it: of a file of /proc, which has
  * no size, that is less than nothing by what was read. fs/ioctl.c, FIONREAD of a regular file
  */
-const [leftAt, errnoAt] = [longestCommandLine + 4, longestCommandLine + 8];
+const [leftAt, errnoAt] = [longestStrings + 4, longestStrings + 8];
 const untold = 1;
-const kind = Symbol('command line');
+const kind = Symbol('strings');
