@@ -2,9 +2,10 @@
  * A connection to a D-Bus daemon, by sd-bus(3). Nothing here waits: sd_bus_call() would for as long as it takes to
  * authenticate, so its socket is waited for outside.
  */
-import type { Fd } from '../fd.js';
+import { Fd } from '../fd.js';
 import { stringAt } from '../libc.js';
 import { BusMessage } from './bus-message.js';
+import { BusPipe } from './bus-pipe.js';
 import { callSystemd } from './libsystemd.js';
 
 /** What the bus itself answers to. */
@@ -14,6 +15,7 @@ const pointer = Buffer.alloc(8);
 
 export class BusConnection implements Disposable {
   readonly #bus: number;
+  readonly #pipe: BusPipe;
 
   /**
    * Begins to authenticate, as the user that we are.
@@ -25,9 +27,11 @@ export class BusConnection implements Disposable {
     using given = socket;
     callSystemd('sd_bus_new', pointer);
     this.#bus = Number(pointer.readBigUInt64LE());
+    this.#pipe = new BusPipe(new Fd(given.release()));
     try {
-      callSystemd('sd_bus_set_fd', this.#bus, given.number, given.number);
-      given.release();
+      using end = this.#pipe.end;
+      callSystemd('sd_bus_set_fd', this.#bus, end.number, end.number);
+      end.release();
       callSystemd('sd_bus_set_bus_client', this.#bus, 1);
       callSystemd('sd_bus_negotiate_fds', this.#bus, 1);
       callSystemd('sd_bus_start', this.#bus);
@@ -64,23 +68,23 @@ export class BusConnection implements Disposable {
    * @throws SyscallError ECONNRESET, ENOTCONN, EPERM and others where the bus goes or refuses
    */
   next(): BusMessage | 'busy' | 'idle' {
+    const came = this.#pipe.move();
     pointer.fill(0);
     const done = callSystemd('sd_bus_process', this.#bus, pointer);
     const message = Number(pointer.readBigUInt64LE());
     if (message !== 0) return new BusMessage(message);
-    return done > 0 ? 'busy' : 'idle';
+    const went = this.#pipe.move();
+    return came || done > 0 || went ? 'busy' : 'idle';
   }
 
-  /** What to wait for by poll(2). @throws SyscallError ENOTCONN where the connection is closed */
-  get waitsFor(): { readonly descriptor: number; readonly events: number } {
-    return {
-      descriptor: callSystemd('sd_bus_get_fd', this.#bus),
-      events: callSystemd('sd_bus_get_events', this.#bus),
-    };
+  /** Waits until something may come, or so many milliseconds. */
+  wait(timeout: number): void {
+    this.#pipe.wait(timeout);
   }
 
   [Symbol.dispose](): void {
     callSystemd('sd_bus_close', this.#bus);
     callSystemd('sd_bus_unref', this.#bus);
+    this.#pipe[Symbol.dispose]();
   }
 }

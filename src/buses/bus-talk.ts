@@ -1,6 +1,6 @@
 import type { BusConnection } from '../../native-probe/bus/bus-connection.js';
 import type { BusMessage } from '../../native-probe/bus/bus-message.js';
-import { happens } from '../../native-probe/poll.js';
+import { milliseconds } from '../../native-probe/monotonic-clock.js';
 import { type Reading, reading, type RefusalCode } from '../words/reading.js';
 import { mostChanges, mostUnanswered } from './bus-limits.js';
 import { type NameChange, nameChangeIn } from './name-change.js';
@@ -116,21 +116,20 @@ export class BusTalk {
 
   /** The next message, if that is what comes next; `late` where nothing comes in time, however much came before. */
   #step(until: number): BusMessage | 'busy' | 'late' {
-    const left = until - performance.now();
+    const left = until - milliseconds();
     if (left <= 0) return 'late';
     const next = this.connection.next();
     if (next !== 'idle') return next;
-    const { descriptor, events } = this.connection.waitsFor;
-    happens(descriptor, events, left);
+    this.connection.wait(left);
     return 'busy';
   }
 
   #inTime<T>(talk: (until: number) => T): T {
-    const until = performance.now() + this.#left;
+    const until = milliseconds() + this.#left;
     try {
       return talk(until);
     } finally {
-      this.#left = until - performance.now();
+      this.#left = until - milliseconds();
     }
   }
 }
