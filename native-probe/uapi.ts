@@ -130,6 +130,7 @@ const shared = {
 
   // <linux/magic.h>
   NSFS_MAGIC: 0x6e736673, // 3.19
+  CGROUP_SUPER_MAGIC: 0x27e0eb,
   CGROUP2_SUPER_MAGIC: 0x63677270, // 4.5
   PID_FS_MAGIC: 0x50494446, // 6.9
 

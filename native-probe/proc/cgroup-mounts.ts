@@ -14,28 +14,32 @@ export function cgroup2(): CgroupMount | undefined {
   return findMount((type) => type === 'cgroup2');
 }
 
-/** The first mount of the v1 freezer's tree; undefined where there is none. @throws SyscallError without /proc */
-function freezer(): CgroupMount | undefined {
-  return findMount((type, options) => type === 'cgroup' && options.split(',').includes('freezer'));
-}
+/** The trees that are looked at: that of v2, and of v1 the freezer's and the one without a controller in which systemd has its units. */
+type Tree = 'unified' | 'freezer' | 'systemd';
 
-let known: { readonly unified: CgroupMount | undefined; readonly freezer: CgroupMount | undefined } | undefined;
+const v1Options: Readonly<Record<Exclude<Tree, 'unified'>, string>> = { freezer: 'freezer', systemd: 'name=systemd' };
+
+const known = new Map<Tree, CgroupMount | undefined>();
 
 /**
- * The directory of a cgroup of each tree, that of the whole system's v2 and the v1 freezer's. The mounts are looked for
- * once, since thousands of processes may be looked at.
+ * The directory of a cgroup of a tree. The mounts are looked for once, since thousands of processes may be looked at.
  *
  * @param path - as /proc/PID/cgroup has it
  * @returns undefined where no mount shows it
  * @throws SyscallError without /proc
  */
-export function cgroupDirectory(tree: 'unified' | 'freezer', path: string): Buffer | undefined {
-  known ??= { unified: cgroup2(), freezer: freezer() };
-  const mount = known[tree];
+export function cgroupDirectory(tree: Tree, path: string): Buffer | undefined {
+  if (!known.has(tree)) known.set(tree, tree === 'unified' ? cgroup2() : cgroup1(v1Options[tree]));
+  const mount = known.get(tree);
   const below = mount && pathBelow(mount, path);
   return mount && below !== undefined
     ? Buffer.concat([Buffer.from(mount.directory), Buffer.from(below, 'latin1')])
     : undefined;
+}
+
+/** The first mount of a v1 tree; undefined where there is none. */
+function cgroup1(wanted: string): CgroupMount | undefined {
+  return findMount((type, options) => type === 'cgroup' && options.split(',').includes(wanted));
 }
 
 /** Where below a mount a cgroup is; undefined where that does not show it. */

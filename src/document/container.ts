@@ -1,6 +1,6 @@
+import { namesOnTheWay } from '../identity/cgroup-names.js';
+import { unitsOfCgroup } from '../identity/unit.js';
 import { textOf, unescapedName } from '../words/text.js';
-import { namesOnTheWay } from './cgroup-names.js';
-import { unitsOfCgroup } from './unit.js';
 
 /** The container that a cgroup's path names. */
 export interface Container {

@@ -1,9 +1,9 @@
+import { unitsOfCgroup } from '../identity/unit.js';
 import type { Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { containerOfCgroup } from './container.js';
 import type { ProcessDocument } from './process-document.js';
 import type { Take } from './unavailable.js';
-import { unitsOfCgroup } from './unit.js';
 
 /** The cgroup, and what its path tells. @param read - null inside when the process is in none that can be seen */
 export function describeCgroup(read: Reading<Buffer | null>, take: Take): Partial<ProcessDocument> {

@@ -72,7 +72,8 @@ export function describeProcess(
   const read = proc === undefined ? (idsByPidfd ?? {}) : describeFacts(proc, idsByPidfd, ourselves, take);
   // By its pidfd the process tells the cgroup's number, and only /proc where that is mounted
   const cgroup = describeCgroup(facts.cgroup, takeOfProc);
-  return allPresent(identity, read, cgroup, { namespaces: take('namespaces', facts.namespaces) });
+  const invocationId = proc?.invocationId && take('invocationId', proc.invocationId);
+  return allPresent(identity, read, cgroup, { invocationId, namespaces: take('namespaces', facts.namespaces) });
 }
 
 const hiddenByProc = 'this /proc hides the process (its mount option hidepid)';

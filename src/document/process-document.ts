@@ -48,6 +48,12 @@ export interface ProcessDocument {
   readonly userUnit?: string | null;
   /** The id of the login session, by the cgroup; null where it is in that of none. */
   readonly session?: string | null;
+  /**
+   * Which run of `unit` has the cgroup now, as systemd wrote it there: INVOCATION_ID of systemd.exec(5). Null where it
+   * wrote none; an inspection alone has it, of a process that /proc shows.
+   * @pattern ^[0-9a-f]{32}$
+   */
+  readonly invocationId?: string | null;
   /** By the cgroup; below a user's own systemd its name is that user's to choose, too. */
   readonly container?: Container | null;
   /** Null when nobody logged in for it. */

@@ -1,3 +1,4 @@
+import { invocationIdOf } from '../../native-probe/invocation-id.js';
 import type { Namespaces } from '../../native-probe/namespaces.js';
 import { type Activity, activityOf, mayBeFrozen } from '../../native-probe/proc/process-activity.js';
 import {
@@ -11,6 +12,7 @@ import { askTogether } from '../../native-probe/proc/asked-together.js';
 import { isHeld } from '../../native-probe/proc/held-processes.js';
 import * as proc from '../../native-probe/proc/process.js';
 import { mapReading, type Reading, reading, valueOf } from '../words/reading.js';
+import { pathOfUnit } from './unit.js';
 import { type OtherUserNamespace, readUserNamespace } from './user-namespace.js';
 
 /** What /proc tells of a process that identity, verdict and findings rest upon. The kernel answers it all by itself. proc(5) */
@@ -42,6 +44,8 @@ export interface ProcDetails {
   readonly commandLine: Reading<CommandLine>;
   readonly workingDirectory: Reading<Buffer>;
   readonly loginUid: Reading<number | undefined>;
+  /** Of the unit, null inside where there is none; absent where nobody asked for it, as {@link readToInspect} does. */
+  readonly invocationId?: Reading<string | null>;
 }
 
 /** All that is read of /proc. */
@@ -124,7 +128,24 @@ const nothing: ProcBrief = {
  * The details too, of one process. What can wait for it is asked for first and taken last, so that those who do not answer
  * are waited for together, and delay nothing that the verdict needs.
  */
-export const readInFull: ProcRequest<ProcFacts> = (pid) => {
+export const readInFull: ProcRequest<ProcFacts> = (pid) => inFull(pid);
+
+/** The same of the one process of an inspection, with what is asked for nowhere else. */
+export const readToInspect: ProcRequest<ProcFacts> = (pid) => withInvocation(inFull(pid));
+
+/** Adds what an inspection alone shows, of which the kernel answers at once. */
+export function withInvocation(facts: FactsInFull): ProcFacts {
+  facts.invocationId = invocationIn(facts.cgroup);
+  return facts;
+}
+
+function invocationIn(cgroup: ProcFacts['cgroup']): Reading<string | null> {
+  if ('error' in cgroup) return cgroup;
+  const unit = cgroup.value && pathOfUnit(cgroup.value.toString('latin1'));
+  return unit === undefined ? { value: null } : reading(() => invocationIdOf(unit));
+}
+
+function inFull(pid: number): FactsInFull {
   const together = reading(() => askTogether(pid));
   if ('error' in together) return withDetails(pid, together, askedInTime(pid));
   if (together.value === undefined) {
@@ -133,7 +154,7 @@ export const readInFull: ProcRequest<ProcFacts> = (pid) => {
   }
   const { process, commandLine } = together.value;
   return withDetails(pid, { value: process }, { asked: { value: commandLine }, within: usualTime });
-};
+}
 
 /** The same of one of many, as {@link readBrief}. */
 export const readInFullOfMany: ProcRequest<ProcFacts> = (pid) => withDetails(pid, sourceAtOnce(pid), askedInTime(pid));
@@ -158,7 +179,7 @@ function askedInTime(pid: number): Wanted {
 }
 
 /** @param source - what can wait for the process, or why it is not to be had */
-export function withDetails(pid: number, source: Source, { asked, within }: Wanted): ProcFacts {
+export function withDetails(pid: number, source: Source, { asked, within }: Wanted): FactsInFull {
   const brief = briefOf(pid, source);
   // As a rule it is there by now, and nothing is left open if nobody takes it
   valueOf(asked)?.takeWithin(within);
@@ -180,6 +201,7 @@ class FactsInFull implements ProcFacts {
   readonly cgroup: ProcFacts['cgroup'];
   readonly namespaces: ProcFacts['namespaces'];
   readonly userNamespace: ProcFacts['userNamespace'];
+  invocationId?: Reading<string | null>;
   readonly #asked: Wanted['asked'];
   #commandLine: ProcFacts['commandLine'] | undefined;
 

@@ -5,7 +5,7 @@ import { Witness } from '../words/evidence.js';
 import { type Reading, reading, valueOf } from '../words/reading.js';
 import { openNumber } from './named-process.js';
 import type { PinnedProcess } from './pinned-process.js';
-import { type ProcFacts, type ProcRequest, withDetails } from './proc-facts.js';
+import { type ProcFacts, type ProcRequest, withDetails, withInvocation } from './proc-facts.js';
 
 type Waited = Pick<AskedProcess, 'waitFor'>;
 
@@ -66,10 +66,11 @@ export class ReadAhead implements Disposable {
   readonly request: ProcRequest<ProcFacts> = (pid) => {
     const asked = this.#asked.get(pid);
     const isHere = asked?.isTheSame() === true;
-    return withDetails(pid, isHere ? asked.process : nobodyAsked, {
+    const facts = withDetails(pid, isHere ? asked.process : nobodyAsked, {
       asked: isHere ? asked.commandLine : nobodyAsked,
       within: 0,
     });
+    return withInvocation(facts);
   };
 
   [Symbol.dispose](): void {

@@ -8,7 +8,7 @@ import {
 } from '../../native-probe/peer-credential.js';
 import { identify, type IdentityFacts, type Pinned, PinnedFacts } from '../identity/identify.js';
 import { type Ourselves, ourselves } from '../identity/ourselves.js';
-import { type ProcBrief, type ProcFacts, type ProcRequest, readInFull } from '../identity/proc-facts.js';
+import { type ProcBrief, type ProcFacts, type ProcRequest, readToInspect } from '../identity/proc-facts.js';
 import type { Holders } from '../socket/holders.js';
 import type { RecordingCall } from '../socket/recording-call.js';
 import type { PeerSocket, SocketFacts } from '../socket/socket-facts.js';
@@ -65,7 +65,7 @@ export function inspect(
     socket === undefined
       ? noPeer
       : batch === undefined
-        ? inspectPeer(socket, readInFull, witness)
+        ? inspectPeer(socket, readToInspect, witness)
         : askPeer(socket, (...found) => batch.identify(...found, witness), witness);
   const { facts: peer, pin } = pinned;
   try {

@@ -2,15 +2,22 @@ import assert from 'node:assert/strict';
 
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
+import { requirePrograms } from '../helpers/machine/requirements.js';
 import { SystemdRoot } from '../helpers/machine/systemd-root.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
 const plain = '[Unit]\nDefaultDependencies=no\n';
 
+/** It says so itself when it listens. */
+const listening =
+  "import os, socket, time; s = socket.socket(socket.AF_UNIX); s.bind('/run/listening.sock'); s.listen(); " +
+  "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'READY=1', os.environ['NOTIFY_SOCKET']); time.sleep(1000)";
+
 const units = {
   'system/app.socket': `${plain}[Socket]\nListenStream=/run/app.sock\nListenDatagram=/run/app-datagram.sock\nListenStream=@app abstract\n`,
   'system/one@.socket': `${plain}[Socket]\nListenStream=/run/one-%i.sock\nService=app.service\n`,
   'system/app.service': `${plain}[Service]\nExecStart=/bin/sleep 1000\n`,
+  'system/listening.service': `${plain}[Service]\nType=notify\nExecStart=/usr/bin/python3 -c "${listening}"\n`,
   'system/idle.socket': `${plain}[Socket]\nListenStream=/run/idle.sock\n`,
   'system/idle.service': `${plain}[Service]\nExecStart=/bin/sleep 1000\n`,
   'system/manager.service': `${plain}[Service]\nType=notify\nEnvironment=XDG_RUNTIME_DIR=/run/user/0 HOME=/root\nExecStartPre=/bin/mkdir -p /run/user/0\nDelegate=yes\nExecStart=/usr/lib/systemd/systemd --user --unit=own.target\n`,
@@ -92,6 +99,19 @@ describe('units of a systemd that runs', () => {
     assert.ok(
       sockets.some(({ address }) => address === '/run/app.sock'),
       stdout,
+    );
+  });
+
+  it('the invocation id of a unit is the one that systemd has', async function () {
+    requirePrograms(this, 'python3');
+    root.run('systemctl', 'start', 'listening.service');
+    const { stdout } = await runPeerpid(['inspect', '--json', '/run/listening.sock'], { wrapper: root.enter });
+    const { byPidfd } = JSON.parse(stdout) as InspectDocument;
+    const shown = root.run('systemctl', 'show', '--property=InvocationID', '--value', 'listening.service').trim();
+    assert.match(shown, /^[0-9a-f]{32}$/);
+    assert.deepEqual(
+      [byPidfd?.slice, byPidfd?.unit, byPidfd?.invocationId],
+      ['system.slice', 'listening.service', shown],
     );
   });
 

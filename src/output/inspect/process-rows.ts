@@ -192,6 +192,13 @@ export const detailRows: readonly ProcessRow[] = [
     onlyIf: ({ session }) => typeof session === 'string',
   },
   {
+    label: 'invocation',
+    fact: 'invocationId',
+    isMinor: true,
+    show: ({ invocationId }) => orNone(invocationId, (id) => id),
+    repeats: () => true,
+  },
+  {
     label: 'container',
     fact: 'container',
     show: ({ container }) => orNone(container, (one) => containerText(one)),

@@ -8,6 +8,8 @@ import { requireThat } from './requirements.js';
 export class CgroupDirectory implements Disposable {
   readonly #parent: string;
   readonly #directory: string;
+  /** Of the unit that is highest, where others are below. */
+  readonly ofUnit: string;
   /** As in /proc/PID/cgroup. */
   readonly path: string;
 
@@ -16,6 +18,7 @@ export class CgroupDirectory implements Disposable {
     this.path = `${parent}/${unit}`;
     this.#parent = join(mount, parent);
     this.#directory = join(mount, this.path);
+    this.ofUnit = join(this.#parent, unit.split('/')[0] ?? '');
     mkdirSync(this.#directory, { recursive: true });
   }
 

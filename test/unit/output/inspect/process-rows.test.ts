@@ -57,6 +57,8 @@ describe('the rows of a process', () => {
     ['user unit', { userUnit: 'x.service' }, 'x.service'],
     ['container', { container: { runtime: 'docker', id: 'f75aff467357c5d0' } }, 'docker f75aff467357'],
     ['session', { session: 'c1' }, 'c1'],
+    ['invocation', { invocationId: 'ab'.repeat(16) }, 'abababababababababababababababab'],
+    ['invocation', { invocationId: null }, '-'],
     ['pod', { container: { runtime: 'cri-o', id: 'f75aff467357c5d0', pod: '12-34' } }, '12-34'],
     ['container', { container: { runtime: 'flatpak', id: 'org.gnome.Maps' } }, 'flatpak org.gnome.Maps'],
     ['namespaces', {}, 'ours'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { unitsOfCgroup } from '../../../src/document/unit.js';
+import { pathOfUnit, unitsOfCgroup } from '../../../src/identity/unit.js';
 
 const id = 'f75aff467357c5d0ddd47cb7ad87ed38746e018992586ff66198a5c11218f634';
 
@@ -100,6 +100,23 @@ describe('unitsOfCgroup', () => {
   for (const [cgroup, session] of sessions) {
     it(`${cgroup} is in ${session === undefined ? 'no session' : `session ${session}`}`, () => {
       assert.equal(unitsOfCgroup(cgroup).session, session);
+    });
+  }
+});
+
+describe('pathOfUnit', () => {
+  const cases: readonly (readonly [cgroup: string, path: string | undefined])[] = [
+    ['/system.slice/dbus.service', '/system.slice/dbus.service'],
+    ['/system.slice/_cpu.service/inside', '/system.slice/_cpu.service'],
+    ['/user.slice/user-1.slice/user@1.service/app.slice/x.service', '/user.slice/user-1.slice/user@1.service'],
+    ['/../../system.slice/dbus.service', '/../../system.slice/dbus.service'],
+    ['/system.slice', undefined],
+    ['/', undefined],
+    [`/docker/${id}/system.slice/sshd.service`, undefined],
+  ];
+  for (const [cgroup, path] of cases) {
+    it(`${cgroup} has ${path ?? 'none'}`, () => {
+      assert.equal(pathOfUnit(cgroup), path);
     });
   }
 });

@@ -8,6 +8,6 @@ export function namesOnTheWay(cgroup: string): string[] {
 }
 
 /** systemd puts `_` before a name that would clash with a file of cgroupfs. */
-function unescapedUnit(name: string): string {
+export function unescapedUnit(name: string): string {
   return name.startsWith('_') ? name.slice(1) : name;
 }

@@ -1,4 +1,4 @@
-import { namesOnTheWay } from './cgroup-names.js';
+import { namesOnTheWay, unescapedUnit } from './cgroup-names.js';
 
 const unit = /\.(service|scope|socket|mount|swap)$/;
 
@@ -46,4 +46,15 @@ function slicesAbove(names: readonly string[]): { slice: string | undefined; bel
 
 function isSlice(name: string): boolean {
   return name.endsWith('.slice') && name !== '.slice';
+}
+
+/**
+ * The path of the cgroup of {@link Units.unit}, with the names as they are there; undefined where the path names no unit.
+ *
+ * @param cgroup - as /proc/PID/cgroup has it
+ */
+export function pathOfUnit(cgroup: string): string | undefined {
+  const names = cgroup.split('/');
+  const first = names.findIndex((name) => name !== '' && name !== '..' && !isSlice(unescapedUnit(name)));
+  return unit.test(names[first] ?? '') ? names.slice(0, first + 1).join('/') : undefined;
 }
