@@ -40,10 +40,21 @@ export async function showUnit(
   unit: string,
   manager: 'system' | 'user',
 ): Promise<{ readonly output: string } | string> {
+  return askSystemctl(manager, ['show', `--property=${properties}`, '--', unit]);
+}
+
+/** The sockets on which a manager listens: an array of JSON. @returns as {@link showUnit} */
+export async function listSockets(manager: 'system' | 'user'): Promise<{ readonly output: string } | string> {
+  return askSystemctl(manager, ['list-sockets', '--all', '--full', '--output=json']);
+}
+
+async function askSystemctl(
+  manager: 'system' | 'user',
+  args: readonly string[],
+): Promise<{ readonly output: string } | string> {
   const systemctl = places.find((place) => isThere(place, constants.X_OK));
   if (systemctl === undefined) return 'is not there';
-  const scope = manager === 'user' ? ['--user'] : [];
-  return run(systemctl, [...scope, 'show', `--property=${properties}`, '--', unit]);
+  return run(systemctl, [...(manager === 'user' ? ['--user'] : []), ...args]);
 }
 
 function isThere(path: string, mode = constants.F_OK): boolean {

@@ -11,6 +11,7 @@ import { notHeldUp } from '../cli/held-up.js';
 import { namedTarget } from '../cli/named-target.js';
 import { addressesFor } from '../cli/socket-unit.js';
 import { howServiceSees } from '../cli/how-service-sees.js';
+import { unitOfListener } from '../cli/unit-of-listener.js';
 import { whoWaits } from '../cli/who-waits.js';
 import { describeInspection } from '../document/describe-inspection.js';
 import { SystemNames } from '../document/names.js';
@@ -157,8 +158,9 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       ),
       await howServiceSees(target, inspected.facts),
     );
+    const socketUnit = await unitOfListener(described);
     const connections = scanConnections && notHeldUp(() => scanConnections(inspected.facts.socket));
-    const document = connections === undefined ? described : { ...described, connections };
+    const document = { ...described, ...(socketUnit && { socketUnit }), ...(connections && { connections }) };
     const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
     await this.print(async (style) => {
       // What draws tables takes a while to load, and JSON needs none of it

@@ -19,10 +19,19 @@ export interface InspectDocument extends ConclusionDocument {
   readonly byPidfd: ProcessDocument | null;
   /** Absent where nobody looked for them, or could. */
   readonly holders?: readonly HolderDocument[];
+  /** Of a listener that systemd has: what systemctl(1) says of it. */
+  readonly socketUnit?: SocketUnitDocument;
   /** There where `backlog-near-full` or `queue-full` is among the findings. */
   readonly crowd?: CrowdDocument;
   /** How the service numbers and names those who are known here: absent where it does so as peerpid, or cannot be looked at. */
   readonly serviceSees?: ServiceSeesDocument;
+}
+
+/** A socket unit of systemd's. systemd.socket(5) */
+export interface SocketUnitDocument {
+  readonly unit: string;
+  /** The unit that is started by traffic, or was. */
+  readonly starts?: string;
 }
 
 /** The *effective* ids at the moment of {@link InspectDocument.recordedBy}. */

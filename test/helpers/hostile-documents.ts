@@ -87,7 +87,8 @@ export class HostileDocuments {
       byPid,
       byPidfd,
       verdict: 'recycled',
-      holders: [this.holder(byPid), this.holder(byPidfd)],
+      holders: [{ ...this.holder(byPid), givenAs: this.text() }, this.holder(byPidfd)],
+      socketUnit: { unit: this.text(), starts: this.text() },
       serviceSees: {
         holder: 7,
         us: { uid: 0, user: this.text(40), gid: 0, group: this.text(40) },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { InspectDocument } from '../../src/document/inspect-document.js';
 import { assertProblem } from '../helpers/assert-problem.js';
 import { requirePrograms } from '../helpers/machine/requirements.js';
+import { assertDocument } from '../helpers/running/json-schema.js';
 import { SystemdRoot } from '../helpers/machine/systemd-root.js';
 import { runPeerpid } from '../helpers/running/run-peerpid.js';
 
@@ -68,6 +69,21 @@ describe('units of a systemd that runs', () => {
     assert.equal((await inspected('own.socket'))[0]?.socket.address, '/run/user/0/own.sock');
     const expected = { status: 1, message: /^systemd has no unit no-such\.socket$/, hint: /ists them/ };
     await assertProblem(['inspect', 'no-such.socket'], expected, { wrapper: root.enter });
+  });
+
+  it('a path of which only systemd has the listener is that of a unit', async () => {
+    const { stdout } = await runPeerpid(['inspect', '--json', '/run/one-x.sock'], { wrapper: root.enter });
+    assertDocument('inspect', stdout);
+    const { credential, socketUnit } = JSON.parse(stdout) as InspectDocument;
+    assert.equal(credential?.pid, 1);
+    assert.deepEqual(socketUnit, { unit: 'one@x.socket', starts: 'app.service' });
+    const text = await runPeerpid(['inspect', '@app abstract'], { wrapper: root.enter });
+    assert.match(text.stdout, /^unit +app\.socket: systemd listens, and starts app\.service\.$/m);
+    const ofUser = await runPeerpid(['inspect', '--json', '/run/user/0/own.sock'], { wrapper: root.enter });
+    assert.deepEqual((JSON.parse(ofUser.stdout) as InspectDocument).socketUnit, {
+      unit: 'own.socket',
+      starts: 'own.service',
+    });
   });
 
   it('a service that runs was given the listener by the name of its unit', async () => {

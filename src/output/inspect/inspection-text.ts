@@ -36,6 +36,7 @@ export function inspectionText(context: InspectionContext, style: Style): string
     ...connectedLines(document, style),
     ...asksLines(context, style),
     ...holderLines(document, style),
+    ...socketUnitLines(document, style),
     ...serviceSeesLines(document, style),
     ...missingLines(document.unavailable, style),
   );
@@ -77,6 +78,13 @@ function holderLines({ holders, socket, unavailable }: InspectDocument, style: S
       ? sentence(why ?? 'no process was seen that has it open')
       : `${what} ${fewOf(holders, holderText).join(', ')}.`;
   return [labelled(style.chalk.dim('holders'), 'holders'.length, text, style)];
+}
+
+function socketUnitLines({ socketUnit }: InspectDocument, style: Style): string[] {
+  if (socketUnit === undefined) return [];
+  const { unit, starts } = socketUnit;
+  const started = starts === undefined ? '' : `, and starts ${sanitise(starts)}`;
+  return [labelled(style.chalk.dim('unit'), 'unit'.length, `${sanitise(unit)}: systemd listens${started}.`, style)];
 }
 
 function serviceSeesLines({ serviceSees }: InspectDocument, style: Style): string[] {
