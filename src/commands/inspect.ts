@@ -4,6 +4,7 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { socketTypes } from '../../native-probe/socket-kinds.js';
 import { PeerpidCommand } from '../cli/command.js';
+import { withContainerNames } from '../cli/container-names.js';
 import { lookAtEach } from '../cli/each-socket.js';
 import { inspectExitStatus } from '../cli/exit-status.js';
 import { defaultTimeout, noPagerFlag, ownNamespaceFlag, timeoutFlag } from '../cli/flags.js';
@@ -158,9 +159,10 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
       ),
       await howServiceSees(target, inspected.facts),
     );
-    const socketUnit = await unitOfListener(described);
+    const named = connect === 'never' ? described : await withContainerNames(described);
+    const socketUnit = await unitOfListener(named);
     const connections = scanConnections && notHeldUp(() => scanConnections(inspected.facts.socket));
-    const document = { ...described, ...(socketUnit && { socketUnit }), ...(connections && { connections }) };
+    const document = { ...named, ...(socketUnit && { socketUnit }), ...(connections && { connections }) };
     const ourNamespaces = valueOf(inspected.facts.ourselves.namespaces);
     await this.print(async (style) => {
       // What draws tables takes a while to load, and JSON needs none of it

@@ -9,6 +9,10 @@ export interface Container {
   readonly id: string;
   /** The UID of the Kubernetes pod that it is in, where it is in one. */
   readonly pod?: string;
+  /** What docker or podman calls it, where an inspection asked; absent where nobody answered. */
+  readonly name?: string;
+  /** The image that it was made from, likewise. */
+  readonly image?: string;
 }
 
 /**

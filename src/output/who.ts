@@ -58,12 +58,13 @@ const idLength = 12;
 const hexadecimal = /^[0-9a-f]+$/;
 
 /**
- * `docker f75aff467357`
+ * `docker f75aff467357`, `docker web (f75aff467357)`
  *
  * @param gap - between the runtime and the id; not a blank where blanks separate values
  */
-export function containerText({ runtime, id }: Container, gap = ' '): string {
-  return `${runtime}${gap}${hexadecimal.test(id) ? id.slice(0, idLength) : sanitise(id)}`;
+export function containerText({ runtime, id, name }: Container, gap = ' '): string {
+  const shownId = hexadecimal.test(id) ? id.slice(0, idLength) : sanitise(id);
+  return `${runtime}${gap}${name === undefined ? shownId : `${cut(sanitise(name), widestName)}${gap}(${shownId})`}`;
 }
 
 /**

@@ -9,6 +9,7 @@ const labels: ReadonlyMap<string, string> = new Map([
   ['holders.cut', 'holders'],
   ['guardedBy', 'directories on the path'],
   ['bootId', 'boot id'],
+  ['container.name', 'name of the container'],
 ]);
 
 /** What the text calls a fact. @param fact - as in `unavailable` */

@@ -204,6 +204,12 @@ export const detailRows: readonly ProcessRow[] = [
     show: ({ container }) => orNone(container, (one) => containerText(one)),
   },
   {
+    label: 'image',
+    fact: 'container',
+    show: ({ container }) => orNone(container, ({ image }) => image ?? none),
+    onlyIf: ({ container }) => container?.image !== undefined,
+  },
+  {
     label: 'pod',
     fact: 'container',
     show: ({ container }) => orNone(container, ({ pod }) => pod ?? none),

@@ -58,6 +58,8 @@ describe('the rows of a process', () => {
     ['container', { container: { runtime: 'docker', id: 'f75aff467357c5d0' } }, 'docker f75aff467357'],
     ['session', { session: 'c1' }, 'c1'],
     ['invocation', { invocationId: 'ab'.repeat(16) }, 'abababababababababababababababab'],
+    ['container', { container: { runtime: 'docker', id: 'f75aff467357c5', name: 'web' } }, 'docker web (f75aff467357)'],
+    ['image', { container: { runtime: 'docker', id: 'f75aff467357c5', image: 'nginx:1' } }, 'nginx:1'],
     ['invocation', { invocationId: null }, '-'],
     ['pod', { container: { runtime: 'cri-o', id: 'f75aff467357c5d0', pod: '12-34' } }, '12-34'],
     ['container', { container: { runtime: 'flatpak', id: 'org.gnome.Maps' } }, 'flatpak org.gnome.Maps'],
