@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { constants, hostname, release } from 'node:os';
 
 import { uapi } from '../../../native-probe/uapi.js';
@@ -9,10 +9,12 @@ import { isAtLeast, kernelNumbers } from '../../../src/doctor/version.js';
 import type { Ability, DoctorDocument } from '../../../src/document/doctor-document.js';
 import { Witness } from '../../../src/words/evidence.js';
 import { repositoryPath } from '../../helpers/pages.js';
+import { childrenOf } from '../../helpers/machine/connections.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { refusing } from '../../helpers/machine/seccomp.js';
 import { type RunOptions, runPeerpid } from '../../helpers/running/run-peerpid.js';
 import { runInTerminal } from '../../helpers/running/terminal.js';
+import { waitFor } from '../../helpers/wait-for.js';
 
 /** Whether verdicts can be had on this kernel. */
 function kernelIsAtLeast(version: string): boolean {
@@ -172,15 +174,18 @@ describe('peerpid doctor', () => {
   });
 
   it('leaves no child, no descriptor and no socket behind', async () => {
-    const fds = (): string[] => readdirSync('/proc/self/fd');
+    const fds = async (): Promise<string[]> => {
+      // On a busy machine one that closes something stays for a moment: closing-elsewhere.ts
+      await waitFor('no child is left', () => childrenOf(process.pid).length === 0);
+      return readdirSync('/proc/self/fd');
+    };
     await diagnose('0', [], { objects: repositoryPath('native-probe/bpf') }, Witness.silent());
-    const before = fds();
+    const before = await fds();
     for (let time = 0; time < 5; time++)
       await diagnose('0', [], { objects: repositoryPath('native-probe/bpf') }, Witness.silent());
-    assert.deepEqual(fds(), before);
-    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
-    assert.equal(children, '');
-  });
+    assert.deepEqual(await fds(), before);
+    // To detach what trace attaches takes the kernel seconds each time, on a busy machine
+  }).timeout(90_000);
 });
 
 describe('peerpid doctor elsewhere', () => {
