@@ -14,7 +14,7 @@ export interface EngineAnswer {
 export const longestEngineAnswer = 1024 * 1024;
 
 /** Characters of a name: longer ones are none. */
-const longestName = 1024;
+export const longestEngineName = 1024;
 
 /**
  * Asks docker, or podman which answers as docker does, for a container: GET /containers/ID/json on its socket, as
@@ -71,7 +71,7 @@ function fieldOf(of: unknown, name: string): unknown {
 }
 
 function nameFrom(value: unknown, without = /^$/): string | undefined {
-  if (typeof value !== 'string' || value.length > longestName) return undefined;
+  if (typeof value !== 'string' || value.length > longestEngineName) return undefined;
   const name = value.replace(without, '');
   return name === '' ? undefined : textOf(Buffer.from(name));
 }

@@ -14,6 +14,7 @@ import {
   mostUnanswered as mostBusCalls,
   mostValues,
 } from '../../src/buses/bus-limits.js';
+import { longestEngineAnswer, longestEngineName } from '../../src/cli/ask-engine.js';
 import { mostWaiting } from '../../src/listening/passed-closer.js';
 import { mostNumbered, mostWatchedAfterwards } from '../../src/listening/server.js';
 import { mostOfOne } from '../../src/listening/share.js';
@@ -48,6 +49,7 @@ const bounds: Readonly<Record<string, readonly (number | undefined)[]>> = {
   queues: [mostAsked],
   'renamed files': [mostLooks, mostEntries],
   accounts: [mostAccountBytes.file, mostAccountBytes.all, longestName],
+  engines: [limit / 1000, longestEngineAnswer, longestEngineName],
   cgroups: [mostDirectories],
   questions: [limit / 1000, mostUnanswered],
   ended: [mostWatchedAfterwards],
