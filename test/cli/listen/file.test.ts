@@ -132,7 +132,8 @@ describe('the socket file of listen', () => {
       await using next = await Listening.start(['--replace', at]);
       const inspected = await runPeerpid(['inspect', '--connect', at]);
       assert.equal(inspected.status, 0, inspected.stderr);
-      assert.equal((await next.next('connection')).verdict, 'pinned');
+      // inspect may have ended by the time that it is looked at
+      assert.match((await next.next('connection')).verdict, /^(?:pinned|exited)$/);
       const live = await runPeerpid(['listen', '--replace', at]);
       assert.match(live.stderr, /is in use: a socket is bound to it/);
       await next.stop();
