@@ -45,6 +45,9 @@ const programs = {
   'race-stage.cjs': 'src/racing/stage.ts',
 };
 
+/** As src/cli/load-bundle.ts takes what it loads: to put this around so much text at each start takes time. */
+const wrapped = { banner: { js: Module.wrapper[0] }, footer: { js: Module.wrapper[1] } };
+
 /** The command line, as src/cli/which-bundle.ts chooses it: by the commands that may be run. What is in none of them is read by nobody. */
 export const commandLines = { 'inspect.cjs': ['inspect'], 'help.cjs': [], 'command-line.cjs': undefined };
 
@@ -68,15 +71,15 @@ export async function writeBundles(directory, isStandalone) {
       external: [...external, ...neverLoaded],
       alias: { ...alias, ...neverCalled },
       plugins,
-      // As src/cli/load-bundle.ts takes them: to put it around so much text at each start takes time
-      banner: { js: Module.wrapper[0] },
-      footer: { js: Module.wrapper[1] },
+      ...wrapped,
     }));
   }
   const entries = isStandalone ? { ...programs, 'main.cjs': 'src/cli/standalone.ts' } : programs;
   for (const [file, source] of Object.entries(entries)) {
     await build({
       ...common,
+      // Where there are no files, Node cannot run it by itself
+      ...(isStandalone && file === 'race-stage.cjs' && wrapped),
       entryPoints: [source],
       outfile: join(directory, file),
       external,

@@ -154,7 +154,7 @@ For a socket that listens, the peer is the process that called listen(2), whoeve
     const names = new SystemNames();
     const described = withSeen(
       withCrowd(
-        describeInspection(inspected.facts, names),
+        describeInspection(inspected.facts, names, true),
         await whoWaits(inspected.facts.socket, connect !== 'never'),
       ),
       await howServiceSees(target, inspected.facts),

@@ -8,7 +8,7 @@ import type { Reading } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 import { whereElse } from '../words/where-else.js';
 import { describeConclusion } from './describe-conclusion.js';
-import { describePinned, describeProcess } from './describe-process.js';
+import { describePinned, describeProcess, withoutProc as whyWithoutProc } from './describe-process.js';
 import { describeSocket } from './describe-socket.js';
 import type { CredentialDocument, InspectDocument } from './inspect-document.js';
 import type { Names } from './names.js';
@@ -19,8 +19,8 @@ import { Missing, present, type Unavailable } from './unavailable.js';
 
 type NamedFacts = ProcessFacts<ProcFacts>;
 
-/** An inspection as its JSON has it. */
-export function describeInspection(inspection: Inspection, names: Names): InspectDocument {
+/** An inspection as its JSON has it. @param asksInvocation - whether a process was asked for its invocation id */
+export function describeInspection(inspection: Inspection, names: Names, asksInvocation = false): InspectDocument {
   const { peer } = inspection;
   const missing = new Missing();
   const socket = describeSocket(inspection.socket, names, missing);
@@ -29,6 +29,14 @@ export function describeInspection(inspection: Inspection, names: Names): Inspec
   const pinned = missing.take('byPidfd', peer.pinned);
   const holders = describeHolders(inspection.holders, missing);
   const byPid = named === undefined ? null : describeNamed(named, inspection.ourselves, missing);
+  if (asksInvocation) {
+    for (const [prefix, facts] of [
+      ['byPid', named],
+      ['byPidfd', pinned],
+    ] as const) {
+      if (facts !== undefined && facts.proc === undefined) missing.say(`${prefix}.invocationId`, whyWithoutProc(facts));
+    }
+  }
   return {
     socket,
     credential,

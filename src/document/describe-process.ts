@@ -137,7 +137,7 @@ function withoutNumber({ state }: ProcessFacts): string {
 }
 
 /** Why /proc tells nothing of a process. */
-function withoutProc(facts: ProcessFacts): string {
+export function withoutProc(facts: ProcessFacts): string {
   if (facts.state === 'exited') {
     return 'it had ended before peerpid looked, and the kernel keeps only its exit status and cgroup';
   }
