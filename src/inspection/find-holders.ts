@@ -12,9 +12,8 @@ import { withGiven } from './given-sockets.js';
 export function findHolders(opened: PeerSocket, peer: IdentityFacts, witness: Witness): Reading<Holders> | undefined {
   const holders = seenHolders(opened, peer, witness);
   const known = valueOf(holders);
-  const inode = opened.recordedBy === 'listen(2)' && known !== undefined ? valueOf(opened.otherEnd()) : undefined;
-  if (known === undefined || inode === undefined) return holders;
-  return { value: withGiven(known, inode, valueOf(peer.pinned)?.pid, witness) };
+  if (known === undefined || opened.recordedBy !== 'listen(2)') return holders;
+  return { value: withGiven(known, () => opened.otherEnd(), valueOf(peer.pinned)?.pid, witness) };
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Holder } from '../../native-probe/proc/socket-holders.js';
 import { activationIn, givenName } from '../socket/listen-fds.js';
 import type { Holders } from '../socket/holders.js';
 import type { Witness } from '../words/evidence.js';
-import { valueOf } from '../words/reading.js';
+import { type Reading, valueOf } from '../words/reading.js';
 import { textOf } from '../words/text.js';
 
 /** Holders whose environment is read: one may keep whoever reads it waiting until a limit. */
@@ -15,11 +15,18 @@ export const mostEnvironments = 4;
 /**
  * The holders of a listener, and which of them were given it when they were started.
  *
- * @param inode - of the listener
+ * @param otherEnd - asks for the inode number of the listener, or of its end of the connection; only where there is another holder
  * @param recorded - the process of record, which is not asked: it called listen(2) itself
  */
-export function withGiven(holders: Holders, inode: number, recorded: number | undefined, witness: Witness): Holders {
+export function withGiven(
+  holders: Holders,
+  otherEnd: () => Reading<number>,
+  recorded: number | undefined,
+  witness: Witness,
+): Holders {
   const others = holders.found.filter(({ pid }) => pid !== recorded && pid !== process.pid).slice(0, mostEnvironments);
+  const inode = others.length === 0 ? undefined : valueOf(otherEnd());
+  if (inode === undefined) return holders;
   const found = holders.found.map((holder) => {
     const given = others.includes(holder) ? nameGivenTo(holder, inode, witness) : undefined;
     return given === undefined ? holder : { ...holder, given };
