@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 
 import { PidNamespace, requirePidNamespaces } from '../../helpers/machine/pid-namespace.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
-import { BusClient, startBus } from '../../helpers/peers/bus.js';
+import { BusClient, isThere, startBus } from '../../helpers/peers/bus.js';
 import { asUser, nobody, publicDirectory, Service } from '../../helpers/peers/service.js';
 import { bus, connectionOf } from '../../helpers/running/bus.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
@@ -225,12 +225,3 @@ describe('peerpid bus and a dbus-daemon without ProcessFD', () => {
     assert.match(other.text, /^The bus gives PID 0, which is none/);
   });
 });
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

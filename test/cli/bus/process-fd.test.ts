@@ -4,7 +4,7 @@ import { type NewerBuses, requireNewerBuses } from '../../helpers/machine/newer-
 import { PidNamespace, requirePidNamespaces } from '../../helpers/machine/pid-namespace.js';
 import { isRoot, requirePrograms, requireThat } from '../../helpers/machine/requirements.js';
 import { startBroker } from '../../helpers/peers/broker.js';
-import { BusClient, startBus } from '../../helpers/peers/bus.js';
+import { BusClient, isThere, startBus } from '../../helpers/peers/bus.js';
 import { publicDirectory } from '../../helpers/peers/service.js';
 import { bus, connectionOf } from '../../helpers/running/bus.js';
 import { runPeerpid } from '../../helpers/running/run-peerpid.js';
@@ -106,12 +106,3 @@ describe('peerpid bus and a bus that gives ProcessFD', () => {
     });
   });
 });
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -176,3 +176,13 @@ export class BusClient implements AsyncDisposable {
     await this.python[Symbol.asyncDispose]();
   }
 }
+
+/** Whether anybody has this PID. */
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
